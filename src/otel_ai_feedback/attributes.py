@@ -1,0 +1,79 @@
+"""Every attribute, event and enum value of the ``ai_feedback`` semantic conventions.
+
+The machine-readable twin of this file is ``semconv/ai_feedback.yaml``, which also says what each
+name means; a test holds the two against each other.
+"""
+
+from typing import Final, Literal, get_args
+
+# On the LLM span -------------------------------------------------------------------------------
+
+OUTPUT_HASH: Final = "ai_feedback.output.hash"
+OUTPUT_LENGTH: Final = "ai_feedback.output.length"
+OUTPUT_TIME: Final = "ai_feedback.output.time"
+REQUEST_SPAN_ID: Final = "ai_feedback.request.span_id"
+REQUEST_SEQ: Final = "ai_feedback.request.seq"
+FEATURE: Final = "ai_feedback.feature"
+TEXT_RATE: Final = "ai_feedback.text.rate"
+INPUT_SKETCH: Final = "ai_feedback.input.sketch"
+INPUT_HASH: Final = "ai_feedback.input.hash"
+HANDLE_KIND: Final = "ai_feedback.handle.kind"
+
+# On the user-action span -----------------------------------------------------------------------
+
+ACTION_NAME: Final = "ai_feedback.action.name"
+ACTION_VALUE: Final = "ai_feedback.action.value"
+ACTION_ID: Final = "ai_feedback.action.id"
+ACTION_SOURCE: Final = "ai_feedback.action.source"
+LINK_METHOD: Final = "ai_feedback.link.method"
+LINK_AMBIGUOUS: Final = "ai_feedback.link.ambiguous"
+
+# On both ---------------------------------------------------------------------------------------
+
+SUBJECT: Final = "ai_feedback.subject"
+
+# On the resource -------------------------------------------------------------------------------
+
+BACKFILL: Final = "ai_feedback.backfill"
+
+# Log events ------------------------------------------------------------------------------------
+
+EVENT_OUTPUT_DETAILS: Final = "ai_feedback.output.details"
+EVENT_OUTPUT_DELIVERED: Final = "ai_feedback.output.delivered"
+
+# Names of other conventions that we set --------------------------------------------------------
+
+CONVERSATION_ID: Final = "gen_ai.conversation.id"
+RESPONSE_ID: Final = "gen_ai.response.id"
+SESSION_ID: Final = "session.id"
+ANNOTATION_NAME: Final = "annotations.0.annotation.name"
+ANNOTATION_SCORE: Final = "annotations.0.annotation.score"
+ANNOTATION_LABEL: Final = "annotations.0.annotation.label"
+ANNOTATION_ANNOTATOR_KIND: Final = "annotations.0.annotation.annotator_kind"
+
+# Enum values -----------------------------------------------------------------------------------
+
+ActionName = Literal[
+    "seen",
+    "copy",
+    "edit",
+    "accept",
+    "reject",
+    "undo",
+    "insert",
+    "share",
+    "reask",
+    "regenerate",
+    "close",
+    "dwell",
+    "rating",
+    "escalate",
+]
+ActionSource = Literal["browser", "server", "derived", "api"]
+LinkMethod = Literal["handle", "request", "response_id", "key", "hash", "fragment"]
+HandleKind = Literal["output", "request"]
+
+ACTION_NAMES: Final[tuple[str, ...]] = get_args(ActionName)
+ACTION_SOURCES: Final[tuple[str, ...]] = get_args(ActionSource)
+LINK_METHODS: Final[tuple[str, ...]] = get_args(LinkMethod)
+HANDLE_KINDS: Final[tuple[str, ...]] = get_args(HandleKind)

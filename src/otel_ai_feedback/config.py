@@ -1,0 +1,231 @@
+"""Settings: where they come from, what they may be, and every mistake in them at once.
+
+Precedence: command line, environment (``OTEL_AI_FEEDBACK_*``), ``otel-ai-feedback.toml`` in the
+working directory, default. The file uses the lower-case names without the prefix::
+
+    store = "http://loop:secret@clickhouse:8123/ai_feedback"
+    hash = "plain"
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+from urllib.parse import urlsplit
+
+PREFIX: Final = "OTEL_AI_FEEDBACK_"
+FILE_NAME: Final = "otel-ai-feedback.toml"
+MIN_KEY_LENGTH: Final = 16
+PLAIN_HASH_MIN_LENGTH: Final = 64
+
+HashMode = Literal["keyed", "plain"]
+
+
+class ConfigError(ValueError):
+    """One or more settings are wrong; the message lists all of them, each with its remedy."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(mistakes))
+
+
+def default_state_dir() -> Path:
+    """Where this host keeps the shared key file and the default store."""
+    base = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local/state")
+    return Path(base) / "otel-ai-feedback"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one process, already validated.
+
+    Attributes:
+        state_dir: Directory of the shared key file and the default store.
+        store: ``chdb:///dir`` (embedded) or ``http(s)://user:password@host:port/database``.
+        key: Secret that keys hashes and signs handles; ``None`` means the shared key file.
+        hash: ``keyed`` (HMAC-SHA256) or ``plain`` (SHA-256, comparable across languages).
+        hash_min_length: Texts with fewer code points than this get no hash.
+        timezone: IANA name of the zone in which a day is a day.
+        feature: Name of the LLM feature, when the whole process serves one; else derived.
+        listen: ``host:port`` on which ``serve`` listens.
+    """
+
+    state_dir: Path
+    store: str
+    key: str | None
+    hash: HashMode
+    hash_min_length: int
+    timezone: str
+    feature: str | None
+    listen: str
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+def _path(value: str) -> Path:
+    return Path(_text(value)).expanduser()
+
+
+def _key(value: str) -> str:
+    if len(value) < MIN_KEY_LENGTH:
+        raise ValueError(
+            f"has {len(value)} characters; give at least {MIN_KEY_LENGTH}, "
+            "for example the output of `openssl rand -hex 32`"
+        )
+    return value
+
+
+def _hash(value: str) -> HashMode:
+    if value not in ("keyed", "plain"):
+        raise ValueError("must be 'keyed' or 'plain'")
+    return cast(HashMode, value)
+
+
+def _length(value: str) -> int:
+    if not (value.isascii() and value.isdigit()):
+        raise ValueError("must be a whole number of characters, 0 or more")
+    return int(value)
+
+
+def _timezone(value: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is not an IANA time zone; use a name such as 'Europe/Berlin'") from None
+    return value
+
+
+def _store(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "chdb":
+        if parts.netloc or not parts.path.strip("/"):
+            raise ValueError("must name a directory, as in 'chdb:///var/lib/otel-ai-feedback'")
+    elif parts.scheme in ("http", "https"):
+        if not parts.hostname:
+            raise ValueError("must name a host, as in 'http://user:password@host:8123/ai_feedback'")
+        if "/" in parts.path.strip("/"):
+            raise ValueError("must end in one database name, as in '/ai_feedback'")
+        try:
+            _ = parts.port
+        except ValueError:
+            raise ValueError("has a port that is not a number from 0 to 65535") from None
+    else:
+        raise ValueError(
+            "must start with chdb:///, http:// or https://, "
+            "as in 'chdb:///var/lib/otel-ai-feedback'"
+        )
+    return value
+
+
+def _listen(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
+        raise ValueError("must be host:port, as in '127.0.0.1:4318'")
+    return value
+
+
+_PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "state_dir": _path,
+    "store": _store,
+    "key": _key,
+    "hash": _hash,
+    "hash_min_length": _length,
+    "timezone": _timezone,
+    "feature": _text,
+    "listen": _listen,
+}
+_SECRET: Final = frozenset({"key", "store"})
+
+
+def load(
+    overrides: Mapping[str, str | None] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+) -> Settings:
+    """Read and validate every setting.
+
+    Args:
+        overrides: Settings from the command line by lower-case name; ``None`` values are ignored.
+        environ: Environment to read; the process environment by default.
+        directory: Where to look for ``otel-ai-feedback.toml``; the working directory by default.
+
+    Raises:
+        ConfigError: Naming each wrong setting, its value, where it came from and the remedy.
+    """
+    environ = os.environ if environ is None else environ
+    mistakes: list[str] = []
+    raw = _read_file((directory or Path.cwd()) / FILE_NAME, mistakes)
+    for name, value in environ.items():
+        if name.startswith(PREFIX):
+            setting = name[len(PREFIX) :].lower()
+            if setting in _PARSERS:
+                raw[setting] = (value, name)
+            # An unknown variable may belong to a newer version elsewhere on the host: not an error.
+    for name, given in (overrides or {}).items():
+        if given is not None:
+            raw[name] = (given, "--" + name.replace("_", "-"))
+
+    values: dict[str, Any] = {}
+    for name, (text, origin) in raw.items():
+        try:
+            values[name] = _PARSERS[name](text)
+        except ValueError as error:
+            shown = "its value" if name in _SECRET else repr(text)
+            mistakes.append(f"{origin}: {shown} {error}")
+    if mistakes:
+        raise ConfigError(mistakes)
+
+    state_dir = values.setdefault("state_dir", default_state_dir())
+    values.setdefault("store", f"chdb://{Path(state_dir).absolute()}/store")
+    values.setdefault("hash", "keyed")
+    values.setdefault("hash_min_length", PLAIN_HASH_MIN_LENGTH if values["hash"] == "plain" else 0)
+    values.setdefault("timezone", "UTC")
+    values.setdefault("listen", "127.0.0.1:4318")
+    return Settings(**{field.name: values.get(field.name) for field in fields(Settings)})
+
+
+def _read_file(path: Path, mistakes: list[str]) -> dict[str, tuple[str, str]]:
+    """Settings found in the file, as text with their origin; mistakes are appended."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        mistakes.append(f"{path}: cannot be read ({error.strerror}); fix its permissions")
+        return {}
+    try:
+        table = _toml(content.decode())
+    except (ValueError, ImportError) as error:
+        mistakes.append(f"{path}: {error}")
+        return {}
+    found: dict[str, tuple[str, str]] = {}
+    for name, value in table.items():
+        if name not in _PARSERS:
+            known = ", ".join(_PARSERS)
+            mistakes.append(f"{path}: unknown setting {name!r}; known are {known}")
+        elif isinstance(value, bool) or not isinstance(value, (str, int)):
+            mistakes.append(f"{path}: {name} must be a string or a whole number, not {value!r}")
+        else:
+            found[name] = (str(value), f"{path}: {name}")
+    return found
+
+
+def _toml(text: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        try:
+            import tomli as tomllib
+        except ImportError:
+            raise ImportError("reading it on Python 3.10 needs `pip install tomli`") from None
+    return tomllib.loads(text)

@@ -1,0 +1,66 @@
+"""The convention stands in three places; they must say the same."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from otel_ai_feedback import attributes
+
+ROOT = Path(__file__).parents[1]
+REGISTRY = yaml.safe_load((ROOT / "semconv/ai_feedback.yaml").read_text())
+GROUPS = {group["id"]: group for group in REGISTRY["groups"]}
+DEFINED = {a["id"]: a for a in GROUPS["registry.ai_feedback"]["attributes"]}
+
+
+def _members(attribute: str) -> tuple[str, ...]:
+    return tuple(member["value"] for member in DEFINED[attribute]["type"]["members"])
+
+
+def test_code_and_registry_name_the_same_attributes_and_events():
+    constants = {v for k, v in vars(attributes).items() if k.isupper() and isinstance(v, str)}
+    ours = {name for name in constants if name.startswith("ai_feedback.")}
+    events = {g["name"] for g in REGISTRY["groups"] if g["type"] == "event"}
+    assert ours == set(DEFINED) | events
+
+
+def test_code_and_registry_name_the_same_enum_values():
+    assert _members(attributes.ACTION_NAME) == attributes.ACTION_NAMES
+    assert _members(attributes.ACTION_SOURCE) == attributes.ACTION_SOURCES
+    assert _members(attributes.LINK_METHOD) == attributes.LINK_METHODS
+    assert _members(attributes.HANDLE_KIND) == attributes.HANDLE_KINDS
+
+
+def test_registry_is_well_formed():
+    for attribute in DEFINED.values():
+        assert attribute["brief"].strip(), attribute["id"]
+        assert attribute["stability"] == "development"
+        kind = attribute["type"]
+        assert kind in ("string", "int", "double", "boolean") or kind["members"]
+    used = set()
+    for group in REGISTRY["groups"]:
+        if group["type"] == "attribute_group":
+            continue
+        for row in group["attributes"]:
+            assert row["ref"] in DEFINED
+            assert row["requirement_level"] in ("required", "recommended", "opt_in")
+            used.add(row["ref"])
+    assert set(DEFINED) - used == {attributes.BACKFILL}, "an attribute that stands on nothing"
+
+
+def test_every_name_is_documented():
+    page = (ROOT / "docs/attributes.md").read_text()
+    named = set(re.findall(r"`([a-z_.]+)`", page))
+    events = {g["name"] for g in REGISTRY["groups"] if g["type"] == "event"}
+    values = set().union(
+        *(_members(a) for a in DEFINED if isinstance(DEFINED[a]["type"], dict)),
+    )
+    assert set(DEFINED) | events | values <= named
+
+
+def test_names_are_written_once():
+    """No other file spells an attribute of ours: they use the constants (SQL cannot)."""
+    spelled = re.compile(r"[\"']ai_feedback\.[a-z_]+\.?[a-z_]*[\"']")
+    for file in (ROOT / "src").rglob("*.py"):
+        if file.name != "attributes.py":
+            assert not spelled.findall(file.read_text()), file

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from otel_ai_feedback.config import ConfigError, load
+
+
+def test_defaults(tmp_path):
+    settings = load(environ={"OTEL_AI_FEEDBACK_STATE_DIR": str(tmp_path)}, directory=tmp_path)
+    assert settings.state_dir == tmp_path
+    assert settings.store == f"chdb://{tmp_path}/store"
+    assert (settings.hash, settings.hash_min_length, settings.key) == ("keyed", 0, None)
+    assert (settings.timezone, settings.listen) == ("UTC", "127.0.0.1:4318")
+
+
+def test_plain_hashes_leave_out_short_texts_unless_told(tmp_path):
+    plain = {"OTEL_AI_FEEDBACK_HASH": "plain"}
+    assert load(environ=plain, directory=tmp_path).hash_min_length == 64
+    told = plain | {"OTEL_AI_FEEDBACK_HASH_MIN_LENGTH": "0"}
+    assert load(environ=told, directory=tmp_path).hash_min_length == 0
+
+
+def test_command_line_over_environment_over_file(tmp_path):
+    (tmp_path / "otel-ai-feedback.toml").write_text(
+        'timezone = "Asia/Tokyo"\nlisten = "127.0.0.1:1"\nfeature = "file"\nhash_min_length = 7\n'
+    )
+    settings = load(
+        {"listen": "127.0.0.1:3", "feature": None},
+        environ={"OTEL_AI_FEEDBACK_LISTEN": "127.0.0.1:2", "OTEL_AI_FEEDBACK_FEATURE": "env"},
+        directory=tmp_path,
+    )
+    assert settings.listen == "127.0.0.1:3"
+    assert settings.feature == "env"
+    assert settings.timezone == "Asia/Tokyo"
+    assert settings.hash_min_length == 7
+
+
+def test_all_mistakes_at_once_with_field_value_and_remedy(tmp_path):
+    (tmp_path / "otel-ai-feedback.toml").write_text('colour = "red"\nhash = true\n')
+    with pytest.raises(ConfigError) as caught:
+        load(
+            {"timezone": "Mars/Olympus"},
+            environ={
+                "OTEL_AI_FEEDBACK_KEY": "short-secret",
+                "OTEL_AI_FEEDBACK_HASH_MIN_LENGTH": "-1",
+                "OTEL_AI_FEEDBACK_STORE": "mysql://root:hunter2@db/x",
+                "OTEL_AI_FEEDBACK_LISTEN": "4318",
+            },
+            directory=tmp_path,
+        )
+    text = str(caught.value)
+    assert len(caught.value.mistakes) == 7
+    for expected in ("--timezone: 'Mars/Olympus'", "OTEL_AI_FEEDBACK_KEY", "openssl rand",
+                     "'-1'", "chdb:///", "unknown setting 'colour'", "host:port"):  # fmt: skip
+        assert expected in text
+    assert "hunter2" not in text
+    assert "short-secret" not in text
+
+
+@pytest.mark.parametrize(
+    "store",
+    ["chdb://", "chdb://host/dir", "http://", "http://h:99999/d", "http://h/a/b", "dir", ""],
+)
+def test_wrong_stores_are_refused(store, tmp_path):
+    with pytest.raises(ConfigError, match="OTEL_AI_FEEDBACK_STORE"):
+        load(environ={"OTEL_AI_FEEDBACK_STORE": store}, directory=tmp_path)
+
+
+def test_broken_file_names_the_file(tmp_path):
+    (tmp_path / "otel-ai-feedback.toml").write_text("store = ")
+    with pytest.raises(ConfigError, match=r"otel-ai-feedback\.toml"):
+        load(environ={}, directory=Path(tmp_path))
