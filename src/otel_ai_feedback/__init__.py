@@ -1,0 +1,1 @@
+"""Implicit user feedback for LLM features, on OpenTelemetry."""
