@@ -36,7 +36,8 @@ def render(registry: dict[str, Any]) -> str:
         kind, meaning = attribute["type"], attribute["brief"].strip()
         if isinstance(kind, dict):
             values = "; ".join(
-                f"`{m['value']}`: {m['brief'][:-1].lower()}" for m in kind["members"]
+                f"`{m['value']}`: {m['brief'][0].lower()}{m['brief'][1:-1]}"
+                for m in kind["members"]
             )
             meaning, kind = f"{meaning} Values: {values}.", "string"
         if note := attribute.get("note", "").strip():

@@ -1,0 +1,71 @@
+"""The layout is the architecture: imports between the rooms go one way."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src/otel_ai_feedback"
+MAY_IMPORT = {
+    "capture": {"attributes", "config", "_version"},
+    "store": {"attributes", "config", "_version"},
+    "local": {"attributes", "config", "_version", "store"},
+    "demo": {"attributes", "config", "_version", "store", "local", "capture"},
+}
+CAPTURE_MAY_LOAD = {"opentelemetry", "otel_ai_feedback"}
+
+
+def _imports(file: Path):
+    package = ["otel_ai_feedback", *file.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_a_room_imports_only_what_stands_below_it(room):
+    rooms = {p.stem for p in PACKAGE.iterdir()} - {"__init__", "__pycache__"}
+    for file in (PACKAGE / room).rglob("*.py"):
+        for name in _imports(file):
+            parts = name.split(".")
+            if parts[0] == "otel_ai_feedback" and len(parts) > 1 and parts[1] in rooms - {room}:
+                assert parts[1] in MAY_IMPORT[room], f"{file} imports {name}"
+
+
+def test_capture_needs_only_opentelemetry_and_the_standard_library():
+    for file in [*(PACKAGE / "capture").rglob("*.py"), PACKAGE / "__init__.py"]:
+        for name in _imports(file):
+            top = name.split(".")[0]
+            assert top in sys.stdlib_module_names | CAPTURE_MAY_LOAD | {""}, f"{file}: {name}"
+
+
+def test_importing_the_package_loads_no_extra():
+    script = "import sys, otel_ai_feedback; print(*sorted(sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    extras = {"clickhouse_connect", "chdb", "starlette", "uvicorn", "jinja2", "openai", "numpy"}
+    assert not extras & {name.split(".")[0] for name in loaded}
+
+
+def test_every_setting_is_documented():
+    page = (ROOT / "docs/settings.md").read_text()
+    from otel_ai_feedback.config import PREFIX, Settings
+
+    for name in Settings.__dataclass_fields__:
+        assert f"| `{PREFIX}{name.upper()}` |" in page, name
+
+
+def test_links_between_pages_lead_somewhere():
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
