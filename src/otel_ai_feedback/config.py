@@ -13,7 +13,7 @@ import os
 import sys
 import zoneinfo
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 from urllib.parse import urlsplit
@@ -187,11 +187,13 @@ def load(
 
     state_dir = values.setdefault("state_dir", default_state_dir())
     values.setdefault("store", f"chdb://{Path(state_dir).absolute()}/store")
+    values.setdefault("key", None)
     values.setdefault("hash", "keyed")
     values.setdefault("hash_min_length", PLAIN_HASH_MIN_LENGTH if values["hash"] == "plain" else 0)
     values.setdefault("timezone", "UTC")
+    values.setdefault("feature", None)
     values.setdefault("listen", "127.0.0.1:4318")
-    return Settings(**{field.name: values.get(field.name) for field in fields(Settings)})
+    return Settings(**values)
 
 
 def _read_file(path: Path, mistakes: list[str]) -> dict[str, tuple[str, str]]:
@@ -228,4 +230,5 @@ def _toml(text: str) -> dict[str, Any]:
             import tomli as tomllib
         except ImportError:
             raise ImportError("reading it on Python 3.10 needs `pip install tomli`") from None
-    return tomllib.loads(text)
+    table: dict[str, Any] = tomllib.loads(text)
+    return table
