@@ -1,1 +1,206 @@
-"""Implicit user feedback for LLM features, on OpenTelemetry."""
+"""Implicit user feedback for LLM features, on OpenTelemetry.
+
+Three lines in a service that already has any LLM instrumentation::
+
+    import otel_ai_feedback
+
+    otel_ai_feedback.instrument()
+    ...
+    handle = otel_ai_feedback.output_handle()                # beside the answer, for the page
+    otel_ai_feedback.record_action(handle, "copy", 0.8)      # when the user did something
+
+Nothing here raises into the application, blocks on I/O, or sends text.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from opentelemetry import context as _otel_context
+
+from otel_ai_feedback._version import __version__
+from otel_ai_feedback.capture import actions as _actions
+from otel_ai_feedback.capture import delivery as _delivery
+from otel_ai_feedback.capture import scope as _scope
+from otel_ai_feedback.capture.guard import GUARD as _GUARD
+from otel_ai_feedback.capture.switch import SWITCH as _SWITCH
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk._logs import LoggerProvider
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.trace import Span, SpanContext
+
+    from otel_ai_feedback.attributes import ActionName, ActionSource
+    from otel_ai_feedback.config import Settings
+
+__all__ = [
+    "__version__",
+    "conversation",
+    "instrument",
+    "output_handle",
+    "record_action",
+    "request_handle",
+    "stats",
+    "uninstrument",
+]
+
+
+def instrument(
+    tracer_provider: TracerProvider | None = None,
+    logger_provider: LoggerProvider | None = None,
+    settings: Settings | None = None,
+    clock: Callable[[], int] = time.time_ns,
+) -> None:
+    """Switch capture on for this process; safe to call again, never raises.
+
+    Every SDK tracer provider is covered: the global one, the one given here, and those built
+    later. If there is none and the environment names an OTLP endpoint
+    (``OTEL_EXPORTER_OTLP_ENDPOINT``, ``OTEL_TRACES_EXPORTER=otlp``), one is built and made global.
+    It does not matter whether LLM instrumentations are switched on before or after.
+
+    Args:
+        tracer_provider: Provider for the action spans; the global one by default.
+        logger_provider: Provider for the events about outputs; the global one by default.
+        settings: Settings; from ``OTEL_AI_FEEDBACK_*`` and ``otel-ai-feedback.toml`` by default.
+            Wrong settings are logged, and capture stays off.
+        clock: Nanoseconds since the epoch, for the times of actions, events and handles.
+    """
+    try:
+        _SWITCH.on(tracer_provider, logger_provider, settings, clock)
+    except Exception:
+        _GUARD.failed("instrument()")
+
+
+def uninstrument() -> None:
+    """Switch capture off; spans that are still open end as if it had never been on."""
+    try:
+        _SWITCH.off()
+    except Exception:
+        _GUARD.failed("uninstrument()")
+
+
+def stats() -> dict[str, int]:
+    """What capture did in this process, by reason; docs/capture.md explains each.
+
+    ``tagged`` outputs got a hash; ``empty``, ``no_text``, ``not_recorded``, ``truncated``,
+    ``unparseable``, ``too_short`` and ``failed`` ones did not; ``queue_full`` and ``no_logger``
+    events were dropped; ``actions`` were recorded and refused ones are counted by reason;
+    ``errors`` of our own were stopped.
+    """
+    return _GUARD.counts.snapshot()
+
+
+@contextmanager
+def conversation(
+    conversation_id: str | None, *, subject: str | None = None, feature: str | None = None
+) -> Iterator[None]:
+    """Say to which conversation the LLM calls beneath belong.
+
+    The ids travel in the OpenTelemetry context of this process, not in baggage: nothing is added
+    to outgoing requests. An inner conversation inherits what it does not name.
+
+    Args:
+        conversation_id: The application's id; becomes ``gen_ai.conversation.id`` where the
+            instrumentation sets none.
+        subject: The user, by any stable name or id; only a keyed hash of it leaves.
+        feature: Which LLM feature of the service this is.
+    """
+    token = None
+    try:
+        token = _otel_context.attach(_scope.context_of(conversation_id, subject, feature))
+    except Exception:
+        _GUARD.failed("conversation()")
+    try:
+        yield
+    finally:
+        if token is not None:
+            _otel_context.detach(token)
+
+
+def output_handle(span: Span | None = None, *, response_id: str | None = None) -> str | None:
+    """A handle for one output, to be given to the page; never raises.
+
+    Handing it out makes the output a delivered one.
+
+    Args:
+        span: The LLM span, open or ended.
+        response_id: The model's id for the answer (``gen_ai.response.id``), instead.
+
+    Returns:
+        68 characters for an attribute, header or URL; without arguments, for the newest output
+        of the current request or :func:`conversation`. ``None`` when there is none.
+    """
+    try:
+        capture = _SWITCH.capture
+        return None if capture is None else _delivery.output_handle(capture, span, response_id)
+    except Exception:
+        _GUARD.failed("output_handle()")
+        return None
+
+
+def request_handle(span: Span | None = None) -> str | None:
+    """A handle for the whole request, for answers that stream; never raises.
+
+    It can be sent before the model is called, and means the answer that the request ends with.
+
+    Args:
+        span: Any span of the request; the current one by default.
+
+    Returns:
+        68 characters for an attribute, header or URL, or ``None`` outside any span.
+    """
+    try:
+        capture = _SWITCH.capture
+        return None if capture is None else _delivery.request_handle(capture, span)
+    except Exception:
+        _GUARD.failed("request_handle()")
+        return None
+
+
+def record_action(
+    target: str | Span | SpanContext | None,
+    action: ActionName,
+    value: float | None = None,
+    *,
+    response_id: str | None = None,
+    action_id: str | None = None,
+    source: ActionSource = "server",
+    subject: str | None = None,
+    conversation_id: str | None = None,
+    session_id: str | None = None,
+    time_ns: int | None = None,
+    label: str | None = None,
+) -> bool:
+    """Record what a user did with an output, as a span with one link; never raises.
+
+    Args:
+        target: A handle, or the LLM span or its context; ``None`` with ``response_id``.
+        action: One of :data:`otel_ai_feedback.attributes.ACTION_NAMES`.
+        value: Strength of the action; semconv/ai_feedback.yaml says what it means for which.
+        response_id: The model's id for the answer, instead of a target.
+        action_id: The client's id for this action: recorded twice, it counts once.
+        source: Who saw it.
+        subject: The user; only a keyed hash leaves. Known from :func:`conversation` if it was
+            given there, as is the conversation.
+        conversation_id: The conversation.
+        session_id: The user's session.
+        time_ns: When it happened, nanoseconds since the epoch; now by default.
+        label: A label for it in other tools, such as ``thumbs_up``.
+
+    Returns:
+        Whether it was recorded. What was refused is counted by reason in :func:`stats`, and the
+        remedy is logged once.
+    """
+    reported = _actions.Action(
+        action, value, action_id, source, subject, conversation_id, session_id, time_ns, label
+    )
+    try:
+        return _actions.record(
+            _SWITCH.capture, _SWITCH.tracer_provider, target, response_id, reported
+        )
+    except Exception:
+        _GUARD.failed("record_action()")
+        return False

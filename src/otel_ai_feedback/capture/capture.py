@@ -1,0 +1,95 @@
+"""Everything that one :func:`otel_ai_feedback.instrument` switches on, held together."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Callable
+from typing import Any, Final
+
+from otel_ai_feedback.capture.details import Details, InputKeys, complete
+from otel_ai_feedback.capture.events import Events
+from otel_ai_feedback.capture.guard import Guard
+from otel_ai_feedback.capture.hashing import derive_key
+from otel_ai_feedback.capture.keys import load_key
+from otel_ai_feedback.capture.output import Output
+from otel_ai_feedback.capture.registry import Registry
+from otel_ai_feedback.capture.request import Request
+from otel_ai_feedback.capture.worker import Worker
+from otel_ai_feedback.config import Settings
+
+EXIT_MILLISECONDS: Final = 5000
+
+
+class Capture:
+    """The shared parts; the processor, the handles and the actions work on them.
+
+    Args:
+        settings: Settings of the process.
+        clock: Nanoseconds since the epoch.
+        logger_provider: Where events go, when the application named it.
+        guard: Counters and log.
+
+    Attributes:
+        active: False once it was switched off; spans that are still open end as if untouched.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Callable[[], int],
+        logger_provider: Any,
+        guard: Guard,
+    ) -> None:
+        self.settings: Final = settings
+        self.clock: Final = clock
+        self.guard: Final = guard
+        self.active = True
+        key = load_key(settings.key, settings.state_dir)
+        if key.remedy is not None:
+            guard.refused("key", key.remedy)
+        self.secret: Final = key.secret
+        self.hash_key: Final = key.secret if settings.hash == "keyed" else None
+        self.handle_key: Final = derive_key(key.secret, b"handle")
+        self.input_keys: Final = (
+            InputKeys(self.hash_key, settings.hash_min_length, derive_key(key.secret, b"sketch"))
+            if key.shared
+            else None
+        )
+        self.outputs: Final[Registry[Output]] = Registry(clock)
+        self.requests: Final[Registry[Request]] = Registry(clock)
+        self.events: Final = Events(logger_provider, clock, guard)
+        self.worker: Final[Worker[Details]] = Worker(self._send, self._at_exit, guard)
+        if hasattr(os, "register_at_fork"):
+            # Weak, as such a registration cannot be taken back.
+            after_fork = weakref.WeakMethod(self._after_fork)
+            os.register_at_fork(after_in_child=lambda: (found := after_fork()) and found())
+
+    def _send(self, job: Details) -> None:
+        event = complete(job)
+        if event is not None:
+            self.events.emit(event)
+
+    def _at_exit(self) -> None:
+        try:
+            self.flush(EXIT_MILLISECONDS)
+        except Exception:
+            self.guard.failed("sending the last events")
+
+    def _after_fork(self) -> None:
+        for part in (self.guard, self.outputs, self.requests, self.worker):
+            part.after_fork()
+
+    def flush(self, milliseconds: int) -> bool:
+        """Send everything that is waiting.
+
+        Args:
+            milliseconds: How long to wait at most, for each of the two stages.
+        """
+        return self.worker.flush(milliseconds / 1000) and self.events.flush(milliseconds)
+
+    def shutdown(self) -> None:
+        """Send everything that is waiting and take no more."""
+        self.active = False
+        self.worker.stop(EXIT_MILLISECONDS / 1000)
+        self.events.shutdown()

@@ -1,0 +1,131 @@
+"""Log events about outputs: what could not, or not cheaply, stand on the span itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from opentelemetry import _logs, trace
+from opentelemetry._logs import LogRecord, SeverityNumber
+from opentelemetry.context import Context
+from opentelemetry.trace import NonRecordingSpan, SpanContext
+
+from otel_ai_feedback._version import __version__
+from otel_ai_feedback.capture.guard import Guard
+
+SCOPE_NAME: Final = "otel_ai_feedback"
+
+
+class Event(NamedTuple):
+    """A log event about one span.
+
+    Attributes:
+        name: Its event name.
+        span: The LLM span, or the root span of the request.
+        attributes: What it says.
+    """
+
+    name: str
+    span: SpanContext
+    attributes: dict[str, Any]
+
+
+class Events:
+    """Sends events through the application's logger provider, or a private one.
+
+    Args:
+        given: A logger provider named by the application.
+        clock: Nanoseconds since the epoch.
+        guard: Where events without a provider are counted, as ``no_logger``.
+    """
+
+    def __init__(
+        self,
+        given: _logs.LoggerProvider | None,
+        clock: Callable[[], int],
+        guard: Guard,
+    ) -> None:
+        self._given = given
+        self._clock = clock
+        self._guard = guard
+        self._private: Any = None
+        self._logger: _logs.Logger | None = None
+
+    def emit(self, event: Event) -> None:
+        """Send one event; called on the worker's thread, as a processor may block."""
+        logger = self._logger or self._find()
+        if logger is None:
+            self._guard.refused(
+                "no_logger",
+                "there is no SDK logger provider, so re-asks cannot be seen; "
+                "set one, or pass logger_provider= to instrument()",
+            )
+            return
+        now = self._clock()
+        context = trace.set_span_in_context(NonRecordingSpan(event.span), Context())
+        logger.emit(_record(event, now, context))
+
+    def _find(self) -> _logs.Logger | None:
+        # A provider that the application sets later than our first event is still found, because
+        # only what was found is remembered.
+        provider = self._applications_own() or self._private
+        if provider is None:
+            return None
+        self._logger = provider.get_logger(SCOPE_NAME, __version__)
+        return self._logger
+
+    def _applications_own(self) -> Any:
+        provider: Any = self._given or _logs.get_logger_provider()
+        return provider if hasattr(provider, "add_log_record_processor") else None
+
+    def provide(self, build: Callable[[], Any]) -> None:
+        """Have a private provider ready, if the application has none so far.
+
+        Not when the first event needs it: in a short program that is while the interpreter shuts
+        down, when no thread can be started any more.
+
+        Args:
+            build: Makes it, or gives ``None`` when there is nowhere to send to.
+        """
+        if self._private is None and self._applications_own() is None:
+            self._private = build()
+
+    def flush(self, milliseconds: int) -> bool:
+        """Send what the private provider still holds; the application's own is its own affair."""
+        return self._private is None or bool(self._private.force_flush(milliseconds))
+
+    def shutdown(self) -> None:
+        """Close the private provider, if there is one."""
+        private, self._private, self._logger = self._private, None, None
+        if private is not None:
+            private.shutdown()
+
+
+def _record(event: Event, now: int, context: Context) -> LogRecord:
+    try:
+        return LogRecord(
+            timestamp=now,
+            observed_timestamp=now,
+            context=context,
+            severity_number=SeverityNumber.INFO,
+            attributes=event.attributes,
+            event_name=event.name,
+        )
+    except TypeError:
+        return _record_of_old_sdk(event, now)
+
+
+def _record_of_old_sdk(event: Event, now: int) -> LogRecord:
+    """Before 1.35 a record has no event name, and the SDK insists on its own class."""
+    from opentelemetry.sdk._logs import LogRecord as SdkLogRecord  # type: ignore[attr-defined]
+
+    record: LogRecord = SdkLogRecord(
+        timestamp=now,
+        observed_timestamp=now,
+        trace_id=event.span.trace_id,
+        span_id=event.span.span_id,
+        trace_flags=event.span.trace_flags,
+        severity_number=SeverityNumber.INFO,
+        attributes={"event.name": event.name, **event.attributes},
+    )
+    return record

@@ -1,0 +1,101 @@
+"""Handles: what a page holds of an output. They reveal no text and cannot be forged."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+import struct
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from otel_ai_feedback.attributes import HandleKind
+
+LIFETIME_SECONDS: Final = 7 * 24 * 3600
+CLOCK_SKEW_SECONDS: Final = 300
+
+_VERSION: Final = 1
+_LAYOUT: Final = struct.Struct(">BB16s8sQB")  # version, kind, trace id, span id, time, sampled
+_SIGNATURE_BYTES: Final = 16
+_LENGTH: Final = (_LAYOUT.size + _SIGNATURE_BYTES) * 4 // 3
+_SHAPE: Final = re.compile(rf"[A-Za-z0-9_-]{{{_LENGTH}}}")
+_KINDS: Final[tuple[HandleKind, ...]] = ("output", "request")
+
+Refusal = Literal["malformed", "foreign", "expired", "future"]
+
+
+class RefusedHandleError(ValueError):
+    """The handle does not count; ``reason`` says why."""
+
+    def __init__(self, reason: Refusal) -> None:
+        self.reason: Refusal = reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True)
+class Handle:
+    """What a handle says.
+
+    Attributes:
+        kind: Whether it names one output or a request.
+        trace_id: Trace of the span that it names.
+        span_id: The LLM span, or the local root span of the request.
+        time: Start of that span in whole seconds since the epoch.
+        sampled: Whether that span is recorded at all.
+    """
+
+    kind: HandleKind
+    trace_id: int
+    span_id: int
+    time: int
+    sampled: bool
+
+
+def mint(handle: Handle, key: bytes) -> str:
+    """The handle as 68 characters that are safe in a URL, an attribute and a header."""
+    payload = _LAYOUT.pack(
+        _VERSION,
+        _KINDS.index(handle.kind),
+        handle.trace_id.to_bytes(16, "big"),
+        handle.span_id.to_bytes(8, "big"),
+        handle.time,
+        handle.sampled,
+    )
+    return base64.urlsafe_b64encode(payload + _sign(payload, key)).decode()
+
+
+def verify(text: str, key: bytes, now: int) -> Handle:
+    """Read a handle that came back.
+
+    Args:
+        text: Whatever the page sent.
+        key: The key it must have been signed with.
+        now: Seconds since the epoch.
+
+    Raises:
+        RefusedHandleError: If it is not one of ours, altered, or older than 7 days.
+    """
+    if not _SHAPE.fullmatch(text):
+        raise RefusedHandleError("malformed")
+    raw = base64.urlsafe_b64decode(text)
+    payload, signature = raw[: _LAYOUT.size], raw[_LAYOUT.size :]
+    if not hmac.compare_digest(signature, _sign(payload, key)):
+        raise RefusedHandleError("foreign")
+    version, kind, trace_id, span_id, time, sampled = _LAYOUT.unpack(payload)
+    if version != _VERSION or kind >= len(_KINDS):
+        raise RefusedHandleError("malformed")
+    if now - time > LIFETIME_SECONDS:
+        raise RefusedHandleError("expired")
+    if time - now > CLOCK_SKEW_SECONDS:
+        raise RefusedHandleError("future")
+    return Handle(
+        _KINDS[kind],
+        int.from_bytes(trace_id, "big"),
+        int.from_bytes(span_id, "big"),
+        time,
+        bool(sampled),
+    )
+
+
+def _sign(payload: bytes, key: bytes) -> bytes:
+    return hmac.digest(key, payload, "sha256")[:_SIGNATURE_BYTES]

@@ -1,0 +1,53 @@
+"""What is remembered of an output after its span has ended: ids and numbers, never text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(eq=False)
+class Output:
+    """One ended LLM span.
+
+    Attributes:
+        trace_id: Its trace.
+        span_id: Its span.
+        time: Its start in whole seconds since the epoch.
+        sampled: Whether it is recorded.
+        has_text: Whether its text is known not to be empty.
+        hash: Hash of its text, if it got one.
+        response_id: The model's id for the answer.
+        conversation_id: The conversation, if known.
+        session_id: The session, if known.
+        subject: Keyed hash of the user, if known.
+        feature: Feature of the service, if known.
+        delivered: Whether a handle for it has left.
+    """
+
+    __slots__ = (
+        "conversation_id",
+        "delivered",
+        "feature",
+        "has_text",
+        "hash",
+        "response_id",
+        "sampled",
+        "session_id",
+        "span_id",
+        "subject",
+        "time",
+        "trace_id",
+    )
+
+    trace_id: int
+    span_id: int
+    time: int
+    sampled: bool
+    has_text: bool
+    hash: str | None
+    response_id: str | None
+    conversation_id: str | None
+    session_id: str | None
+    subject: str | None
+    feature: str | None
+    delivered: bool

@@ -1,0 +1,61 @@
+"""What the LLM spans of one request share. It hangs on the spans; no table holds it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any, Final
+
+from opentelemetry.trace import SpanContext
+
+from otel_ai_feedback.capture.output import Output
+
+
+class Request:
+    """A local root span and the outputs made beneath it.
+
+    Attributes:
+        context: Trace and span id of the root span.
+        start: Its start, nanoseconds since the epoch.
+        root: Gives the root span while it lives.
+        newest: The last output that may have been the user's answer.
+        newest_with_text: The last output known to have text.
+        delivered: Whether a handle for the request has left.
+    """
+
+    __slots__ = (
+        "_places",
+        "context",
+        "delivered",
+        "newest",
+        "newest_with_text",
+        "root",
+        "start",
+    )
+
+    def __init__(self, context: SpanContext, start: int, root: Callable[[], Any]) -> None:
+        self.context: Final = context
+        self.start: Final = start
+        self.root: Final = root
+        self.newest: Output | None = None
+        self.newest_with_text: Output | None = None
+        self.delivered = False
+        self._places = itertools.count(1)
+
+    @property
+    def time(self) -> int:
+        """Start of the root span in whole seconds."""
+        return self.start // 1_000_000_000
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Trace and span id of the root span."""
+        return self.context.trace_id, self.context.span_id
+
+    def next_place(self) -> int:
+        """The place of the next output to end, from 1; atomic without a lock."""
+        return next(self._places)
+
+    def answer(self) -> Output | None:
+        """The output that an action on this request is taken to mean."""
+        return self.newest_with_text or self.newest

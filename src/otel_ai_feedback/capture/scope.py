@@ -1,0 +1,66 @@
+"""The conversation in which LLM calls happen, carried in the OpenTelemetry context.
+
+It is not baggage: nothing of it leaves the process on outgoing requests.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from opentelemetry import context as otel_context
+from opentelemetry.context import Context
+
+from otel_ai_feedback.capture.normalise import scrub
+from otel_ai_feedback.capture.output import Output
+
+# Longer ones are cut: an id of a megabyte on every span would be the application's undoing.
+_MAX_LENGTH: Final = 512
+_KEY: Final = otel_context.create_key("otel-ai-feedback-scope")
+
+
+class Scope:
+    """What :func:`otel_ai_feedback.conversation` says about the calls beneath it.
+
+    Attributes:
+        conversation_id: The application's id of the conversation.
+        subject: The user as the application names them; hashed before anything leaves.
+        feature: Feature of the service.
+        newest: The last output made beneath it that may have been the user's answer.
+    """
+
+    __slots__ = ("conversation_id", "feature", "newest", "subject")
+
+    def __init__(
+        self, conversation_id: str | None, subject: str | None, feature: str | None
+    ) -> None:
+        self.conversation_id: Final = conversation_id
+        self.subject: Final = subject
+        self.feature: Final = feature
+        self.newest: Output | None = None
+
+
+def context_of(conversation_id: object, subject: object, feature: object) -> Context:
+    """The current context with a new scope, which inherits what is not named.
+
+    Args:
+        conversation_id: The application's id of the conversation; a UUID or number will do.
+        subject: The user.
+        feature: Feature of the service.
+    """
+    outer = scope_of() or Scope(None, None, None)
+    scope = Scope(
+        _name(conversation_id) or outer.conversation_id,
+        _name(subject) or outer.subject,
+        _name(feature) or outer.feature,
+    )
+    return otel_context.set_value(_KEY, scope)
+
+
+def _name(value: object) -> str | None:
+    return None if value is None else scrub(str(value)[:_MAX_LENGTH]) or None
+
+
+def scope_of(context: Context | None = None) -> Scope | None:
+    """The scope in a context, the current one by default."""
+    found = (otel_context.get_current() if context is None else context).get(_KEY)
+    return found if isinstance(found, Scope) else None

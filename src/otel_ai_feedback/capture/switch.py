@@ -1,0 +1,130 @@
+"""Switching capture on and off."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import weakref
+from collections.abc import Callable
+from typing import Any, Final
+
+from opentelemetry import trace
+from opentelemetry.sdk.trace import ConcurrentMultiSpanProcessor, TracerProvider
+
+from otel_ai_feedback import config
+from otel_ai_feedback.capture import providers
+from otel_ai_feedback.capture.capture import Capture
+from otel_ai_feedback.capture.completion_hook import HookInstaller
+from otel_ai_feedback.capture.guard import GUARD
+from otel_ai_feedback.capture.processor import OutputProcessor
+from otel_ai_feedback.config import Settings
+
+
+class Switch:
+    """Capture of this process, on or off."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._capture: Capture | None = None
+        self._given: Any = None
+        self._attached: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._constructor: Any = None
+        self._hook: HookInstaller | None = None
+
+    @property
+    def capture(self) -> Capture | None:
+        """What is switched on, if it is."""
+        return self._capture
+
+    @property
+    def tracer_provider(self) -> Any:
+        """Where action spans go: the provider that was given, else the global one, else any."""
+        return self._given or providers.sdk_tracer_provider() or next(iter(self._attached), None)
+
+    def on(
+        self,
+        tracer_provider: Any,
+        logger_provider: Any,
+        settings: Settings | None,
+        clock: Callable[[], int],
+    ) -> None:
+        """Switch on, or add another provider to what is on.
+
+        Wrong settings are logged, and capture stays off.
+        """
+        with self._lock:
+            if self._capture is None:
+                try:
+                    settings = config.load() if settings is None else settings
+                except config.ConfigError as error:
+                    GUARD.refused("bad_settings", f"capture is off, because\n{error}")
+                    return
+                self._capture = Capture(
+                    settings,
+                    clock,
+                    logger_provider,
+                    GUARD,
+                )
+                self._patch()
+                self._hook = HookInstaller()
+                self._hook.install()
+            if tracer_provider is not None:
+                self._attach(tracer_provider)
+                self._given = tracer_provider
+                return
+            found = providers.sdk_tracer_provider()
+            if found is None and providers.exports_by_environment():
+                # The patched constructor attaches it.
+                trace.set_tracer_provider(providers.build_tracer_provider())
+            elif found is not None:
+                self._attach(found)
+            elif not self._attached:
+                GUARD.once.info(
+                    "no_provider",
+                    "otel-ai-feedback: waiting for a tracer provider; set one, or set "
+                    "OTEL_EXPORTER_OTLP_ENDPOINT before instrument()",
+                )
+
+    def off(self) -> None:
+        """Send what is waiting and leave everything as it was found."""
+        with self._lock:
+            capture, self._capture = self._capture, None
+            if capture is None:
+                return
+            capture.shutdown()
+            if self._constructor is not None:
+                setattr(TracerProvider, "__init__", self._constructor)  # noqa: B010 - as below
+                self._constructor = None
+            if self._hook is not None:
+                self._hook.uninstall()
+                self._hook = None
+            self._attached.clear()
+            self._given = None
+
+    def _attach(self, provider: Any) -> None:
+        """Add the processor, unless the provider has it."""
+        if self._capture is None or provider in self._attached:
+            return
+        self._attached.add(provider)
+        inner = getattr(provider, "_active_span_processor", None)
+        concurrent = isinstance(inner, ConcurrentMultiSpanProcessor)
+        provider.add_span_processor(OutputProcessor(self._capture, concurrent))
+        resource = getattr(provider, "resource", None)
+        self._capture.events.provide(lambda: providers.build_logger_provider(resource))
+
+    def _patch(self) -> None:
+        """Have providers that are built from now on attached as well."""
+        self._constructor = constructor = TracerProvider.__init__
+
+        @functools.wraps(constructor)
+        def construct(provider: Any, *args: Any, **kwargs: Any) -> None:
+            constructor(provider, *args, **kwargs)
+            try:
+                self._attach(provider)
+            except Exception:
+                GUARD.failed("adding the span processor to a new provider")
+
+        setattr(TracerProvider, "__init__", construct)  # noqa: B010 - mypy forbids assigning it
+
+
+SWITCH: Final = Switch()

@@ -1,0 +1,140 @@
+"""A background thread for what is too dear for the application's thread."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar
+
+from otel_ai_feedback.capture.guard import Guard
+
+T = TypeVar("T")
+
+MAX_JOBS: Final = 2048
+MAX_CHARACTERS: Final = 32_000_000
+
+
+class Worker(Generic[T]):
+    """Handles jobs in order on one daemon thread; when it cannot keep up, it drops and counts.
+
+    The thread starts with the first job, so importing and forking cost nothing; after a fork the
+    child starts its own and does not repeat the parent's jobs.
+
+    Args:
+        handle: What to do with a job; its exceptions are counted, not raised.
+        at_exit: What to call when the interpreter exits after any job was taken.
+        guard: Where exceptions go, and dropped jobs are counted as ``queue_full``.
+        max_jobs: How many jobs may wait.
+        max_characters: How much text may wait with them.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[T], None],
+        at_exit: Callable[[], object],
+        guard: Guard,
+        max_jobs: int = MAX_JOBS,
+        max_characters: int = MAX_CHARACTERS,
+    ) -> None:
+        self._handle = handle
+        self._at_exit = at_exit
+        self._guard = guard
+        self._max_jobs = max_jobs
+        self._max_characters = max_characters
+        self._stopped = False
+        self._reset()
+
+    def _reset(self) -> None:
+        self._waiting: deque[tuple[T, int]] = deque()
+        self._characters = 0
+        self._busy = False
+        self._thread: threading.Thread | None = None
+        # A Condition's own lock is re-entrant: a finalizer that ends a span may run inside.
+        self._changed = threading.Condition()
+
+    def after_fork(self) -> None:
+        """In the child: no thread, no jobs, and locks that nobody holds."""
+        self._reset()
+
+    def submit(self, job: T, characters: int) -> bool:
+        """Hand over a job; never waits.
+
+        Args:
+            job: The job.
+            characters: Length of the text that it keeps alive.
+
+        Returns:
+            Whether it was taken.
+        """
+        with self._changed:
+            full = (
+                len(self._waiting) >= self._max_jobs
+                or self._characters + characters > self._max_characters
+            )
+            if self._stopped or full:
+                self._guard.counts.add("queue_full")
+                return False
+            if self._thread is None and not self._start():
+                self._guard.counts.add("queue_full")
+                return False
+            self._waiting.append((job, characters))
+            self._characters += characters
+            if not self._busy:
+                self._changed.notify_all()
+        return True
+
+    def _start(self) -> bool:
+        thread = threading.Thread(target=self._run, name="otel-ai-feedback", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # No more threads: the interpreter is shutting down, or the host is at its limit.
+            return False
+        self._thread = thread
+        # Exit handlers run last in, first out: this one before those of the providers, which
+        # exist by the time of the first LLM call and would close what we still want to send to.
+        atexit.register(self._at_exit)
+        return True
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._stopped)
+                if not self._waiting:
+                    return
+                job, characters = self._waiting.popleft()
+                self._characters -= characters
+                self._busy = True
+            try:
+                self._handle(job)
+            except Exception:
+                self._guard.failed("the background worker")
+            finally:
+                del job
+                with self._changed:
+                    self._busy = False
+                    self._changed.notify_all()
+
+    def flush(self, seconds: float) -> bool:
+        """Wait until nothing is left to do.
+
+        Args:
+            seconds: How long to wait at most.
+
+        Returns:
+            Whether everything was done in time.
+        """
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting and not self._busy, seconds)
+
+    def stop(self, seconds: float) -> None:
+        """Finish what is waiting, take no more, and end the thread."""
+        self.flush(seconds)
+        atexit.unregister(self._at_exit)
+        with self._changed:
+            self._stopped = True
+            self._waiting.clear()
+            self._characters = 0
+            self._changed.notify_all()

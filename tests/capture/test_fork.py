@@ -1,0 +1,81 @@
+"""Workers that fork after instrument(): no deadlock, and nothing told twice."""
+
+import os
+import threading
+
+import pytest
+
+import otel_ai_feedback
+from otel_ai_feedback.capture.switch import SWITCH
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+def in_child(work):
+    """Run in a forked child; its answer, or nothing if it hung for 20 s or failed."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            threading.Timer(20, os._exit, (1,)).start()
+            os.write(writer, repr(work()).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        answer = pipe.read()
+    os.waitpid(child, 0)
+    return answer
+
+
+def test_the_child_has_its_own_worker_and_not_the_parents_jobs(telemetry):
+    telemetry.chat("Paris.", ask="in the parent")
+    assert len(telemetry.events) == 1
+
+    def work():
+        telemetry.log_exporter.clear()
+        telemetry.chat("Rome.", ask="in the child")
+        return len(telemetry.events)
+
+    assert in_child(work) == "1"
+    assert len(telemetry.events) == 1
+
+
+def test_a_child_forked_while_all_our_locks_are_held(telemetry):
+    span = telemetry.chat("Paris.", ask="in the parent")
+    handle = otel_ai_feedback.output_handle(span)
+    capture = SWITCH.capture
+    held, release = threading.Event(), threading.Event()
+
+    def hold():
+        with (
+            capture.worker._changed,
+            capture.outputs._lock,
+            capture.requests._lock,
+            capture.guard.counts._lock,
+            capture.guard.once._lock,
+        ):
+            held.set()
+            release.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(20)
+
+    def work():
+        telemetry.chat("Rome.", ask="in the child")
+        return otel_ai_feedback.record_action(handle, "copy", 1.0)
+
+    try:
+        assert in_child(work) == "True"
+    finally:
+        release.set()
+        thread.join()
+
+
+def test_handles_cross_processes_of_a_host(telemetry):
+    def work():
+        return otel_ai_feedback.output_handle(telemetry.chat("in the child"))
+
+    handle = in_child(work).strip("'")
+    assert otel_ai_feedback.record_action(handle, "copy", 1.0)

@@ -1,0 +1,27 @@
+import hashlib
+import hmac
+
+from otel_ai_feedback.capture.hashing import derive_key, hash_subject, hash_text
+
+KEY = b"sixteen bytes or more"
+
+
+def test_plain_is_the_first_half_of_sha256_over_the_normal_form():
+    expected = hashlib.sha256(b"a b").hexdigest()[:32]
+    assert hash_text(" a \r\n b ", None) == f"sha256:{expected}"
+
+
+def test_keyed_is_hmac_under_the_key_itself():
+    expected = hmac.new(KEY, b"a b", "sha256").hexdigest()[:32]
+    assert hash_text("a\tb", KEY) == f"hmac-sha256:{expected}"
+    assert hash_text("a b", b"another key of 16+") != hash_text("a b", KEY)
+
+
+def test_a_user_named_like_an_output_has_another_hash():
+    assert hash_subject("ann", KEY) != hash_text("ann", KEY)
+    assert hash_subject("ann", KEY) == hash_subject("ann", KEY)
+    assert hash_subject("\ud800", KEY).startswith("hmac-sha256:")
+
+
+def test_derived_keys_differ_by_purpose():
+    assert len({derive_key(KEY, purpose) for purpose in (b"handle", b"sketch", b"subject")}) == 3

@@ -1,0 +1,185 @@
+"""Where each convention keeps its text."""
+
+import json
+
+import pytest
+
+from otel_ai_feedback.capture.sources import (
+    find_answer,
+    find_last_user_turn,
+    find_response_id,
+    is_llm,
+)
+from otel_ai_feedback.capture.sources.answer import (
+    ABSENT,
+    NO_TEXT,
+    TRUNCATED,
+    UNPARSEABLE,
+    Answer,
+)
+
+OUT, IN = "llm.output_messages.0.message.", "llm.input_messages."
+
+
+def text(*contents):
+    return [{"type": "text", "content": content} for content in contents]
+
+
+def gen_ai(*parts, **message):
+    return {
+        "gen_ai.output.messages": json.dumps([{"role": "assistant", "parts": parts, **message}])
+    }
+
+
+def openai_response(**message):
+    return {
+        "output.value": json.dumps({"id": "1", "choices": [{"index": 0, "message": message}]}),
+        "output.mime_type": "application/json",
+    }
+
+
+REASONING = {"type": "reasoning", "content": "hm"}
+ANSWERS = [
+    ("nothing recorded", {}, ABSENT),
+    ("one part", gen_ai(*text("a")), Answer("a")),
+    ("parts are joined by one newline", gen_ai(*text("a", "b")), Answer("a\nb")),
+    ("reasoning is left out", gen_ai(REASONING, *text("a")), Answer("a")),
+    ("reasoning alone is nothing", gen_ai(REASONING), Answer("")),
+    ("text beside a tool call", gen_ai(*text("a"), {"type": "tool_call"}), Answer("a")),
+    ("a tool call alone", gen_ai({"type": "tool_call"}), NO_TEXT),
+    ("the first of two choices",
+     {"gen_ai.output.messages": json.dumps([{"parts": text("a")}, {"parts": text("b")}])},
+     Answer("a")),
+    ("no choices", {"gen_ai.output.messages": "[]"}, Answer("")),
+    ("content under the name text", gen_ai({"type": "text", "text": "a"}), Answer("a")),
+    ("no JSON", {"gen_ai.output.messages": "Paris"}, UNPARSEABLE),
+    ("nested sequences", {"gen_ai.output.messages": ({"parts": (*text("a"),)},)}, Answer("a")),
+    ("OpenInference content", {OUT + "role": "assistant", OUT + "content": "a"}, Answer("a")),
+    ("OpenInference contents",
+     {OUT + "contents.0.message_content.type": "text", OUT + "contents.0.message_content.text": "a",
+      OUT + "contents.1.message_content.type": "image",
+      OUT + "contents.1.message_content.image.image.url": "x",
+      OUT + "contents.2.message_content.type": "text",
+      OUT + "contents.2.message_content.text": "b"},
+     Answer("a\nb")),
+    ("OpenInference tool call",
+     {OUT + "role": "assistant", OUT + "tool_calls.0.tool_call.function.name": "f"}, NO_TEXT),
+    ("OpenInference function call", {OUT + "function_call_name": "f"}, NO_TEXT),
+    ("OpenInference image alone",
+     {OUT + "contents.0.message_content.type": "image",
+      OUT + "contents.0.message_content.image.image.url": "x"}, NO_TEXT),
+    ("OpenInference empty", {OUT + "role": "assistant"}, Answer("")),
+    ("OpenInference empty by its value",
+     {OUT + "role": "assistant", **openai_response(content="")}, Answer("")),
+    ("OpenInference refusal",
+     {OUT + "role": "assistant", **openai_response(content=None, refusal="no")}, NO_TEXT),
+    ("OpenInference value alone", openai_response(content="a"), Answer("a")),
+    ("OpenInference plain value", {"output.value": "a"}, Answer("a")),
+    ("OpenInference completion",
+     {"output.value": '{"choices":[{"text":"a"}]}', "output.mime_type": "application/json"},
+     Answer("a")),
+    ("OpenInference other JSON",
+     {"output.value": '{"a":1}', "output.mime_type": "application/json"}, UNPARSEABLE),
+    ("OpenInference hidden", {OUT + "content": "__REDACTED__"}, ABSENT),
+    ("OpenInference hidden value", {"output.value": "__REDACTED__"}, ABSENT),
+    ("old OpenLLMetry",
+     {"gen_ai.completion.0.role": "assistant", "gen_ai.completion.0.content": "a"}, Answer("a")),
+    ("old OpenLLMetry empty", {"gen_ai.completion.0.role": "assistant"}, Answer("")),
+    ("old OpenLLMetry tool call",
+     {"gen_ai.completion.0.role": "assistant", "gen_ai.completion.0.tool_calls.0.name": "f"},
+     NO_TEXT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "attributes", "expected"), ANSWERS, ids=[a[0] for a in ANSWERS])
+def test_answer(name, attributes, expected):
+    assert find_answer(attributes, None) == expected
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"gen_ai.output.messages": '[{"parts":[{"type"'},
+        {OUT + "content": "x" * 18},
+        {"output.value": "x" * 18},
+        {"output.value": '{"choices":[{"mess', "output.mime_type": "application/json"},
+        {"gen_ai.completion.0.content": "x" * 18},
+    ],
+)
+def test_a_value_as_long_as_the_limit_may_have_been_cut(attributes):
+    assert find_answer(attributes, 18) == TRUNCATED
+
+
+TURNS = [
+    ({}, None),
+    ({"gen_ai.input.messages": json.dumps(
+        [{"role": "user", "parts": text("one")}, {"role": "assistant", "parts": text("a")},
+         {"role": "user", "parts": text("two", "parts")}, {"role": "tool", "parts": []}])},
+     "two\nparts"),
+    ({"gen_ai.input.messages": json.dumps(
+        [{"role": "user", "parts": text("one")},
+         {"role": "user", "parts": [{"type": "tool_call_response"}]}])}, "one"),
+    ({"gen_ai.input.messages": json.dumps([{"role": "system", "parts": text("one")}])}, None),
+    ({"gen_ai.input.messages": "cut ["}, None),
+    ({f"{IN}{n}.message.{k}": v
+      for n, (role, content) in enumerate(
+          [("system", "s"), ("user", "one"), *[("assistant", "a")] * 8, ("user", "eleventh")])
+      for k, v in (("role", role), ("content", content))}, "eleventh"),
+    ({IN + "0.message.role": "user", IN + "0.message.contents.0.message_content.type": "text",
+      IN + "0.message.contents.0.message_content.text": "a"}, "a"),
+    ({IN + "0.message.role": "user", IN + "0.message.content": "__REDACTED__"}, None),
+    ({IN + "x.message.role": "user", IN + "9" * 5000 + ".message.role": "user"}, None),
+    ({"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "one",
+      "gen_ai.prompt.1.role": "assistant", "gen_ai.prompt.1.content": "a",
+      "gen_ai.prompt.2.role": "user", "gen_ai.prompt.2.content": "two"}, "two"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("attributes", "expected"), TURNS)
+def test_last_user_turn(attributes, expected):
+    assert find_last_user_turn(attributes, None) == expected
+
+
+def test_a_cut_turn_is_no_turn():
+    assert (
+        find_last_user_turn({IN + "0.message.role": "user", IN + "0.message.content": "xxx"}, 3)
+        is None
+    )
+    assert (
+        find_last_user_turn({"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "xxx"}, 3)
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ({"gen_ai.operation.name": "chat"}, True),
+        ({"gen_ai.operation.name": "text_completion"}, True),
+        ({"gen_ai.operation.name": "generate_content"}, True),
+        ({"gen_ai.operation.name": "embeddings"}, False),
+        ({"gen_ai.operation.name": "invoke_agent"}, False),
+        ({"gen_ai.operation.name": {"a": 1}}, False),
+        ({"openinference.span.kind": "LLM"}, True),
+        ({"openinference.span.kind": "CHAIN"}, False),
+        ({"llm.request.type": "chat"}, True),
+        ({"llm.request.type": "rerank"}, False),
+        ({}, False),
+    ],
+)
+def test_what_is_an_llm_span(attributes, expected):
+    assert is_llm(attributes) == expected
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ({"gen_ai.response.id": "r1"}, "r1"),
+        ({"gen_ai.response.id": 5}, None),
+        (openai_response(content="a"), "1"),
+        ({"output.value": '{"choices":[],"id":"late"}'}, None),
+        ({}, None),
+    ],
+)
+def test_response_id(attributes, expected):
+    assert find_response_id(attributes) == expected
