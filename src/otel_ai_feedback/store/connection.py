@@ -1,0 +1,185 @@
+"""Opening a store: the embedded engine's directory, the process that has it open, or a server."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from otel_ai_feedback.store import server_file
+from otel_ai_feedback.store.errors import StoreError
+
+DATABASE: Final = "ai_feedback"
+LOCAL_USER: Final = "local"
+
+# How long to wait for a process that has the directory but has not yet said where it listens.
+_ANNOUNCEMENT_SECONDS: Final = 5.0
+
+# The engine is one a process and cannot say which directory it has.
+_opened_here: set[str] = set()
+_opening = threading.Lock()
+
+
+def connect(store: str, *, read_only: bool = False) -> Client:
+    """Open a store.
+
+    An embedded store that another process has open is reached through that process, with the same
+    kind of client. Each call gives a client of its own; a client serves one thread at a time.
+
+    Args:
+        store: ``chdb:///dir``, or ``http(s)://user:password@host:port/database``. Without a
+            database in the address it is ``ai_feedback``; it is created when it is missing.
+        read_only: Refuse everything that writes, reads files or addresses, or changes settings.
+
+    Returns:
+        A client whose database is the store's. ``DateTime`` values come back as naive UTC.
+
+    Raises:
+        StoreError: The store cannot be opened; the message says why and what to do.
+    """
+    parts = urlsplit(store)
+    if parts.scheme == "chdb":
+        directory = os.path.realpath(parts.path)
+        client = _connect_directory(directory, create=not read_only)
+    elif parts.scheme in ("http", "https"):
+        client = _connect_server(store, create=not read_only)
+    else:
+        raise StoreError(f"{parts.scheme}: a store starts with chdb:///, http:// or https://")
+    if read_only:
+        _restrict(client)
+    return client
+
+
+def _connect_directory(directory: str, *, create: bool) -> Client:
+    server = server_file.read(directory)
+    if server is not None and server.pid != os.getpid():
+        try:
+            return _connect_running(server)
+        except ClickHouseError as error:
+            # Its number may have gone to another process after a crash: the lock knows.
+            if _locked_elsewhere(directory):
+                raise StoreError(
+                    f"{directory} is open in process {server.pid}, which does not answer at "
+                    f"{server.url} ({_first_line(error)}); stop it, or wait until it is up"
+                ) from error
+    waited_until = time.monotonic() + _ANNOUNCEMENT_SECONDS
+    while _locked_elsewhere(directory):
+        server = server_file.read(directory)
+        if server is not None:
+            return _connect_running(server)
+        if time.monotonic() > waited_until:
+            raise StoreError(
+                f"{directory} is open in another process that does not say where it listens; only "
+                "one process can open an embedded store: stop that one, or let it be "
+                "`otel-ai-feedback serve`, through which other commands then go"
+            )
+        time.sleep(0.05)
+    return _open(directory, create=create)
+
+
+def _open(directory: str, *, create: bool) -> Client:
+    if create:
+        Path(directory).mkdir(mode=0o700, parents=True, exist_ok=True)
+    elif not Path(directory).is_dir():
+        raise StoreError(f"{directory} does not exist; `otel-ai-feedback migrate` makes a store")
+    try:
+        with _opening:
+            client = clickhouse_connect.get_client(interface="chdb", path=directory)
+            _opened_here.add(directory)
+    except ImportError as error:
+        raise StoreError(
+            f"chdb://{directory} needs the embedded engine: pip install 'otel-ai-feedback[serve]'"
+        ) from error
+    except ClickHouseError as error:
+        if "already initialized with path" in str(error):
+            reason = "this process has another embedded store open, and the engine holds only one"
+        else:
+            reason = f"the engine could not be opened ({_first_line(error)})"
+        raise StoreError(f"{directory}: {reason}") from error
+    return _in_database(client, DATABASE, create=True)
+
+
+def _locked_elsewhere(directory: str) -> bool:
+    """Whether another process has the engine's lock; asking this way leaves no noise on stderr."""
+    if directory in _opened_here:
+        return False
+    try:
+        descriptor = os.open(os.path.join(directory, "status"), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _connect_running(server: server_file.ServerFile) -> Client:
+    parts = urlsplit(server.url)
+    return clickhouse_connect.get_client(
+        host=parts.hostname,
+        port=parts.port or 80,
+        interface="http",
+        username=LOCAL_USER,
+        password=server.token,
+        database=DATABASE,
+        autogenerate_session_id=False,
+    )
+
+
+def _connect_server(store: str, *, create: bool) -> Client:
+    parts = urlsplit(store)
+    options: dict[str, Any] = {
+        "host": parts.hostname,
+        "port": parts.port or (8443 if parts.scheme == "https" else 8123),
+        "interface": parts.scheme,
+        "username": unquote(parts.username) if parts.username else None,
+        "password": unquote(parts.password or ""),
+        # Without sessions, several clients can share a server without waiting for each other.
+        "autogenerate_session_id": False,
+    }
+    database = unquote(parts.path.strip("/")) or DATABASE
+    try:
+        return _in_database(clickhouse_connect.get_client(**options), database, create=create)
+    except ClickHouseError as error:
+        raise StoreError(f"{_without_password(store)}: {_first_line(error)}") from error
+
+
+def _in_database(client: Client, database: str, *, create: bool) -> Client:
+    if create:
+        client.command(f"create database if not exists {_identifier(database)}")
+    client.database = database
+    return client
+
+
+def _restrict(client: Client) -> None:
+    if client.uri.startswith("chdb:"):
+        # A handle of its own, and the embedded engine takes back no setting once this one is on.
+        client.command("set readonly = 1")
+    else:
+        client.set_client_setting("readonly", "1")
+
+
+def _identifier(name: str) -> str:
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+def _without_password(store: str) -> str:
+    parts = urlsplit(store)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

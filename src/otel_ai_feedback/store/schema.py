@@ -1,0 +1,151 @@
+"""Creating and upgrading the schema."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import DatabaseError
+
+from otel_ai_feedback.config import Settings
+from otel_ai_feedback.store import statements
+from otel_ai_feedback.store.errors import StoreError
+from otel_ai_feedback.store.statements import Statement
+
+# What the incremental views read of the raw tables, which a Collector may have made.
+_RAW_SHAPE: Final = {
+    "otel_traces": {
+        "Timestamp": "DateTime64(9",
+        "SpanAttributes": "Map(",
+        "ResourceAttributes": "Map(",
+        "Links.TraceId": "Array(String)",
+        "Links.SpanId": "Array(String)",
+    },
+    "otel_logs": {
+        "Timestamp": "DateTime64(9",
+        "LogAttributes": "Map(",
+        "ResourceAttributes": "Map(",
+    },
+}
+# A view is replaced in one step, but two processes doing so at once can trip over each other.
+_ATTEMPTS: Final = 5
+
+
+def migrate(client: Client, settings: Settings) -> list[str]:
+    """Bring the schema to this version's.
+
+    Numbered migrations run once each; views are replaced when they are missing or differ. Every
+    step can be repeated, so a run that was cut short, or that another process makes at the same
+    time, does no harm.
+
+    Args:
+        client: From ``connect``, with the right to create.
+        settings: Their ``timezone`` becomes the store's.
+
+    Returns:
+        The names of the migrations and views that were applied, in order; empty when there was
+        nothing to do.
+
+    Raises:
+        StoreError: A migration was changed after it had been applied, the store belongs to a newer
+            version, or its raw tables have a shape that we cannot read.
+    """
+    client.command(
+        "create table if not exists migrations (name String, checksum String, "
+        "applied_at DateTime64(3, 'UTC')) engine = ReplacingMergeTree(applied_at) order by name"
+    )
+    pending = _pending(client)
+    if pending:
+        _check_raw_tables(client)
+    applied: list[str] = []
+    for migration in pending:
+        client.command(migration.text)
+        _record(client, migration)
+        applied.append(migration.name)
+    _set_timezone(client, settings.timezone)
+    applied.extend(_replace_views(client))
+    return applied
+
+
+def _pending(client: Client) -> list[Statement]:
+    known = {migration.name: migration for migration in statements.migrations()}
+    recorded = set()
+    for name, checksum in client.query(
+        "select name, max(checksum) from migrations group by name order by name"
+    ).result_rows:
+        if name not in known:
+            raise StoreError(
+                f"the store has migration {name}, which this version does not know: it was "
+                "migrated by a newer otel-ai-feedback; upgrade this one"
+            )
+        if checksum != known[name].checksum:
+            raise StoreError(
+                f"migration {name} was changed after it had been applied to this store; restore "
+                "the file as it was released, and put the change into a new migration"
+            )
+        recorded.add(name)
+    return [migration for name, migration in known.items() if name not in recorded]
+
+
+def _record(client: Client, migration: Statement) -> None:
+    client.command(
+        "insert into migrations select {name:String}, {checksum:String}, now64(3, 'UTC')",
+        parameters={"name": migration.name, "checksum": migration.checksum},
+    )
+
+
+def _check_raw_tables(client: Client) -> None:
+    """Refuse raw tables that are there already and that the incremental views could not read."""
+    rows = client.query(
+        "select table, name, type from system.columns where database = currentDatabase() "
+        "and table in ('otel_traces', 'otel_logs')"
+    ).result_rows
+    found = {(table, column): kind for table, column, kind in rows}
+    present = {table for table, _ in found}
+    wrong = [
+        f"{table}.{column} is {found.get((table, column), 'missing')}"
+        for table in sorted(present)
+        for column, kind in _RAW_SHAPE[table].items()
+        if not found.get((table, column), "").startswith(kind)
+    ]
+    if wrong:
+        raise StoreError(
+            "the raw tables have another shape than the Collector's ClickHouse exporter gives "
+            f"them: {', '.join(wrong)}; switch its `json` option off, or use another database"
+        )
+
+
+def _set_timezone(client: Client, timezone: str) -> None:
+    client.command(
+        "insert into settings select 'timezone', {timezone:String}, now64(3, 'UTC') where "
+        "(select any(value) from (select value from settings final where name = 'timezone')) "
+        "!= {timezone:String}",
+        parameters={"timezone": timezone},
+    )
+
+
+def _replace_views(client: Client) -> list[str]:
+    rows = client.query(
+        "select name, comment from system.tables "
+        "where database = currentDatabase() and engine = 'View'"
+    ).result_rows
+    present = set(map(tuple, rows))
+    replaced = []
+    for view in statements.views():
+        comment = f"{view.question} [{view.checksum}]"
+        if (view.name, comment) not in present:
+            _replace_view(client, view, comment)
+            replaced.append(view.name)
+    return replaced
+
+
+def _replace_view(client: Client, view: Statement, comment: str) -> None:
+    quoted = comment.replace("\\", "\\\\").replace("'", "\\'")
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            client.command(f"create or replace view {view.name} comment '{quoted}' as\n{view.text}")
+        except DatabaseError:
+            if attempt == _ATTEMPTS:
+                raise
+        else:
+            return

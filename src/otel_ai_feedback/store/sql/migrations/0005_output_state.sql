@@ -1,0 +1,62 @@
+-- Everything known of one output, in whatever order and however often it arrived.
+--
+-- The key is identity only, and every aggregate gives the same result when a row is repeated, so
+-- that redelivery cannot change a count. Each writer fills only its own columns. The day is that of
+-- the output's start and stands on the span, in the handle and on the action, so all of them land
+-- in one partition and `final` never has to look across partitions.
+create table if not exists output_state
+(
+    output_day Date,
+    trace_id String codec(ZSTD(1)),
+    span_id String codec(ZSTD(1)),
+
+    -- from the LLM span
+    tagged SimpleAggregateFunction(max, UInt8),
+    started SimpleAggregateFunction(min, Nullable(DateTime64(9, 'UTC'))),
+    ended SimpleAggregateFunction(max, Nullable(DateTime64(9, 'UTC'))),
+    ingested SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    parent_span_id SimpleAggregateFunction(max, String) codec(ZSTD(1)),
+    agent SimpleAggregateFunction(max, LowCardinality(String)),
+    model SimpleAggregateFunction(max, LowCardinality(String)),
+    conversation_id SimpleAggregateFunction(max, String) codec(ZSTD(1)),
+    response_id SimpleAggregateFunction(max, String) codec(ZSTD(1)),
+    error SimpleAggregateFunction(max, UInt8),
+
+    -- from the LLM span or its details event, with the same value on both
+    service SimpleAggregateFunction(max, LowCardinality(String)),
+    environment SimpleAggregateFunction(max, LowCardinality(String)),
+    release SimpleAggregateFunction(max, LowCardinality(String)),
+    feature SimpleAggregateFunction(max, LowCardinality(String)),
+    subject SimpleAggregateFunction(max, String) codec(ZSTD(1)),
+    output_hash SimpleAggregateFunction(max, String) codec(ZSTD(1)),
+    output_length SimpleAggregateFunction(max, Nullable(UInt64)),
+    input_hash SimpleAggregateFunction(max, String) codec(ZSTD(1)),
+    input_sketch SimpleAggregateFunction(max, String) codec(ZSTD(1)),
+    request_span_id SimpleAggregateFunction(max, String) codec(ZSTD(1)),
+    request_seq SimpleAggregateFunction(max, UInt32),
+    text_rate SimpleAggregateFunction(max, Nullable(Float64)),
+    -- bit 1: a handle of this output left the service; bit 2: one of its request did
+    handles SimpleAggregateFunction(groupBitOr, UInt8),
+
+    -- from actions: when each thing was first done, so that class is a function of action times
+    seen_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    copied_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    copied_part_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    edited_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    edited_heavily_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    accepted_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    inserted_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    shared_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    rejected_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    reasked_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    regenerated_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    closed_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    rated_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    escalated_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+
+    -- when a row of this output last reached the store; tells jobs whether a day has settled
+    arrived SimpleAggregateFunction(max, DateTime('UTC'))
+)
+engine = AggregatingMergeTree
+partition by toMonday(output_day)
+order by (output_day, trace_id, span_id)

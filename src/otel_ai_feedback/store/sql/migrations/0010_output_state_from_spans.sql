@@ -1,0 +1,71 @@
+-- What an LLM span says of its output. A span that capture has tagged carries
+-- ai_feedback.output.time. One that only looks like an LLM span is kept as well, untagged: when its
+-- attributes were at their limit, the tag arrives with the details event.
+create materialized view if not exists output_state_from_spans to output_state as
+with
+    toInt64OrNull(SpanAttributes['ai_feedback.output.time']) as tag_time,
+    ifNull(tag_time between 0 and 4102444800, false) as tag_usable
+select
+    toDate(
+        if(tag_usable, toDateTime(assumeNotNull(tag_time), 'UTC'), toDateTime(Timestamp, 'UTC')),
+        'UTC'
+    ) as output_day,
+    lower(TraceId) as trace_id,
+    lower(SpanId) as span_id,
+    toUInt8(mapContains(SpanAttributes, 'ai_feedback.output.time')) as tagged,
+    toNullable(toTimeZone(Timestamp, 'UTC')) as started,
+    toNullable(fromUnixTimestamp64Nano(
+        toUnixTimestamp64Nano(Timestamp) + toInt64(Duration),
+        'UTC'
+    )) as ended,
+    toNullable(if(
+        ResourceAttributes['ai_feedback.backfill'] = 'true',
+        toDateTime64(ended, 3, 'UTC'),
+        now64(3, 'UTC')
+    )) as ingested,
+    lower(ParentSpanId) as parent_span_id,
+    SpanAttributes['gen_ai.agent.name'] as agent,
+    coalesce(
+        nullIf(SpanAttributes['gen_ai.response.model'], ''),
+        nullIf(SpanAttributes['gen_ai.request.model'], ''),
+        SpanAttributes['llm.model_name']
+    ) as model,
+    coalesce(
+        nullIf(SpanAttributes['gen_ai.conversation.id'], ''),
+        nullIf(SpanAttributes['session.id'], ''),
+        SpanAttributes['traceloop.association.properties.session_id']
+    ) as conversation_id,
+    SpanAttributes['gen_ai.response.id'] as response_id,
+    toUInt8(lower(StatusCode) in ('error', 'status_code_error')) as error,
+    ServiceName as service,
+    coalesce(
+        nullIf(ResourceAttributes['deployment.environment.name'], ''),
+        ResourceAttributes['deployment.environment']
+    ) as environment,
+    ResourceAttributes['service.version'] as release,
+    SpanAttributes['ai_feedback.feature'] as feature,
+    SpanAttributes['ai_feedback.subject'] as subject,
+    SpanAttributes['ai_feedback.output.hash'] as output_hash,
+    toUInt64OrNull(SpanAttributes['ai_feedback.output.length']) as output_length,
+    SpanAttributes['ai_feedback.input.hash'] as input_hash,
+    lower(SpanAttributes['ai_feedback.request.span_id']) as request_span_id,
+    toUInt32OrZero(SpanAttributes['ai_feedback.request.seq']) as request_seq,
+    toFloat64OrNull(SpanAttributes['ai_feedback.text.rate']) as text_rate,
+    toUInt8(multiIf(
+        SpanAttributes['ai_feedback.handle.kind'] = 'output', 1,
+        SpanAttributes['ai_feedback.handle.kind'] = 'request', 2,
+        0
+    )) as handles,
+    now('UTC') as arrived
+from otel_traces
+where
+    TraceId != ''
+    and SpanId != ''
+    and not mapContains(SpanAttributes, 'ai_feedback.action.name')
+    and
+    (
+        mapContains(SpanAttributes, 'ai_feedback.output.time')
+        or SpanAttributes['gen_ai.operation.name'] in ('chat', 'text_completion', 'generate_content')
+        or SpanAttributes['openinference.span.kind'] = 'LLM'
+        or mapContains(SpanAttributes, 'llm.request.type')
+    )

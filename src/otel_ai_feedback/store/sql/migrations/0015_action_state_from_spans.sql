@@ -1,0 +1,39 @@
+-- One row of each user action span. A span without an id is identified by itself.
+create materialized view if not exists action_state_from_spans to action_state as
+with
+    toInt64OrNull(SpanAttributes['ai_feedback.output.time']) as output_time
+select
+    if(
+        ifNull(output_time between 0 and 4102444800, false),
+        toDate(toDateTime(assumeNotNull(output_time), 'UTC'), 'UTC'),
+        toDate('1970-01-01')
+    ) as output_day,
+    if(
+        SpanAttributes['ai_feedback.action.id'] != '',
+        SpanAttributes['ai_feedback.action.id'],
+        lower(hex(sipHash128('action', TraceId, SpanId)))
+    ) as action_id,
+    toTimeZone(Timestamp, 'UTC') as time,
+    SpanAttributes['ai_feedback.action.name'] as action,
+    toFloat64OrNull(SpanAttributes['ai_feedback.action.value']) as value,
+    SpanAttributes['annotations.0.annotation.label'] as label,
+    SpanAttributes['ai_feedback.action.source'] as source,
+    ServiceName as service,
+    coalesce(
+        nullIf(ResourceAttributes['deployment.environment.name'], ''),
+        ResourceAttributes['deployment.environment']
+    ) as environment,
+    SpanAttributes['ai_feedback.feature'] as feature,
+    SpanAttributes['ai_feedback.subject'] as subject,
+    SpanAttributes['gen_ai.conversation.id'] as conversation_id,
+    SpanAttributes['session.id'] as session_id,
+    SpanAttributes['gen_ai.response.id'] as response_id,
+    SpanAttributes['ai_feedback.output.hash'] as output_hash,
+    SpanAttributes['ai_feedback.link.method'] as link_method,
+    toUInt8(SpanAttributes['ai_feedback.link.ambiguous'] = 'true') as ambiguous,
+    lower(Links.TraceId[1]) as linked_trace_id,
+    lower(Links.SpanId[1]) as linked_span_id,
+    lower(TraceId) as trace_id,
+    lower(SpanId) as span_id
+from otel_traces
+where mapContains(SpanAttributes, 'ai_feedback.action.name')

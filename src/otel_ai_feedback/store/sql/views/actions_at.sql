@@ -1,0 +1,110 @@
+-- What did people do, and with which output, as known at a given time?
+--
+-- One row is one action, once however often it was delivered. `output_id` is empty while the action
+-- is not linked. An action on a request is linked to the output that answered it; one on a span that
+-- repeats another's text, to the output that the two are.
+with
+    targets as
+    (
+        select
+            trace_id as linked_trace_id,
+            target.1 as linked_span_id,
+            target.2 as by_request,
+            target.3 as target_span_id,
+            feature as target_feature
+        from output_resolution_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        array join
+            [(span_id, false, output_span_id), (request_span_id, true, answer_span_id)] as target
+    ),
+    sent as
+    (
+        select
+            output_day,
+            action_id,
+            time,
+            action,
+            value,
+            label,
+            source,
+            service,
+            environment,
+            feature,
+            subject,
+            conversation_id,
+            session_id,
+            response_id,
+            output_hash,
+            link_method,
+            ambiguous,
+            linked_trace_id,
+            linked_span_id,
+            trace_id,
+            span_id
+        from action_state final
+        union all
+        select
+            output_day,
+            lower(hex(
+                sipHash128(action, concat(d.trace_id, '-', d.span_id), next_output_id)
+            )) as action_id,
+            toDateTime64(time, 9, 'UTC') as time,
+            action,
+            value,
+            '' as label,
+            'derived' as source,
+            service,
+            environment,
+            feature,
+            '' as subject,
+            conversation_id,
+            '' as session_id,
+            '' as response_id,
+            '' as output_hash,
+            '' as link_method,
+            0 as ambiguous,
+            d.trace_id as linked_trace_id,
+            d.span_id as linked_span_id,
+            '' as trace_id,
+            '' as span_id
+        from derived_actions as d final
+        where action != ''
+    ),
+    links as
+    (
+        select
+            *,
+            link_method = 'request' and output_day = toDate('1970-01-01') as by_request
+        from sent
+        where time <= {as_of:DateTime64(3, 'UTC')}
+    )
+select
+    action_id,
+    toDateTime64(time, 3, 'UTC') as time,
+    assumeNotNull(toDate(
+        links.time,
+        coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+    )) as day,
+    action,
+    value,
+    label,
+    source,
+    multiIf(
+        target_span_id != '', concat(linked_trace_id, '-', target_span_id),
+        linked_span_id != '' and output_day != toDate('1970-01-01'),
+        concat(linked_trace_id, '-', linked_span_id),
+        ''
+    ) as output_id,
+    link_method,
+    ambiguous,
+    service,
+    environment,
+    coalesce(nullIf(links.feature, ''), nullIf(target_feature, ''), service) as feature,
+    subject,
+    conversation_id,
+    session_id,
+    response_id,
+    output_hash,
+    trace_id,
+    span_id
+from links
+left any join targets using (linked_trace_id, linked_span_id, by_request)

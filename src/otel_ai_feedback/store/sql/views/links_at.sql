@@ -1,0 +1,14 @@
+-- By which way did actions find their output, and what share of them found none?
+--
+-- Derived actions are left out: they are made from outputs and could not miss them.
+select
+    day,
+    service,
+    environment,
+    feature,
+    if(output_id = '', 'unlinked', link_method) as link_method,
+    count() as actions,
+    actions / sum(actions) over (partition by day, service, environment, feature) as share
+from actions_at(as_of = {as_of:DateTime64(3, 'UTC')})
+where source != 'derived'
+group by day, service, environment, feature, link_method

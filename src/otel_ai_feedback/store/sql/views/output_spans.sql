@@ -1,0 +1,53 @@
+-- Which spans are LLM outputs, and what is known of each?
+--
+-- Every tagged LLM span that has arrived, delivered or not: the calls of an agent's tool loop, too.
+-- What was announced by an action or an event, but whose span never came, is left out.
+select
+    concat(trace_id, '-', span_id) as output_id,
+    output_day,
+    trace_id,
+    span_id,
+    parent_span_id,
+    if(request_span_id = '', span_id, request_span_id) as request_span_id,
+    request_seq,
+    assumeNotNull(started) as started,
+    assumeNotNull(ended) as ended,
+    ifNull(ingested, ended) as ingested,
+    assumeNotNull(toDate(
+        started,
+        coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+    )) as day,
+    service,
+    environment,
+    coalesce(nullIf(feature, ''), nullIf(agent, ''), service) as feature,
+    model,
+    release,
+    conversation_id,
+    response_id,
+    subject,
+    output_hash,
+    output_length,
+    input_hash,
+    input_sketch,
+    text_rate,
+    output_hash != '' or ifNull(output_length, 0) > 0 as has_text,
+    error or ifNull(output_length = 0, false) as failed,
+    bitTest(handles, 0) as handled,
+    bitTest(handles, 1) as request_handled,
+    seen_at,
+    copied_at,
+    copied_part_at,
+    edited_at,
+    edited_heavily_at,
+    accepted_at,
+    inserted_at,
+    shared_at,
+    rejected_at,
+    reasked_at,
+    regenerated_at,
+    closed_at,
+    rated_at,
+    escalated_at,
+    arrived
+from output_state final
+where tagged = 1 and output_state.started is not null

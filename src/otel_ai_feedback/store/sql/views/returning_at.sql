@@ -1,0 +1,53 @@
+-- Which share of last week's people came back this week?
+--
+-- `day` is the Monday of a closed week, k the subjects that were there in it, n all subjects of the
+-- week before, by the models and releases that they had met then. A week in which the group sent
+-- nothing is a gap, not a week in which nobody came back.
+with
+    visits as
+    (
+        select distinct
+            service,
+            environment,
+            feature,
+            model,
+            release,
+            subject,
+            toMonday(day) as week
+        from outputs_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        where matured
+    ),
+    followed as
+    (
+        select
+            *,
+            count() over
+            (
+                partition by service, environment, feature, subject
+                order by week range between 7 following and 7 following
+            ) > 0 as came_back,
+            count() over
+            (
+                partition by service, environment, feature
+                order by week range between 7 following and 7 following
+            ) > 0 as has_next_week
+        from visits
+    )
+select
+    week + 7 as day,
+    service,
+    environment,
+    feature,
+    model,
+    release,
+    countIf(came_back) as k,
+    count() as n
+from followed
+where
+    subject != ''
+    and has_next_week
+    and week + 14 <= toDate(
+        {as_of:DateTime64(3, 'UTC')} - interval 30 minute,
+        coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+    )
+group by week, service, environment, feature, model, release

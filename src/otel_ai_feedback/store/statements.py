@@ -1,0 +1,81 @@
+"""The SQL of this package: one statement a file, read as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Final
+
+# In the order of creation: each reads only what stands above it.
+VIEWS: Final = (
+    "output_spans",
+    "output_resolution_at",
+    "output_candidates_at",
+    "outputs_at",
+    "outputs",
+    "turn_pairs_at",
+    "turn_pairs",
+    "actions_at",
+    "actions",
+    "links_at",
+    "links",
+    "returning_at",
+    "returning",
+    "signal_rates_at",
+    "signal_rates",
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement and the file that it is in.
+
+    Attributes:
+        name: Name of the file without its ending, ``0001_otel_traces`` or ``outputs_at``.
+        text: The statement with the comments above it.
+    """
+
+    name: str
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        """Identity of the text, as recorded in the store."""
+        return sha256(self.text.encode()).hexdigest()[:32]
+
+    @property
+    def question(self) -> str:
+        """First line of the comment: what a view answers, what a migration makes."""
+        return self.text.partition("\n")[0].removeprefix("--").strip()
+
+
+@cache
+def statement(name: str) -> Statement:
+    """Read a statement.
+
+    Args:
+        name: Path below ``sql/`` without the ending, for example ``views/outputs_at``.
+
+    Raises:
+        KeyError: There is no such statement.
+    """
+    file = files(__package__) / "sql" / f"{name}.sql"
+    if not file.is_file():
+        raise KeyError(name)
+    return Statement(name.rpartition("/")[2], file.read_text(encoding="utf-8"))
+
+
+@cache
+def migrations() -> tuple[Statement, ...]:
+    """Every migration, by number."""
+    folder = files(__package__) / "sql/migrations"
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return tuple(statement(f"migrations/{name.removesuffix('.sql')}") for name in names)
+
+
+@cache
+def views() -> tuple[Statement, ...]:
+    """Every view, in the order of creation."""
+    return tuple(statement(f"views/{name}") for name in VIEWS)

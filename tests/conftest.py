@@ -1,0 +1,40 @@
+"""The embedded engine: one directory a process, so one store for the whole test run."""
+
+import pytest
+
+from otel_ai_feedback import store
+from otel_ai_feedback.config import load
+
+_DATA = (
+    "otel_traces",
+    "otel_logs",
+    "output_state",
+    "request_state",
+    "action_state",
+    "derived_actions",
+    "delivery_rules",
+)
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory):
+    """Settings of the run's one embedded store."""
+    directory = tmp_path_factory.mktemp("state")
+    return load(environ={"OTEL_AI_FEEDBACK_STATE_DIR": str(directory)}, directory=directory)
+
+
+@pytest.fixture(scope="session")
+def engine(settings):
+    """A client of the run's one embedded store, migrated."""
+    client = store.connect(settings.store)
+    store.migrate(client, settings)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def clean(engine):
+    """The same client over an emptied store."""
+    for table in _DATA:
+        engine.command(f"truncate table {table}")
+    return engine

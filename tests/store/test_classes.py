@@ -1,0 +1,98 @@
+import pytest
+from raw_rows import action_span, insert, llm_span, output_id, request_action
+
+ENDED = 1.0  # seconds after T0 at which the output below ends
+
+
+def do(action, seconds_after_end, value=None):
+    return (action, ENDED + seconds_after_end, value)
+
+
+CASES = {
+    "nothing was done": ([], "none"),
+    "seen only": ([do("seen", 1)], "none"),
+    "copied half": ([do("copy", 9, 0.5)], "used"),
+    "copied less than half": ([do("copy", 9, 0.49)], "used_part"),
+    "copied by a control, without a share": ([do("copy", 9)], "used"),
+    "accepted": ([do("accept", 9)], "used"),
+    "inserted": ([do("insert", 9)], "used"),
+    "shared": ([do("share", 9)], "used"),
+    "light edit": ([do("edit", 9, 0.33)], "used"),
+    "heavy edit": ([do("edit", 9, 0.34)], "used_edited"),
+    "heavy edit of what was copied": ([do("copy", 5, 1), do("edit", 9, 0.8)], "used_edited"),
+    "closed at once": ([do("close", 5, 0.49)], "closed_fast"),
+    "closed after reading": ([do("close", 5, 0.5)], "none"),
+    "closed later": ([do("close", 5.1, 0.1)], "none"),
+    "closed while it streamed": ([do("close", -0.5, 0.0)], "closed_fast"),
+    "closed fast before use": ([do("close", 2, 0.1), do("copy", 9, 1)], "closed_fast"),
+    "asked again": ([do("reask", 60, 0.4)], "reask"),
+    "copied in part, asked again": ([do("copy", 5, 0.2), do("reask", 60)], "reask"),
+    "used, then asked again": ([do("copy", 5, 0.9), do("reask", 60)], "used_reask"),
+    "regenerated": ([do("copy", 5, 0.9), do("regenerate", 60)], "regenerated"),
+    "rejected": ([do("accept", 5), do("reject", 60)], "rejected"),
+    "undone": ([do("insert", 5), do("undo", 60)], "rejected"),
+    "rejected and regenerated": ([do("regenerate", 5), do("reject", 60)], "rejected"),
+    "rated, which says nothing of use": ([do("rating", 9, -1)], "none"),
+    "dwelled": ([do("dwell", 90, 90)], "none"),
+    "escalated": ([do("escalate", 90)], "none"),
+    "copied in the last moment that counts": ([do("copy", 1800, 1)], "used"),
+    "copied too late": ([do("copy", 1800.001, 1)], "none"),
+    "asked again too late": ([do("copy", 5, 1), do("reask", 1801)], "used"),
+}
+
+
+@pytest.mark.parametrize("by_request", [False, True], ids=["output", "request"])
+def test_class_of_an_output(clean, by_request):
+    rows = []
+    for case, (actions, _) in CASES.items():
+        rows.append(llm_span(case, seconds=ENDED, handle="output"))
+        for action, at, value in actions:
+            if by_request:
+                rows.append(request_action(action, case, at=at, value=value))
+            else:
+                rows.append(action_span(action, case, at=at, value=value))
+    insert(clean, rows)
+    found = dict(clean.query("select output_id, class from outputs").result_rows)
+    assert {case: found[output_id(case)] for case in CASES} == {
+        case: expected for case, (_, expected) in CASES.items()
+    }
+
+
+def test_failures_have_a_class_of_their_own(clean):
+    insert(
+        clean,
+        [
+            llm_span("error", error=True, text=None),
+            llm_span("error with partial text", error=True),
+            llm_span("empty", text=""),
+            llm_span("empty but copied", text=""),
+            action_span("copy", "empty but copied", at=5, value=1),
+            llm_span("tool calls only", text=None, handle="output"),
+        ],
+    )
+    found = dict(clean.query("select output_id, class from outputs").result_rows)
+    assert found == {
+        output_id("error"): "failed",
+        output_id("error with partial text"): "failed",
+        output_id("empty"): "failed",
+        output_id("empty but copied"): "failed",
+        output_id("tool calls only"): "none",
+    }
+
+
+def test_only_what_counts_is_shown_with_the_output(clean):
+    insert(
+        clean,
+        [
+            llm_span("a", seconds=ENDED),
+            action_span("copy", "a", at=9, value=1),
+            action_span("rating", "a", at=3000, value=1),
+            action_span("close", "a", at=60, value=0),
+            action_span("seen", "a", at=4000),
+        ],
+    )
+    row = clean.query(
+        "select copied_at is null, rated_at is null, closed_fast_at is null, used_at = copied_at, "
+        "seen from outputs"
+    ).result_rows
+    assert row == [(0, 1, 1, 1, 1)]
