@@ -1,0 +1,247 @@
+"""The command line: ``otel-ai-feedback serve``, ``migrate``, ``query`` and ``demo``.
+
+Imports nothing but the standard library and the settings until a command runs, so that ``--help``
+and ``--version`` work without any extra, and a missing one can be named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from otel_ai_feedback._version import __version__
+from otel_ai_feedback.config import ConfigError, Settings, load
+
+PROGRAM: Final = "otel-ai-feedback"
+
+_FAILED: Final = 1
+_MISUSED: Final = 2
+_OWN_FORMAT: Final = re.compile(r"\bformat\s+\w+\s*$", re.IGNORECASE)
+
+Command = Callable[[Settings, argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: The command line without the program; that of the process by default.
+
+    Returns:
+        The exit status: 0, 1 when the command failed, 2 when it or a setting was wrong.
+    """
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO if options.verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    command: Command = options.run
+    try:
+        return command(_settings(options), options)
+    except ConfigError as error:
+        return _fail(str(error), _MISUSED)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == __package__:
+            raise
+        return _fail(
+            f"`{PROGRAM} {options.command}` needs {error.name}, which is not installed; run:\n"
+            f"  pip install 'otel-ai-feedback[{options.extra}]'",
+            _FAILED,
+        )
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough. Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--store",
+        metavar="URL",
+        help="chdb:///dir or http(s)://user:password@host:port/database",
+    )
+    shared.add_argument("--timezone", metavar="ZONE", help="IANA zone in which a day is a day")
+    shared.add_argument("--json", action="store_true", help="print one JSON document, nothing else")
+    shared.add_argument("-v", "--verbose", action="store_true", help="log more, to standard error")
+
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description="Implicit user feedback for LLM features, on OpenTelemetry."
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    commands = parser.add_subparsers(
+        title="commands", dest="command", metavar="COMMAND", required=True
+    )
+
+    def command(name: str, run: Command, extra: str, summary: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, parents=[shared], help=summary, description=summary)
+        added.set_defaults(run=run, extra=extra)
+        return added
+
+    serve = command("serve", _serve, "serve", "Receive OTLP, keep the store, show the pages.")
+    serve.add_argument("--listen", metavar="HOST:PORT", help="address; default 127.0.0.1:4318")
+
+    command("migrate", _migrate, "store", "Create the schema or bring it to this version's.")
+
+    query = command("query", _query, "store", "Ask the store, without the right to change it.")
+    query.add_argument("sql", metavar="SQL", help="one statement; - reads it from standard input")
+    query.add_argument("--format", metavar="F", help="a ClickHouse output format, such as CSV")
+
+    demo = command("demo", _demo, "demo", "Run the whole loop here, with simulated people.")
+    demo.add_argument("--listen", metavar="HOST:PORT", help="address; default 127.0.0.1:4318")
+    demo.add_argument(
+        "--replay", metavar="DIR", type=Path, help="answer with recorded outputs from this folder"
+    )
+    demo.add_argument(
+        "--days", metavar="N", type=_days, default=7, help="spread the traffic over so many days"
+    )
+    demo.add_argument("--once", action="store_true", help="run through, print a summary and exit")
+    return parser
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 365):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to 365")
+    return int(text)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    given = {name: getattr(options, name, None) for name in ("store", "timezone", "listen")}
+    return load(given)
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    from otel_ai_feedback import local, store
+
+    stopped = _stop_signals()
+    try:
+        with local.running(settings) as server:
+            described = {
+                "url": server.url,
+                "otlp_endpoint": server.url,
+                "store": _without_password(settings.store),
+                "pid": os.getpid(),
+            }
+            if options.json:
+                _print_json(described)
+            else:
+                _print(f"Pages and OTLP/HTTP receiver: {server.url}")
+                _print(f"Store: {described['store']}")
+                _print("Point an application at it:")
+                _print(f"  export OTEL_EXPORTER_OTLP_ENDPOINT={server.url}")
+                _print("  export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf")
+                _print("Stop with Ctrl-C.")
+            stopped.wait()
+    except (store.StoreError, local.ListenError) as error:
+        return _fail(str(error), _FAILED)
+    return 0
+
+
+def _stop_signals() -> threading.Event:
+    """An event that SIGINT or SIGTERM sets; the same signal again acts as usual."""
+    stopped = threading.Event()
+
+    def stop(number: int, _: Any) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stopped.set()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    return stopped
+
+
+def _migrate(settings: Settings, options: argparse.Namespace) -> int:
+    from clickhouse_connect.driver.exceptions import ClickHouseError
+
+    from otel_ai_feedback import store
+
+    try:
+        client = store.connect(settings.store)
+        try:
+            applied = store.migrate(client, settings)
+        finally:
+            client.close()
+    except (store.StoreError, ClickHouseError) as error:
+        return _fail(str(error), _FAILED)
+    if options.json:
+        _print_json({"store": _without_password(settings.store), "applied": applied})
+    else:
+        for name in applied:
+            _print(name)
+        _print(f"{_without_password(settings.store)} is up to date.")
+    return 0
+
+
+def _query(settings: Settings, options: argparse.Namespace) -> int:
+    from clickhouse_connect.driver.exceptions import ClickHouseError
+
+    from otel_ai_feedback import store
+
+    sql = (sys.stdin.read() if options.sql == "-" else options.sql).strip().rstrip(";").rstrip()
+    written = _OWN_FORMAT.search(sql)
+    if options.json and (options.format or written):
+        return _fail("--json is a format of its own; leave out the other one", _MISUSED)
+    if options.json:
+        chosen = "JSON"
+    else:
+        chosen = options.format or ("PrettyCompact" if sys.stdout.isatty() else "TSVWithNames")
+    try:
+        client = store.connect(settings.store, read_only=True)
+        try:
+            rows = client.raw_query(sql, fmt=None if written else chosen)
+        finally:
+            client.close()
+    except (store.StoreError, ClickHouseError) as error:
+        return _fail(str(error), _FAILED)
+    sys.stdout.buffer.write(rows)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _demo(settings: Settings, options: argparse.Namespace) -> int:
+    from otel_ai_feedback import local, store
+    from otel_ai_feedback.demo import run
+
+    try:
+        return run.run(
+            settings,
+            replay=options.replay,
+            days=options.days,
+            once=options.once,
+            as_json=options.json,
+        )
+    except (store.StoreError, local.ListenError) as error:
+        return _fail(str(error), _FAILED)
+
+
+def _print(line: str) -> None:
+    # Flushed: whoever starts us through a pipe waits for the address.
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    _print(json.dumps(document, indent=2))
+
+
+def _fail(why: str, status: int) -> int:
+    sys.stderr.write("".join(f"{PROGRAM}: {line}\n" for line in why.splitlines()))
+    return status
+
+
+def _without_password(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -1,0 +1,75 @@
+"""The web application of ``serve``: which address is answered by which part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from otel_ai_feedback.local.clickhouse import ClickHouse
+from otel_ai_feedback.local.hosts import LoopbackHosts
+from otel_ai_feedback.local.limits import Admission, Limits
+from otel_ai_feedback.local.receiver import LOGS, TRACES, MetricsSink, Receiver
+from otel_ai_feedback.local.writer import Writer
+
+
+def build(
+    *,
+    host: str,
+    traces: Writer,
+    logs: Writer,
+    limits: Limits,
+    admission: Admission,
+    pages: Sequence[BaseRoute],
+    clickhouse: ClickHouse | None,
+) -> ASGIApp:
+    """Put the application together.
+
+    Args:
+        host: The host on which the server listens.
+        traces: Writer of ``otel_traces``.
+        logs: Writer of ``otel_logs``.
+        limits: The bounds of one request.
+        admission: The bounds of all requests together.
+        pages: Routes of the pages, the one of ``/`` among them.
+        clickhouse: The ClickHouse endpoint; none when the store is a ClickHouse itself.
+    """
+    routes: list[BaseRoute] = [
+        Route("/v1/traces", Receiver(TRACES, traces, limits, admission)),
+        Route("/v1/logs", Receiver(LOGS, logs, limits, admission)),
+        Route("/v1/metrics", MetricsSink(limits, admission)),
+        Route("/healthz", _healthy),
+        *pages,
+    ]
+    app: ASGIApp = Starlette(routes=routes)
+    if clickhouse is not None:
+        app = _ClickHouseAtRoot(app, clickhouse)
+    return LoopbackHosts(app, host)
+
+
+class _ClickHouseAtRoot:
+    """Sends to the ClickHouse endpoint what ClickHouse clients send: they know no other path."""
+
+    def __init__(self, app: ASGIApp, clickhouse: ClickHouse) -> None:
+        self._app = app
+        self._clickhouse = clickhouse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/ping":
+            await PlainTextResponse("Ok.\n")(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/" and _is_statement(Request(scope)):
+            await self._clickhouse(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _is_statement(request: Request) -> bool:
+    return request.method == "POST" or "query" in request.query_params
+
+
+async def _healthy(_: Request) -> Response:
+    return PlainTextResponse("ok\n")

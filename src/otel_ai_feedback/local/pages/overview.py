@@ -1,0 +1,163 @@
+"""The first page: how often each signal follows an output, over time and by model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from otel_ai_feedback.local.pages import chart
+from otel_ai_feedback.local.pages.chart import Period, Point
+from otel_ai_feedback.local.pages.filters import DAYS, Filter
+from otel_ai_feedback.local.pages.inventory import inventory
+from otel_ai_feedback.local.pages.questions import Questions, Row
+from otel_ai_feedback.local.pages.rates import Rate, pooled
+from otel_ai_feedback.local.pages.render import Pages
+from otel_ai_feedback.local.pages.series import SERIES, Series
+
+
+@dataclass
+class SeriesRates:
+    """The rates of one series.
+
+    Attributes:
+        points: Day by day.
+        models: Model by model, the highest rate first.
+    """
+
+    points: list[Point] = field(default_factory=list)
+    models: list[tuple[str, Rate]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One series in the row of small charts."""
+
+    series: Series
+    rate: Rate
+    line: Markup
+    link: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """One model in the comparison."""
+
+    model: str
+    rate: Rate
+    tone: str
+    mark: Markup
+    link: str
+
+
+class Overview:
+    """The page ``/``.
+
+    Args:
+        questions: Where the numbers come from.
+        pages: How they become HTML.
+    """
+
+    def __init__(self, questions: Questions, pages: Pages) -> None:
+        self._questions = questions
+        self._pages = pages
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        today = self._pages.today()
+        chosen = Filter.parse(request.query_params)
+        in_group = chosen.parameters(today)
+        known, links, rates = await asyncio.gather(
+            self._questions.ask("inventory", since=in_group["since"]),
+            self._questions.ask("links", **in_group),
+            self._questions.ask("rates", model=chosen.model, **in_group),
+        )
+        if not known:
+            return self._pages.render("empty.html")
+        by_series = _by_series(rates)
+        period = Period.around(
+            chain.from_iterable(series.points for series in by_series.values()),
+            chosen.since(today),
+            today,
+        )
+        cards = list(_cards(by_series, period, chosen))
+        shown = next((card for card in cards if card.chosen), None)
+        there = by_series[shown.series.name] if shown else SeriesRates()
+        return self._pages.render(
+            "overview.html",
+            filter=chosen,
+            inventory=inventory(known, chosen),
+            windows=DAYS,
+            links=links[0],
+            cards=cards,
+            shown=shown,
+            trend=_trend(shown, there.points, period) if shown else "",
+            points=there.points,
+            comparison=list(_comparison(shown.series, there.models, chosen)) if shown else [],
+        )
+
+
+def _by_series(rows: Iterable[Row]) -> dict[str, SeriesRates]:
+    found: dict[str, SeriesRates] = defaultdict(SeriesRates)
+    for row in rows:
+        rate = Rate(row["signals"], row["outputs"])
+        if row["by_day"]:
+            found[row["series"]].points.append(Point(row["day"], rate))
+        else:
+            found[row["series"]].models.append((row["model"], rate))
+    return found
+
+
+def _cards(by_series: dict[str, SeriesRates], period: Period, chosen: Filter) -> Iterator[Card]:
+    present = [series for series in SERIES if by_series[series.name].points]
+    names = [series.name for series in present]
+    shown = chosen.series if chosen.series in names else next(iter(names), "")
+    for series in present:
+        points = by_series[series.name].points
+        yield Card(
+            series=series,
+            rate=pooled(point.rate for point in points),
+            line=chart.sparkline(points, period, series.days),
+            link=chosen.link(series=series.name),
+            chosen=series.name == shown,
+        )
+
+
+def _trend(card: Card, points: Sequence[Point], period: Period) -> Markup:
+    title = (
+        f"{card.series.label} by day: {chart.percent(card.rate.value)} over all, "
+        f"{card.rate.k} of {card.rate.n} outputs; the table below has the days"
+    )
+    return chart.trend(points, period, title, card.series.days)
+
+
+def _comparison(
+    series: Series, models: Sequence[tuple[str, Rate]], chosen: Filter
+) -> Iterator[ModelRow]:
+    if not models:
+        return
+    of_all = pooled(rate for _, rate in models)
+    end = chart.top([rate for _, rate in models])
+    for model, rate in models:
+        tone = _tone(rate, of_all, series)
+        yield ModelRow(
+            model=model,
+            rate=rate,
+            tone=tone,
+            mark=chart.whisker(rate, of_all, end, tone),
+            link=chosen.link(model=model, series=series.name),
+        )
+
+
+def _tone(rate: Rate, of_all: Rate, series: Series) -> str:
+    if not rate.excludes(of_all.value) or series.good == "neither":
+        return "same"
+    above = rate.value > of_all.value
+    return "better" if above == (series.good == "high") else "worse"

@@ -1,0 +1,124 @@
+"""From a template to a response."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime, timezone
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from otel_ai_feedback._version import __version__
+from otel_ai_feedback.local.pages import chart
+
+_HEADERS: Final = {
+    # Nothing but our own style sheet: no script, no font, no picture from anywhere.
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Pages:
+    """Renders templates in one time zone.
+
+    Args:
+        zone: IANA name of the zone in which times are shown.
+        url: Address of this server, for the lines that point an application at it.
+    """
+
+    def __init__(self, zone: str, url: str) -> None:
+        self._zone = ZoneInfo(zone)
+        self._environment = Environment(
+            loader=PackageLoader("otel_ai_feedback.local.pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals.update(
+            version=__version__, style=_style_version(), zone=zone, url=url
+        )
+        self._environment.filters.update(
+            percent=chart.percent,
+            moment=self._moment,
+            clock=self._clock,
+            minute=self._minute,
+            words=lambda name: str(name).replace("_", " "),
+            count=lambda number: f"{number:,}".replace(",", "\u202f"),
+            seconds=_seconds,
+            action_value=_action_value,
+        )
+
+    def render(self, template: str, status: int = 200, **values: Any) -> Response:
+        """The page that a template makes of some values."""
+        html = self._environment.get_template(template).render(values)
+        return HTMLResponse(html, status, _HEADERS)
+
+    def today(self) -> date:
+        """The day that it is in the zone of the pages."""
+        return datetime.now(self._zone).date()
+
+    def _local(self, moment: datetime) -> datetime:
+        # The store answers in UTC, without saying so.
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+        return aware.astimezone(self._zone)
+
+    def _moment(self, moment: datetime) -> str:
+        local = self._local(moment)
+        return f"{local.day}\u00a0{local:%b %Y, %H:%M:%S}"
+
+    def _minute(self, moment: datetime) -> str:
+        local = self._local(moment)
+        return f"{local.day}\u00a0{local:%b, %H:%M}"
+
+    def _clock(self, moment: datetime) -> str:
+        return f"{self._local(moment):%H:%M}"
+
+
+async def style(_: Any) -> Response:
+    """The style sheet, which its address names by content, so that it may be kept for ever."""
+    return Response(
+        _style(), media_type="text/css", headers={"Cache-Control": "public, max-age=31536000"}
+    )
+
+
+@cache
+def _style() -> str:
+    return (files(__package__) / "style.css").read_text(encoding="utf-8")
+
+
+def _style_version() -> str:
+    return hashlib.sha256(_style().encode()).hexdigest()[:12]
+
+
+def _seconds(seconds: float) -> str:
+    """A span of time in the unit that people would say it in."""
+    if abs(seconds) < 1:
+        return f"{1000 * seconds:.0f}\u202fms"
+    if abs(seconds) < 120:
+        return f"{seconds:.1f}\u202fs"
+    if abs(seconds) < 7200:
+        return f"{seconds / 60:.0f}\u202fmin"
+    return f"{seconds / 3600:.1f}\u202fh"
+
+
+_SHARES: Final = {"copy": "of the text", "edit": "changed", "close": "read", "reask": "alike"}
+
+
+def _action_value(value: float | None, action: str) -> str:
+    """An action's value in the words of that action."""
+    if value is None:
+        return ""
+    if action in _SHARES:
+        return f"{chart.percent(value, 0)} {_SHARES[action]}"
+    return _seconds(value) if action == "dwell" else f"{value:g}"

@@ -1,0 +1,11 @@
+-- How many user actions have come in since a day, and how many of them found their output?
+select
+    count() as actions,
+    countIf(output_id != '') as linked_actions
+from actions
+where
+    day >= {since:Date}
+    and source != 'derived'
+    and ({service:String} = '' or service = {service:String})
+    and ({environment:String} = '' or environment = {environment:String})
+    and ({feature:String} = '' or feature = {feature:String})

@@ -1,0 +1,20 @@
+-- How did each signal move from day to day, and how often did it follow the outputs of each model?
+--
+-- Both in one pass, which is what takes the time. Rows with `by_day` are one day of the chosen model,
+-- or of all; the others are one model over all days, for the comparison.
+select
+    series,
+    grouping(model) = 1 as by_day,
+    day,
+    model,
+    if(by_day, sumIf(k, {model:String} in ('', model)), sum(k)) as signals,
+    if(by_day, sumIf(n, {model:String} in ('', model)), sum(n)) as outputs
+from signal_rates
+where
+    day >= {since:Date}
+    and ({service:String} = '' or service = {service:String})
+    and ({environment:String} = '' or environment = {environment:String})
+    and ({feature:String} = '' or feature = {feature:String})
+group by grouping sets ((series, day), (series, model))
+having outputs > 0
+order by series, by_day, day, signals / outputs desc, outputs desc, model

@@ -1,0 +1,208 @@
+"""One ``serve``: the engine, the receiver, the pages and the jobs, started and stopped together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import uvicorn
+from clickhouse_connect.driver.client import Client
+from starlette.types import ASGIApp
+
+from otel_ai_feedback import store
+from otel_ai_feedback.config import Settings
+from otel_ai_feedback.local import app, logs, traces
+from otel_ai_feedback.local.clickhouse import ClickHouse
+from otel_ai_feedback.local.engine import ClientInsert, EngineInsert
+from otel_ai_feedback.local.limits import Admission, Limits
+from otel_ai_feedback.local.pages import routes
+from otel_ai_feedback.local.periodic import Periodic
+from otel_ai_feedback.local.writer import Writer
+from otel_ai_feedback.store import jobs, server_file
+
+_logger = logging.getLogger(__name__)
+
+JOBS_EVERY_SECONDS = 60.0
+_SHUTDOWN_SECONDS = 10
+_PAGE_CLIENTS = 3
+
+
+class ListenError(OSError):
+    """The address cannot be listened on; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running ``serve``.
+
+    Attributes:
+        url: Address of the pages and of the OTLP receiver, without a slash at the end.
+        settings: The settings it was started with.
+    """
+
+    url: str
+    settings: Settings
+    _jobs: _Jobs
+
+    def run_jobs(self, as_of: datetime | None = None) -> dict[str, int]:
+        """Run the store's jobs now instead of at their next turn.
+
+        Args:
+            as_of: The moment to which the jobs look; now by default.
+
+        Returns:
+            What each job wrote.
+        """
+        return self._jobs(as_of)
+
+
+class _Jobs:
+    """The store's jobs over a client of their own, one run at a time."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    def __call__(self, as_of: datetime | None = None) -> dict[str, int]:
+        with self._lock:
+            return jobs.run(self._client, as_of)
+
+
+@contextmanager
+def running(
+    settings: Settings,
+    *,
+    port: int | None = None,
+    limits: Limits | None = None,
+    jobs_every: float = JOBS_EVERY_SECONDS,
+) -> Iterator[Server]:
+    """Serve from threads of this process for the length of a ``with`` block.
+
+    Args:
+        settings: The validated settings.
+        port: Port instead of that of ``settings.listen``; 0 lets the system choose.
+        limits: Bounds of the receiver.
+        jobs_every: Seconds between two runs of the store's jobs.
+
+    Raises:
+        ListenError: The address is taken or not allowed.
+        store.StoreError: The store cannot be opened or migrated.
+    """
+    limits = limits or Limits()
+    admission = Admission(limits)
+    host, _, configured = settings.listen.rpartition(":")
+    host = host.strip("[]")
+    with ExitStack() as stack:
+        listener = _listen(host, int(configured) if port is None else port)
+        stack.callback(listener.close)
+        url = _url(host, listener.getsockname()[1])
+
+        def client(*, read_only: bool = False) -> Client:
+            opened = store.connect(settings.store, read_only=read_only)
+            stack.callback(opened.close)
+            return opened
+
+        first = client()
+        engine = _engine(settings.store)
+        if engine and not first.uri.startswith("chdb:"):
+            raise store.StoreError(
+                f"{engine} is already served by another process at {_announced(engine)}; "
+                "use that one, or stop it first"
+            )
+        store.migrate(first, settings)
+        token = secrets.token_urlsafe(32)
+        application = app.build(
+            host=host,
+            traces=_writer(stack, settings, engine, "otel_traces", traces.COLUMNS),
+            logs=_writer(stack, settings, engine, "otel_logs", logs.COLUMNS),
+            limits=limits,
+            admission=admission,
+            pages=routes([client(read_only=True) for _ in range(_PAGE_CLIENTS)], settings, url),
+            clickhouse=ClickHouse(engine, token, limits, admission) if engine else None,
+        )
+        run_jobs = _Jobs(client())
+        stack.enter_context(_serving(application, listener))
+        if engine:
+            server_file.write(engine, url, token)
+            stack.callback(server_file.remove, engine)
+        stack.enter_context(Periodic(run_jobs, jobs_every, "jobs"))
+        yield Server(url, settings, run_jobs)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        raise ListenError(
+            f"cannot listen on {host}:{port} ({error.strerror}); "
+            "choose another address with --listen HOST:PORT or OTEL_AI_FEEDBACK_LISTEN"
+        ) from error
+    # asyncio does this only for sockets made with an explicit protocol, and an answer in two writes
+    # (head, body) then waits 40 ms for the client's delayed acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def _url(host: str, port: int) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - printed for people, who need a name that works
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _engine(address: str) -> str | None:
+    """Directory of the embedded engine; none when the store is a server."""
+    parts = urlsplit(address)
+    # The engine compares the paths of its connections letter by letter.
+    return os.path.realpath(parts.path) if parts.scheme == "chdb" else None
+
+
+def _announced(engine: str) -> str:
+    server = server_file.read(engine)
+    return f"{server.url} (pid {server.pid})" if server else "an unknown address"
+
+
+def _writer(
+    stack: ExitStack, settings: Settings, engine: str | None, table: str, columns: Sequence[str]
+) -> Writer:
+    insert = (
+        EngineInsert(engine, f"{store.DATABASE}.{table}", columns)
+        if engine
+        else ClientInsert(store.connect(settings.store), table, columns)
+    )
+    stack.callback(insert.close)
+    writer = Writer(insert, table)
+    stack.callback(writer.close)
+    return writer
+
+
+@contextmanager
+def _serving(application: ASGIApp, listener: socket.socket) -> Iterator[None]:
+    """Answer requests from a thread; on leaving, those in work are answered first."""
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="http", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,71 @@
+"""What the ClickHouse endpoint must know of a statement before the engine sees it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+# "insert into t (a, b) format Native", then the data. Values, select and with carry their data in
+# the statement itself. The columns of a table are no place for 64 kB.
+_INSERT: Final = re.compile(
+    rb"\s*(insert\s+into\s(?:(?!\b(?:values|select|with|format)\b)[^;])*?)\bformat\s+(\w+)[ \t]*;?"
+    rb"[ \t]*(?:\r?\n|$)",
+    re.IGNORECASE,
+)
+_HEAD: Final = 64 * 1024
+_FORMAT: Final = re.compile(rb"\bformat\s+(\w+)\s*;?\s*$", re.IGNORECASE)
+_ROWS: Final = re.compile(
+    rb"\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*[(\s]*(?:select|with|show|describe|desc|exists|explain)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+DEFAULT_FORMAT: Final = "TabSeparated"
+
+
+@dataclass(frozen=True)
+class Insert:
+    """An insert whose data follow the statement.
+
+    Attributes:
+        sql: The statement up to FORMAT.
+        format: ClickHouse format of the data.
+        data: The data.
+    """
+
+    sql: str
+    format: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Query:
+    """Any other statement.
+
+    Attributes:
+        sql: The statement.
+        format: Format in which the engine writes its rows; ``None`` when it has none to write.
+    """
+
+    sql: str
+    format: str | None
+
+
+def parse(query: bytes, body: bytes) -> Insert | Query:
+    """Tell the two kinds of statements apart.
+
+    Args:
+        query: The ``query`` parameter, empty when the body holds the statement.
+        body: The body.
+
+    Raises:
+        UnicodeDecodeError: The statement is not UTF-8.
+    """
+    text = query + b"\n" + body if query else body
+    insert = _INSERT.match(text, 0, min(len(text), _HEAD))
+    if insert:
+        return Insert(insert[1].decode(), insert[2].decode(), text[insert.end() :])
+    written = _FORMAT.search(text[-256:])
+    if written:
+        return Query(text.decode(), written[1].decode())
+    return Query(text.decode(), DEFAULT_FORMAT if _ROWS.match(text) else None)

@@ -1,0 +1,180 @@
+"""The endpoint, through clickhouse-connect's ordinary HTTP client."""
+
+import asyncio
+import gzip
+
+import clickhouse_connect
+import httpx
+import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
+
+from otel_ai_feedback import store
+from otel_ai_feedback.local.clickhouse import ClickHouse
+from otel_ai_feedback.local.limits import Admission, Limits
+
+
+@pytest.fixture
+def connect(server, token):
+    opened = []
+
+    def connect(**options):
+        host, port = server.url.removeprefix("http://").split(":")
+        defaults = {
+            "host": host,
+            "port": int(port),
+            "username": store.LOCAL_USER,
+            "password": token,
+            "database": store.DATABASE,
+            "autogenerate_session_id": False,
+        }
+        opened.append(clickhouse_connect.get_client(**defaults | options))
+        return opened[-1]
+
+    yield connect
+    for client in opened:
+        client.close()
+
+
+@pytest.fixture
+def client(connect):
+    return connect()
+
+
+@pytest.fixture
+def table(engine):
+    engine.command("create or replace table t (a UInt32, b String) engine = MergeTree order by a")
+    yield "t"
+    engine.command("drop table if exists t")
+
+
+def test_it_answers_like_the_engine_itself(client, engine):
+    sql = "select number as n, toString(n) as s, [n] as a, map('k', n) as m from numbers(3)"
+    assert client.query(sql).column_names == ("n", "s", "a", "m")
+    assert client.query(sql).result_rows == engine.query(sql).result_rows
+    assert client.query("select 1 where 0").result_rows == []
+    assert client.query("select number from numbers(200000)").row_count == 200_000
+    assert client.command("select version()") == engine.command("select version()")
+    assert client.ping()
+
+
+def test_parameters(client):
+    given = {"s": "it's\ta \\ line\n", "n": [1, 2], "long": "z" * 100_000}
+    sql = "select {s:String}, {n:Array(UInt32)}, length({long:String})"
+    assert client.query(sql, parameters=given).result_rows == [(given["s"], [1, 2], 100_000)]
+
+
+@pytest.mark.parametrize("compress", [False, "gzip", "lz4", "zstd"])
+def test_inserts(connect, table, compress):
+    client = connect(compress=compress)
+    client.insert(table, [[1, "one"], [2, "zwei"]], column_names=["a", "b"])
+    client.raw_insert(table, ["a", "b"], b'{"a": 3, "b": "drei"}\n', fmt="JSONEachRow")
+    client.command("insert into t values (4, 'select')")
+    client.command("insert into t select 5, 'format Native'")
+    rows = client.query("select * from t order by a").result_rows
+    assert rows == [(1, "one"), (2, "zwei"), (3, "drei"), (4, "select"), (5, "format Native")]
+
+
+def test_an_insert_that_the_engine_refuses(client, table, web, token):
+    with pytest.raises(DatabaseError, match="33"):
+        client.raw_insert(table, ["a", "b"], b"not a Native block", fmt="Native")
+    assert client.query("select count() from t").result_rows == [(0,)]
+
+
+def test_errors_carry_the_code_and_the_text(client):
+    with pytest.raises(DatabaseError, match="UNKNOWN_IDENTIFIER") as caught:
+        client.query("select nope")
+    assert caught.value.code == 47
+    with pytest.raises(DatabaseError, match="UNKNOWN_TABLE"):
+        client.query("select * from no_such_table")
+    with pytest.raises(DatabaseError, match="SYNTAX_ERROR"):
+        client.command("selec 1")
+
+
+@pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"username": "default"}])
+def test_others_are_refused(connect, wrong):
+    with pytest.raises(DatabaseError, match="516"):
+        connect(**wrong)
+
+
+def test_without_credentials(web):
+    for answer in (web.post("/", content="select 1"), web.get("/", params={"query": "select 1"})):
+        assert answer.status_code == 403
+        assert answer.headers["x-clickhouse-exception-code"] == "516"
+
+
+def test_read_only_clients_change_nothing_and_read_no_files(connect, table):
+    client = connect(settings={"readonly": "1"})
+    assert client.query("select count() from t").result_rows == [(0,)]
+    for sql in (
+        "insert into t values (1, 'x')",
+        "drop table t",
+        "select * from file('/etc/passwd', 'LineAsString')",
+        "select * from url('http://127.0.0.1:1/', 'LineAsString')",
+        "set readonly = 0",
+    ):
+        with pytest.raises(DatabaseError, match="READONLY"):
+            client.command(sql)
+
+
+def test_get_is_read_only(web, token, table):
+    auth = (store.LOCAL_USER, token)
+    answer = web.get("/", params={"query": "select 1, 'x'"}, auth=auth)
+    assert (answer.status_code, answer.text) == (200, "1\tx\n")
+    assert answer.headers["x-clickhouse-format"] == "TabSeparated"
+    answer = web.get("/", params={"query": "drop table t"}, auth=auth)
+    assert "READONLY" in answer.text
+
+
+def test_credentials_in_headers_and_parameters(web, token):
+    headers = {"X-ClickHouse-User": store.LOCAL_USER, "X-ClickHouse-Key": token}
+    assert web.post("/", content="select 1", headers=headers).text == "1\n"
+    named = {"user": store.LOCAL_USER, "password": token}
+    assert web.post("/", content="select 2 format CSV", params=named).text == "2\n"
+
+
+def test_settings_stay_with_their_request(client):
+    sql = "select getSetting('max_result_rows')"
+    assert client.query(sql, settings={"max_result_rows": 7}).result_rows == [(7,)]
+    assert client.query(sql).result_rows == [(0,)]
+    with pytest.raises(DatabaseError, match="115"):
+        client.command("select 1", settings={"no_such_setting": 1})
+
+
+def test_clickhouses_own_compression_is_refused_by_name(web, token):
+    answer = web.post(
+        "/", content="select 1", params={"compress": "1"}, auth=(store.LOCAL_USER, token)
+    )
+    assert answer.status_code == 501
+    assert "compress=1" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"select 1", {"Content-Encoding": "gzip"}),
+        (b"select 1", {"Content-Encoding": "lz4"}),
+        (b"select 1", {"Content-Encoding": "zstd"}),
+        (b"select 1", {"Content-Encoding": "snappy"}),
+        (gzip.compress(b"\0" * 100_000_000), {"Content-Encoding": "gzip"}),
+        (b"\xff\xfe", {}),
+        (b"", {}),
+    ],
+)
+def test_bad_bodies(web, token, body, headers):
+    answer = web.post("/", content=body, headers=headers, auth=(store.LOCAL_USER, token))
+    assert answer.status_code == 400
+    assert answer.headers["x-clickhouse-exception-code"]
+
+
+def test_only_this_machine_is_served(settings, token):
+    limits = Limits()
+    app = ClickHouse(settings.store.removeprefix("chdb://"), token, limits, Admission(limits))
+
+    async def run():
+        transport = httpx.ASGITransport(app=app, client=("192.0.2.1", 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.post("/", content="select 1", auth=(store.LOCAL_USER, token))
+
+    answer = asyncio.run(run())
+    assert answer.status_code == 403
+    assert "Only local clients" in answer.text

@@ -1,0 +1,159 @@
+import re
+import time
+
+import pytest
+
+from otel_ai_feedback import store
+from otel_ai_feedback.local.pages.rates import Rate
+
+from . import otlp
+
+DAY = 24 * otlp.HOUR
+NOON = 1_795_003_200_000_000_000
+
+
+@pytest.fixture
+def traffic(send):
+    """40 outputs of two models on three days, with a day between; one of the models is copied."""
+    spans = []
+    noon = time.time_ns() // DAY * DAY - DAY + 12 * otlp.HOUR
+    for number in range(1, 41):
+        start = noon - (0, 1, 3)[number % 3] * DAY + number * 1_000_000_000
+        model = ("good", "bad")[number % 2]
+        target = otlp.output(number, model=model, start=start, failed=number == 40)
+        spans += [target, otlp.action(number, target, "seen", after=0.2)]
+        if model == "good" and number < 40:
+            spans.append(otlp.action(1000 + number, target, "copy", amount=1.0))
+    send(*spans)
+    return spans
+
+
+def _page(web, path, status=200):
+    answer = web.get(path)
+    assert answer.status_code == status, answer.text
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "<script" not in answer.text
+    assert "style=" not in answer.text
+    return answer.text
+
+
+def test_without_data_it_says_how_to_point_an_app_at_it(clean, web, server):
+    for path in ("/", "/outputs"):
+        page = _page(web, path)
+        assert f"export OTEL_EXPORTER_OTLP_ENDPOINT={server.url}" in page
+        assert "otel_ai_feedback.instrument()" in page
+
+
+def test_outputs_that_are_not_counted_yet(clean, web):
+    body = otlp.traces(otlp.output(start=time.time_ns() - 10**9), resource={"service.name": "chat"})
+    headers = {"Content-Type": "application/x-protobuf"}
+    assert web.post("/v1/traces", content=body.SerializeToString(), headers=headers).is_success
+    assert "rates come soon" in _page(web, "/")
+    assert "not yet counted" in _page(web, "/outputs")
+
+
+def test_rates_by_model_with_interval_and_n(traffic, web):
+    page = _page(web, "/")
+    rate = Rate(k=19, n=39)
+    for shown in (rate.value, rate.low, rate.high):
+        assert f"{100 * shown:.1f}\u202f%" in page
+    assert page.rindex(">good<") < page.rindex(">bad<")
+    assert "better than all" in page
+    assert "worse than all" in page
+    assert "n&nbsp;39" in page
+
+
+def test_a_day_without_data_is_a_gap(traffic, web):
+    trend = re.search(r'<svg class="chart trend".*?</svg>', _page(web, "/"), re.DOTALL)[0]
+    assert len(re.findall("<circle", trend)) == 3
+    assert len(re.findall("<polyline", trend)) == 1
+    assert len(re.findall('class="lone"', trend)) == 1
+
+
+def test_the_choices(traffic, web):
+    page = _page(web, "/?model=bad&series=failed&days=7&group=chat/production/support")
+    assert "Only bad" in page
+    assert '<option value="chat/production/support" selected>' in page
+    assert "Error or empty answer." in page
+    nothing = _page(web, "/?group=other/production/x")
+    assert "Nothing in this choice" in nothing
+
+
+@pytest.mark.parametrize(
+    "query", ["days=-1", "days=x", "series=nope", "group=a", "group=//", "before=1-2", "class=nope"]
+)
+def test_choices_that_make_no_sense_are_left_out(traffic, web, query):
+    _page(web, f"/?{query}")
+    _page(web, f"/outputs?{query}")
+
+
+def test_outputs_with_what_was_done_to_them(traffic, web):
+    page = _page(web, "/outputs")
+    assert page.count('<span class="chip">copied</span>') == 19
+    assert page.count('<span class="class used">used</span>') == 19
+    assert page.count('<span class="class failed">failed</span>') == 1
+    assert _page(web, "/outputs?class=used").count("<tr>") == 20
+    assert _page(web, "/outputs?class=failed&model=good").count("<tr>") == 2
+    assert "Nothing in this choice" in _page(web, "/outputs?model=nope")
+
+
+def test_older_pages_show_every_output_once(send, web):
+    # Two outputs in one millisecond stand on the border between two pages.
+    send(*(otlp.output(n, start=NOON + n // 2 * 1_000_000) for n in range(1, 121)))
+    seen, path = [], "/outputs"
+    while path:
+        page = _page(web, path)
+        seen += re.findall(r'href="/outputs/([0-9a-f-]+)"', page)
+        older = re.search(r'href="([^"]+)">Older<', page)
+        path = older[1].replace("&amp;", "&") if older else None
+    assert len(seen) == len(set(seen)) == 120
+
+
+def test_one_output(traffic, web, engine):
+    sql = "select output_id from outputs where class = 'used' limit 1"
+    output_id = engine.query(sql).result_rows[0][0]
+    page = _page(web, f"/outputs/{output_id}")
+    for expected in ("asked", "answered", "seen", "copy", "linked by handle", "hmac-sha256:",
+                     "conversation-1", "100\u202f% of the text"):  # fmt: skip
+        assert expected in page
+
+
+@pytest.mark.parametrize("output_id", ["0" * 32 + "-" + "0" * 16, "x", "' or 1 = 1"])
+def test_an_output_that_is_not_there(clean, web, output_id):
+    assert "No such output" in _page(web, f"/outputs/{output_id}", 404)
+
+
+def test_what_comes_in_is_never_markup(send, web, engine):
+    attack = '"><script>alert(1)</script>'
+    target = otlp.output(1, model=attack, **{"gen_ai.conversation.id": attack})
+    send(target, otlp.action(1, target, "copy"), resource=otlp.RESOURCE | {"service.name": attack})
+    output_id = engine.query("select output_id from outputs").result_rows[0][0]
+    for path in ("/", "/outputs", f"/outputs/{output_id}"):
+        assert "alert(1)" in _page(web, path)
+
+
+def test_style_is_served_by_us_and_may_be_kept(web):
+    answer = web.get("/style.css")
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "max-age" in answer.headers["cache-control"]
+
+
+def test_other_addresses_and_methods(web):
+    assert web.get("/nothing").status_code == 404
+    assert web.post("/outputs").status_code == 405
+    assert web.get("/healthz").text == "ok\n"
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 1), (1, 1), (0, 40), (3, 40), (40, 40), (812, 3625)])
+def test_the_interval_is_the_stores(engine, k, n):
+    view = store.statement("views/signal_rates_at").text
+    formulas = [
+        line.strip().rstrip(",").rpartition(" as ")[0]
+        for line in view.splitlines()
+        if line.endswith((" as low,", " as high"))
+    ]
+    low, high = engine.query(
+        f"with toUInt64({k}) as k, toUInt64({n}) as n, 1.959964 as z select {', '.join(formulas)}"
+    ).result_rows[0]
+    assert (Rate(k, n).low, Rate(k, n).high) == pytest.approx((low, high), abs=1e-12)
