@@ -1,7 +1,8 @@
-"""What capture costs the application's thread, as ratios to a bare SDK span.
+"""What capture costs, as ratios to the bare SDK span; prints one JSON line.
 
-Prints one JSON line. Times are medians over rounds, in microseconds; the spans go to no exporter,
-so a ratio compares with the least that OpenTelemetry itself costs.
+Times are CPU microseconds of the application's own thread, medians over rounds; ``background_us``
+is everything else, which for an LLM span is the worker thread. The spans go to no exporter, so the
+ratios compare with the least that OpenTelemetry itself costs.
 
     python bench/overhead.py
 """
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk.trace import Tracer, TracerProvider
 from opentelemetry.sdk.version import __version__ as sdk_version
 
@@ -26,11 +28,14 @@ from otel_ai_feedback.config import load
 
 ROUNDS = 25
 SPANS = 200
-# An answer and a question of 2 kB, the size of a usual answer.
-ANSWER = ("The capital of France is Paris, on the river Seine. " * 40)[:2000]
-OUTPUT = json.dumps([{"role": "assistant", "parts": [{"type": "text", "content": ANSWER}]}])
-INPUT = json.dumps([{"role": "user", "parts": [{"type": "text", "content": ANSWER}]}])
-REQUEST = {f"http.{name}": name for name in ("method", "scheme", "route", "host", "status")}
+TEXT = ("The capital of France is Paris, on the river Seine. " * 40)[:2000]
+OUTPUTS = [{"role": "assistant", "parts": [{"type": "text", "content": TEXT}]}]
+INPUTS = [{"role": "user", "parts": [{"type": "text", "content": TEXT}]}]
+CONTENT = {
+    "gen_ai.input.messages": json.dumps(INPUTS),
+    "gen_ai.output.messages": json.dumps(OUTPUTS),
+}
+REQUEST: dict[str, Any] = {f"http.{name}": name for name in ("method", "scheme", "route", "host")}
 CALL: dict[str, Any] = {
     "gen_ai.operation.name": "chat",
     "gen_ai.request.model": "gpt-4o",
@@ -41,107 +46,96 @@ CALL: dict[str, Any] = {
 }
 
 
-def microseconds(work: Callable[[], object]) -> float:
-    """Median time of one call."""
-    rounds = []
-    for _ in range(ROUNDS):
-        begin = time.thread_time_ns()
-        for _ in range(SPANS):
-            work()
-        rounds.append((time.thread_time_ns() - begin) / SPANS / 1000)
-        # Let the worker finish, so that its share of the interpreter is not measured as ours.
-        if capture_flushes:
-            capture_flushes[0]()
-    return statistics.median(rounds)
+class Bench:
+    """Runs work against one provider and keeps the results by name."""
 
+    def __init__(self, provider: TracerProvider, hook: FeedbackHook | None) -> None:
+        tracer = provider.get_tracer("bench")
+        assert isinstance(tracer, Tracer)
+        self.tracer = tracer
+        self.provider = provider
+        self.hook = hook
+        self.thread_us: dict[str, float] = {}
+        self.background_us: dict[str, float] = {}
 
-capture_flushes: list[Callable[[], object]] = []
+    def run(self, name: str, work: Callable[[], object]) -> None:
+        """Measure one kind of work."""
+        own, background = [], []
+        for _ in range(ROUNDS):
+            process, thread = time.process_time_ns(), time.thread_time_ns()
+            for _ in range(SPANS):
+                work()
+            mine = time.thread_time_ns() - thread
+            # The worker pauses before it begins, so it does not disturb the loop; its work belongs
+            # to the round all the same.
+            self.provider.force_flush()
+            own.append(mine / SPANS / 1000)
+            background.append((time.process_time_ns() - process - mine) / SPANS / 1000)
+        self.thread_us[name] = statistics.median(own)
+        self.background_us[name] = statistics.median(background)
 
+    def spans(self) -> None:
+        """The three kinds of span that a service has."""
+        self.run("other_span", lambda: self.tracer.start_span("GET /", attributes=REQUEST).end())
+        self.run("llm_span_2kB", self._llm_span)
+        self.run("llm_span_2kB_content_off", self._hooked_span)
 
-def request_span(tracer: Tracer) -> Callable[[], None]:
-    """A span that is not an LLM call."""
-
-    def work() -> None:
-        tracer.start_span("GET /", attributes=REQUEST).end()
-
-    return work
-
-
-def llm_span(tracer: Tracer) -> Callable[[], None]:
-    """An LLM span that carries its messages."""
-
-    def work() -> None:
-        span = tracer.start_span("chat", attributes=CALL)
-        span.set_attribute("gen_ai.input.messages", INPUT)
-        span.set_attribute("gen_ai.output.messages", OUTPUT)
+    def _llm_span(self) -> None:
+        span = self.tracer.start_span("chat", attributes=CALL)
+        span.set_attributes(CONTENT)
         span.end()
 
-    return work
-
-
-def hooked_span(tracer: Tracer, hook: FeedbackHook | None) -> Callable[[], None]:
-    """An LLM span whose messages only the completion hook sees."""
-    outputs, inputs = json.loads(OUTPUT), json.loads(INPUT)
-
-    def work() -> None:
-        span = tracer.start_span("chat", attributes=CALL)
-        if hook is not None:
-            hook.on_completion(inputs=inputs, outputs=outputs, span=span)
+    def _hooked_span(self) -> None:
+        span = self.tracer.start_span("chat", attributes=CALL)
+        if self.hook is not None:
+            self.hook.on_completion(inputs=INPUTS, outputs=OUTPUTS, span=span)
         span.end()
 
-    return work
+    def calls(self) -> None:
+        """What the application calls itself."""
+        span = self.tracer.start_span("chat", attributes=CALL)
+        span.end()
+        handle = otel_ai_feedback.output_handle(span)
+        self.run("output_handle", lambda: otel_ai_feedback.output_handle(span))
+        self.run(
+            "record_action",
+            lambda: otel_ai_feedback.record_action(handle, "copy", 0.5, action_id="1"),
+        )
 
 
 def main() -> None:
-    """Measure without, then with capture."""
-    bare_tracer = TracerProvider(shutdown_on_exit=False).get_tracer("bench")
-    assert isinstance(bare_tracer, Tracer)
-    bare = {
-        "request_span": microseconds(request_span(bare_tracer)),
-        "llm_span_2kB": microseconds(llm_span(bare_tracer)),
-        "llm_span_2kB_content_off": microseconds(hooked_span(bare_tracer, None)),
-    }
-
+    """Measure without capture, then with it."""
+    bare = Bench(TracerProvider(shutdown_on_exit=False), None)
+    bare.spans()
     with tempfile.TemporaryDirectory() as state:
-        environ = {"OTEL_AI_FEEDBACK_STATE_DIR": state}
+        settings = load(environ={"OTEL_AI_FEEDBACK_STATE_DIR": state}, directory=Path(state))
         provider = TracerProvider(shutdown_on_exit=False)
-        otel_ai_feedback.instrument(provider, settings=load(environ=environ, directory=Path(state)))
-        capture_flushes.append(provider.force_flush)
-        tracer = provider.get_tracer("bench")
-        assert isinstance(tracer, Tracer)
-        captured = {
-            "request_span": microseconds(request_span(tracer)),
-            "llm_span_2kB": microseconds(llm_span(tracer)),
-            "llm_span_2kB_content_off": microseconds(hooked_span(tracer, FeedbackHook())),
-        }
-        span = tracer.start_span("chat", attributes=CALL)
-        span.end()
-        handle = otel_ai_feedback.output_handle(span)
-        captured["output_handle"] = microseconds(lambda: otel_ai_feedback.output_handle(span))
-        captured["record_action"] = microseconds(
-            lambda: otel_ai_feedback.record_action(handle, "copy", 0.5, action_id="1")
-        )
+        otel_ai_feedback.instrument(provider, LoggerProvider(shutdown_on_exit=False), settings)
+        captured = Bench(provider, FeedbackHook())
+        captured.spans()
+        captured.calls()
         dropped = otel_ai_feedback.stats().get("queue_full", 0)
         otel_ai_feedback.uninstrument()
 
-    base = bare["request_span"]
-    print(
-        json.dumps(
-            {
-                "bench": "overhead",
-                "python": platform.python_version(),
-                "sdk": sdk_version,
-                "bare_us": {name: round(value, 2) for name, value in bare.items()},
-                "captured_us": {name: round(value, 2) for name, value in captured.items()},
-                "added_us": {n: round(captured[n] - value, 2) for n, value in bare.items()},
-                "ratio": {n: round(captured[n] / value, 2) for n, value in bare.items()},
-                "added_per_bare_request_span": {
-                    n: round((captured[n] - bare.get(n, 0)) / base, 2) for n in captured
-                },
-                "queue_full": dropped,
-            }
-        )
-    )
+    def rounded(values: dict[str, float]) -> dict[str, float]:
+        return {name: round(value, 2) for name, value in values.items()}
+
+    base = bare.thread_us["other_span"]
+    result = {
+        "bench": "overhead",
+        "python": platform.python_version(),
+        "sdk": sdk_version,
+        "bare_us": rounded(bare.thread_us),
+        "captured_us": rounded(captured.thread_us),
+        "background_us": rounded(captured.background_us),
+        "ratio": rounded({n: captured.thread_us[n] / v for n, v in bare.thread_us.items()}),
+        # In units of the bare span: comparable between machines.
+        "added_in_bare_spans": rounded(
+            {n: (v - bare.thread_us.get(n, 0)) / base for n, v in captured.thread_us.items()}
+        ),
+        "queue_full": dropped,
+    }
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -65,8 +65,8 @@ def instrument(
         tracer_provider: Provider for the action spans; the global one by default.
         logger_provider: Provider for the events about outputs; the global one by default.
         settings: Settings; from ``OTEL_AI_FEEDBACK_*`` and ``otel-ai-feedback.toml`` by default.
-            Wrong settings are logged, and capture stays off.
-        clock: Nanoseconds since the epoch, for the times of actions, events and handles.
+            Wrong settings are logged, and capture stays off. Those of the first call count.
+        clock: Nanoseconds since the epoch, for the times of actions, events and handles; likewise.
     """
     try:
         _SWITCH.on(tracer_provider, logger_provider, settings, clock)

@@ -5,6 +5,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import INVALID_SPAN, SpanContext
 
+import otel_ai_feedback
 from otel_ai_feedback import conversation, output_handle, record_action, request_handle
 from otel_ai_feedback.capture.handles import verify
 from otel_ai_feedback.capture.hashing import derive_key
@@ -129,3 +130,12 @@ def test_unsampled_outputs_have_handles_whose_actions_do_not_count(switch_on):
 def test_before_instrument_there_are_no_handles():
     assert output_handle() is None
     assert request_handle() is None
+
+
+def test_of_a_span_that_is_no_longer_remembered(switch_on):
+    telemetry = switch_on()
+    span = telemetry.chat()
+    otel_ai_feedback.uninstrument()
+    telemetry = switch_on()
+    assert names(output_handle(span), span)
+    assert [span_id for span_id, _ in delivered(telemetry)] == [span.get_span_context().span_id]

@@ -5,7 +5,7 @@ from otel_ai_feedback.capture.worker import Worker
 
 
 def make(handle, guard, **limits):
-    return Worker(handle, lambda: None, guard, **limits)
+    return Worker(handle, lambda: None, guard, pause_seconds=0.01, **limits)
 
 
 def test_handles_jobs_in_order_on_another_thread(guard):
@@ -92,3 +92,29 @@ def test_a_finalizer_that_submits_while_submitting_does_not_deadlock(guard):
         gc.collect()
     assert worker.flush(10)
     worker.stop(10)
+
+
+def test_a_flush_does_not_wait_for_the_pause(guard):
+    done = []
+    worker = Worker(done.append, lambda: None, guard, pause_seconds=1000)
+    worker.submit(1, 0)
+    assert worker.flush(60)
+    worker.submit(2, 0)
+    assert worker.flush(60)
+    assert done == [1, 2]
+    worker.stop(60)
+
+
+def test_a_queue_that_fills_does_not_wait_either(guard):
+    done, all_done = [], threading.Event()
+
+    def handle(job):
+        done.append(job)
+        if len(done) == 3:
+            all_done.set()
+
+    worker = Worker(handle, lambda: None, guard, max_jobs=4, pause_seconds=1000)
+    for number in range(3):
+        assert worker.submit(number, 0)
+    assert all_done.wait(60)
+    worker.stop(60)

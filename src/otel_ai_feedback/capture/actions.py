@@ -25,6 +25,7 @@ _NANOSECONDS: Final = 1_000_000_000
 # A tracer of its own for the action spans: their sampler is not that of the application.
 _SCOPE_NAME: Final = "otel_ai_feedback.actions"
 _MAX_TEXT: Final = 256
+_NO_PROVIDER: Final = "record_action() needs an SDK tracer provider that is not disabled"
 # OTLP carries times as unsigned 64 bit; one that does not fit would lose the whole batch.
 _MAX_TIME: Final = 1 << 63
 # What a value may be; a value out of range comes from a broken or hostile client.
@@ -95,7 +96,7 @@ def record(
         _check(action)
         resolved = _resolve(capture, target, response_id)
         if provider is None:
-            raise RefusedActionError("no_provider", "record_action() needs an SDK tracer provider")
+            raise RefusedActionError("no_provider", _NO_PROVIDER)
         _emit(capture, provider, resolved, action)
     except RefusedActionError as refused:
         GUARD.refused(refused.reason, refused.remedy)
@@ -213,6 +214,8 @@ def _emit(capture: Capture, provider: Any, target: Target, action: Action) -> No
         links=[Link(link)],
         start_time=now,
     )
+    if not span.is_recording():
+        raise RefusedActionError("no_provider", _NO_PROVIDER)
     attributes = _attributes(capture, target, action)
     context = span.get_span_context()
     own = (context.trace_id, context.span_id)

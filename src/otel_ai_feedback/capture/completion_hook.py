@@ -7,7 +7,6 @@ later; nothing of it is exported.
 
 from __future__ import annotations
 
-import functools
 import gc
 import importlib
 import os
@@ -16,6 +15,7 @@ from collections.abc import Sequence
 from types import CellType, FunctionType
 from typing import Any, Final
 
+from otel_ai_feedback.capture.after_construction import AfterConstruction
 from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.sources.messages import first_choice, last_user_turn_of
 from otel_ai_feedback.capture.span_state import state_of
@@ -69,8 +69,8 @@ class HookInstaller:
 
     def __init__(self) -> None:
         self._variable_set = False
-        self._handlers: Any = None
-        self._constructor: Any = None
+        self._patched: AfterConstruction | None = None
+        self._active = True
         self._before: weakref.WeakKeyDictionary[Any, tuple[Any, bool]] = weakref.WeakKeyDictionary()
         self._cells: list[CellType] = []
 
@@ -83,22 +83,16 @@ class HookInstaller:
             handlers = importlib.import_module(_HANDLER_MODULE).TelemetryHandler
         except ImportError:
             return
-        self._handlers = handlers
-        self._constructor = constructor = handlers.__init__
-        adopt = self._adopt
-
-        @functools.wraps(constructor)
-        def construct(handler: Any, *args: Any, **kwargs: Any) -> None:
-            constructor(handler, *args, **kwargs)
-            adopt(handler)
-
-        handlers.__init__ = construct
+        except Exception:
+            GUARD.failed("looking for opentelemetry-util-genai")
+            return
+        self._patched = AfterConstruction(handlers, self._adopt)
         wrappers: list[FunctionType] = []
         for found in gc.get_objects():
             # type(), as isinstance() would run code of proxies that are none of our business.
             kind = type(found)
             if issubclass(kind, handlers):
-                adopt(found)
+                self._adopt(found)
             elif kind is FunctionType and _DECISION in found.__code__.co_freevars:
                 wrappers.append(found)
         for wrapper in wrappers:
@@ -108,8 +102,9 @@ class HookInstaller:
         """Leave everything as it was found."""
         if self._variable_set and os.environ.get(_VARIABLE) == NAME:
             del os.environ[_VARIABLE]
-        if self._handlers is not None:
-            self._handlers.__init__ = self._constructor
+        self._active = False
+        if self._patched is not None:
+            self._patched.undo()
         for handler, (hook, content) in list(self._before.items()):
             handler._completion_hook = hook
             handler._capture_content = content
@@ -117,6 +112,8 @@ class HookInstaller:
             cell.cell_contents = False
 
     def _adopt(self, handler: Any) -> None:
+        if not self._active:
+            return
         try:
             hook = handler._completion_hook
             wrapped = getattr(hook, "_wrapped", hook)

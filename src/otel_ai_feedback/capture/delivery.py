@@ -89,6 +89,9 @@ def _handle_of_span(capture: Capture, span: Any) -> str | None:
         capture.guard.refused("handle_unknown_output")
         return None
     time = (start or capture.clock()) // _NANOSECONDS
+    if context.trace_flags.sampled and not span.is_recording():
+        # Ended longer ago than this process remembers.
+        _announce(capture, "output", context.trace_id, context.span_id, time)
     return _mint(capture, "output", context.trace_id, context.span_id, time,
                  context.trace_flags.sampled)  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -89,8 +90,9 @@ class OutputProcessor(SpanProcessor):
             else:
                 # The parent is known by its id only: take it for the root of the request.
                 request = Request(parent, span.start_time or 0, _nothing)
-        state = SpanState(span, above, scope_of(parent_context))
-        state.request = request or Request(context, span.start_time or 0, state.span)
+        own = weakref.ref(span)
+        request = request or Request(context, span.start_time or 0, own)
+        state = SpanState(own, request, above, scope_of(parent_context))
         state.tag_before_end(span, self._tag)
 
     def _tag(self, span: Span, state: SpanState) -> None:
@@ -250,10 +252,9 @@ def _adopt(holder: Any, parent: SpanContext, child: Span) -> SpanState:
 
     Nothing is known above it, so it stands for the root; its other children will share it.
     """
-    state = SpanState(holder, None, None)
+    own = weakref.ref(holder)
     start = getattr(holder, "start_time", None) or child.start_time or 0
-    state.request = Request(parent, start, state.span)
-    return state
+    return SpanState(own, Request(parent, start, own)).attach(holder)
 
 
 def _nothing() -> None:

@@ -6,7 +6,6 @@ replaced by an object that tags the span through its public setter and then ends
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -53,12 +52,13 @@ class SpanState:
 
     def __init__(
         self,
-        span: Any,
-        parent: Callable[[], Any] | None,
-        scope: Scope | None,
+        span: Callable[[], Any],
+        request: Request,
+        parent: Callable[[], Any] | None = None,
+        scope: Scope | None = None,
     ) -> None:
-        self.span: Final = weakref.ref(span)
-        self.request: Request
+        self.span: Final = span
+        self.request: Final = request
         self.parent: Final = parent
         self.scope: Final = scope
         self.answer: Answer | None = None
@@ -67,15 +67,15 @@ class SpanState:
         self._held: list[Span] = []
         self._inner: Callable[..., Any] | None = None
         self._tag: Callable[[Span, SpanState], None] | None = None
-        setattr(span, _ATTRIBUTE, self)
 
     def tag_before_end(self, span: Span, tag: Callable[[Span, SpanState], None]) -> None:
-        """Have ``tag`` called once, when the span is about to end.
+        """Attach to a span that has just started, and have ``tag`` called before it ends.
 
         Args:
             span: The span of this state.
             tag: Must not raise.
         """
+        setattr(span, _ATTRIBUTE, self)
         self._held.append(span)
         self._tag = tag
         inner = span.end
@@ -84,6 +84,11 @@ class SpanState:
         if getattr(inner, "__func__", None) is not type(span).end:
             self._inner = inner
         span.end = self  # type: ignore[method-assign]
+
+    def attach(self, span: Any) -> SpanState:
+        """Attach to a span that started before capture did; its state, if another was quicker."""
+        state: SpanState = vars(span).setdefault(_ATTRIBUTE, self)
+        return state
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Tag the span, the first time, and end it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 import weakref
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from opentelemetry.sdk.trace import ConcurrentMultiSpanProcessor, TracerProvider
 
 from otel_ai_feedback import config
 from otel_ai_feedback.capture import providers
+from otel_ai_feedback.capture.after_construction import AfterConstruction
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.completion_hook import HookInstaller
 from otel_ai_feedback.capture.guard import GUARD
@@ -28,7 +28,7 @@ class Switch:
         self._capture: Capture | None = None
         self._given: Any = None
         self._attached: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._constructor: Any = None
+        self._patched: AfterConstruction | None = None
         self._hook: HookInstaller | None = None
 
     @property
@@ -59,13 +59,8 @@ class Switch:
                 except config.ConfigError as error:
                     GUARD.refused("bad_settings", f"capture is off, because\n{error}")
                     return
-                self._capture = Capture(
-                    settings,
-                    clock,
-                    logger_provider,
-                    GUARD,
-                )
-                self._patch()
+                self._capture = Capture(settings, clock, logger_provider, GUARD)
+                self._patched = AfterConstruction(TracerProvider, self._attach_built)
                 self._hook = HookInstaller()
                 self._hook.install()
             if tracer_provider is not None:
@@ -80,7 +75,7 @@ class Switch:
                 self._attach(found)
             elif not self._attached:
                 GUARD.once.info(
-                    "no_provider",
+                    "waiting",
                     "otel-ai-feedback: waiting for a tracer provider; set one, or set "
                     "OTEL_EXPORTER_OTLP_ENDPOINT before instrument()",
                 )
@@ -92,9 +87,9 @@ class Switch:
             if capture is None:
                 return
             capture.shutdown()
-            if self._constructor is not None:
-                setattr(TracerProvider, "__init__", self._constructor)  # noqa: B010 - as below
-                self._constructor = None
+            if self._patched is not None:
+                self._patched.undo()
+                self._patched = None
             if self._hook is not None:
                 self._hook.uninstall()
                 self._hook = None
@@ -112,19 +107,11 @@ class Switch:
         resource = getattr(provider, "resource", None)
         self._capture.events.provide(lambda: providers.build_logger_provider(resource))
 
-    def _patch(self) -> None:
-        """Have providers that are built from now on attached as well."""
-        self._constructor = constructor = TracerProvider.__init__
-
-        @functools.wraps(constructor)
-        def construct(provider: Any, *args: Any, **kwargs: Any) -> None:
-            constructor(provider, *args, **kwargs)
-            try:
-                self._attach(provider)
-            except Exception:
-                GUARD.failed("adding the span processor to a new provider")
-
-        setattr(TracerProvider, "__init__", construct)  # noqa: B010 - mypy forbids assigning it
+    def _attach_built(self, provider: Any) -> None:
+        try:
+            self._attach(provider)
+        except Exception:
+            GUARD.failed("adding the span processor to a new provider")
 
 
 SWITCH: Final = Switch()

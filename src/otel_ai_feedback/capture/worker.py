@@ -14,13 +14,15 @@ T = TypeVar("T")
 
 MAX_JOBS: Final = 2048
 MAX_CHARACTERS: Final = 32_000_000
+PAUSE_SECONDS: Final = 0.5
 
 
 class Worker(Generic[T]):
     """Handles jobs in order on one daemon thread; when it cannot keep up, it drops and counts.
 
     The thread starts with the first job, so importing and forking cost nothing; after a fork the
-    child starts its own and does not repeat the parent's jobs.
+    child starts its own and does not repeat the parent's jobs. It looks for jobs by the clock, as
+    the SDK's batch processors do: waking it for each job took longer than the tagging itself.
 
     Args:
         handle: What to do with a job; its exceptions are counted, not raised.
@@ -28,6 +30,7 @@ class Worker(Generic[T]):
         guard: Where exceptions go, and dropped jobs are counted as ``queue_full``.
         max_jobs: How many jobs may wait.
         max_characters: How much text may wait with them.
+        pause_seconds: How long a job waits at most before it is begun.
     """
 
     def __init__(
@@ -37,12 +40,14 @@ class Worker(Generic[T]):
         guard: Guard,
         max_jobs: int = MAX_JOBS,
         max_characters: int = MAX_CHARACTERS,
+        pause_seconds: float = PAUSE_SECONDS,
     ) -> None:
         self._handle = handle
         self._at_exit = at_exit
         self._guard = guard
         self._max_jobs = max_jobs
         self._max_characters = max_characters
+        self._pause_seconds = pause_seconds
         self._stopped = False
         self._reset()
 
@@ -50,6 +55,7 @@ class Worker(Generic[T]):
         self._waiting: deque[tuple[T, int]] = deque()
         self._characters = 0
         self._busy = False
+        self._hurried = False
         self._thread: threading.Thread | None = None
         # A Condition's own lock is re-entrant: a finalizer that ends a span may run inside.
         self._changed = threading.Condition()
@@ -81,9 +87,16 @@ class Worker(Generic[T]):
                 return False
             self._waiting.append((job, characters))
             self._characters += characters
-            if not self._busy:
-                self._changed.notify_all()
+            if (
+                len(self._waiting) * 2 > self._max_jobs
+                or self._characters * 2 > self._max_characters
+            ):
+                self._hurry()
         return True
+
+    def _hurry(self) -> None:
+        self._hurried = True
+        self._changed.notify_all()
 
     def _start(self) -> bool:
         thread = threading.Thread(target=self._run, name="otel-ai-feedback", daemon=True)
@@ -99,23 +112,27 @@ class Worker(Generic[T]):
         return True
 
     def _run(self) -> None:
-        while True:
+        while not self._stopped:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._stopped)
-                if not self._waiting:
-                    return
-                job, characters = self._waiting.popleft()
-                self._characters -= characters
-                self._busy = True
-            try:
-                self._handle(job)
-            except Exception:
-                self._guard.failed("the background worker")
-            finally:
+                self._changed.wait_for(lambda: self._hurried or self._stopped, self._pause_seconds)
+            while (job := self._next()) is not None:
+                try:
+                    self._handle(job)
+                except Exception:
+                    self._guard.failed("the background worker")
+                # A name that outlives its job would keep the job's text alive until the next.
                 del job
-                with self._changed:
-                    self._busy = False
-                    self._changed.notify_all()
+
+    def _next(self) -> T | None:
+        with self._changed:
+            self._busy = bool(self._waiting)
+            if not self._busy:
+                self._hurried = False
+                self._changed.notify_all()
+                return None
+            job, characters = self._waiting.popleft()
+            self._characters -= characters
+            return job
 
     def flush(self, seconds: float) -> bool:
         """Wait until nothing is left to do.
@@ -127,6 +144,8 @@ class Worker(Generic[T]):
             Whether everything was done in time.
         """
         with self._changed:
+            if self._waiting:
+                self._hurry()
             return self._changed.wait_for(lambda: not self._waiting and not self._busy, seconds)
 
     def stop(self, seconds: float) -> None:
