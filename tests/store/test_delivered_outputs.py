@@ -274,3 +274,17 @@ def test_what_never_had_a_span_is_no_output(clean):
     assert delivered(clean) == {}
     # the link itself is known
     assert clean.query("select output_id from actions").result_rows == [(output_id("lost"),)]
+
+
+def test_an_action_that_two_workers_report_differently_is_one(clean):
+    """Only one of them knows which output the request ended with."""
+    unresolved = request_action("copy", "t", at=99, value=1, action_id="one")
+    resolved = action_span(
+        "copy", "answer", trace="t", at=99, value=1, action_id="one", method="request"
+    )
+    for rows in ([unresolved], [llm_span("answer", trace="t")], [resolved], [unresolved]):
+        insert(clean, rows)
+    assert clean.query("select output_id, link_method from actions").result_rows == [
+        (output_id("answer", "t"), "request")
+    ]
+    assert clean.query("select sum(actions) from links").result_rows == [(1,)]

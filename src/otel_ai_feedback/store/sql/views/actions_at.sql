@@ -40,7 +40,19 @@ with
             linked_span_id,
             trace_id,
             span_id
-        from action_state final
+        from
+        (
+            select *
+            from action_state final
+            where link_method != 'request'
+            union all
+            -- One worker knows the output of a request that another does not. When both report one
+            -- action it stands on two days, and the one that knows the output wins.
+            select *
+            from (select * from action_state final where link_method = 'request')
+            order by output_day desc
+            limit 1 by action_id
+        )
         union all
         select
             output_day,
