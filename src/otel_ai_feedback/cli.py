@@ -214,6 +214,7 @@ def _query(settings: Settings, options: argparse.Namespace) -> int:
 def _demo(settings: Settings, options: argparse.Namespace) -> int:
     from otel_ai_feedback import local, store
     from otel_ai_feedback.demo import run
+    from otel_ai_feedback.demo.visit import DemoError
 
     try:
         return run.run(
@@ -223,7 +224,7 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
             once=options.once,
             as_json=options.json,
         )
-    except (store.StoreError, local.ListenError) as error:
+    except (store.StoreError, local.ListenError, DemoError) as error:
         return _fail(str(error), _FAILED)
 
 

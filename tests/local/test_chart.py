@@ -61,8 +61,10 @@ def test_an_axis_ends_above_every_rate(rates):
 
 
 def test_a_few_outputs_do_not_stretch_the_axis():
-    assert chart.top([Rate(0, 1), Rate(10, 1000)]) == 0.02
-    assert chart.top([Rate(1, 1)]) == 1
+    rates = [Rate(0, 1), Rate(10, 1000)]
+    assert chart.top(rates, weighty=30) == 0.02
+    assert chart.top(rates) == 0.8
+    assert chart.top([Rate(1, 1)], weighty=30) == 1
 
 
 def test_pooled():

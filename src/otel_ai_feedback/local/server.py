@@ -194,6 +194,8 @@ def _serving(application: ASGIApp, listener: socket.socket) -> Iterator[None]:
         lifespan="off",
         server_header=False,
         proxy_headers=False,
+        # Exporters send every 5 s; the usual 5 s here would close the connection under their hands.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     server = uvicorn.Server(config)

@@ -18,8 +18,8 @@ from otel_ai_feedback.local.pages.rates import Rate
 # Where an axis may end, in percent, and how far apart its lines then are.
 _STEPS: Final = {2: 0.5, 5: 1, 10: 2, 20: 5, 30: 10, 40: 10, 50: 10, 60: 20, 80: 20, 100: 20}
 
-# Below this many outputs an interval is so wide that it would flatten all others.
-_SCALING_OUTPUTS: Final = 30
+# Below so many outputs the interval of a day is so wide that it would flatten all others.
+_WEIGHTY_DAY: Final = 30
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,15 @@ class Period:
         return max(1, (self.last - self.first).days)
 
 
-def top(rates: Sequence[Rate]) -> float:
-    """The round share at which an axis ends, so that the rates with some weight fit below it."""
-    weighty = [rate.high for rate in rates if rate.n >= _SCALING_OUTPUTS]
-    highest = max([*weighty, *(rate.value for rate in rates)], default=0.0)
+def top(rates: Sequence[Rate], weighty: int = 1) -> float:
+    """The round share at which an axis ends.
+
+    Args:
+        rates: What must fit below it.
+        weighty: From how many outputs on the whole interval must fit, not just the rate.
+    """
+    intervals = [rate.high for rate in rates if rate.n >= weighty]
+    highest = max([*intervals, *(rate.value for rate in rates)], default=0.0)
     return next((end / 100 for end in _STEPS if end / 100 >= highest), 1.0)
 
 
@@ -70,7 +75,7 @@ def sparkline(points: Sequence[Point], period: Period, days: int = 1) -> Markup:
         days: Days from one point to the next; more than that is a gap.
     """
     frame = _Frame(width=220, height=48, left=3, right=3, above=3, under=3)
-    axis = _Axis(frame, period, top([point.rate for point in points]))
+    axis = _Axis(frame, period, top([point.rate for point in points], _WEIGHTY_DAY))
     return _svg(frame, "spark", "".join(_marks(points, axis, days, radius=2.2)))
 
 
@@ -84,7 +89,7 @@ def trend(points: Sequence[Point], period: Period, title: str, days: int = 1) ->
         days: Days from one point to the next; more than that is a gap.
     """
     frame = _Frame(width=900, height=260, left=52, right=14, above=12, under=28)
-    axis = _Axis(frame, period, top([point.rate for point in points]))
+    axis = _Axis(frame, period, top([point.rate for point in points], _WEIGHTY_DAY))
     parts = [*_grid(axis), *_marks(points, axis, days, radius=3.2)]
     return _svg(frame, "trend", "".join(parts), title)
 

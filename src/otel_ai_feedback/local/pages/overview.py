@@ -28,7 +28,7 @@ class SeriesRates:
 
     Attributes:
         points: Day by day.
-        models: Model by model, the highest rate first.
+        models: Model by model.
     """
 
     points: list[Point] = field(default_factory=list)
@@ -145,7 +145,8 @@ def _comparison(
         return
     of_all = pooled(rate for _, rate in models)
     end = chart.top([rate for _, rate in models])
-    for model, rate in models:
+    # By the lower end, so that three lucky outputs do not make a winner.
+    for model, rate in sorted(models, key=lambda row: (-row[1].low, -row[1].value, row[0])):
         tone = _tone(rate, of_all, series)
         yield ModelRow(
             model=model,

@@ -17,4 +17,4 @@ where
     and ({feature:String} = '' or feature = {feature:String})
 group by grouping sets ((series, day), (series, model))
 having outputs > 0
-order by series, by_day, day, signals / outputs desc, outputs desc, model
+order by series, by_day, day

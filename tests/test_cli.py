@@ -1,0 +1,171 @@
+"""The command line as a user meets it: in a process of its own."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from otel_ai_feedback._version import __version__
+
+ROOT = Path(__file__).parents[1]
+PROGRAM = "from otel_ai_feedback.cli import main; raise SystemExit(main())"
+COMMANDS = ["serve", "migrate", "query", "demo"]
+
+
+def run(*arguments, before="", stdin=None, environment=None):
+    return subprocess.run(
+        [sys.executable, "-c", f"{before}\n{PROGRAM}", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=environment,
+    )
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """Address of a store of its own; the migrate command has made it."""
+    address = f"chdb://{tmp_path_factory.mktemp('cli')}/store"
+    made = run("migrate", "--store", address, "--json")
+    assert made.returncode == 0, made.stderr
+    document = json.loads(made.stdout)
+    assert document["store"] == address
+    assert document["applied"][0] == "0001_otel_traces"
+    return address
+
+
+def test_version_and_help():
+    assert run("--version").stdout == f"otel-ai-feedback {__version__}\n"
+    page = run("--help").stdout
+    for command in COMMANDS:
+        assert command in page
+        assert "--store" in run(command, "--help").stdout
+
+
+def test_commands_and_options_are_documented():
+    page = (ROOT / "docs/cli.md").read_text()
+    for command in COMMANDS:
+        assert f"## {command}" in page
+        for option in re.findall(r"--[a-z]+", run(command, "--help").stdout):
+            assert f"`{option}" in page, f"{command} {option}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "COMMAND"),
+        (["explode"], "explode"),
+        (["query"], "SQL"),
+        (["migrate", "--store", "mysql://u:hunter2@h/d"], "chdb:///"),
+        (["migrate", "--timezone", "Mars/Olympus"], "Mars/Olympus"),
+        (["serve", "--listen", "4318"], "host:port"),
+        (["demo", "--days", "0"], "days"),
+        (["query", "select 1", "--json", "--format", "CSV"], "--json"),
+    ],
+)
+def test_misuse_is_2_and_says_what_to_do(arguments, said):
+    answer = run(*arguments)
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert said in answer.stderr
+    assert "hunter2" not in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("missing", "command", "extra"),
+    [
+        ("clickhouse_connect", ["query", "select 1"], "store"),
+        ("clickhouse_connect", ["migrate"], "store"),
+        ("starlette", ["serve"], "serve"),
+        ("openai", ["demo", "--once"], "demo"),
+    ],
+)
+def test_a_missing_extra_is_named_with_the_command_that_installs_it(
+    tmp_path, missing, command, extra
+):
+    hidden = f"import sys; sys.modules[{missing!r}] = None"
+    answer = run(*command, "--store", f"chdb://{tmp_path}/s", before=hidden)
+    assert answer.returncode == 1
+    assert f"pip install 'otel-ai-feedback[{extra}]'" in answer.stderr
+    assert missing in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_nothing_but_the_standard_library_is_loaded_before_a_command_runs():
+    script = "import sys, otel_ai_feedback.cli; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    extras = {"clickhouse_connect", "chdb", "starlette", "uvicorn", "jinja2", "openai", "tqdm"}
+    assert not extras & {name.partition(".")[0] for name in loaded}
+
+
+def test_migrating_twice_changes_nothing(store):
+    again = run("migrate", "--store", store)
+    assert again.returncode == 0
+    assert again.stdout == f"{store} is up to date.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (["select 1 as a, 'x' as b"], "a\tb\n1\tx\n"),
+        (["select 1 as a;"], "a\n1\n"),
+        (["select 1 as a, 2 as b", "--format", "CSV"], "1,2\n"),
+        (["select 1 as a format JSONEachRow"], '{"a":1}\n'),
+    ],
+)
+def test_query_formats(store, arguments, printed):
+    answer = run("query", *arguments, "--store", store)
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, printed, "")
+
+
+def test_query_reads_standard_input_and_prints_one_json_document(store):
+    answer = run("query", "-", "--json", "--store", store, stdin="select count() as n from outputs")
+    assert json.loads(answer.stdout)["data"] == [{"n": 0}]
+
+
+def test_query_changes_nothing(store):
+    answer = run("query", "drop table otel_traces", "--store", store)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert "READONLY" in answer.stderr
+
+
+def test_query_errors_are_1_with_the_engines_words(store):
+    answer = run("query", "select nope", "--store", store, "--json")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert "UNKNOWN_IDENTIFIER" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_query_of_a_store_that_is_not_there(tmp_path):
+    answer = run("query", "select 1", "--store", f"chdb://{tmp_path}/none")
+    assert answer.returncode == 1
+    assert "does not exist" in answer.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(store):
+    script = f"import sys; sys.argv = ['p', 'query', sys.argv[1], '--store', {store!r}]; {PROGRAM}"
+    answer = subprocess.run(
+        f"{sys.executable} -c {json.dumps(script)} 'select * from numbers(2000000)' | head -n 2",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (answer.stdout, answer.stderr) == ("number\n0\n", "")
+
+
+def test_the_password_of_a_store_is_not_printed():
+    answer = run("migrate", "--store", "http://loop:hunter2@127.0.0.1:9/ai_feedback")
+    assert answer.returncode == 1
+    assert "hunter2" not in answer.stdout + answer.stderr
+    assert "127.0.0.1:9" in answer.stderr
