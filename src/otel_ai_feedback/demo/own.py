@@ -16,7 +16,7 @@ from typing import Final
 from otel_ai_feedback.demo.corpus import Answer, Corpus
 
 SERVICE: Final = "demo-chat"
-ANSWERS: Final = 900
+ANSWERS: Final = 720
 FADES_AT: Final = 2 / 3
 
 _QUALITY: Final[Mapping[str, float]] = {"good": 0.92, "fair": 0.55, "poor": 0.08}
