@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from otel_ai_feedback.local.pages import chart
 from otel_ai_feedback.local.pages.chart import Period, Point
-from otel_ai_feedback.local.pages.rates import Rate, pooled
+from otel_ai_feedback.store.rates import Rate, pooled
 
 FIRST = date(2026, 11, 1)
 RATE = st.integers(1, 5000).flatmap(

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from otel_ai_feedback.local.pages.rates import Rate
+from otel_ai_feedback.store.rates import Rate
 
 from . import otlp
 

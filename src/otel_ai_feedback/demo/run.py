@@ -96,7 +96,7 @@ def _lines(summary: Summary, days: int, seconds: float) -> Iterator[str]:
     yield f"{'series':<16}{'rate':>8}{'95 % interval':>20}{'of':>8}"
     for series, rate in summary.rates.items():
         interval = f"{rate.low:.1%} to {rate.high:.1%}"
-        yield f"{series:<16}{rate.rate:>8.1%}{interval:>20}{rate.n:>8,}"
+        yield f"{series:<16}{rate.value:>8.1%}{interval:>20}{rate.n:>8,}"
     yield ""
     if summary.true:
         yield "Compared with what happened: nothing lost, nothing wrong."

@@ -17,20 +17,9 @@ from otel_ai_feedback.demo.model_server import response_id
 from otel_ai_feedback.demo.schedule import Run
 from otel_ai_feedback.demo.statements import statement
 from otel_ai_feedback.demo.truth import Truth
-from otel_ai_feedback.demo.wilson import wilson
+from otel_ai_feedback.store.rates import Rate
 
 LINKED_SHARE: Final = 0.999
-
-
-@dataclass(frozen=True)
-class Rate:
-    """One series over the whole window: how often, of how many, and between which bounds."""
-
-    k: int
-    n: int
-    rate: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -68,7 +57,11 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain objects."""
-        return asdict(self)
+        rates = {
+            series: {"k": r.k, "n": r.n, "rate": r.value, "low": r.low, "high": r.high}
+            for series, r in self.rates.items()
+        }
+        return asdict(self) | {"rates": rates}
 
 
 def summarise(client: Client, settings: Settings, service: str, run: Run, truth: Truth) -> Summary:
@@ -105,12 +98,7 @@ def summarise(client: Client, settings: Settings, service: str, run: Run, truth:
         lost_actions=len(truth.actions.keys() - reported) + len(truth.repeated - derived),
         wrong_links=sum(_wrongly_linked(row, truth) for row in actions),
         wrong_hashes=_wrong_hashes(outputs, settings, truth),
-        rates={
-            row["series"]: Rate(
-                row["k"], row["n"], row["k"] / row["n"], *wilson(row["k"], row["n"])
-            )
-            for row in ask("rates")
-        },
+        rates={row["series"]: Rate(row["k"], row["n"]) for row in ask("rates")},
         classes=dict(sorted(Counter(row["class"] for row in outputs).items())),
     )
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from otel_ai_feedback.local.pages.rates import Rate
+from otel_ai_feedback.store.rates import Rate
 
 # Where an axis may end, in percent, and how far apart its lines then are.
 _STEPS: Final = {2: 0.5, 5: 1, 10: 2, 20: 5, 30: 10, 40: 10, 50: 10, 60: 20, 80: 20, 100: 20}

@@ -17,9 +17,9 @@ from otel_ai_feedback.local.pages.chart import Period, Point
 from otel_ai_feedback.local.pages.filters import DAYS, Filter
 from otel_ai_feedback.local.pages.inventory import inventory
 from otel_ai_feedback.local.pages.questions import Questions, Row
-from otel_ai_feedback.local.pages.rates import Rate, pooled
 from otel_ai_feedback.local.pages.render import Pages
 from otel_ai_feedback.local.pages.series import SERIES, Series
+from otel_ai_feedback.store.rates import Rate, pooled
 
 
 @dataclass

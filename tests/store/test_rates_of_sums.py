@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otel_ai_feedback.demo.wilson import wilson
+from otel_ai_feedback.store.rates import Rate
 
 
 @pytest.mark.parametrize(
@@ -15,18 +15,19 @@ from otel_ai_feedback.demo.wilson import wilson
     ],
 )
 def test_reference_values(k, n, low, high):
-    assert wilson(k, n) == pytest.approx((low, high), abs=5e-5)
+    assert (Rate(k, n).low, Rate(k, n).high) == pytest.approx((low, high), abs=5e-5)
 
 
 @given(st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_holds_the_rate_and_mirrors(counts):
     k, n = counts
-    low, high = wilson(k, n)
-    assert 0 <= low <= k / n <= high <= 1
-    assert wilson(n - k, n) == pytest.approx((1 - high, 1 - low))
+    rate = Rate(k, n)
+    assert 0 <= rate.low <= rate.value <= rate.high <= 1
+    mirrored = Rate(n - k, n)
+    assert (mirrored.low, mirrored.high) == pytest.approx((1 - rate.high, 1 - rate.low))
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 0), (-1, 3), (4, 3)])
 def test_refuses_what_is_no_proportion(k, n):
     with pytest.raises(ValueError, match=f"{k} of {n}"):
-        wilson(k, n)
+        Rate(k, n)
