@@ -9,6 +9,7 @@ ratios compare with the least that OpenTelemetry itself costs.
 
 from __future__ import annotations
 
+import argparse
 import json
 import platform
 import statistics
@@ -49,19 +50,20 @@ CALL: dict[str, Any] = {
 class Bench:
     """Runs work against one provider and keeps the results by name."""
 
-    def __init__(self, provider: TracerProvider, hook: FeedbackHook | None) -> None:
+    def __init__(self, provider: TracerProvider, hook: FeedbackHook | None, rounds: int) -> None:
         tracer = provider.get_tracer("bench")
         assert isinstance(tracer, Tracer)
         self.tracer = tracer
         self.provider = provider
         self.hook = hook
+        self.rounds = rounds
         self.thread_us: dict[str, float] = {}
         self.background_us: dict[str, float] = {}
 
     def run(self, name: str, work: Callable[[], object]) -> None:
         """Measure one kind of work."""
         own, background = [], []
-        for _ in range(ROUNDS):
+        for _ in range(self.rounds):
             process, thread = time.process_time_ns(), time.thread_time_ns()
             for _ in range(SPANS):
                 work()
@@ -105,13 +107,16 @@ class Bench:
 
 def main() -> None:
     """Measure without capture, then with it."""
-    bare = Bench(TracerProvider(shutdown_on_exit=False), None)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
+    rounds = 1 if parser.parse_args().smoke else ROUNDS
+    bare = Bench(TracerProvider(shutdown_on_exit=False), None, rounds)
     bare.spans()
     with tempfile.TemporaryDirectory() as state:
         settings = load(environ={"OTEL_AI_FEEDBACK_STATE_DIR": state}, directory=Path(state))
         provider = TracerProvider(shutdown_on_exit=False)
         otel_ai_feedback.instrument(provider, LoggerProvider(shutdown_on_exit=False), settings)
-        captured = Bench(provider, FeedbackHook())
+        captured = Bench(provider, FeedbackHook(), rounds)
         captured.spans()
         captured.calls()
         dropped = otel_ai_feedback.stats().get("queue_full", 0)

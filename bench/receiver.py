@@ -93,7 +93,10 @@ def main() -> None:
     parser.add_argument("--spans", type=int, default=50_000)
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
     options = parser.parse_args()
+    if options.smoke:
+        options.spans = min(options.spans, 2_000)
 
     bodies = _requests(options.spans, options.batch)
     with tempfile.TemporaryDirectory() as directory:
