@@ -1,9 +1,14 @@
 """The embedded engine: one directory a process, so one store for the whole test run."""
 
+import hypothesis
 import pytest
 
 from otel_ai_feedback import store
 from otel_ai_feedback.config import load
+
+# No test judges by the clock: a busy machine is not a fault.
+hypothesis.settings.register_profile("patient", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("patient")
 
 _DATA = (
     "otel_traces",

@@ -235,7 +235,7 @@ ANYTHING = st.one_of(
 )  # fmt: skip
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(ACTION_NAMES),
     ANYTHING,

@@ -54,9 +54,7 @@ def _block(rows):
     return block(columns, len(rows))
 
 
-@settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(blocks=st.lists(st.lists(ROW, min_size=1, max_size=6), min_size=1, max_size=3))
 def test_the_engine_reads_back_what_was_written(engine, insert, blocks):
     engine.command("truncate table native")

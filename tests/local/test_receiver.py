@@ -200,7 +200,6 @@ def test_telemetry_that_spans_more_days_than_an_insert_usually_may(send, clean):
 
 
 @settings(
-    deadline=None,
     max_examples=120,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
