@@ -15,6 +15,7 @@ import platform
 import statistics
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,33 +49,28 @@ CALL: dict[str, Any] = {
 
 
 class Bench:
-    """Runs work against one provider and keeps the results by name."""
+    """Runs work against one provider and keeps the results of each round by name."""
 
-    def __init__(self, provider: TracerProvider, hook: FeedbackHook | None, rounds: int) -> None:
+    def __init__(self, provider: TracerProvider, hook: FeedbackHook | None) -> None:
         tracer = provider.get_tracer("bench")
         assert isinstance(tracer, Tracer)
         self.tracer = tracer
         self.provider = provider
         self.hook = hook
-        self.rounds = rounds
-        self.thread_us: dict[str, float] = {}
-        self.background_us: dict[str, float] = {}
+        self.thread_us: dict[str, list[float]] = defaultdict(list)
+        self.background_us: dict[str, list[float]] = defaultdict(list)
 
     def run(self, name: str, work: Callable[[], object]) -> None:
-        """Measure one kind of work."""
-        own, background = [], []
-        for _ in range(self.rounds):
-            process, thread = time.process_time_ns(), time.thread_time_ns()
-            for _ in range(SPANS):
-                work()
-            mine = time.thread_time_ns() - thread
-            # The worker pauses before it begins, so it does not disturb the loop; its work belongs
-            # to the round all the same.
-            self.provider.force_flush()
-            own.append(mine / SPANS / 1000)
-            background.append((time.process_time_ns() - process - mine) / SPANS / 1000)
-        self.thread_us[name] = statistics.median(own)
-        self.background_us[name] = statistics.median(background)
+        """Measure one round of one kind of work."""
+        process, thread = time.process_time_ns(), time.thread_time_ns()
+        for _ in range(SPANS):
+            work()
+        mine = time.thread_time_ns() - thread
+        # The worker pauses before it begins, so it does not disturb the loop; its work belongs to
+        # the round all the same.
+        self.provider.force_flush()
+        self.thread_us[name].append(mine / SPANS / 1000)
+        self.background_us[name].append((time.process_time_ns() - process - mine) / SPANS / 1000)
 
     def spans(self) -> None:
         """The three kinds of span that a service has."""
@@ -106,38 +102,48 @@ class Bench:
 
 
 def main() -> None:
-    """Measure without capture, then with it."""
+    """Measure without capture and with it, in turns."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
     rounds = 1 if parser.parse_args().smoke else ROUNDS
-    bare = Bench(TracerProvider(shutdown_on_exit=False), None, rounds)
-    bare.spans()
+    # Built before capture is switched on and not global, so capture does not reach it.
+    bare = Bench(TracerProvider(shutdown_on_exit=False), None)
     with tempfile.TemporaryDirectory() as state:
         settings = load(environ={"OTEL_AI_FEEDBACK_STATE_DIR": state}, directory=Path(state))
         provider = TracerProvider(shutdown_on_exit=False)
         otel_ai_feedback.instrument(provider, LoggerProvider(shutdown_on_exit=False), settings)
-        captured = Bench(provider, FeedbackHook(), rounds)
-        captured.spans()
-        captured.calls()
+        captured = Bench(provider, FeedbackHook())
+        for _ in range(rounds):
+            # Side by side, because the machine's speed changes in the course of a run.
+            bare.spans()
+            captured.spans()
+            captured.calls()
         dropped = otel_ai_feedback.stats().get("queue_full", 0)
         otel_ai_feedback.uninstrument()
 
-    def rounded(values: dict[str, float]) -> dict[str, float]:
-        return {name: round(value, 2) for name, value in values.items()}
+    def medians(values: dict[str, list[float]]) -> dict[str, float]:
+        return {name: round(statistics.median(rounds), 2) for name, rounds in values.items()}
 
     base = bare.thread_us["other_span"]
+    nothing = [0.0] * rounds
+    # In units of the bare span of the same round: comparable between machines.
+    added = {
+        name: [
+            (with_capture - without) / one
+            for with_capture, without, one in zip(
+                times, bare.thread_us.get(name, nothing), base, strict=True
+            )
+        ]
+        for name, times in captured.thread_us.items()
+    }
     result = {
         "bench": "overhead",
         "python": platform.python_version(),
         "sdk": sdk_version,
-        "bare_us": rounded(bare.thread_us),
-        "captured_us": rounded(captured.thread_us),
-        "background_us": rounded(captured.background_us),
-        "ratio": rounded({n: captured.thread_us[n] / v for n, v in bare.thread_us.items()}),
-        # In units of the bare span: comparable between machines.
-        "added_in_bare_spans": rounded(
-            {n: (v - bare.thread_us.get(n, 0)) / base for n, v in captured.thread_us.items()}
-        ),
+        "bare_us": medians(bare.thread_us),
+        "captured_us": medians(captured.thread_us),
+        "background_us": medians(captured.background_us),
+        "added_in_bare_spans": medians(added),
         "queue_full": dropped,
     }
     print(json.dumps(result))
