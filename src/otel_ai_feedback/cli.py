@@ -17,10 +17,9 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from otel_ai_feedback._version import __version__
-from otel_ai_feedback.config import ConfigError, Settings, load
+from otel_ai_feedback.config import ConfigError, Settings, load, without_password
 
 PROGRAM: Final = "otel-ai-feedback"
 
@@ -132,7 +131,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
             described = {
                 "url": server.url,
                 "otlp_endpoint": server.url,
-                "store": _without_password(settings.store),
+                "store": without_password(settings.store),
                 "pid": os.getpid(),
             }
             if options.json:
@@ -177,11 +176,11 @@ def _migrate(settings: Settings, options: argparse.Namespace) -> int:
     except (store.StoreError, ClickHouseError) as error:
         return _fail(str(error), _FAILED)
     if options.json:
-        _print_json({"store": _without_password(settings.store), "applied": applied})
+        _print_json({"store": without_password(settings.store), "applied": applied})
     else:
         for name in applied:
             _print(name)
-        _print(f"{_without_password(settings.store)} is up to date.")
+        _print(f"{without_password(settings.store)} is up to date.")
     return 0
 
 
@@ -241,8 +240,3 @@ def _print_json(document: dict[str, Any]) -> None:
 def _fail(why: str, status: int) -> int:
     sys.stderr.write("".join(f"{PROGRAM}: {line}\n" for line in why.splitlines()))
     return status
-
-
-def _without_password(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -146,6 +146,12 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
 _SECRET: Final = frozenset({"key", "store"})
 
 
+def without_password(store: str) -> str:
+    """Address of a store as it may be shown and logged: without user and password."""
+    parts = urlsplit(store)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
 def load(
     overrides: Mapping[str, str | None] | None = None,
     *,

@@ -12,10 +12,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from otel_ai_feedback import local, store
-from otel_ai_feedback.config import ConfigError, Settings
+from otel_ai_feedback.config import ConfigError, Settings, without_password
 from otel_ai_feedback.demo import llmonitor, own
 from otel_ai_feedback.demo.play import play
 from otel_ai_feedback.demo.schedule import schedule
@@ -78,7 +77,7 @@ def _print(summary: Summary, settings: Settings, days: int, seconds: float, as_j
     if as_json:
         document: dict[str, Any] = summary.as_json() | {
             "days": days,
-            "store": _without_password(settings.store),
+            "store": without_password(settings.store),
             "seconds": round(seconds, 1),
         }
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
@@ -112,11 +111,6 @@ def _say(text: str) -> None:
     """To people, not to programs."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
-
-
-def _without_password(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 @contextmanager

@@ -8,12 +8,13 @@ import threading
 import time
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from otel_ai_feedback.config import without_password
 from otel_ai_feedback.store import server_file
 from otel_ai_feedback.store.errors import StoreError
 
@@ -153,7 +154,7 @@ def _connect_server(store: str, *, create: bool) -> Client:
     try:
         return _in_database(clickhouse_connect.get_client(**options), database, create=create)
     except ClickHouseError as error:
-        raise StoreError(f"{_without_password(store)}: {_first_line(error)}") from error
+        raise StoreError(f"{without_password(store)}: {_first_line(error)}") from error
 
 
 def _in_database(client: Client, database: str, *, create: bool) -> Client:
@@ -173,12 +174,6 @@ def _restrict(client: Client) -> None:
 
 def _identifier(name: str) -> str:
     return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
-
-
-def _without_password(store: str) -> str:
-    parts = urlsplit(store)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
 def _first_line(error: Exception) -> str:
