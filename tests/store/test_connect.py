@@ -147,3 +147,19 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(address):
 def test_only_known_schemes():
     with pytest.raises(store.StoreError, match="chdb:///"):
         store.connect("mysql://host/x")
+
+
+def test_many_that_start_together_take_turns(tmp_path):
+    """Each opens the store, asks, and ends: none is turned away by another that was asking."""
+    script = (
+        "import sys\n"
+        "from otel_ai_feedback import store\n"
+        "with store.connect('chdb://' + sys.argv[1]) as client:\n"
+        "    print(client.query('select 1').result_rows)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "s")]
+    started = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    assert [process.communicate() for process in started] == [("[(1,)]\n", "")] * 4

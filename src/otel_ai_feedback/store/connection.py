@@ -22,10 +22,14 @@ DATABASE: Final = "ai_feedback"
 LOCAL_USER: Final = "local"
 
 # How long to wait for a process that has the directory but has not yet said where it listens.
-_ANNOUNCEMENT_SECONDS: Final = 5.0
+_ANNOUNCEMENT_SECONDS: Final = 10.0
 
-# The engine is one a process and cannot say which directory it has.
-_opened_here: set[str] = set()
+# Who may open the directory. The engine has a lock of its own, but it can only be asked for by
+# opening the engine or by taking that lock, and then two that start together turn each other away.
+_LOCK_FILE: Final = "open.lock"
+
+# The locks this process holds, until it ends: the engine is one a process.
+_held: dict[str, int] = {}
 _opening = threading.Lock()
 
 
@@ -60,70 +64,66 @@ def connect(store: str, *, read_only: bool = False) -> Client:
 
 
 def _connect_directory(directory: str, *, create: bool) -> Client:
-    server = server_file.read(directory)
-    if server is not None and server.pid != os.getpid():
-        try:
-            return _connect_running(server)
-        except ClickHouseError as error:
-            # Its number may have gone to another process after a crash: the lock knows.
-            if _locked_elsewhere(directory):
-                raise StoreError(
-                    f"{directory} is open in process {server.pid}, which does not answer at "
-                    f"{server.url} ({_first_line(error)}); stop it, or wait until it is up"
-                ) from error
-    waited_until = time.monotonic() + _ANNOUNCEMENT_SECONDS
-    while _locked_elsewhere(directory):
-        server = server_file.read(directory)
-        if server is not None:
-            return _connect_running(server)
-        if time.monotonic() > waited_until:
-            raise StoreError(
-                f"{directory} is open in another process that does not say where it listens; only "
-                "one process can open an embedded store: stop that one, or let it be "
-                "`otel-ai-feedback serve`, through which other commands then go"
-            )
-        time.sleep(0.05)
-    return _open(directory, create=create)
-
-
-def _open(directory: str, *, create: bool) -> Client:
     if create:
         Path(directory).mkdir(mode=0o700, parents=True, exist_ok=True)
     elif not Path(directory).is_dir():
         raise StoreError(f"{directory} does not exist; `otel-ai-feedback migrate` makes a store")
-    try:
-        with _opening:
-            client = clickhouse_connect.get_client(interface="chdb", path=directory)
-            _opened_here.add(directory)
-    except ImportError as error:
-        raise StoreError(
-            f"chdb://{directory} needs the embedded engine: pip install 'otel-ai-feedback[serve]'"
-        ) from error
-    except ClickHouseError as error:
-        if "already initialized with path" in str(error):
-            reason = "this process has another embedded store open, and the engine holds only one"
+    waited_until = time.monotonic() + _ANNOUNCEMENT_SECONDS
+    while (client := _open(directory)) is None:
+        server = server_file.read(directory)
+        if server is not None:
+            try:
+                return _connect_running(server)
+            except ClickHouseError as error:
+                # Its number may have gone to another process after a crash: ask again.
+                refusal = (
+                    f"{directory} is open in process {server.pid}, which does not answer at "
+                    f"{server.url} ({_first_line(error)}); stop it, or wait until it is up"
+                )
         else:
-            reason = f"the engine could not be opened ({_first_line(error)})"
-        raise StoreError(f"{directory}: {reason}") from error
+            refusal = (
+                f"{directory} is open in another process that does not say where it listens; only "
+                "one process can open an embedded store: stop that one, or let it be "
+                "`otel-ai-feedback serve`, through which other commands then go"
+            )
+        if time.monotonic() > waited_until:
+            raise StoreError(refusal)
+        time.sleep(0.05)
     return _in_database(client, DATABASE, create=True)
 
 
-def _locked_elsewhere(directory: str) -> bool:
-    """Whether another process has the engine's lock; asking this way leaves no noise on stderr."""
-    if directory in _opened_here:
-        return False
+def _open(directory: str) -> Client | None:
+    """Open the engine here, or ``None`` where another process has the directory."""
+    with _opening:
+        lock = _held.get(directory)
+        if lock is None and (lock := _lock(directory)) is None:
+            return None
+        try:
+            client = clickhouse_connect.get_client(interface="chdb", path=directory)
+        except (ImportError, ClickHouseError) as error:
+            if directory not in _held:
+                os.close(lock)
+            raise StoreError(f"{directory}: {_why_not_opened(error)}") from error
+        _held[directory] = lock
+        return client
+
+
+def _lock(directory: str) -> int | None:
+    descriptor = os.open(os.path.join(directory, _LOCK_FILE), os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        descriptor = os.open(os.path.join(directory, "status"), os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-    else:
-        return False
-    finally:
         os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _why_not_opened(error: Exception) -> str:
+    if isinstance(error, ImportError):
+        return "it needs the embedded engine: pip install 'otel-ai-feedback[serve]'"
+    if "already initialized with path" in str(error):
+        return "this process has another embedded store open, and the engine holds only one"
+    return f"the engine could not be opened ({_first_line(error)})"
 
 
 def _connect_running(server: server_file.ServerFile) -> Client:
