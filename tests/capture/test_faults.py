@@ -23,7 +23,7 @@ from .telemetry import messages
 PLACES = [
     (processor, "state_of"),
     (processor, "scope_of"),
-    (processor, "is_llm"),
+    (processor, "recognise"),
     (processor, "find_answer"),
     (processor, "normalise"),
     (processor, "hash_normalised"),
@@ -85,7 +85,7 @@ def test_any_exception_class(telemetry, monkeypatch, error):
     def fail(*args):
         raise error
 
-    monkeypatch.setattr(processor, "is_llm", fail)
+    monkeypatch.setattr(processor, "recognise", fail)
     telemetry.chat()
     assert len(telemetry.spans) == 1
 
@@ -95,7 +95,7 @@ def test_an_interrupt_passes_through_but_the_span_ends(telemetry, monkeypatch):
         raise KeyboardInterrupt
 
     span = telemetry.chat(end=False)
-    monkeypatch.setattr(processor, "is_llm", interrupt)
+    monkeypatch.setattr(processor, "recognise", interrupt)
     with pytest.raises(KeyboardInterrupt):
         span.end()
     assert len(telemetry.spans) == 1
@@ -114,7 +114,7 @@ def test_an_error_of_the_sdks_own_end_is_the_applications(telemetry):
 
 
 def test_errors_are_logged_once(telemetry, monkeypatch, caplog):
-    monkeypatch.setattr(processor, "is_llm", broken)
+    monkeypatch.setattr(processor, "recognise", broken)
     for _ in range(5):
         telemetry.chat()
     records = [r for r in caplog.records if "tagging an LLM span" in r.getMessage()]
@@ -133,7 +133,7 @@ def test_a_logging_handler_that_fails_is_stopped_too(telemetry, monkeypatch):
     handler = Failing()
     logging.getLogger("otel_ai_feedback").addHandler(handler)
     try:
-        monkeypatch.setattr(processor, "is_llm", broken)
+        monkeypatch.setattr(processor, "recognise", broken)
         telemetry.chat()
     finally:
         logging.getLogger("otel_ai_feedback").removeHandler(handler)

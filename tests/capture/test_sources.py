@@ -5,10 +5,11 @@ import json
 import pytest
 
 from otel_ai_feedback.capture.sources import (
+    SOURCES,
     find_answer,
     find_last_user_turn,
     find_response_id,
-    is_llm,
+    recognise,
 )
 from otel_ai_feedback.capture.sources.answer import (
     ABSENT,
@@ -17,6 +18,7 @@ from otel_ai_feedback.capture.sources.answer import (
     UNPARSEABLE,
     Answer,
 )
+from otel_ai_feedback.capture.sources.source import Recorded
 
 OUT, IN = "llm.output_messages.0.message.", "llm.input_messages."
 
@@ -93,7 +95,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("name", "attributes", "expected"), ANSWERS, ids=[a[0] for a in ANSWERS])
 def test_answer(name, attributes, expected):
-    assert find_answer(attributes, None) == expected
+    assert find_answer(SOURCES, Recorded(attributes)) == expected
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ def test_answer(name, attributes, expected):
     ],
 )
 def test_a_value_as_long_as_the_limit_may_have_been_cut(attributes):
-    assert find_answer(attributes, 18) == TRUNCATED
+    assert find_answer(SOURCES, Recorded(attributes, limit=18)) == TRUNCATED
 
 
 TURNS = [
@@ -137,18 +139,18 @@ TURNS = [
 
 @pytest.mark.parametrize(("attributes", "expected"), TURNS)
 def test_last_user_turn(attributes, expected):
-    assert find_last_user_turn(attributes, None) == expected
+    assert find_last_user_turn(SOURCES, Recorded(attributes)) == expected
 
 
-def test_a_cut_turn_is_no_turn():
-    assert (
-        find_last_user_turn({IN + "0.message.role": "user", IN + "0.message.content": "xxx"}, 3)
-        is None
-    )
-    assert (
-        find_last_user_turn({"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "xxx"}, 3)
-        is None
-    )
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {IN + "0.message.role": "user", IN + "0.message.content": "xxx"},
+        {"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "xxx"},
+    ],
+)
+def test_a_cut_turn_is_no_turn(attributes):
+    assert find_last_user_turn(SOURCES, Recorded(attributes, limit=3)) is None
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ def test_a_cut_turn_is_no_turn():
     ],
 )
 def test_what_is_an_llm_span(attributes, expected):
-    assert is_llm(attributes) == expected
+    assert bool(recognise(Recorded(attributes))) == expected
 
 
 @pytest.mark.parametrize(
@@ -182,4 +184,4 @@ def test_what_is_an_llm_span(attributes, expected):
     ],
 )
 def test_response_id(attributes, expected):
-    assert find_response_id(attributes) == expected
+    assert find_response_id(SOURCES, Recorded(attributes)) == expected

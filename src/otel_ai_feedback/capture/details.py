@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.events import Event
@@ -11,6 +11,7 @@ from otel_ai_feedback.capture.hashing import hash_normalised
 from otel_ai_feedback.capture.normalise import normalise
 from otel_ai_feedback.capture.sketch import sketch
 from otel_ai_feedback.capture.sources import find_last_user_turn
+from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 # Decoding JSON holds the interpreter lock; a conversation longer than this is not looked at.
 MAX_CHARACTERS: Final = 2_000_000
@@ -39,15 +40,13 @@ class Details:
         event: The event so far.
         keys: How to hash the turn, or ``None`` when nothing of it may leave.
         turn: The turn itself, when a hook delivered it.
-        attributes: Attributes of the LLM span to find it in otherwise.
-        limit: The length at which the SDK cuts their values, if it does.
+        found: What else to find it in: the conventions and what the instrumentation recorded.
     """
 
     event: Event
     keys: InputKeys | None = None
     turn: str | None = None
-    attributes: dict[str, Any] | None = None
-    limit: int | None = None
+    found: tuple[tuple[Source, ...], Recorded] | None = None
 
 
 def complete(job: Details) -> Event | None:
@@ -55,8 +54,8 @@ def complete(job: Details) -> Event | None:
     if job.keys is None:
         return job.event
     turn = job.turn
-    if turn is None and job.attributes is not None:
-        turn = find_last_user_turn(job.attributes, job.limit)
+    if turn is None and job.found is not None:
+        turn = find_last_user_turn(*job.found)
     if turn:
         job.event.attributes.update(describe(turn, job.keys))
     # The time alone says nothing that the span does not say.

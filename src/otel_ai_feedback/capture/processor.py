@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
 from typing import Any, Final
 
 from opentelemetry import trace
@@ -21,15 +20,23 @@ from otel_ai_feedback.capture.normalise import normalise, scrub
 from otel_ai_feedback.capture.output import Output
 from otel_ai_feedback.capture.request import Request
 from otel_ai_feedback.capture.scope import Scope, scope_of
-from otel_ai_feedback.capture.sources import find_answer, find_response_id, is_llm
+from otel_ai_feedback.capture.sources import (
+    find_answer,
+    find_model,
+    find_response_id,
+    find_session_id,
+    recognise,
+)
 from otel_ai_feedback.capture.sources.answer import UNPARSEABLE, Answer
+from otel_ai_feedback.capture.sources.source import Recorded, Source
 from otel_ai_feedback.capture.span_state import SpanState, state_of
 
 NANOSECONDS: Final = 1_000_000_000
 _NOWHERE: Final = Context()
 _LONGEST_VALUE: Final = len("hmac-sha256:") + DIGITS
 _SESSION: Final = names.SESSION_ID
-_TRACELOOP_SESSION: Final = "traceloop.association.properties.session_id"
+_REQUEST_MODEL: Final = "gen_ai.request.model"
+_MODELS: Final = frozenset({"gen_ai.response.model", _REQUEST_MODEL, "llm.model_name"})
 # Longer ones are not remembered: what is remembered must not grow with what others send.
 _MAX_ID: Final = 512
 
@@ -100,20 +107,22 @@ class OutputProcessor(SpanProcessor):
         if not capture.active:
             return
         try:
-            attributes = _copy(span.attributes)
-            if is_llm(attributes):
-                self._tag_output(span, state, attributes)
+            recorded = _recorded(span)
+            sources = recognise(recorded)
+            if sources:
+                self._tag_output(span, state, sources, recorded)
         except Exception:
             capture.guard.failed("tagging an LLM span")
 
-    def _tag_output(self, span: Span, state: SpanState, attributes: dict[str, Any]) -> None:
+    def _tag_output(
+        self, span: Span, state: SpanState, sources: tuple[Source, ...], recorded: Recorded
+    ) -> None:
         capture = self._capture
+        attributes = recorded.attributes
         request = state.request
         context = span.get_span_context()
         scope = state.scope or (scope_of() if self._concurrent else None)
-        limits = getattr(span, "_limits", None)
-        limit: int | None = getattr(limits, "max_span_attribute_length", None)
-        answer = state.answer or self._find_answer(attributes, limit)
+        answer = state.answer or self._find_answer(sources, recorded)
 
         output = Output(
             trace_id=context.trace_id,
@@ -122,9 +131,9 @@ class OutputProcessor(SpanProcessor):
             sampled=True,
             has_text=answer.missing == "truncated",
             hash=None,
-            response_id=_id(find_response_id(attributes)),
+            response_id=_id(find_response_id(sources, recorded)),
             conversation_id=_id(attributes.get(names.CONVERSATION_ID)),
-            session_id=_id(attributes.get(_SESSION)) or _id(attributes.get(_TRACELOOP_SESSION)),
+            session_id=_id(attributes.get(_SESSION)),
             subject=None,
             feature=None,
             delivered=state.handle_kind is not None,
@@ -136,18 +145,19 @@ class OutputProcessor(SpanProcessor):
         }
         own.update(self._describe(answer, output, span))
         own.update(self._place(output, scope, state, attributes))
+        own.update(self._translate(output, sources, recorded))
         if state.handle_kind is not None:
             own[names.HANDLE_KIND] = state.handle_kind
 
-        fits = self._fits(own, attributes, limits, limit)
+        fits = self._fits(own, span, recorded)
         if fits:
             span.set_attributes(own)
         self._remember(output, request, scope, answer)
-        self._send_details(context, {} if fits else own, output, state, attributes, limit)
+        self._send_details(context, {} if fits else own, output, state, (sources, recorded))
 
-    def _find_answer(self, attributes: dict[str, Any], limit: int | None) -> Answer:
+    def _find_answer(self, sources: tuple[Source, ...], recorded: Recorded) -> Answer:
         try:
-            return find_answer(attributes, limit)
+            return find_answer(sources, recorded)
         except Exception:
             # The span is an output all the same.
             self._capture.guard.failed("reading an answer")
@@ -191,14 +201,30 @@ class OutputProcessor(SpanProcessor):
         return own
 
     @staticmethod
-    def _fits(
-        own: dict[str, Any], attributes: dict[str, Any], limits: Any, limit: int | None
-    ) -> bool:
+    def _translate(
+        output: Output, sources: tuple[Source, ...], recorded: Recorded
+    ) -> dict[str, str]:
+        """What a convention says by a name of its own, under the names that the store reads."""
+        own: dict[str, str] = {}
+        if output.session_id is None:
+            output.session_id = _id(find_session_id(sources, recorded))
+            if output.session_id is not None:
+                own[names.SESSION_ID] = output.session_id
+        if _MODELS.isdisjoint(recorded.attributes):
+            model = _id(find_model(sources, recorded))
+            if model is not None:
+                own[_REQUEST_MODEL] = model
+        return own
+
+    @staticmethod
+    def _fits(own: dict[str, Any], span: Span, recorded: Recorded) -> bool:
         """Whether the span has room for our attributes, and leaves their values whole.
 
         A full span makes room by dropping its oldest attributes, such as the instrumentation's.
         """
+        limits = getattr(span, "_limits", None)
         most: int | None = getattr(limits, "max_span_attributes", None)
+        attributes, limit = recorded.attributes, recorded.limit
         if most is not None and len(attributes) + len(own.keys() - attributes.keys()) > most:
             return False
         return limit is None or limit >= _LONGEST_VALUE
@@ -225,8 +251,7 @@ class OutputProcessor(SpanProcessor):
         own: dict[str, Any],
         output: Output,
         state: SpanState,
-        attributes: dict[str, Any],
-        limit: int | None,
+        found: tuple[tuple[Source, ...], Recorded],
     ) -> None:
         capture = self._capture
         event = Event(names.EVENT_OUTPUT_DETAILS, context, {**own, names.OUTPUT_TIME: output.time})
@@ -234,7 +259,7 @@ class OutputProcessor(SpanProcessor):
         if turn is not None:
             characters = len(turn)
         else:
-            characters = sum(len(value) for value in attributes.values() if type(value) is str)
+            characters = sum(len(v) for v in found[1].attributes.values() if type(v) is str)
         keys = capture.input_keys
         if characters > MAX_CHARACTERS:
             capture.guard.counts.add("input_too_long")
@@ -243,8 +268,8 @@ class OutputProcessor(SpanProcessor):
             if own:
                 capture.worker.submit(Details(event), 0)
             return
-        found = None if turn is not None else attributes
-        capture.worker.submit(Details(event, keys, turn, found, limit), characters)
+        job = Details(event, keys, turn, found if turn is None else None)
+        capture.worker.submit(job, characters)
 
 
 def _adopt(holder: Any, parent: SpanContext, child: Span) -> SpanState:
@@ -261,10 +286,18 @@ def _nothing() -> None:
     return None
 
 
-def _copy(attributes: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A plain dict: each look-up in the SDK's own mapping that misses costs an exception."""
+def _recorded(span: Span) -> Recorded:
+    attributes = span.attributes
+    # A plain dict: each look-up in the SDK's own mapping that misses costs an exception.
     copy = getattr(attributes, "copy", None)
-    return dict(attributes or {}) if copy is None else copy()
+    limits = getattr(span, "_limits", None)
+    scope = span.instrumentation_scope
+    return Recorded(
+        dict(attributes or {}) if copy is None else copy(),
+        span.events,
+        getattr(limits, "max_span_attribute_length", None),
+        "" if scope is None else scope.name,
+    )
 
 
 def _id(value: Any) -> str | None:

@@ -16,6 +16,7 @@ from otel_ai_feedback.capture.output import Output
 # Longer ones are cut: an id of a megabyte on every span would be the application's undoing.
 _MAX_LENGTH: Final = 512
 _KEY: Final = otel_context.create_key("otel-ai-feedback-scope")
+_OPTED_OUT: Final = otel_context.create_key("otel-ai-feedback-opted-out")
 
 
 class Scope:
@@ -64,3 +65,13 @@ def scope_of(context: Context | None = None) -> Scope | None:
     """The scope in a context, the current one by default."""
     found = (otel_context.get_current() if context is None else context).get(_KEY)
     return found if isinstance(found, Scope) else None
+
+
+def opted_out_context() -> Context:
+    """The current context, marked so that nothing beneath it is recorded."""
+    return otel_context.set_value(_OPTED_OUT, True)
+
+
+def opted_out(context: Context | None = None) -> bool:
+    """Whether a context, the current one by default, is marked so."""
+    return _OPTED_OUT in (otel_context.get_current() if context is None else context)

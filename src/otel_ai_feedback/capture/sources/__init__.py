@@ -1,76 +1,80 @@
 """Where each convention keeps the output text, the last user turn and what marks an LLM span.
 
-A source is a module with four functions; adding a convention is adding a module to
-:data:`SOURCES`. They read a plain copy of the span's attributes and never the span.
+A convention is a module with one :class:`Source`; adding one is adding it to :data:`SOURCES`.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, Protocol
+from typing import Final
 
 from otel_ai_feedback.capture.sources import gen_ai, openinference, openllmetry
 from otel_ai_feedback.capture.sources.answer import ABSENT, Answer
+from otel_ai_feedback.capture.sources.source import Recorded, Source
+
+# In the order in which they are asked: where several recorded an answer, the first is taken.
+SOURCES: Final[tuple[Source, ...]] = (gen_ai.SOURCE, openinference.SOURCE, openllmetry.SOURCE)
+
+MARKERS: Final = frozenset[str]().union(*(source.markers for source in SOURCES))
+
+# Which sources to ask by which markers are there. Bounded by what instrumentations set together;
+# the limit is for those that set markers at random.
+_MAX_COMBINATIONS: Final = 1024
+_by_markers: dict[frozenset[str], tuple[Source, ...]] = {}
 
 
-class Source(Protocol):
-    """What the processor needs to know of a convention."""
-
-    def is_llm(self, attributes: dict[str, Any]) -> bool:
-        """Whether the attributes are those of an LLM span in this convention."""
-        ...
-
-    def answer(self, attributes: dict[str, Any], limit: int | None) -> Answer | None:
-        """The model's answer, or ``None`` when this convention recorded none.
-
-        Args:
-            attributes: Attributes of the ended span.
-            limit: The length at which the SDK cuts values, if it does.
-        """
-        ...
-
-    def last_user_turn(self, attributes: dict[str, Any], limit: int | None) -> str | None:
-        """Text of the last message of the user, if it was recorded whole."""
-        ...
-
-    def response_id(self, attributes: dict[str, Any]) -> str | None:
-        """The model's id for the answer."""
-        ...
+def recognise(span: Recorded) -> tuple[Source, ...]:
+    """The conventions that may have recorded something, or none when this is no LLM span."""
+    if MARKERS.isdisjoint(span.attributes):
+        return ()
+    found = MARKERS.intersection(span.attributes)
+    sources = _by_markers.get(found)
+    if sources is None:
+        sources = tuple(source for source in SOURCES if source.markers & found)
+        if len(_by_markers) < _MAX_COMBINATIONS:
+            _by_markers[found] = sources
+    return sources if any(source.is_llm(span) for source in sources) else ()
 
 
-SOURCES: Final[tuple[Source, ...]] = (gen_ai, openinference, openllmetry)
-
-
-def is_llm(attributes: dict[str, Any]) -> bool:
-    """Whether any convention calls this an LLM span."""
-    # A plain loop: this runs for every span of the service, and a generator costs twice as much.
-    for source in SOURCES:  # noqa: SIM110
-        if source.is_llm(attributes):
-            return True
-    return False
-
-
-def find_answer(attributes: dict[str, Any], limit: int | None) -> Answer:
+def find_answer(sources: tuple[Source, ...], span: Recorded) -> Answer:
     """The answer as the first convention that recorded one has it."""
-    for source in SOURCES:
-        answer = source.answer(attributes, limit)
+    for source in sources:
+        answer = source.answer(span)
         if answer is not None:
             return answer
     return ABSENT
 
 
-def find_last_user_turn(attributes: dict[str, Any], limit: int | None) -> str | None:
+def find_last_user_turn(sources: tuple[Source, ...], span: Recorded) -> str | None:
     """The last user turn as the first convention that recorded one has it."""
-    for source in SOURCES:
-        turn = source.last_user_turn(attributes, limit)
+    for source in sources:
+        turn = source.last_user_turn(span)
         if turn is not None:
             return turn
     return None
 
 
-def find_response_id(attributes: dict[str, Any]) -> str | None:
+def find_response_id(sources: tuple[Source, ...], span: Recorded) -> str | None:
     """The model's id for the answer as the first convention that recorded one has it."""
-    for source in SOURCES:
-        found = source.response_id(attributes)
+    for source in sources:
+        found = source.response_id(span)
+        if found is not None:
+            return found
+    return None
+
+
+def find_model(sources: tuple[Source, ...], span: Recorded) -> str | None:
+    """Name of the model, where no common attribute has it."""
+    for source in sources:
+        found = source.model(span)
+        if found is not None:
+            return found
+    return None
+
+
+def find_session_id(sources: tuple[Source, ...], span: Recorded) -> str | None:
+    """The session, where no common attribute has it."""
+    for source in sources:
+        found = source.session_id(span)
         if found is not None:
             return found
     return None

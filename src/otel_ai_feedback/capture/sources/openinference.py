@@ -14,6 +14,7 @@ from otel_ai_feedback.capture.sources.answer import (
     Answer,
     is_cut,
 )
+from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 _KIND: Final = "openinference.span.kind"
 _OUTPUT: Final = "llm.output_messages.0.message."
@@ -25,13 +26,13 @@ _ID_FIRST: Final = re.compile(r'\{\s*"id"\s*:\s*"([^"\\]{1,256})"')
 _REDACTED: Final = "__REDACTED__"
 
 
-def is_llm(attributes: dict[str, Any]) -> bool:
-    """Whether the span kind, which is set only when the span ends, is LLM."""
-    return attributes.get(_KIND) == "LLM"
+def _is_llm(span: Recorded) -> bool:
+    # The kind is set only when the span ends.
+    return span.attributes.get(_KIND) == "LLM"
 
 
-def answer(attributes: dict[str, Any], limit: int | None) -> Answer | None:
-    """From ``llm.output_messages.0``, else from ``output.value``."""
+def _answer(span: Recorded) -> Answer | None:
+    attributes, limit = span.attributes, span.limit
     texts = _texts(attributes, _OUTPUT)
     if any(texts):
         if _REDACTED in texts:
@@ -47,8 +48,8 @@ def answer(attributes: dict[str, Any], limit: int | None) -> Answer | None:
     return Answer("") if _OUTPUT + "role" in attributes else None
 
 
-def last_user_turn(attributes: dict[str, Any], limit: int | None) -> str | None:
-    """From the last of ``llm.input_messages`` with the role ``user``."""
+def _last_user_turn(span: Recorded) -> str | None:
+    attributes, limit = span.attributes, span.limit
     turns = [
         int(index)
         for key, value in attributes.items()
@@ -64,9 +65,9 @@ def last_user_turn(attributes: dict[str, Any], limit: int | None) -> str | None:
     return None
 
 
-def response_id(attributes: dict[str, Any]) -> str | None:
-    """From the beginning of the response in ``output.value``: no attribute carries it."""
-    value = attributes.get(_VALUE)
+def _response_id(span: Recorded) -> str | None:
+    # From the beginning of the response: no attribute carries it.
+    value = span.attributes.get(_VALUE)
     found = _ID_FIRST.match(value) if isinstance(value, str) else None
     return None if found is None else found.group(1)
 
@@ -119,3 +120,24 @@ def _answer_of_value(value: str, mime: Any, limit: int | None) -> Answer:
     if not text and any(message.get(name) for name in others):
         return NO_TEXT
     return Answer(text or "")
+
+
+SOURCE: Final = Source(
+    name="OpenInference",
+    markers=frozenset({_KIND}),
+    is_llm=_is_llm,
+    answer=_answer,
+    last_user_turn=_last_user_turn,
+    response_id=_response_id,
+    text_attributes=(
+        "input.value",
+        _VALUE,
+        _INPUTS,
+        "llm.output_messages.",
+        "llm.prompts.",
+        "llm.choices.",
+        "llm.prompt_template.variables",
+        "retrieval.documents.",
+        "tool.parameters",
+    ),
+)

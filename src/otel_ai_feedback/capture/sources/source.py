@@ -1,0 +1,60 @@
+"""What capture needs to know of a convention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from otel_ai_feedback.capture.sources.answer import Answer
+
+
+class Recorded(NamedTuple):
+    """What an instrumentation recorded on a span that is about to end; never the span itself.
+
+    Attributes:
+        attributes: A plain copy of its attributes.
+        events: Its span events, each with ``name`` and ``attributes``.
+        limit: The length at which the SDK cuts attribute values, if it does.
+        scope: Name of the instrumentation scope.
+    """
+
+    attributes: dict[str, Any]
+    events: Sequence[Any] = ()
+    limit: int | None = None
+    scope: str = ""
+
+
+def nothing(span: Recorded) -> None:
+    """For what a convention does not record, or records as another one does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A convention; each of its functions must accept whatever is on the span.
+
+    Attributes:
+        name: The convention, as docs/instrumentations.md lists it.
+        markers: Attribute names, one of which is there whenever this convention has anything to
+            say about a span. Spans with none of any convention's cost next to nothing.
+        is_llm: Whether the span is a model call with an answer of its own.
+        answer: The model's answer, or ``None`` when this convention recorded none.
+        last_user_turn: Text of the user's last message, if it was recorded whole.
+        response_id: The model's id for the answer.
+        model: Name of the model, where it is not under ``gen_ai.response.model``,
+            ``gen_ai.request.model`` or ``llm.model_name``.
+        session_id: The session or conversation, where it is not under ``session.id`` or
+            ``gen_ai.conversation.id``.
+        text_attributes: Attributes that carry prompts, answers, or arguments and results of
+            tools, on any span; one that ends with a dot stands for all that begin with it.
+    """
+
+    name: str
+    markers: frozenset[str]
+    is_llm: Callable[[Recorded], bool]
+    answer: Callable[[Recorded], Answer | None] = nothing
+    last_user_turn: Callable[[Recorded], str | None] = nothing
+    response_id: Callable[[Recorded], str | None] = nothing
+    model: Callable[[Recorded], str | None] = nothing
+    session_id: Callable[[Recorded], str | None] = nothing
+    text_attributes: tuple[str, ...] = ()
