@@ -31,7 +31,7 @@ PLACES = [
     (processor, "feature_of"),
     (processor, "Output"),
     (processor, "Event"),
-    (processor, "_copy"),
+    (processor, "_recorded"),
     (feature, "state_of"),
     (details, "find_last_user_turn"),
     (details, "sketch"),
