@@ -40,6 +40,7 @@ __all__ = [
     "__version__",
     "conversation",
     "instrument",
+    "link_key",
     "output_handle",
     "record_action",
     "request_handle",
@@ -141,6 +142,30 @@ def output_handle(span: Span | None = None, *, response_id: str | None = None) -
         return None
 
 
+def link_key(key: str, span: Span | None = None, *, response_id: str | None = None) -> bool:
+    """Tie the application's own id of a message to an output; never raises.
+
+    Actions can then name the output by ``record_action(None, ..., key=...)``. It makes the output
+    a delivered one, like a handle. Tied again, the key means what it was tied to last.
+
+    Args:
+        key: Any id that means one message in the whole service, of up to 512 characters; a UUID or
+            number will do. It does not leave the process.
+        span: The LLM span, open or ended.
+        response_id: The model's id for the answer (``gen_ai.response.id``), instead.
+
+    Returns:
+        Whether there is such an output; without a span and response id, the newest of the current
+        request or :func:`conversation`.
+    """
+    try:
+        capture = _SWITCH.capture
+        return capture is not None and _delivery.link_key(capture, key, span, response_id)
+    except Exception:
+        _GUARD.failed("link_key()")
+        return False
+
+
 def request_handle(span: Span | None = None) -> str | None:
     """A handle for the whole request, for answers that stream; never raises.
 
@@ -166,6 +191,8 @@ def record_action(
     value: float | None = None,
     *,
     response_id: str | None = None,
+    key: str | None = None,
+    text: str | None = None,
     action_id: str | None = None,
     source: ActionSource = "server",
     subject: str | None = None,
@@ -176,30 +203,38 @@ def record_action(
 ) -> bool:
     """Record what a user did with an output, as a span with one link; never raises.
 
+    The output may be named in several ways. They are tried in the order of the arguments here, and
+    the first that leads to an output decides.
+
     Args:
-        target: A handle, or the LLM span or its context; ``None`` with ``response_id``.
+        target: A handle, or the LLM span or its context; ``None`` to name the output otherwise.
         action: One of :data:`otel_ai_feedback.attributes.ACTION_NAMES`.
         value: Strength of the action; semconv/ai_feedback.yaml says what it means for which.
-        response_id: The model's id for the answer, instead of a target.
+        response_id: The model's id for the answer.
+        key: What :func:`link_key` tied to the output.
+        text: The text that was used, whole or in part, edited or not. It is compared with what the
+            same conversation or session was answered before, and neither kept nor sent.
         action_id: The client's id for this action: recorded twice, it counts once.
         source: Who saw it.
         subject: The user; only a keyed hash leaves. Known from :func:`conversation` if it was
-            given there, as is the conversation.
+            given there, as is the conversation. Outputs of other users are not looked at for a
+            text.
         conversation_id: The conversation.
         session_id: The user's session.
         time_ns: When it happened, nanoseconds since the epoch; now by default.
         label: A label for it in other tools, such as ``thumbs_up``.
 
     Returns:
-        Whether it was recorded. What was refused is counted by reason in :func:`stats`, and the
-        remedy is logged once.
+        Whether it was recorded, or taken by the worker that looks further than the caller's thread
+        may. What was refused, there too, is counted by reason in :func:`stats`, and the remedy is
+        logged once.
     """
     reported = _actions.Action(
         action, value, action_id, source, subject, conversation_id, session_id, time_ns, label
     )
     try:
         return _actions.record(
-            _SWITCH.capture, _SWITCH.tracer_provider, target, response_id, reported
+            _SWITCH.capture, _SWITCH.tracer_provider, reported, target, response_id, key, text
         )
     except Exception:
         _GUARD.failed("record_action()")

@@ -22,6 +22,7 @@ PREFIX: Final = "OTEL_AI_FEEDBACK_"
 FILE_NAME: Final = "otel-ai-feedback.toml"
 MIN_KEY_LENGTH: Final = 16
 PLAIN_HASH_MIN_LENGTH: Final = 64
+IN_MEMORY: Final = "memory"
 
 HashMode = Literal["keyed", "plain"]
 
@@ -53,6 +54,8 @@ class Settings:
         timezone: IANA name of the zone in which a day is a day.
         feature: Name of the LLM feature, when the whole process serves one; else derived.
         listen: ``host:port`` on which ``serve`` listens.
+        registry: Where a process finds outputs to link actions to: ``memory`` is its own,
+            ``redis://...`` or ``rediss://...`` is shared with others.
     """
 
     state_dir: Path
@@ -63,6 +66,7 @@ class Settings:
     timezone: str
     feature: str | None
     listen: str
+    registry: str
 
 
 def _text(value: str) -> str:
@@ -133,6 +137,24 @@ def _listen(value: str) -> str:
     return value
 
 
+def _registry(value: str) -> str:
+    if value == IN_MEMORY:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in ("redis", "rediss"):
+        raise ValueError("must be 'memory', or start with redis:// or rediss://")
+    if not parts.hostname:
+        raise ValueError("must name a host, as in 'redis://user:password@host:6379/0'")
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("has a port that is not a number from 0 to 65535") from None
+    database = parts.path.strip("/")
+    if database and not (database.isascii() and database.isdigit()):
+        raise ValueError("must end in the number of a database, as in '/0'")
+    return value
+
+
 _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "state_dir": _path,
     "store": _store,
@@ -142,8 +164,9 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "timezone": _timezone,
     "feature": _text,
     "listen": _listen,
+    "registry": _registry,
 }
-_SECRET: Final = frozenset({"key", "store"})
+_SECRET: Final = frozenset({"key", "store", "registry"})
 
 
 def without_password(store: str) -> str:
@@ -199,6 +222,7 @@ def load(
     values.setdefault("timezone", "UTC")
     values.setdefault("feature", None)
     values.setdefault("listen", "127.0.0.1:4318")
+    values.setdefault("registry", IN_MEMORY)
     return Settings(**values)
 
 

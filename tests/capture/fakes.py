@@ -26,29 +26,41 @@ def serving(handler):
 
 
 class OpenAI(BaseHTTPRequestHandler):
-    """Chat completions; the model's name says how to answer."""
+    """Chat completions; the model's name says how to answer.
+
+    ``empty`` says nothing, ``tools`` calls a tool, ``agent`` calls it and answers once it has the
+    result, ``two`` gives two choices, ``broken`` refuses, every other model gives the answer.
+    """
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.complete(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+    def complete(self, request):
         model = request["model"]
         if model == "broken":
             self.answer(400, {"error": {"message": "no", "type": "invalid_request_error"}})
             return
+        messages = self.messages(model, request["messages"])
         if request.get("stream"):
-            self.stream(model)
+            self.stream(model, messages)
             return
-        message = {"role": "assistant", "content": ANSWER}
-        if model == "empty":
-            message["content"] = ""
-        if model == "tools":
-            message = {"role": "assistant", "content": None, "tool_calls": [CALL]}
-        choices = [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}]
-        if model == "two":
-            other = {**choices[0], "index": 1, "message": {"role": "assistant", "content": "Rome"}}
-            choices.append(other)
+        choices = [
+            {"index": index, "message": message, "finish_reason": reason(message), "logprobs": None}
+            for index, message in enumerate(messages)
+        ]
         self.answer(200, self.envelope("chat.completion", model, choices))
+
+    def messages(self, model, conversation):
+        """What the model says: a message for each choice."""
+        if model == "agent":
+            called = any(message["role"] == "tool" for message in conversation)
+            model = "any" if called else "tools"
+        if model == "tools":
+            return [{"role": "assistant", "content": None, "tool_calls": [CALL]}]
+        contents = {"empty": [""], "two": [ANSWER, "Rome"]}.get(model, [ANSWER])
+        return [{"role": "assistant", "content": content} for content in contents]
 
     def envelope(self, kind, model, choices):
         usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
@@ -57,22 +69,24 @@ class OpenAI(BaseHTTPRequestHandler):
             "choices": choices, **({"usage": usage} if kind == "chat.completion" else {}),
         }  # fmt: skip
 
-    def stream(self, model):
+    def stream(self, model, messages):
+        self.begin_events()
+        for index, message in enumerate(messages):
+            deltas = [{"content": piece} for piece in pieces(message["content"] or "")]
+            if "tool_calls" in message:
+                deltas = [{"tool_calls": [{"index": 0, **CALL}]}]
+            ends = [None] * len(deltas) + [reason(message)]
+            for delta, end in zip([*deltas, {}], ends, strict=True):
+                delta = {"role": "assistant", **delta} if delta else {}
+                choice = {"index": index, "delta": delta, "finish_reason": end}
+                self.event(self.envelope("chat.completion.chunk", model, [choice]))
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def begin_events(self):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
-        pieces = [ANSWER[at : at + 7] for at in range(0, len(ANSWER), 7)]
-        for piece in pieces:
-            delta = {
-                "index": 0,
-                "delta": {"role": "assistant", "content": piece},
-                "finish_reason": None,
-            }
-            self.event(self.envelope("chat.completion.chunk", model, [delta]))
-        last = {"index": 0, "delta": {}, "finish_reason": "stop"}
-        self.event(self.envelope("chat.completion.chunk", model, [last]))
-        self.wfile.write(b"data: [DONE]\n\n")
         self.close_connection = True
 
     def event(self, chunk):
@@ -90,8 +104,16 @@ class OpenAI(BaseHTTPRequestHandler):
         pass
 
 
+def pieces(text):
+    return [text[at : at + 7] for at in range(0, len(text), 7)]
+
+
+def reason(message):
+    return "tool_calls" if "tool_calls" in message else "stop"
+
+
 class Collector(BaseHTTPRequestHandler):
-    """Keeps what arrives on the server object as ``spans`` and ``logs``."""
+    """Keeps what arrives on the server object: ``spans``, their ``scopes``, and ``logs``."""
 
     protocol_version = "HTTP/1.1"
 
@@ -103,6 +125,8 @@ class Collector(BaseHTTPRequestHandler):
             for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
                 for scope in resource.scope_spans:
                     self.server.spans += scope.spans
+                    for span in scope.spans:
+                        self.server.scopes[span.span_id] = scope.scope.name
         elif self.path == "/v1/logs":
             for resource in ExportLogsServiceRequest.FromString(body).resource_logs:
                 for scope in resource.scope_logs:
@@ -121,6 +145,7 @@ class Collector(BaseHTTPRequestHandler):
 def collecting():
     with serving(Collector) as server:
         server.spans, server.logs, server.log_resources, server.bodies = [], [], [], []
+        server.scopes = {}
         yield server
 
 
@@ -130,6 +155,13 @@ def url(server, path=""):
 
 def plain(attributes):
     """OTLP attributes as a dict of plain values."""
-    return {
-        a.key: getattr(a.value, a.value.WhichOneof("value") or "string_value") for a in attributes
-    }
+    return {attribute.key: plain_value(attribute.value) for attribute in attributes}
+
+
+def plain_value(value):
+    kind = value.WhichOneof("value")
+    if kind == "array_value":
+        return [plain_value(item) for item in value.array_value.values]
+    if kind == "kvlist_value":
+        return plain(value.kvlist_value.values)
+    return None if kind is None else getattr(value, kind)

@@ -16,7 +16,8 @@ from otel_ai_feedback.capture import (
 )
 from otel_ai_feedback.capture.events import Events
 from otel_ai_feedback.capture.guard import GUARD
-from otel_ai_feedback.capture.registry import Registry
+from otel_ai_feedback.capture.linking import search
+from otel_ai_feedback.capture.outputs import Outputs
 
 from .telemetry import messages
 
@@ -36,14 +37,17 @@ PLACES = [
     (details, "find_last_user_turn"),
     (details, "sketch"),
     (Events, "emit"),
-    (Registry, "put"),
-    (Registry, "get"),
+    (Outputs, "remember"),
+    (Outputs, "index"),
+    (Outputs, "of_span"),
+    (Outputs, "tie"),
+    (search, "fingerprints"),
     (worker.Worker, "submit"),
     (worker.Worker, "flush"),
     (span_state.SpanState, "tag_before_end"),
     (delivery, "mint"),
     (delivery, "state_of"),
-    (actions, "verify"),
+    (search, "verify"),
     (actions, "action_id"),
     (scope, "Scope"),
 ]
@@ -67,6 +71,9 @@ def use_everything(telemetry):
         handle = otel_ai_feedback.output_handle(span)
         otel_ai_feedback.record_action(handle, "copy", 1.0, action_id="1")
         otel_ai_feedback.record_action(span, "copy", 1.0)
+        otel_ai_feedback.link_key("m1", span)
+        otel_ai_feedback.record_action(None, "copy", key="m1")
+        otel_ai_feedback.record_action(None, "insert", text="Rome, more or less.")
     telemetry.provider.force_flush()
 
 

@@ -51,7 +51,7 @@ def test_a_child_forked_while_all_our_locks_are_held(telemetry):
         with (
             capture.worker._changed,
             capture.outputs._lock,
-            capture.requests._lock,
+            capture.outputs._keys._lock,
             capture.guard.counts._lock,
             capture.guard.once._lock,
         ):

@@ -20,7 +20,7 @@ def test_forgets_the_least_recently_used():
 
 def test_forgets_what_is_too_old_by_the_clock():
     clock = Clock()
-    registry = Registry(clock, lifetime_seconds=10)
+    registry = Registry(clock, max_entries=9, lifetime_seconds=10)
     registry.put("a", 1)
     clock.now = 10_000_000_000
     assert registry.get("a") == 1
@@ -31,7 +31,7 @@ def test_forgets_what_is_too_old_by_the_clock():
 
 def test_putting_again_renews():
     clock = Clock()
-    registry = Registry(clock, lifetime_seconds=10)
+    registry = Registry(clock, max_entries=9, lifetime_seconds=10)
     registry.put("a", 1)
     clock.now = 9_000_000_000
     registry.put("a", 2)

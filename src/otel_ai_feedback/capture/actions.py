@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
-from typing import Any, Final
+import os
+import weakref
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
@@ -13,18 +15,29 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
 
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback._version import __version__
-from otel_ai_feedback.attributes import LinkMethod
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.guard import GUARD
-from otel_ai_feedback.capture.handles import Handle, RefusedHandleError, verify
-from otel_ai_feedback.capture.hashing import hash_subject
-from otel_ai_feedback.capture.normalise import scrub
-from otel_ai_feedback.capture.output import Output
+from otel_ai_feedback.capture.hashing import hash_normalised, hash_subject
+from otel_ai_feedback.capture.linking.fragments import MAX_CHARACTERS
+from otel_ai_feedback.capture.linking.search import (
+    LaterError,
+    Names,
+    RefusedActionError,
+    Search,
+    Target,
+    Text,
+    key_of,
+)
+from otel_ai_feedback.capture.normalise import normalise, scrub
+from otel_ai_feedback.capture.outputs import Whose
+from otel_ai_feedback.capture.scope import opted_out, scope_of
 
-_NANOSECONDS: Final = 1_000_000_000
 # A tracer of its own for the action spans: their sampler is not that of the application.
 _SCOPE_NAME: Final = "otel_ai_feedback.actions"
 _MAX_TEXT: Final = 256
+_MAX_ID: Final = 512
+_SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
+_NOWHERE: Final = Context()
 _NO_PROVIDER: Final = "record_action() needs an SDK tracer provider that is not disabled"
 # OTLP carries times as unsigned 64 bit; one that does not fit would lose the whole batch.
 _MAX_TIME: Final = 1 << 63
@@ -37,19 +50,10 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
     "dwell": (0.0, math.inf),
     "rating": (-1.0, 5.0),
 }
+_ANYTHING: Final = (-math.inf, math.inf)
 
 
-class RefusedActionError(ValueError):
-    """The action does not count; ``reason`` is what it is counted under."""
-
-    def __init__(self, reason: str, remedy: str | None = None) -> None:
-        self.reason = reason
-        self.remedy = remedy
-        super().__init__(reason)
-
-
-@dataclass(frozen=True)
-class Action:
+class Action(NamedTuple):
     """What a user did, as the application reports it; see :func:`record_action`."""
 
     name: str
@@ -63,113 +67,95 @@ class Action:
     label: str | None
 
 
-@dataclass(frozen=True)
-class Target:
-    """What an action was done to.
-
-    Attributes:
-        trace_id: Trace of the span to link to.
-        span_id: The span to link to.
-        named: Trace and span id as the caller named them: unlike the resolved ones they do not
-            depend on what this process still remembers, so a repeated action keeps its id.
-        time: Start of the LLM span, seconds; ``None`` while only the request is known.
-        method: How the link was found.
-        output: What is remembered of the output.
-    """
-
-    trace_id: int
-    span_id: int
-    named: tuple[int, int]
-    time: int | None
-    method: LinkMethod
-    output: Output | None
-
-
 def record(
-    capture: Capture | None, provider: Any, target: Any, response_id: str | None, action: Action
+    capture: Capture | None,
+    provider: Any,
+    action: Action,
+    target: Any,
+    response_id: str | None,
+    key: str | None,
+    text: str | None,
 ) -> bool:
     """Record an action, or count why not; see :func:`otel_ai_feedback.record_action`."""
     if capture is None:
         GUARD.refused("not_instrumented", "record_action() does nothing before instrument()")
         return False
     try:
+        if opted_out():
+            raise RefusedActionError("opted_out")
         _check(action)
-        resolved = _resolve(capture, target, response_id)
         if provider is None:
             raise RefusedActionError("no_provider", _NO_PROVIDER)
-        _emit(capture, provider, resolved, action)
+        known = Names(target, response_id, key_of(key), _text_of(capture, text, action))
+        if action.time_ns is None:
+            action = action._replace(time_ns=capture.clock())
+        return _link(capture, provider, known, action)
     except RefusedActionError as refused:
         GUARD.refused(refused.reason, refused.remedy)
         return False
+    except LaterError:
+        later = partial(_link_later, capture, provider, known, action)
+        return capture.worker.submit(later, 0 if known.text is None else len(known.text.start))
+
+
+def _link_later(capture: Capture, provider: Any, known: Names, action: Action) -> None:
+    """Link and emit on the worker's thread."""
+    try:
+        _link(capture, provider, known, action, on_worker=True)
+    except RefusedActionError as refused:
+        GUARD.refused(refused.reason, refused.remedy)
+
+
+def _link(
+    capture: Capture, provider: Any, known: Names, action: Action, on_worker: bool = False
+) -> bool:
+    search = Search(capture, known, on_worker)
+    target = search.target()
+    for refused in search.refused:
+        GUARD.refused(refused.reason, refused.remedy)
+    if target is None:
+        if not search.refused:
+            raise RefusedActionError(
+                "bad_target", "record_action() needs a target, response_id=, key= or text="
+            )
+        return False
+    _emit(capture, provider, target, action, known.text, search.identity)
     GUARD.counts.add("actions")
     return True
 
 
-def _resolve(capture: Capture, target: Any, response_id: str | None) -> Target:
-    """The output, or at least the request, that an action was done to.
-
-    Raises:
-        RefusedActionError: If it is not known, or was not sampled.
-    """
-    if response_id is not None:
-        output = capture.outputs.get(response_id)
-        if output is None:
-            raise RefusedActionError(
-                "unknown_response_id",
-                "the response id is not among the outputs that this process made lately; with "
-                "several workers give the page a handle instead",
-            )
-        return _of_output(output, "response_id")
-    if isinstance(target, str):
-        return _of_handle(capture, target)
-    context = target if isinstance(target, SpanContext) else None
-    if context is None and hasattr(target, "get_span_context"):
-        context = target.get_span_context()
-    if not isinstance(context, SpanContext) or not context.is_valid:
-        raise RefusedActionError(
-            "bad_target", "the target must be a handle, a span or a span context, or response_id="
-        )
-    if not context.trace_flags.sampled:
-        raise RefusedActionError("not_sampled")
-    output = capture.outputs.get((context.trace_id, context.span_id))
-    if output is not None:
-        return _of_output(output, "handle")
-    start = getattr(target, "start_time", None)
-    if start is None:
-        raise RefusedActionError(
-            "unknown_span",
-            "the span is not among the outputs that this process made lately, so its start is "
-            "not known; use output_handle(), which carries it",
-        )
-    ids = (context.trace_id, context.span_id)
-    return Target(*ids, ids, start // _NANOSECONDS, "handle", None)
+def _id(value: object) -> str | None:
+    """An id as conversation() and outputs carry it."""
+    return None if value is None else scrub(str(value)[:_MAX_ID]) or None
 
 
-def _of_output(output: Output, method: LinkMethod) -> Target:
-    ids = (output.trace_id, output.span_id)
-    return Target(*ids, ids, output.time, method, output)
-
-
-def _of_handle(capture: Capture, text: str) -> Target:
-    try:
-        handle: Handle = verify(text, capture.handle_key, capture.clock() // _NANOSECONDS)
-    except RefusedHandleError as refused:
-        remedy = (
-            "the handle was signed with another key; set one OTEL_AI_FEEDBACK_KEY on all hosts"
-            if refused.reason == "foreign"
-            else None
-        )
-        raise RefusedActionError(f"handle_{refused.reason}", remedy) from None
-    if not handle.sampled:
-        raise RefusedActionError("not_sampled")
-    ids = (handle.trace_id, handle.span_id)
-    if handle.kind == "output":
-        return Target(*ids, ids, handle.time, "handle", capture.outputs.get(ids))
-    request = capture.requests.get(ids)
-    output = None if request is None else request.answer()
-    if output is None:
-        return Target(*ids, ids, None, "request", None)
-    return Target(output.trace_id, output.span_id, ids, output.time, "request", output)
+def _text_of(capture: Capture, text: object, action: Action) -> Text | None:
+    """What is looked for instead of a text that was used."""
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise RefusedActionError("bad_text", "text must be a string")
+    normalised = normalise(text)
+    if not normalised:
+        raise RefusedActionError("bad_text", "text must not be empty")
+    scope = scope_of()
+    conversation_id, session_id = _id(action.conversation_id), _id(action.session_id)
+    subject = str(action.subject or "")
+    if scope is not None:
+        conversation_id = conversation_id or scope.conversation_id
+        subject = subject or scope.subject or ""
+    whose = Whose(
+        conversation_id,
+        session_id,
+        None if not subject else hash_subject(subject, capture.secret),
+    )
+    long_enough = len(normalised.decode()) >= capture.settings.hash_min_length
+    return Text(
+        text[:MAX_CHARACTERS],
+        hash_normalised(normalised, capture.hash_key) if long_enough else None,
+        f"{conversation_id or session_id} {hash_normalised(normalised, capture.secret)}",
+        whose,
+    )
 
 
 def _check(action: Action) -> None:
@@ -183,7 +169,7 @@ def _check(action: Action) -> None:
     if action.source not in names.ACTION_SOURCES:
         raise RefusedActionError("bad_source", f"source must be one of {names.ACTION_SOURCES}")
     if action.value is not None:
-        low, high = _RANGES.get(action.name, (-math.inf, math.inf))
+        low, high = _RANGES.get(action.name, _ANYTHING)
         try:
             within = math.isfinite(action.value) and low <= action.value <= high
         except (TypeError, OverflowError):
@@ -198,78 +184,110 @@ def _check(action: Action) -> None:
         raise RefusedActionError("bad_time", "time_ns must be nanoseconds since the epoch")
 
 
-def _emit(capture: Capture, provider: Any, target: Target, action: Action) -> None:
+def _emit(
+    capture: Capture,
+    provider: Any,
+    target: Target,
+    action: Action,
+    text: Text | None,
+    identity: str,
+) -> None:
     """Start and end the action span."""
-    tracer = provider.get_tracer(_SCOPE_NAME, __version__)
-    # The output was sampled, and an action on it must not be lost to a second throw of the dice.
-    tracer.sampler = ALWAYS_ON
-    now = capture.clock() if action.time_ns is None else action.time_ns
-    link = SpanContext(
-        target.trace_id, target.span_id, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED)
+    attributes = _attributes(capture, target, action, text)
+    given = str(action.given_id or "")
+    # Without an id of the client's, each is an action of its own.
+    attributes[names.ACTION_ID] = (
+        action_id(identity, action.name, given) if given else os.urandom(16).hex()
     )
-    span = tracer.start_span(
+    link = SpanContext(target.trace_id, target.span_id, is_remote=True, trace_flags=_SAMPLED)
+    span = _tracer(provider).start_span(
         f"ai_feedback {action.name}",
-        context=Context(),
+        context=_NOWHERE,
         kind=SpanKind.INTERNAL,
-        links=[Link(link)],
-        start_time=now,
+        attributes=attributes,
+        links=(Link(link),) if target.trace_id else (),
+        start_time=action.time_ns,
     )
     if not span.is_recording():
         raise RefusedActionError("no_provider", _NO_PROVIDER)
-    attributes = _attributes(capture, target, action)
-    context = span.get_span_context()
-    own = (context.trace_id, context.span_id)
-    given = str(action.given_id or "")
-    attributes[names.ACTION_ID] = action_id(target.named if given else own, action.name, given)
-    span.set_attributes(attributes)
-    span.end(end_time=now)
+    span.end(end_time=action.time_ns)
 
 
-def action_id(ids: tuple[int, int], name: str, given: str) -> str:
+# Making a tracer takes longer than making a span.
+_TRACERS: Final[weakref.WeakKeyDictionary[Any, Any]] = weakref.WeakKeyDictionary()
+
+
+def _tracer(provider: Any) -> Any:
+    tracer = _TRACERS.get(provider)
+    if tracer is None:
+        tracer = provider.get_tracer(_SCOPE_NAME, __version__)
+        # The output was sampled; an action on it must not be lost to a second throw of the dice.
+        tracer.sampler = ALWAYS_ON
+        _TRACERS[provider] = tracer
+    return tracer
+
+
+def action_id(identity: str, name: str, given: str) -> str:
     """The same id for every delivery of one action: 32 hexadecimal digits.
 
     Args:
-        ids: Trace and span id of the target or, when the client named no id, of the action span.
+        identity: What the application named the output by.
         name: Name of the action.
         given: The client's id for it.
     """
-    parts = f"{ids[0]:032x} {ids[1]:016x} {name} ".encode() + scrub(given).encode()
-    return hashlib.sha256(parts).hexdigest()[:32]
+    return hashlib.sha256(scrub(f"{identity} {name} {given}").encode()).hexdigest()[:32]
 
 
-def _attributes(capture: Capture, target: Target, action: Action) -> dict[str, Any]:
-    output = target.output
-    value = None if action.value is None else float(action.value)
-    subject = str(action.subject or "")
+def _attributes(
+    capture: Capture, target: Target, action: Action, text: Text | None
+) -> dict[str, Any]:
     found: dict[str, Any] = {
         names.ACTION_NAME: action.name,
         names.ACTION_SOURCE: action.source,
-        names.ACTION_VALUE: value,
-        names.LINK_METHOD: target.method,
-        names.OUTPUT_TIME: target.time,
-        names.CONVERSATION_ID: _text(action.conversation_id),
-        names.SESSION_ID: _text(action.session_id),
-        names.SUBJECT: None if not subject else hash_subject(subject, capture.secret),
         names.ANNOTATION_NAME: action.name,
-        names.ANNOTATION_SCORE: value,
-        names.ANNOTATION_LABEL: _text(action.label),
         names.ANNOTATION_ANNOTATOR_KIND: "CODE" if action.source == "derived" else "HUMAN",
     }
+    if action.value is not None:
+        found[names.ACTION_VALUE] = found[names.ANNOTATION_SCORE] = float(action.value)
+    if target.method is not None:
+        found[names.LINK_METHOD] = target.method
+    if target.ambiguous:
+        found[names.LINK_AMBIGUOUS] = True
+    if target.time is not None:
+        found[names.OUTPUT_TIME] = target.time
+    conversation_id, session_id = _text(action.conversation_id), _text(action.session_id)
+    subject = None
+    if action.subject:
+        subject = hash_subject(str(action.subject), capture.secret)
+    output, output_hash = target.output, None
     if output is not None:
-        known = {
-            names.OUTPUT_HASH: output.hash,
-            names.RESPONSE_ID: output.response_id,
-            names.CONVERSATION_ID: output.conversation_id,
-            names.SESSION_ID: output.session_id,
-            names.SUBJECT: output.subject,
-            names.FEATURE: output.feature,
-        }
-        for name, known_value in known.items():
-            if found.get(name) is None:
-                found[name] = known_value
-    return {name: value for name, value in found.items() if value is not None}
+        output_hash = output.hash
+        conversation_id = conversation_id or output.conversation_id
+        session_id = session_id or output.session_id
+        subject = subject or output.subject
+        if output.response_id is not None:
+            found[names.RESPONSE_ID] = output.response_id
+        if output.feature is not None:
+            found[names.FEATURE] = output.feature
+    if text is not None:
+        conversation_id = conversation_id or _text(text.whose.conversation_id)
+        subject = subject or text.whose.subject
+        if target.method in ("hash", None):
+            output_hash = text.hash
+    if output_hash is not None:
+        found[names.OUTPUT_HASH] = output_hash
+    if conversation_id is not None:
+        found[names.CONVERSATION_ID] = conversation_id
+    if session_id is not None:
+        found[names.SESSION_ID] = session_id
+    if subject is not None:
+        found[names.SUBJECT] = subject
+    label = _text(action.label)
+    if label is not None:
+        found[names.ANNOTATION_LABEL] = label
+    return found
 
 
-def _text(value: str | None) -> str | None:
+def _text(value: object) -> str | None:
     """Text that a client may have sent, made safe to export."""
-    return scrub(value[:_MAX_TEXT]) if isinstance(value, str) and value else None
+    return None if value is None else scrub(str(value)[:_MAX_TEXT]) or None

@@ -12,11 +12,10 @@ from otel_ai_feedback.capture.events import Events
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.hashing import derive_key
 from otel_ai_feedback.capture.keys import load_key
-from otel_ai_feedback.capture.output import Output
-from otel_ai_feedback.capture.registry import Registry
-from otel_ai_feedback.capture.request import Request
+from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
+from otel_ai_feedback.capture.outputs import Outputs
 from otel_ai_feedback.capture.worker import Worker
-from otel_ai_feedback.config import Settings
+from otel_ai_feedback.config import IN_MEMORY, Settings
 
 EXIT_MILLISECONDS: Final = 5000
 
@@ -56,16 +55,32 @@ class Capture:
             if key.shared
             else None
         )
-        self.outputs: Final[Registry[Output]] = Registry(clock)
-        self.requests: Final[Registry[Request]] = Registry(clock)
+        self.fragment_key: Final = derive_key(key.secret, b"fragment")
+        self.shared: Final = (
+            None
+            if settings.registry == IN_MEMORY
+            else RedisOutputs(settings.registry, derive_key(key.secret, b"registry"), guard)
+        )
+        publish = None if self.shared is None else self.shared.publish
+        self.outputs: Final = Outputs(clock, self.fragment_key, guard, publish=publish)
         self.events: Final = Events(logger_provider, clock, guard)
-        self.worker: Final[Worker[Details]] = Worker(self._send, self._at_exit, guard)
+        self.worker: Final[Worker[Details | Callable[[], None]]] = Worker(
+            self._send, self._at_exit, guard
+        )
         if hasattr(os, "register_at_fork"):
             # Weak, as such a registration cannot be taken back.
             after_fork = weakref.WeakMethod(self._after_fork)
             os.register_at_fork(after_in_child=lambda: (found := after_fork()) and found())
 
-    def _send(self, job: Details) -> None:
+    def _send(self, job: Details | Callable[[], None]) -> None:
+        # First, as an action that waits may mean an output that was made before it.
+        try:
+            self.outputs.index()
+        except Exception:
+            self.guard.failed("filing outputs")
+        if not isinstance(job, Details):
+            job()
+            return
         event = complete(job)
         if event is not None:
             self.events.emit(event)
@@ -77,8 +92,10 @@ class Capture:
             self.guard.failed("sending the last events")
 
     def _after_fork(self) -> None:
-        for part in (self.guard, self.outputs, self.requests, self.worker):
+        for part in (self.guard, self.outputs, self.worker):
             part.after_fork()
+        if self.shared is not None:
+            self.shared.after_fork()
 
     def flush(self, milliseconds: int) -> bool:
         """Send everything that is waiting.

@@ -1,45 +1,53 @@
-"""Handing out handles, which makes an output a delivered one."""
+"""Handing out handles and tying keys, which makes an output a delivered one."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from opentelemetry import trace
-from opentelemetry.trace import SpanContext
+from opentelemetry.trace import SpanContext, TraceFlags
 
 from otel_ai_feedback import attributes as names
-from otel_ai_feedback.attributes import HandleKind
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.details import Details
 from otel_ai_feedback.capture.events import Event
 from otel_ai_feedback.capture.handles import Handle, mint
+from otel_ai_feedback.capture.linking.search import RefusedActionError, key_of
 from otel_ai_feedback.capture.output import Output
-from otel_ai_feedback.capture.scope import scope_of
+from otel_ai_feedback.capture.scope import opted_out, scope_of
 from otel_ai_feedback.capture.span_state import state_of
 
-_NANOSECONDS = 1_000_000_000
+_NANOSECONDS: Final = 1_000_000_000
 
 
 def output_handle(capture: Capture, span: Any, response_id: str | None) -> str | None:
     """A handle for one output; see :func:`otel_ai_feedback.output_handle`."""
-    if response_id is not None:
-        output = capture.outputs.get(response_id)
-    elif span is not None:
-        return _handle_of_span(capture, span)
-    else:
-        output = _newest()
-    if output is None:
-        capture.guard.refused(
-            "handle_unknown_output",
-            "output_handle() found no output. Call it after the model answered, "
-            "inside the request's span or conversation(), or pass span= or response_id=",
-        )
-        return None
-    return _deliver(capture, output)
+    handle = _deliver_named(capture, span, response_id, "output_handle()")
+    return None if handle is None else mint(handle, capture.handle_key)
+
+
+def link_key(capture: Capture, key: object, span: Any, response_id: str | None) -> bool:
+    """Tie the application's own key to one output; see :func:`otel_ai_feedback.link_key`."""
+    try:
+        known = key_of(key)
+    except RefusedActionError as refused:
+        capture.guard.refused(refused.reason, refused.remedy)
+        return False
+    handle = _deliver_named(capture, span, response_id, "link_key()")
+    if handle is None or known is None:
+        return False
+    capture.outputs.tie(known, handle)
+    shared = capture.shared
+    if shared is not None:
+        capture.worker.submit(partial(shared.tie, known, handle), 0)
+    return True
 
 
 def request_handle(capture: Capture, span: Any) -> str | None:
     """A handle for the request; see :func:`otel_ai_feedback.request_handle`."""
+    if _opted_out(capture):
+        return None
     span = trace.get_current_span() if span is None else span
     context: SpanContext = span.get_span_context()
     if not context.is_valid:
@@ -50,18 +58,52 @@ def request_handle(capture: Capture, span: Any) -> str | None:
         )
         return None
     state = state_of(span)
+    sampled = context.trace_flags.sampled
     if state is None:
         now = (getattr(span, "start_time", None) or capture.clock()) // _NANOSECONDS
-        return _mint(capture, "request", context.trace_id, context.span_id, now,
-                     context.trace_flags.sampled)  # fmt: skip
-    request = state.request
-    if not request.delivered:
-        request.delivered = True
-        capture.requests.put(request.key, request)
-        if request.context.trace_flags.sampled:
-            _announce(capture, "request", *request.key, request.time)
-    sampled = request.context.trace_flags.sampled
-    return _mint(capture, "request", *request.key, request.time, sampled)
+        handle = Handle("request", context.trace_id, context.span_id, now, sampled)
+    else:
+        request = state.request
+        sampled = request.context.trace_flags.sampled
+        handle = Handle("request", *request.key, request.time, sampled)
+        if not request.delivered:
+            request.delivered = True
+            if sampled:
+                _announce(capture, handle)
+    return mint(handle, capture.handle_key)
+
+
+def _opted_out(capture: Capture) -> bool:
+    found = opted_out()
+    if found:
+        capture.guard.counts.add("opted_out")
+    return found
+
+
+def _deliver_named(
+    capture: Capture, span: Any, response_id: str | None, caller: str
+) -> Handle | None:
+    """What names an output, which is a delivered one from now on."""
+    if _opted_out(capture):
+        return None
+    output: Output | None = None
+    handle: Handle | None = None
+    if response_id is not None:
+        found = capture.outputs.of_response(response_id)
+        output = None if found is None else found.output
+    elif span is not None:
+        handle = _deliver_span(capture, span)
+    else:
+        output = _newest()
+    if output is not None:
+        handle = _deliver(capture, output)
+    if handle is None:
+        capture.guard.refused(
+            "handle_unknown_output",
+            f"{caller} found no output. Call it after the model answered, "
+            "inside the request's span or conversation(), or pass span= or response_id=",
+        )
+    return handle
 
 
 def _newest() -> Output | None:
@@ -72,47 +114,41 @@ def _newest() -> Output | None:
     return None if scope is None else scope.newest
 
 
-def _handle_of_span(capture: Capture, span: Any) -> str | None:
+def _deliver_span(capture: Capture, span: Any) -> Handle | None:
     context: SpanContext = span if isinstance(span, SpanContext) else span.get_span_context()
     if not context.is_valid:
-        capture.guard.refused("handle_unknown_output")
         return None
     state = state_of(span)
     if state is not None and state.handle_kind is None:
         # If the span is open, the processor finds this when it ends; if not, it is an output.
         state.handle_kind = "output"
-    output = capture.outputs.get((context.trace_id, context.span_id))
+    output = capture.outputs.of_span(context.trace_id, context.span_id)
     if output is not None:
         return _deliver(capture, output)
     start = getattr(span, "start_time", None)
-    if start is None and context.trace_flags.sampled:
-        capture.guard.refused("handle_unknown_output")
+    sampled = context.trace_flags.sampled
+    if start is None and sampled:
         return None
     time = (start or capture.clock()) // _NANOSECONDS
-    if context.trace_flags.sampled and not span.is_recording():
+    handle = Handle("output", context.trace_id, context.span_id, time, sampled)
+    if sampled and not span.is_recording():
         # Ended longer ago than this process remembers.
-        _announce(capture, "output", context.trace_id, context.span_id, time)
-    return _mint(capture, "output", context.trace_id, context.span_id, time,
-                 context.trace_flags.sampled)  # fmt: skip
+        _announce(capture, handle)
+    return handle
 
 
-def _deliver(capture: Capture, output: Output) -> str:
+def _deliver(capture: Capture, output: Output) -> Handle:
+    handle = Handle("output", output.trace_id, output.span_id, output.time, output.sampled)
     if not output.delivered:
         output.delivered = True
-        _announce(capture, "output", output.trace_id, output.span_id, output.time)
-    return _mint(capture, "output", output.trace_id, output.span_id, output.time, output.sampled)
+        _announce(capture, handle)
+    return handle
 
 
-def _announce(capture: Capture, kind: HandleKind, trace_id: int, span_id: int, time: int) -> None:
+def _announce(capture: Capture, handle: Handle) -> None:
     """Say that a handle has left; through the worker, as a log processor may block."""
     span = SpanContext(
-        trace_id, span_id, is_remote=False, trace_flags=trace.TraceFlags(trace.TraceFlags.SAMPLED)
+        handle.trace_id, handle.span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED)
     )
-    attributes = {names.HANDLE_KIND: kind, names.OUTPUT_TIME: time}
+    attributes = {names.HANDLE_KIND: handle.kind, names.OUTPUT_TIME: handle.time}
     capture.worker.submit(Details(Event(names.EVENT_OUTPUT_DELIVERED, span, attributes)), 0)
-
-
-def _mint(
-    capture: Capture, kind: HandleKind, trace_id: int, span_id: int, time: int, sampled: bool
-) -> str:
-    return mint(Handle(kind, trace_id, span_id, time, sampled), capture.handle_key)

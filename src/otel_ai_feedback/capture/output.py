@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Output:
     """One ended LLM span.
 
@@ -22,22 +22,9 @@ class Output:
         subject: Keyed hash of the user, if known.
         feature: Feature of the service, if known.
         delivered: Whether a handle for it has left.
+        request_span_id: Local root span of the request that it may be the answer of; 0 for a step
+            on the way, such as a tool call.
     """
-
-    __slots__ = (
-        "conversation_id",
-        "delivered",
-        "feature",
-        "has_text",
-        "hash",
-        "response_id",
-        "sampled",
-        "session_id",
-        "span_id",
-        "subject",
-        "time",
-        "trace_id",
-    )
 
     trace_id: int
     span_id: int
@@ -51,3 +38,4 @@ class Output:
     subject: str | None
     feature: str | None
     delivered: bool
+    request_span_id: int = 0

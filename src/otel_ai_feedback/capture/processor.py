@@ -232,18 +232,13 @@ class OutputProcessor(SpanProcessor):
     def _remember(
         self, output: Output, request: Request, scope: Scope | None, answer: Answer
     ) -> None:
-        capture = self._capture
         if answer.missing != "no_text":
             # An answer of tool calls alone is a step on the way, not what the user gets.
+            output.request_span_id = request.context.span_id
             request.newest = output
             if scope is not None:
                 scope.newest = output
-        if output.has_text:
-            request.newest_with_text = output
-        capture.outputs.put((output.trace_id, output.span_id), output)
-        if output.response_id is not None:
-            capture.outputs.put(output.response_id, output)
-        capture.requests.put(request.key, request)
+        self._capture.outputs.remember(output, answer.text)
 
     def _send_details(
         self,

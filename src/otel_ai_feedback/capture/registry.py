@@ -1,4 +1,4 @@
-"""Outputs that this process made lately, to be found again by what an action knows of them."""
+"""A bounded map for what is worth remembering for a day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
-MAX_ENTRIES: Final = 30_000
 LIFETIME_SECONDS: Final = 24 * 3600
 
 
@@ -25,7 +24,7 @@ class Registry(Generic[T]):
     def __init__(
         self,
         clock: Callable[[], int],
-        max_entries: int = MAX_ENTRIES,
+        max_entries: int,
         lifetime_seconds: int = LIFETIME_SECONDS,
     ) -> None:
         self._clock = clock

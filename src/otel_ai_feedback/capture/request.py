@@ -19,7 +19,6 @@ class Request:
         start: Its start, nanoseconds since the epoch.
         root: Gives the root span while it lives.
         newest: The last output that may have been the user's answer.
-        newest_with_text: The last output known to have text.
         delivered: Whether a handle for the request has left.
     """
 
@@ -28,7 +27,6 @@ class Request:
         "context",
         "delivered",
         "newest",
-        "newest_with_text",
         "root",
         "start",
     )
@@ -38,7 +36,6 @@ class Request:
         self.start: Final = start
         self.root: Final = root
         self.newest: Output | None = None
-        self.newest_with_text: Output | None = None
         self.delivered = False
         self._places = itertools.count(1)
 
@@ -55,7 +52,3 @@ class Request:
     def next_place(self) -> int:
         """The place of the next output to end, from 1; atomic without a lock."""
         return next(self._places)
-
-    def answer(self) -> Output | None:
-        """The output that an action on this request is taken to mean."""
-        return self.newest_with_text or self.newest

@@ -7,12 +7,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from otel_ai_feedback.capture.sources import gen_ai, openinference, openllmetry
+from otel_ai_feedback.capture.sources import (
+    gen_ai,
+    litellm,
+    logfire,
+    openinference,
+    openllmetry,
+    strands,
+)
 from otel_ai_feedback.capture.sources.answer import ABSENT, Answer
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 # In the order in which they are asked: where several recorded an answer, the first is taken.
-SOURCES: Final[tuple[Source, ...]] = (gen_ai.SOURCE, openinference.SOURCE, openllmetry.SOURCE)
+SOURCES: Final[tuple[Source, ...]] = (
+    gen_ai.SOURCE,
+    openinference.SOURCE,
+    openllmetry.SOURCE,
+    litellm.SOURCE,
+    strands.SOURCE,
+    logfire.SOURCE,
+)
 
 MARKERS: Final = frozenset[str]().union(*(source.markers for source in SOURCES))
 

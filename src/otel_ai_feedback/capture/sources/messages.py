@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from otel_ai_feedback.capture.sources.answer import (
+    ABSENT,
     NO_TEXT,
     TRUNCATED,
     UNPARSEABLE,
@@ -19,75 +20,100 @@ from otel_ai_feedback.capture.sources.answer import (
 )
 
 # Tuples, not sets: what is looked up is foreign and need not be hashable.
-_UNSEEN: Final = ("reasoning", "thinking", "compaction")
+_TEXT: Final = ("text", "output_text", "input_text")
+_UNSEEN: Final = ("reasoning", "thinking", "redacted_thinking", "compaction")
+_CALLS: Final = ("tool_call", "tool_calls", "tool_use", "function_call")
+
+
+def decode(value: str) -> Any:
+    """The JSON document, or ``None`` when it does not parse."""
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
 
 
 def answer_of(value: Any, limit: int | None) -> Answer:
     """The first choice's answer in an output-messages value."""
     if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+        messages = decode(value)
+        if messages is None:
             return TRUNCATED if is_cut(value, limit) else UNPARSEABLE
-    return first_choice(value)
+        # What parses was not cut.
+        return first_choice(messages)
+    return first_choice(value, limit)
 
 
-def first_choice(messages: Any) -> Answer:
-    """The answer in already decoded output messages."""
-    if not _is_list(messages):
+def first_choice(messages: Any, limit: int | None = None) -> Answer:
+    """The answer in already decoded output messages, whose texts the SDK may have cut."""
+    if not is_list(messages):
         return UNPARSEABLE
     if not messages:
         return Answer("")
-    return answer_of_parts(_get(messages[0], "parts"))
+    answer = answer_of_parts(get(messages[0], "parts"), limit)
+    # Some leave out tool calls; what remains is the reason why the model stopped.
+    silent = answer.text is not None and not answer.text.strip()
+    return NO_TEXT if silent and get(messages[0], "finish_reason") in _CALLS else answer
 
 
-def answer_of_parts(parts: Any) -> Answer:
+def answer_of_parts(parts: Any, limit: int | None = None) -> Answer:
     """The text parts joined by newlines; reasoning is left out, as nobody sees it."""
-    if not _is_list(parts):
+    if not is_list(parts):
         return UNPARSEABLE
     texts: list[str] = []
-    others = False
+    others, withheld = False, False
     for part in parts:
-        kind = _get(part, "type")
-        if kind == "text":
-            texts.append(_text(part))
-        elif kind not in _UNSEEN:
+        kind = get(part, "type")
+        text = _text(part, kind)
+        if text is not None:
+            texts.append(text)
+        elif kind in _TEXT:
+            withheld = True
+        elif kind not in _UNSEEN and get(part, "reasoningContent") is None:
             others = True
-    text = "\n".join(texts)
-    return NO_TEXT if others and not text.strip() else Answer(text)
+    if any(is_cut(text, limit) for text in texts):
+        return TRUNCATED
+    if withheld:
+        return ABSENT
+    answer = "\n".join(texts)
+    return NO_TEXT if others and not answer.strip() else Answer(answer)
 
 
 def last_user_turn_of(value: Any) -> str | None:
     """Text of the last message with the role ``user``, if there is one with text."""
     if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return None
-    if not _is_list(value):
+        value = decode(value)
+    if not is_list(value):
         return None
     for message in reversed(value):
-        role = _get(message, "role")
+        role = get(message, "role")
         if getattr(role, "value", role) == "user":
-            text = answer_of_parts(_get(message, "parts")).text
+            text = answer_of_parts(get(message, "parts")).text
             if text:
                 return text
             # A user message without text (a tool result, an image) is no turn of its own.
     return None
 
 
-def _text(part: Any) -> str:
-    content = _get(part, "content")
-    if content is None:
-        content = _get(part, "text")
-    return content if isinstance(content, str) else ""
-
-
-def _get(holder: Any, name: str) -> Any:
+def get(holder: Any, name: str) -> Any:
+    """The entry of a mapping or the attribute of an object, or ``None``."""
     if isinstance(holder, Mapping):
         return holder.get(name)
     return getattr(holder, name, None)
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+def is_list(value: Any) -> bool:
+    """Whether the value is a sequence, and not of characters or bytes."""
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
+
+
+def _text(part: Any, kind: Any) -> str | None:
+    """Text of a part; those of Amazon Bedrock have no type, and some are bare strings."""
+    if isinstance(part, str):
+        return part
+    if kind is not None and kind not in _TEXT:
+        return None
+    content = get(part, "content") if kind is not None else None
+    if content is None:
+        content = get(part, "text")
+    return content if isinstance(content, str) else None

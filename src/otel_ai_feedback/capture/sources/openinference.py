@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from otel_ai_feedback.capture.sources.answer import (
@@ -14,14 +14,21 @@ from otel_ai_feedback.capture.sources.answer import (
     Answer,
     is_cut,
 )
+from otel_ai_feedback.capture.sources.chat import answer_of_response
+from otel_ai_feedback.capture.sources.messages import decode, is_list
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 _KIND: Final = "openinference.span.kind"
-_OUTPUT: Final = "llm.output_messages.0.message."
+_OUTPUTS: Final = "llm.output_messages."
 _INPUTS: Final = "llm.input_messages."
 _VALUE: Final = "output.value"
 _MIME: Final = "output.mime_type"
+# No attribute carries the response's id. It opens the response, or follows a stream's choices;
+# inside of texts the quotes are escaped.
 _ID_FIRST: Final = re.compile(r'\{\s*"id"\s*:\s*"([^"\\]{1,256})"')
+_ID_LATE: Final = re.compile(r'"id"\s*:\s*"([^"\\]{1,256})"\s*,\s*"created"')
+_PARAMETERS: Final = "llm.invocation_parameters"
+_MODEL: Final = re.compile(r'"model"\s*:\s*"([^"\\]{1,256})"')
 # What its TraceConfig(hide_outputs=True) puts in place of the text.
 _REDACTED: Final = "__REDACTED__"
 
@@ -33,19 +40,20 @@ def _is_llm(span: Recorded) -> bool:
 
 def _answer(span: Recorded) -> Answer | None:
     attributes, limit = span.attributes, span.limit
-    texts = _texts(attributes, _OUTPUT)
+    output = _output(attributes)
+    texts = _texts(attributes, output)
     if any(texts):
         if _REDACTED in texts:
             return ABSENT
         if any(is_cut(text, limit) for text in texts):
             return TRUNCATED
         return Answer("\n".join(texts))
-    if any(key.startswith(_OUTPUT) and _is_other(key) for key in attributes):
+    if any(key.startswith(output) and _is_other(key[len(output) :]) for key in attributes):
         return NO_TEXT
     value = attributes.get(_VALUE)
     if isinstance(value, str):
         return _answer_of_value(value, attributes.get(_MIME), limit)
-    return Answer("") if _OUTPUT + "role" in attributes else None
+    return Answer("") if output + "role" in attributes else None
 
 
 def _last_user_turn(span: Recorded) -> str | None:
@@ -66,10 +74,33 @@ def _last_user_turn(span: Recorded) -> str | None:
 
 
 def _response_id(span: Recorded) -> str | None:
-    # From the beginning of the response: no attribute carries it.
     value = span.attributes.get(_VALUE)
-    found = _ID_FIRST.match(value) if isinstance(value, str) else None
+    if not isinstance(value, str) or span.attributes.get(_MIME) != "application/json":
+        return None
+    found = _ID_FIRST.match(value) or _ID_LATE.search(value)
     return None if found is None else found.group(1)
+
+
+def _model(span: Recorded) -> str | None:
+    # The name proper comes with the response, so a call that failed has none.
+    value = span.attributes.get(_PARAMETERS)
+    found = _MODEL.search(value) if isinstance(value, str) else None
+    return None if found is None else found.group(1)
+
+
+def _output(attributes: dict[str, Any]) -> str:
+    """Prefix of the first output message that is not a thought: some record these on their own."""
+    index = 0
+    while True:
+        prefix = f"{_OUTPUTS}{index}.message."
+        if attributes.get(prefix + "contents.0.message_content.type") != "reasoning":
+            return prefix
+        if (
+            any(_texts(attributes, prefix))
+            or f"{_OUTPUTS}{index + 1}.message.role" not in attributes
+        ):
+            return prefix
+        index += 1
 
 
 def _texts(attributes: dict[str, Any], prefix: str) -> list[str]:
@@ -88,12 +119,12 @@ def _texts(attributes: dict[str, Any], prefix: str) -> list[str]:
         index += 1
 
 
-def _is_other(key: str) -> bool:
-    """Whether the key belongs to a tool call or to media in the first output message."""
-    rest = key[len(_OUTPUT) :]
+def _is_other(rest: str) -> bool:
+    """Whether a key beneath a message belongs to a tool call or to media."""
     if rest.startswith(("tool_calls.", "function_call")):
         return True
-    return rest.startswith("contents.") and not rest.endswith(("content.type", "content.text"))
+    unseen = (".message_content.type", ".message_content.text", ".message_content.signature")
+    return rest.startswith("contents.") and not rest.endswith(unseen)
 
 
 def _answer_of_value(value: str, mime: Any, limit: int | None) -> Answer:
@@ -101,25 +132,23 @@ def _answer_of_value(value: str, mime: Any, limit: int | None) -> Answer:
         return ABSENT
     if mime != "application/json":
         return TRUNCATED if is_cut(value, limit) else Answer(value)
-    try:
-        choice = json.loads(value)["choices"][0]
-    except (ValueError, RecursionError):
+    response = decode(value)
+    if response is None:
         return TRUNCATED if is_cut(value, limit) else UNPARSEABLE
-    except (LookupError, TypeError):
+    if isinstance(response, Mapping) and is_list(response.get("generations")):
+        return _answer_of_generations(response["generations"])
+    return answer_of_response(response)
+
+
+def _answer_of_generations(prompts: Any) -> Answer:
+    """The answer in LangChain's result: for each prompt, its generations."""
+    generations = prompts[0] if prompts else ()
+    generation = generations[0] if is_list(generations) and generations else None
+    text = generation.get("text") if isinstance(generation, Mapping) else None
+    if not isinstance(text, str):
         return UNPARSEABLE
-    if not isinstance(choice, dict):
-        return UNPARSEABLE
-    message = choice.get("message")
-    if not isinstance(message, dict):
-        text = choice.get("text")
-        return Answer(text) if isinstance(text, str) else UNPARSEABLE
-    text = message.get("content")
-    if text is not None and not isinstance(text, str):
-        return UNPARSEABLE
-    others = ("tool_calls", "function_call", "refusal", "audio")
-    if not text and any(message.get(name) for name in others):
-        return NO_TEXT
-    return Answer(text or "")
+    # Without text it consists of tool calls, or of nothing; which one, its message would say.
+    return Answer(text) if text.strip() else NO_TEXT
 
 
 SOURCE: Final = Source(
@@ -129,11 +158,12 @@ SOURCE: Final = Source(
     answer=_answer,
     last_user_turn=_last_user_turn,
     response_id=_response_id,
+    model=_model,
     text_attributes=(
         "input.value",
         _VALUE,
         _INPUTS,
-        "llm.output_messages.",
+        _OUTPUTS,
         "llm.prompts.",
         "llm.choices.",
         "llm.prompt_template.variables",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from otel_ai_feedback.capture.sources.answer import NO_TEXT, TRUNCATED, Answer, is_cut
+from otel_ai_feedback.capture.sources.messages import answer_of_parts, decode
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 _REQUEST: Final = "llm.request.type"
-_COMPLETION: Final = "gen_ai.completion.0."
+_COMPLETION: Final = "gen_ai.completion."
+_FIRST: Final = _COMPLETION + "0."
 _PROMPT: Final = "gen_ai.prompt."
 _SESSION: Final = "traceloop.association.properties.session_id"
 
@@ -20,12 +22,19 @@ def _is_llm(span: Recorded) -> bool:
 
 def _answer(span: Recorded) -> Answer | None:
     attributes = span.attributes
-    text = attributes.get(_COMPLETION + "content")
+    index = 0
+    # A thought is recorded as if it was a choice.
+    while attributes.get(f"{_COMPLETION}{index}.role") == "thinking":
+        index += 1
+    choice = f"{_COMPLETION}{index}."
+    text = attributes.get(choice + "content")
     if isinstance(text, str) and text:
         return TRUNCATED if is_cut(text, span.limit) else Answer(text)
-    if any(key.startswith(_COMPLETION + "tool_calls.") for key in attributes):
+    if any(
+        key.startswith((choice + "tool_calls.", choice + "function_call")) for key in attributes
+    ):
         return NO_TEXT
-    recorded = text is not None or _COMPLETION + "role" in attributes
+    recorded = text is not None or choice + "role" in attributes
     return Answer("") if recorded else None
 
 
@@ -38,7 +47,11 @@ def _last_user_turn(span: Recorded) -> str | None:
         if role == "user" and isinstance(content, str) and content:
             last = content
         index += 1
-    return None if last is None or is_cut(last, span.limit) else last
+    if last is None or is_cut(last, span.limit):
+        return None
+    # A message of several parts is recorded as JSON; one without text is no turn.
+    parts = decode(last) if last.startswith('[{"type":') else None
+    return last if parts is None else answer_of_parts(parts).text or None
 
 
 def _session_id(span: Recorded) -> str | None:
@@ -51,8 +64,8 @@ SOURCE: Final = Source(
     markers=frozenset(
         {
             _REQUEST,
-            _COMPLETION + "role",
-            _COMPLETION + "content",
+            _FIRST + "role",
+            _FIRST + "content",
             _PROMPT + "0.role",
             _SESSION,
         }
@@ -62,7 +75,7 @@ SOURCE: Final = Source(
     last_user_turn=_last_user_turn,
     session_id=_session_id,
     text_attributes=(
-        "gen_ai.completion.",
+        _COMPLETION,
         _PROMPT,
         "traceloop.entity.input",
         "traceloop.entity.output",

@@ -1,0 +1,1 @@
+"""Finding the output that an action was done to."""

@@ -1,0 +1,149 @@
+"""What each instrumentation records, from its spans to a row in ``outputs``.
+
+The spans and log records are those that the real packages made (tests/instrumentations), replayed
+through a real SDK with capture on it, over OTLP into the local receiver.
+"""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from opentelemetry import trace
+from opentelemetry._logs import LogRecord
+from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+import otel_ai_feedback
+from capture.telemetry import KEY
+from instrumentations import recorded
+from otel_ai_feedback import local
+from otel_ai_feedback.capture.guard import GUARD
+from otel_ai_feedback.capture.hashing import hash_text
+from otel_ai_feedback.capture.log_processor import AnswerFromLogs
+from otel_ai_feedback.capture.normalise import normalise
+from otel_ai_feedback.config import load
+
+FIXTURES = sorted(recorded.FIXTURES.glob("*.json"))
+NEVER = 3600
+
+
+@pytest.fixture(scope="module")
+def server(engine, settings):
+    """One server for all, told apart by the name of the service."""
+    with local.running(settings, port=0, jobs_every=NEVER) as running:
+        yield running
+
+
+@pytest.fixture
+def service(request, server, tmp_path):
+    """A service of the fixture's name, with capture on, that exports to the server."""
+    resource = Resource.create({"service.name": request.param.stem})
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+    provider.add_span_processor(
+        BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{server.url}/v1/traces"))
+    )
+    loggers = LoggerProvider(resource=resource, shutdown_on_exit=False)
+    loggers.add_log_record_processor(
+        BatchLogRecordProcessor(OTLPLogExporter(endpoint=f"{server.url}/v1/logs"))
+    )
+    names = {"OTEL_AI_FEEDBACK_KEY": KEY, "OTEL_AI_FEEDBACK_STATE_DIR": str(tmp_path)}
+    loggers.add_log_record_processor(AnswerFromLogs(GUARD))
+    otel_ai_feedback.instrument(provider, loggers, load(environ=names, directory=tmp_path))
+    yield provider, loggers
+    otel_ai_feedback.uninstrument()
+    provider.shutdown()
+    loggers.shutdown()
+
+
+def replay(fixture, provider, loggers):
+    """Start the recorded spans, parents first, and end them in the order in which they ended."""
+    started = {}
+
+    def start(place):
+        recorded_span = fixture["spans"][place]
+        parent = recorded_span["parent"]
+        context = None if parent is None else trace.set_span_in_context(started_at(parent))
+        tracer = provider.get_tracer(recorded_span["scope"])
+        return tracer.start_span(recorded_span["name"], context)
+
+    def started_at(place):
+        if place not in started:
+            started[place] = start(place)
+        return started[place]
+
+    for place in range(len(fixture["spans"])):
+        started_at(place)
+    logger = loggers.get_logger("recorded")
+    for place, recorded_span in enumerate(fixture["spans"]):
+        span = started[place]
+        with trace.use_span(span, end_on_exit=True):
+            for log in fixture["logs"]:
+                if log["span"] == place:
+                    logger.emit(
+                        LogRecord(
+                            event_name=log["event_name"],
+                            body=log["body"],
+                            attributes=log["attributes"],
+                        )
+                    )
+            span.set_attributes(recorded_span["attributes"])
+            for event in recorded_span["events"]:
+                span.add_event(event["name"], event["attributes"])
+
+
+def conversation_of(fixture):
+    """The conversation that the instrumentation knows, if it does."""
+    spans = [span["attributes"] for span in fixture["spans"]]
+    own = {span["gen_ai.conversation.id"] for span in spans if "gen_ai.conversation.id" in span}
+    return own.pop() if own else fixture["expected"]["session"]
+
+
+@pytest.mark.parametrize(
+    ("service", "path"), [(path, path) for path in FIXTURES], indirect=["service"],
+    ids=[path.stem for path in FIXTURES],
+)  # fmt: skip
+def test_a_row_for_each_answer(service, path: Path, engine):
+    provider, loggers = service
+    fixture = recorded.read(path)
+    expected = fixture["expected"]
+    conversation = conversation_of(fixture)
+    with ExitStack() as stack:
+        if conversation is None:
+            conversation = "of the application"
+            stack.enter_context(otel_ai_feedback.conversation(conversation))
+        replay(fixture, provider, loggers)
+    assert provider.force_flush()
+    assert loggers.force_flush()
+
+    rows = engine.query(
+        """
+        select output_hash, output_length, input_hash, model, response_id, conversation_id
+        from outputs
+        where service = {service:String}
+        order by time
+        """,
+        parameters={"service": path.stem},
+    ).result_rows
+    key = KEY.encode()
+    assert rows == [
+        (
+            hash_text(answer, key),
+            len(normalise(answer).decode()),
+            hash_text(question, key),
+            expected["model"],
+            response_id,
+            conversation,
+        )
+        for answer, question, response_id in zip(
+            expected["answers"], expected["questions"], expected["response_ids"], strict=True
+        )
+    ]
+
+
+def test_there_are_fixtures():
+    assert FIXTURES

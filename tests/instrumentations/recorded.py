@@ -1,0 +1,73 @@
+"""What a package recorded, as a file: replayed by ``tests/e2e`` without the package.
+
+A fixture is JSON: ``package`` (``name==version``), ``spans`` in the order in which they ended
+(``name``, ``scope``, ``attributes``, ``events``, and ``parent``, an index into them), ``logs``
+(``event_name``, ``body``, ``attributes``, and ``span``, an index), and ``expected``: what the store
+must say of it.
+"""
+
+import json
+import re
+from pathlib import Path
+
+FIXTURES = Path(__file__).parent / "fixtures"
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def fixture_of(package, ran, expected, port):
+    """What a program sent, without what differs from run to run.
+
+    Args:
+        package: ``name==version`` of the package that recorded it.
+        ran: What the program sent.
+        expected: What the store must say of it.
+        port: The port of the model server.
+    """
+    places = {span["span_id"]: place for place, span in enumerate(ran.spans)}
+    spans = [
+        {
+            "name": span["name"],
+            "scope": span["scope"],
+            "parent": places.get(span["parent_id"]),
+            "attributes": span["attributes"],
+            "events": span["events"],
+        }
+        for span in ran.spans
+    ]
+    logs = [
+        {
+            "event_name": log["event_name"],
+            "span": places.get(log["span_id"]),
+            "body": log["body"],
+            "attributes": log["attributes"],
+        }
+        for log in ran.logs
+    ]
+    fixture = {"package": package, "expected": expected, "spans": spans, "logs": logs}
+    return _steady(fixture, port, {})
+
+
+def write(name, fixture):
+    text = json.dumps(fixture, ensure_ascii=False, indent=1, sort_keys=True)
+    (FIXTURES / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _steady(value, port, uuids):
+    """The value with port 80 for the model server's, and UUIDs numbered."""
+    if isinstance(value, dict):
+        return {key: _steady(item, port, uuids) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_steady(item, port, uuids) for item in value]
+    if isinstance(value, str):
+        text = value.replace(f":{port}", ":80")
+        return _UUID.sub(
+            lambda found: uuids.setdefault(
+                found[0], f"00000000-0000-4000-8000-{len(uuids) + 1:012x}"
+            ),
+            text,
+        )
+    return 80 if value == port and not isinstance(value, bool) else value
