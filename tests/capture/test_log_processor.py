@@ -2,12 +2,15 @@
 
 import pytest
 from opentelemetry import trace
-from opentelemetry._logs import LogRecord
+from opentelemetry._logs import LogRecord, NoOpLoggerProvider
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.sdk.trace import TracerProvider
 
+import otel_ai_feedback
 from otel_ai_feedback.capture.hashing import hash_text
 from otel_ai_feedback.capture.log_processor import AnswerFromLogs
+from otel_ai_feedback.config import load
 
 from .telemetry import KEY
 
@@ -16,14 +19,13 @@ TURN = "And since when?"
 
 
 @pytest.fixture
-def theirs(guard):
-    """The application's logs, as its exporter sees them after ours."""
+def theirs(telemetry):
+    """The application's logs, as its exporter sees them."""
     exporter = InMemoryLogRecordExporter()
     provider = LoggerProvider(shutdown_on_exit=False)
-    provider.add_log_record_processor(AnswerFromLogs(guard))
     provider.add_log_record_processor(SimpleLogRecordProcessor(exporter))
     yield provider.get_logger("theirs"), exporter
-    assert guard.counts.snapshot().get("errors", 0) == 0
+    assert telemetry.counted.get("errors", 0) == 0
 
 
 def emit(logger, name, body=None, attributes=None, **fields):
@@ -112,10 +114,9 @@ def test_a_choice(telemetry, theirs, body, counted):
     assert telemetry.counted == {counted: 1}
 
 
-def test_a_text_that_the_sdk_cut_has_no_hash(telemetry, guard, monkeypatch):
+def test_a_text_that_the_sdk_cut_has_no_hash(telemetry, monkeypatch):
     monkeypatch.setenv("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "5")
     provider = LoggerProvider(shutdown_on_exit=False)
-    provider.add_log_record_processor(AnswerFromLogs(guard))
     messages = {"gen_ai.output.messages": parts("assistant", "Paris.")}
     with chat(telemetry):
         logger = provider.get_logger("theirs")
@@ -138,6 +139,43 @@ def test_other_records_and_records_outside_of_spans_are_left_alone(telemetry, th
         emit(logger, 5, {"a": 1})
     assert telemetry.counted == {"not_recorded": 1}
     assert len(exporter.get_finished_logs()) == 4
+
+
+def processors(provider):
+    inner = provider._multi_log_record_processor._log_record_processors
+    return [processor for processor in inner if isinstance(processor, AnswerFromLogs)]
+
+
+def test_every_logger_provider_has_one_however_often_capture_is_switched_on(switch_on):
+    earlier = LoggerProvider(shutdown_on_exit=False)
+    telemetry = switch_on()
+    later = LoggerProvider(shutdown_on_exit=False)
+    otel_ai_feedback.uninstrument()
+    off = LoggerProvider(shutdown_on_exit=False)
+    assert not processors(off)
+    again = switch_on()
+    for provider in (earlier, later, off, telemetry.loggers, again.loggers):
+        assert len(processors(provider)) == 1
+
+
+@pytest.mark.parametrize("when", ["earlier", "later"])
+def test_a_provider_that_is_only_handed_to_the_instrumentation(switch_on, when):
+    provider = LoggerProvider(shutdown_on_exit=False) if when == "earlier" else None
+    telemetry = switch_on()
+    provider = provider or LoggerProvider(shutdown_on_exit=False)
+    with chat(telemetry):
+        emit(provider.get_logger("theirs"), "gen_ai.choice", choice())
+    (output,) = telemetry.outputs
+    assert output["ai_feedback.output.hash"] == HASH
+
+
+def test_a_given_provider_that_takes_no_processors_is_left_alone(environment, tmp_path):
+    names = {f"OTEL_AI_FEEDBACK_{name}": value for name, value in environment.items()}
+    before = otel_ai_feedback.stats().get("errors", 0)
+    settings = load(environ=names, directory=tmp_path)
+    otel_ai_feedback.instrument(TracerProvider(), NoOpLoggerProvider(), settings)
+    otel_ai_feedback.uninstrument()
+    assert otel_ai_feedback.stats().get("errors", 0) == before
 
 
 def test_an_error_of_ours_does_not_reach_the_application(guard):

@@ -22,9 +22,7 @@ import otel_ai_feedback
 from capture.telemetry import KEY
 from instrumentations import recorded
 from otel_ai_feedback import local
-from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.hashing import hash_text
-from otel_ai_feedback.capture.log_processor import AnswerFromLogs
 from otel_ai_feedback.capture.normalise import normalise
 from otel_ai_feedback.config import load
 
@@ -52,7 +50,6 @@ def service(request, server, tmp_path):
         BatchLogRecordProcessor(OTLPLogExporter(endpoint=f"{server.url}/v1/logs"))
     )
     names = {"OTEL_AI_FEEDBACK_KEY": KEY, "OTEL_AI_FEEDBACK_STATE_DIR": str(tmp_path)}
-    loggers.add_log_record_processor(AnswerFromLogs(GUARD))
     otel_ai_feedback.instrument(provider, loggers, load(environ=names, directory=tmp_path))
     yield provider, loggers
     otel_ai_feedback.uninstrument()

@@ -1,7 +1,8 @@
 """Real packages in environments of their own, against local servers.
 
-Switched on by ``OTEL_AI_FEEDBACK_TEST_PACKAGES=1``, as they need a package registry the first time.
-``OTEL_AI_FEEDBACK_TEST_RECORD=1`` has them write the fixtures anew. A test looks like this::
+They have the marker ``packages``, which plain ``pytest`` leaves out: ``pytest -m packages`` runs
+them, and needs a package registry the first time. ``OTEL_AI_FEEDBACK_TEST_RECORD=1`` has them write
+the fixtures anew. A test looks like this::
 
     @pytest.fixture(scope="module")
     def python(environment):
@@ -28,14 +29,13 @@ from .models import QUESTION, Models
 _RECORD = os.environ.get("OTEL_AI_FEEDBACK_TEST_RECORD") == "1"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    if os.environ.get("OTEL_AI_FEEDBACK_TEST_PACKAGES") == "1":
-        return
-    skip = pytest.mark.skip(reason="set OTEL_AI_FEEDBACK_TEST_PACKAGES=1 to run real packages")
+    """Mark what runs a package; first, as pytest then leaves out what is not asked for."""
     for item in items:
         here = item.path.is_relative_to(Path(__file__).parent)
         if here and "environment" in item.fixturenames:
-            item.add_marker(skip)
+            item.add_marker(pytest.mark.packages)
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,6 @@ from .user_code import OPENAI, OPENAI_CASES, OPENAI_PARTS
 
 PACKAGE = "opentelemetry-instrumentation-openai-v2"
 ON = """
-from otel_ai_feedback.capture.guard import GUARD
-from otel_ai_feedback.capture.log_processor import AnswerFromLogs
-logger_provider.add_log_record_processor(AnswerFromLogs(GUARD))
 from opentelemetry.instrumentation.openai_v2 import OpenAIInstrumentor
 OpenAIInstrumentor().instrument()
 """

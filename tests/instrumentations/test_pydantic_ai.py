@@ -34,11 +34,6 @@ def search() -> str:
 
 looking_up.run_sync(QUESTION)
 """
-LOGGED = """
-from otel_ai_feedback.capture.guard import GUARD
-from otel_ai_feedback.capture.log_processor import AnswerFromLogs
-logger_provider.add_log_record_processor(AnswerFromLogs(GUARD))
-"""
 # Old SDKs cannot make log records any more once the interpreter shuts down.
 FLUSH = "\ntracer_provider.force_flush()\n"
 CHAT, BEFORE = 'PROVIDER = "openai-chat"\n', 'PROVIDER = "openai"\n'
@@ -124,7 +119,7 @@ def test_messages_as_events_in_an_attribute(run, first_of_1):
 
 
 def test_messages_as_log_events(run, last_of_1):
-    ran = run(last_of_1, AGENT + LOGGED + CHAT + LOGS)
+    ran = run(last_of_1, AGENT + CHAT + LOGS)
     assert ran.answers == ANSWERS
     assert ran.questions == {QUESTION_HASH}
 

@@ -206,6 +206,8 @@ class OutputProcessor(SpanProcessor):
     ) -> dict[str, str]:
         """What a convention says by a name of its own, under the names that the store reads."""
         own: dict[str, str] = {}
+        if output.response_id is not None and names.RESPONSE_ID not in recorded.attributes:
+            own[names.RESPONSE_ID] = output.response_id
         if output.session_id is None:
             output.session_id = _id(find_session_id(sources, recorded))
             if output.session_id is not None:

@@ -16,6 +16,7 @@ from otel_ai_feedback.capture.after_construction import AfterConstruction
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.completion_hook import HookInstaller
 from otel_ai_feedback.capture.guard import GUARD
+from otel_ai_feedback.capture.log_installer import LogInstaller
 from otel_ai_feedback.capture.processor import OutputProcessor
 from otel_ai_feedback.config import Settings
 
@@ -30,6 +31,7 @@ class Switch:
         self._attached: weakref.WeakSet[Any] = weakref.WeakSet()
         self._patched: AfterConstruction | None = None
         self._hook: HookInstaller | None = None
+        self._logs: LogInstaller | None = None
 
     @property
     def capture(self) -> Capture | None:
@@ -63,6 +65,8 @@ class Switch:
                 self._patched = AfterConstruction(TracerProvider, self._attach_built)
                 self._hook = HookInstaller()
                 self._hook.install()
+                self._logs = LogInstaller()
+                self._logs.install(logger_provider)
             if tracer_provider is not None:
                 self._attach(tracer_provider)
                 self._given = tracer_provider
@@ -93,6 +97,9 @@ class Switch:
             if self._hook is not None:
                 self._hook.uninstall()
                 self._hook = None
+            if self._logs is not None:
+                self._logs.uninstall()
+                self._logs = None
             self._attached.clear()
             self._given = None
 

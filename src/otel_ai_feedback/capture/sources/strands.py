@@ -16,12 +16,12 @@ from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 # It stamps each of its spans with this, whichever form the events have.
 _MARKER: Final = "gen_ai.event.start_time"
+_OPERATION: Final = "gen_ai.operation.name"
 _DETAILS: Final = "gen_ai.client.inference.operation.details"
 
 
 def _is_llm(span: Recorded) -> bool:
-    # Its model calls are chat operations, which the GenAI conventions recognise.
-    return False
+    return _MARKER in span.attributes and span.attributes.get(_OPERATION) == "chat"
 
 
 def _answer(span: Recorded) -> Answer | None:
