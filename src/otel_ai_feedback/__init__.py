@@ -213,7 +213,7 @@ def record_action(
         response_id: The model's id for the answer.
         key: What :func:`link_key` tied to the output.
         text: The text that was used, whole or in part, edited or not. It is compared with what the
-            same conversation or session was answered before, and neither kept nor sent.
+            same conversation, session or user was answered before, and neither kept nor sent.
         action_id: The client's id for this action: recorded twice, it counts once.
         source: Who saw it.
         subject: The user; only a keyed hash leaves. Known from :func:`conversation` if it was

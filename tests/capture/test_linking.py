@@ -164,7 +164,14 @@ class TestText:
                 assert linked(text=text) == NOT_FOUND
             assert linked(text=text, conversation_id="1", subject="ann")[0] == to(answer)
 
-    def test_without_a_session_it_is_refused(self, telemetry, linked):
+    def test_of_a_user_whose_session_is_not_known(self, telemetry, linked):
+        with conversation(None, subject="ann"):
+            answer = telemetry.chat(PARIS)
+        assert linked(text=PARIS, subject="ann") == (to(answer), "hash", False)
+        assert linked(text=USED, subject="ann", session_id="s2") == (to(answer), "fragment", False)
+        assert linked(text=USED, subject="bob") == NOT_FOUND
+
+    def test_without_a_session_or_user_it_is_refused(self, telemetry, linked):
         telemetry.chat(PARIS)
         assert linked(text=PARIS) is None
         assert telemetry.counted == {"tagged": 1, "unknown_session": 1}

@@ -76,6 +76,14 @@ class TestHash:
         assert outputs.of_hash(whose("c3", "s1"), "h") == (elsewhere, True)
         assert outputs.of_hash(whose(session_id="s1"), "other") is None
 
+    def test_of_the_user_in_whatever_session_when_it_is_not_in_this_one(self, outputs):
+        mine = output(1, hash="h", session_id="s1", subject="ann")
+        outputs.remember(mine, PARIS)
+        outputs.remember(output(2, hash="h", session_id="s2", subject="bob"), PARIS)
+        assert outputs.of_hash(whose(subject="ann"), "h") == (mine, False)
+        assert outputs.of_hash(whose("c9", "s9", "ann"), "h") == (mine, False)
+        assert outputs.of_hash(whose("c9", "s9", "eve"), "h") is None
+
     def test_the_same_answer_on_nested_spans_is_one(self, outputs):
         outputs.remember(output(1, trace_id=9, hash="h", session_id="s1"), PARIS)
         outer = output(2, trace_id=9, hash="h", session_id="s1")
@@ -206,7 +214,8 @@ class TestBounds:
             outputs.remember(
                 output(
                     span_id, has_text=text is not None, hash=text, response_id=f"r{name}",
-                    conversation_id=f"c{name}", session_id=f"s{name}", request_span_id=name,
+                    conversation_id=f"c{name}", session_id=f"s{name}", subject=f"u{name}",
+                    request_span_id=name,
                 ),
                 text,
             )  # fmt: skip
@@ -217,7 +226,10 @@ class TestBounds:
         known = set(outputs._by_span.values())
         assert len(known) <= 5
         indexed = set(outputs._by_request.values()) | set(outputs._fingerprinted)
-        for index in (outputs._by_response, outputs._by_conversation, outputs._by_session):
+        for index in (
+            outputs._by_response, outputs._by_conversation, outputs._by_session,
+            outputs._by_subject,
+        ):  # fmt: skip
             assert all(index.values())
             indexed.update(entry for entries in index.values() for entry in entries)
         assert indexed <= known

@@ -134,11 +134,29 @@ def test_one_makes_outputs_and_another_records_the_actions(workers):
     assert other.linked(key="msg-1") == [[[span], "key", False]]
     assert other.linked(text=PARIS, session_id="s1") == [[[span], "hash", False]]
     assert other.linked(text=USED, session_id="s1") == [[[span], "fragment", False]]
-    # What is said twice, by two workers: the latest.
-    latest = other("chat", text=PARIS, **session, **{"gen_ai.response.id": "r1"})["span"]
-    assert one.linked(text=PARIS, session_id="s1") == [[[span], "hash", False]]
-    assert other.linked(text=PARIS, session_id="s1") == [[[latest], "hash", False]]
     assert one("stats").get("redis_failed", 0) == other("stats").get("redis_failed", 0) == 0
+
+
+def test_of_outputs_alike_the_latest_of_all_workers_is_meant(workers):
+    one, other = workers
+    names = {"session.id": "s1", "gen_ai.response.id": "r1"}
+    one("chat", text=PARIS, key="msg-1", **names)
+    latest = other("chat", text=PARIS, key="msg-1", **names)["span"]
+    for worker in workers:
+        assert worker.linked(response_id="r1") == [[[latest], "response_id", True]]
+        assert worker.linked(key="msg-1") == [[[latest], "key", False]]
+        assert worker.linked(text=PARIS, session_id="s1") == [[[latest], "hash", True]]
+        assert worker.linked(text=USED, session_id="s1") == [[[latest], "fragment", True]]
+
+
+def test_what_one_made_itself_it_knows_more_of_than_redis(switch_on, server):
+    telemetry = switch_on(setting={"REGISTRY": server.url, "FEATURE": "chat"})
+    telemetry.chat(PARIS, session__id="s1", gen_ai__response__id="r1")
+    assert record_action(None, "copy", text=USED, session_id="s1")
+    assert telemetry.provider.force_flush()
+    attributes = telemetry.actions[0].attributes
+    assert attributes["ai_feedback.feature"] == "chat"
+    assert attributes["ai_feedback.output.hash"] == telemetry.outputs[0]["ai_feedback.output.hash"]
 
 
 def test_a_third_worker_sees_what_two_have_said(workers, server, tmp_path):
@@ -339,6 +357,15 @@ def test_lists_are_bounded_and_newest_first(server):
     assert lengths == {4, MAX_CANDIDATES}
     assert outputs.of_hash(whose(session_id="s"), "h").output.span_id == 49
     assert outputs.of_fragment(whose(session_id="s"), made).output.span_id == 49
+
+
+def test_of_a_user_whose_session_is_not_known(server):
+    outputs = shared(server)
+    made = fingerprints(PARIS, DIGEST_KEY)
+    outputs.publish([(output(1, hash="h", session_id="s", subject="ann"), made)])
+    assert outputs.of_hash(whose(subject="ann"), "h").output.span_id == 1
+    assert outputs.of_fragment(whose(session_id="t", subject="ann"), made).output.span_id == 1
+    assert outputs.of_hash(whose(subject="bob"), "h") is None
 
 
 def test_never_across_users(server):

@@ -153,7 +153,8 @@ def _text_of(capture: Capture, text: object, action: Action) -> Text | None:
     return Text(
         text[:MAX_CHARACTERS],
         hash_normalised(normalised, capture.hash_key) if long_enough else None,
-        f"{conversation_id or session_id} {hash_normalised(normalised, capture.secret)}",
+        f"{whose.conversation_id or whose.session_id or whose.subject} "
+        f"{hash_normalised(normalised, capture.secret)}",
         whose,
     )
 

@@ -49,9 +49,10 @@ class Whose(NamedTuple):
     """Where text is looked for, so that an action is never linked to what another user was told.
 
     Attributes:
-        conversation_id: The conversation; looked in first, as it is the narrower.
+        conversation_id: The conversation; looked in first, as it is the narrowest.
         session_id: The session.
-        subject: Keyed hash of the user; outputs known to be another's are left out.
+        subject: Keyed hash of the user; whatever they were told is looked at last, and outputs
+            known to be another's never.
     """
 
     conversation_id: str | None
@@ -112,6 +113,7 @@ class Outputs:
         self._by_response: dict[str, list[_Entry]] = {}
         self._by_conversation: dict[str, list[_Entry]] = {}
         self._by_session: dict[str, list[_Entry]] = {}
+        self._by_subject: dict[str, list[_Entry]] = {}
         self._keys: Registry[Handle] = Registry(clock, max_outputs, lifetime_seconds)
         self._fingerprinted: OrderedDict[_Entry, None] = OrderedDict()
         self._fingerprints = 0
@@ -130,7 +132,7 @@ class Outputs:
             text: Its text, which is let go as soon as its fingerprints are made.
         """
         if text is not None:
-            if output.session_id is None and output.conversation_id is None:
+            if output.session_id is output.conversation_id is output.subject is None:
                 text = None
             elif len(self._new) >= MAX_WAITING_TEXTS:
                 text = None
@@ -176,7 +178,7 @@ class Outputs:
             return self._newest(self._fresh(self._by_response.get(response_id), now))
 
     def of_hash(self, whose: Whose, text_hash: str) -> Found | None:
-        """The output of a conversation, or else of a session, with a hash."""
+        """The output of a conversation, or else of a session or user, with a hash."""
         self._file()
         now = self._clock()
         with self._lock:
@@ -191,7 +193,7 @@ class Outputs:
         return None
 
     def of_fragment(self, whose: Whose, fragment: Collection[int]) -> Found | None:
-        """The output of a conversation, or else of a session, that holds most of a fragment.
+        """The output of a conversation, or else of a session or user, with most of a fragment.
 
         Args:
             whose: Where to look, among the newest 20 outputs that have fingerprints.
@@ -281,6 +283,8 @@ class Outputs:
             yield self._by_conversation, output.conversation_id
         if output.has_text and output.session_id is not None:
             yield self._by_session, output.session_id
+        if output.has_text and output.subject is not None:
+            yield self._by_subject, output.subject
 
     def _forget_old(self, now: int) -> None:
         while self._by_span:
@@ -326,6 +330,8 @@ class Outputs:
             yield self._by_conversation.get(whose.conversation_id, [])
         if whose.session_id is not None:
             yield self._by_session.get(whose.session_id, [])
+        if whose.subject is not None:
+            yield self._by_subject.get(whose.subject, [])
 
     @staticmethod
     def _of(whose: Whose, entries: Iterable[_Entry]) -> Iterable[_Entry]:

@@ -112,7 +112,7 @@ class RedisOutputs:
         return _newest(self._list(self._name(b"response", response_id)))
 
     def of_hash(self, whose: Whose, text_hash: str) -> Found | None:
-        """The newest output of a conversation, or else of a session, with a hash."""
+        """The newest output of a conversation, or else of a session or user, with a hash."""
         for place in _places(whose):
             found = _newest(self._of(whose, self._list(self._name(b"hash", *place, text_hash))))
             if found is not None:
@@ -120,7 +120,7 @@ class RedisOutputs:
         return None
 
     def of_fragment(self, whose: Whose, fragment: Collection[int]) -> Found | None:
-        """The newest output of a conversation, or else of a session, that holds most of it."""
+        """The newest output of a conversation, or else of a session or user, with most of it."""
         for place in _places(whose):
             candidates = self._of(whose, self._list(self._name(b"texts", *place)))
             fitting = best_matches(fragment, [(each, each.fingerprints) for each in candidates])
@@ -160,8 +160,8 @@ class RedisOutputs:
         self._guard.once.warn(
             "redis",
             f"otel-ai-feedback: no answer from {without_password(self._url)} "
-            f"({type(error).__name__}); {remedy}, and until then an action is linked only in the "
-            "worker that made the output",
+            f"({type(error).__name__}); {remedy}, and until then an action without a handle is "
+            "linked only in the worker that made the output",
         )
 
     def _write(self, client: Any, filed: list[tuple[Output, Collection[int]]]) -> int:
@@ -176,7 +176,8 @@ class RedisOutputs:
                 )  # fmt: skip
             if output.response_id is not None:
                 _push(pipeline, self._name(b"response", output.response_id), record, _MAX_LIKE)
-            for place in _places(Whose(output.conversation_id, output.session_id, None)):
+            whose = Whose(output.conversation_id, output.session_id, output.subject)
+            for place in _places(whose):
                 if output.hash is not None:
                     _push(pipeline, self._name(b"hash", *place, output.hash), record, _MAX_LIKE)
                 if fingerprints:
@@ -235,6 +236,8 @@ def _places(whose: Whose) -> Iterable[tuple[str, str]]:
         yield "conversation", whose.conversation_id
     if whose.session_id is not None:
         yield "session", whose.session_id
+    if whose.subject is not None:
+        yield "subject", whose.subject
 
 
 def _push(pipeline: Any, name: bytes, value: bytes, most: int) -> None:

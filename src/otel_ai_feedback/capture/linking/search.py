@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 _NANOSECONDS: Final = 1_000_000_000
 _MAX_KEY: Final = 512
+_NOBODYS: Final = Whose(None, None, None)
 _ELSEWHERE: Final = (
     "among the outputs that this process made lately; with several workers give the page a handle "
     "instead, or set OTEL_AI_FEEDBACK_REGISTRY to a Redis that they share"
@@ -148,14 +149,18 @@ class Search:
         self.identity = self.identity or identity
 
     def _find(self, look: Callable[[Outputs | RedisOutputs], T | None]) -> T | None:
-        """What is found in this process, or else in all."""
-        found = look(self._capture.outputs)
+        """What is found among the outputs of all workers, or else of this one.
+
+        All come first, as the newest is meant and another worker may have made it.
+        """
         shared = self._capture.shared
-        if found is not None or shared is None:
-            return found
-        if not self._on_worker:
-            raise LaterError
-        return look(shared)
+        if shared is not None:
+            if not self._on_worker:
+                raise LaterError
+            found = look(shared)
+            if found is not None:
+                return found
+        return look(self._capture.outputs)
 
     def _by_handle(self) -> Target | None:
         capture = self._capture
@@ -179,10 +184,13 @@ class Search:
         if handle.kind == "output":
             known = self._capture.outputs.of_span(trace_id, span_id)
             return Target(trace_id, span_id, handle.time, method, known)
-        answer = self._find(lambda outputs: outputs.of_request(trace_id, span_id))
+        # One worker makes all outputs of a request, so this one need not ask if it has any.
+        answer = self._capture.outputs.of_request(trace_id, span_id) or self._find(
+            lambda outputs: outputs.of_request(trace_id, span_id)
+        )
         if answer is None:
             return Target(trace_id, span_id, None, method, None)
-        return _target(Found(answer, False), method)
+        return self._target(Found(answer, False), method)
 
     def _by_span(self) -> Target | None:
         given = self._names.target
@@ -198,7 +206,7 @@ class Search:
         self._identified(_identity(trace_id, span_id))
         output = self._capture.outputs.of_span(trace_id, span_id)
         if output is not None:
-            return _target(Found(output, False), "handle")
+            return self._target(Found(output, False), "handle")
         start = getattr(given, "start_time", None)
         if start is None:
             self._refused(
@@ -218,7 +226,7 @@ class Search:
         if found is None:
             self._refused("unknown_response_id", f"the response id is not {_ELSEWHERE}")
             return None
-        return _target(found, "response_id")
+        return self._target(found, "response_id")
 
     def _by_key(self, key: str) -> Target | None:
         self._identified(f"key {key}")
@@ -230,28 +238,35 @@ class Search:
 
     def _by_text(self, text: Text) -> Target | None:
         whose, text_hash = text.whose, text.hash
-        if whose.conversation_id is None and whose.session_id is None:
+        if whose == _NOBODYS:
             self._refused(
                 "unknown_session",
-                "a text is looked for only in the user's own outputs: give conversation_id= or "
-                "session_id=, or call record_action() inside conversation()",
+                "a text is looked for only in the user's own outputs: give conversation_id=, "
+                "session_id= or subject=, or call record_action() inside conversation()",
             )
             return None
         self._identified(f"text {text.identity}")
         if text_hash is not None:
             found = self._find(lambda outputs: outputs.of_hash(whose, text_hash))
             if found is not None:
-                return _target(found, "hash")
+                return self._target(found, "hash")
         if not self._on_worker:
             raise LaterError
         fragment = fingerprints(text.start, self._capture.fragment_key)
         found = self._find(lambda outputs: outputs.of_fragment(whose, fragment))
         if found is not None:
-            return _target(found, "fragment")
+            return self._target(found, "fragment")
         if text_hash is not None:
             return Target(0, 0, None, None, None)
         self._refused("unknown_text")
         return None
+
+    def _target(self, found: Found, method: LinkMethod) -> Target:
+        output = found.output
+        trace_id, span_id = output.trace_id, output.span_id
+        # What all workers share has no more than ids; this one may have made it.
+        known = self._capture.outputs.of_span(trace_id, span_id) or output
+        return Target(trace_id, span_id, output.time, method, known, found.ambiguous)
 
 
 def key_of(given: object) -> str | None:
@@ -270,11 +285,6 @@ def key_of(given: object) -> str | None:
 
 def _is_output(found: Target | None) -> bool:
     return found is not None and found.time is not None
-
-
-def _target(found: Found, method: LinkMethod) -> Target:
-    output = found.output
-    return Target(output.trace_id, output.span_id, output.time, method, output, found.ambiguous)
 
 
 def _identity(trace_id: int, span_id: int) -> str:
