@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import re
 import weakref
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -51,6 +52,37 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
     "rating": (-1.0, 5.0),
 }
 _ANYTHING: Final = (-math.inf, math.inf)
+_METHOD: Final = re.compile(r"[a-z][a-z_]{0,31}")
+# Seconds after an output came into a draft at which the script looks what is left of it.
+CHECKPOINTS: Final = (30, 120, 300, 600, 900)
+
+
+class Particulars(NamedTuple):
+    """What a page saw of an action beside its strength; semconv/ai_feedback.yaml explains each.
+
+    Attributes:
+        kept_share: Share of the output that an edited text still holds.
+        checkpoint: Seconds after which an edit was looked at; ``None`` when it was submitted.
+        scroll_depth: Share of the output that had been scrolled into view.
+        selected_share: Share of the output that was selected.
+        method: In which way it was done.
+    """
+
+    kept_share: float | None = None
+    checkpoint: int | None = None
+    scroll_depth: float | None = None
+    selected_share: float | None = None
+    method: str | None = None
+
+
+_NO_PARTICULARS: Final = Particulars()
+_PARTICULARS: Final = (
+    names.ACTION_KEPT_SHARE,
+    names.ACTION_CHECKPOINT,
+    names.ACTION_SCROLL_DEPTH,
+    names.ACTION_SELECTED_SHARE,
+    names.ACTION_METHOD,
+)
 
 
 class Action(NamedTuple):
@@ -65,6 +97,7 @@ class Action(NamedTuple):
     session_id: str | None
     time_ns: int | None
     label: str | None
+    particulars: Particulars = _NO_PARTICULARS
 
 
 def record(
@@ -183,6 +216,19 @@ def _check(action: Action) -> None:
         type(action.time_ns) is int and 0 < action.time_ns < _MAX_TIME
     ):
         raise RefusedActionError("bad_time", "time_ns must be nanoseconds since the epoch")
+    if action.particulars is not _NO_PARTICULARS:
+        _check_particulars(action.particulars)
+
+
+def _check_particulars(particulars: Particulars) -> None:
+    for field in ("kept_share", "scroll_depth", "selected_share"):
+        share = getattr(particulars, field)
+        if share is not None and not 0 <= share <= 1:
+            raise RefusedActionError("bad_value", f"{field} takes values from 0 to 1")
+    if particulars.checkpoint is not None and particulars.checkpoint not in CHECKPOINTS:
+        raise RefusedActionError("bad_value", f"checkpoint must be one of {CHECKPOINTS}")
+    if particulars.method is not None and not _METHOD.fullmatch(particulars.method):
+        raise RefusedActionError("bad_value", "method must be a word of up to 32 letters")
 
 
 def _emit(
@@ -196,6 +242,9 @@ def _emit(
     """Start and end the action span."""
     attributes = _attributes(capture, target, action, text)
     given = str(action.given_id or "")
+    if given and action.particulars.checkpoint is not None:
+        # One edit, looked at several times: each look stands beside the others.
+        given = f"{given} {action.particulars.checkpoint}"
     # Without an id of the client's, each is an action of its own.
     attributes[names.ACTION_ID] = (
         action_id(identity, action.name, given) if given else os.urandom(16).hex()
@@ -286,6 +335,10 @@ def _attributes(
     label = _text(action.label)
     if label is not None:
         found[names.ANNOTATION_LABEL] = label
+    if action.particulars is not _NO_PARTICULARS:
+        for name, value in zip(_PARTICULARS, action.particulars, strict=True):
+            if value is not None:
+                found[name] = value
     return found
 
 

@@ -15,6 +15,7 @@ from otel_ai_feedback.capture.events import Event
 from otel_ai_feedback.capture.handles import Handle, mint
 from otel_ai_feedback.capture.linking.search import RefusedActionError, key_of
 from otel_ai_feedback.capture.output import Output
+from otel_ai_feedback.capture.request import Request
 from otel_ai_feedback.capture.scope import opted_out, scope_of
 from otel_ai_feedback.capture.span_state import state_of
 
@@ -58,19 +59,32 @@ def request_handle(capture: Capture, span: Any) -> str | None:
         )
         return None
     state = state_of(span)
-    sampled = context.trace_flags.sampled
     if state is None:
+        sampled = context.trace_flags.sampled
         now = (getattr(span, "start_time", None) or capture.clock()) // _NANOSECONDS
         handle = Handle("request", context.trace_id, context.span_id, now, sampled)
     else:
-        request = state.request
-        sampled = request.context.trace_flags.sampled
-        handle = Handle("request", *request.key, request.time, sampled)
-        if not request.delivered:
-            request.delivered = True
-            if sampled:
-                _announce(capture, handle)
+        announce_request(capture, state.request)
+        handle = _of_request(state.request)
     return mint(handle, capture.handle_key)
+
+
+def unannounced_handle(capture: Capture, request: Request) -> str:
+    """A handle for a request that may turn out to have no output to deliver."""
+    return mint(_of_request(request), capture.handle_key)
+
+
+def announce_request(capture: Capture, request: Request) -> None:
+    """Say that a handle for the request has left, the first time."""
+    if not request.delivered:
+        request.delivered = True
+        if request.context.trace_flags.sampled:
+            _announce(capture, _of_request(request))
+
+
+def _of_request(request: Request) -> Handle:
+    sampled = request.context.trace_flags.sampled
+    return Handle("request", *request.key, request.time, sampled)
 
 
 def _opted_out(capture: Capture) -> bool:

@@ -14,6 +14,7 @@ from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.capture import EXIT_MILLISECONDS, Capture
 from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details
 from otel_ai_feedback.capture.events import Event
+from otel_ai_feedback.capture.exchange import exchange_of
 from otel_ai_feedback.capture.feature import feature_of
 from otel_ai_feedback.capture.hashing import DIGITS, hash_normalised, hash_subject
 from otel_ai_feedback.capture.normalise import normalise, scrub
@@ -98,7 +99,12 @@ class OutputProcessor(SpanProcessor):
                 # The parent is known by its id only: take it for the root of the request.
                 request = Request(parent, span.start_time or 0, _nothing)
         own = weakref.ref(span)
-        request = request or Request(context, span.start_time or 0, own)
+        if request is None:
+            request = Request(context, span.start_time or 0, own)
+            # Asked for itself: frameworks start their span in a context made from the headers.
+            exchange = None if self._concurrent else exchange_of(get_current())
+            if exchange is not None:
+                exchange.bind(request)
         state = SpanState(own, request, above, scope_of(parent_context))
         state.tag_before_end(span, self._tag)
 
@@ -240,6 +246,8 @@ class OutputProcessor(SpanProcessor):
             request.newest = output
             if scope is not None:
                 scope.newest = output
+            if request.exchange is not None:
+                request.exchange.output_ended(self._capture, request, output)
         self._capture.outputs.remember(output, answer.text)
 
     def _send_details(

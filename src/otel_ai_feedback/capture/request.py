@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.trace import SpanContext
 
 from otel_ai_feedback.capture.output import Output
+
+if TYPE_CHECKING:
+    from otel_ai_feedback.capture.exchange import Exchange
 
 
 class Request:
@@ -20,12 +23,14 @@ class Request:
         root: Gives the root span while it lives.
         newest: The last output that may have been the user's answer.
         delivered: Whether a handle for the request has left.
+        exchange: The HTTP request that it is, where a middleware sees those.
     """
 
     __slots__ = (
         "_places",
         "context",
         "delivered",
+        "exchange",
         "newest",
         "root",
         "start",
@@ -37,6 +42,7 @@ class Request:
         self.root: Final = root
         self.newest: Output | None = None
         self.delivered = False
+        self.exchange: Exchange | None = None
         self._places = itertools.count(1)
 
     @property

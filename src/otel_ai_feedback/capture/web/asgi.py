@@ -1,0 +1,218 @@
+"""The middleware for ASGI applications: Starlette, FastAPI, Django, Quart, Litestar ..."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Final
+
+from opentelemetry import context as otel_context
+
+from otel_ai_feedback.capture.exchange import Exchange
+from otel_ai_feedback.capture.guard import GUARD
+from otel_ai_feedback.capture.web import responses
+from otel_ai_feedback.capture.web.beacon import MAX_BYTES
+from otel_ai_feedback.capture.web.endpoint import PREFIX, Endpoint, HttpAnswer, HttpRequest
+from otel_ai_feedback.capture.web.rates import Rates
+from otel_ai_feedback.capture.web.recorder import now_ns, record_here
+from otel_ai_feedback.capture.web.responses import Headers, Sse
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_DISCONNECT: Final = "http.disconnect"
+
+
+class FeedbackMiddleware:
+    """Hands handles out with responses, serves the script and takes what it reports.
+
+    Put it outside of middlewares that compress, cache or answer cross-origin requests. Nothing it
+    does raises into the application or waits for anything but the client.
+
+    Args:
+        app: The application.
+        prefix: Path under which the script and the beacons are answered.
+        allowed_origins: Origins whose pages may send beacons, beside the application's own.
+        trusted_proxies: How many proxies in front of the application add to ``X-Forwarded-For``.
+        sse: How a stream of server-sent events carries its handle beside the header: ``comment``,
+            ``event`` (named ``ai-feedback``) or ``off``.
+        rates: How often one client may send beacons.
+
+    Raises:
+        ValueError: If one of these cannot be; the message names it.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        prefix: str = PREFIX,
+        allowed_origins: Iterable[str] = (),
+        trusted_proxies: int = 0,
+        sse: Sse = "comment",
+        rates: Rates | None = None,
+    ) -> None:
+        responses.check_sse(sse)
+        self._app = app
+        self._sse: Sse = sse
+        self._endpoint = Endpoint(
+            record_here,
+            now_ns,
+            prefix=prefix,
+            allowed_origins=allowed_origins,
+            trusted_proxies=trusted_proxies,
+            rates=rates,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or have the application answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        below = self._endpoint.path_below(_path(scope))
+        if below is not None:
+            await answer(self._endpoint, below, scope, receive, send)
+            return
+        try:
+            exchange = responses.new_exchange()
+            answering = _Answering(exchange, scope, receive, send, self._sse)
+            token = otel_context.attach(exchange.context())
+        except Exception:
+            GUARD.failed("the middleware")
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._app(scope, answering.receive, answering.send)
+        finally:
+            exchange.end()
+            otel_context.detach(token)
+
+
+class _Answering:
+    """Stands between the application and the server for one request."""
+
+    def __init__(
+        self, exchange: Exchange, scope: Scope, receive: Receive, send: Send, sse: Sse
+    ) -> None:
+        self._exchange = exchange
+        self._cross_origin = any(name == b"origin" for name, _ in scope["headers"])
+        self._receive = receive
+        self._send = send
+        self._sse: Sse = sse
+        self._headers: Headers = []
+        self._preamble = b""
+        self._sent = 0
+
+    async def receive(self) -> Message:
+        """The next message of the client."""
+        message = await self._receive()
+        if message["type"] == _DISCONNECT:
+            self._left()
+        return message
+
+    async def send(self, message: Message) -> None:
+        """A part of the response."""
+        kind = message["type"]
+        if kind == "http.response.start":
+            message = self._started(message)
+        elif kind == "http.response.body" and self._preamble:
+            body = self._preamble + message.get("body", b"")
+            message = {**message, "body": body}
+            self._preamble = b""
+        try:
+            await self._send(message)
+        except OSError:
+            # How servers of ASGI 2.4 say that the client has gone.
+            self._left()
+            raise
+        if kind == "http.response.body":
+            self._sent += len(message.get("body", b""))
+            if not message.get("more_body", False):
+                # What the application goes on to do, such as a background task, is not sent.
+                self._exchange.end()
+
+    def _started(self, message: Message) -> Message:
+        try:
+            self._headers = headers = list(message.get("headers", ()))
+            handle = responses.handle_for(self._exchange, message["status"], headers)
+            if handle is None:
+                return message
+            self._preamble = responses.preamble(headers, handle, self._sse)
+            headers = responses.with_handle(headers, handle, self._cross_origin)
+        except Exception:
+            GUARD.failed("putting a handle on a response")
+            return message
+        return {**message, "headers": headers}
+
+    def _left(self) -> None:
+        try:
+            share = responses.share_sent(self._headers, self._sent)
+            self._exchange.client_left(now_ns(), share)
+        except Exception:
+            GUARD.failed("accounting for a client that left")
+
+
+async def answer(
+    endpoint: Endpoint, below: str, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Answer a request under the prefix.
+
+    Args:
+        endpoint: What knows the answer.
+        below: The path below the prefix.
+        scope: Of the request.
+        receive: Of the request.
+        send: Of the request.
+    """
+    try:
+        found = await _answer(endpoint, _request(below, scope), receive)
+    except Exception:
+        GUARD.failed("answering a beacon")
+        found = HttpAnswer(500, [("Content-Length", "0")], b"")
+    if found is None:
+        return
+    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in found.headers]
+    await send({"type": "http.response.start", "status": found.status, "headers": headers})
+    await send({"type": "http.response.body", "body": found.body})
+
+
+async def _answer(endpoint: Endpoint, request: HttpRequest, receive: Receive) -> HttpAnswer | None:
+    """The answer, or ``None`` when the client has gone."""
+    early = endpoint.before_body(request)
+    if early is not None:
+        return early
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == _DISCONNECT:
+            return None
+        body += message.get("body", b"")
+        if len(body) > MAX_BYTES:
+            return endpoint.too_large(request)
+        if not message.get("more_body", False):
+            return endpoint.take(request, bytes(body))
+
+
+def _request(below: str, scope: Scope) -> HttpRequest:
+    headers: dict[str, str] = {}
+    for raw, value in scope["headers"]:
+        name = raw.decode("latin-1").lower()
+        text = value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
+    client = scope.get("client")
+    return HttpRequest(
+        scope["method"],
+        below,
+        scope.get("query_string", b"").decode("latin-1"),
+        headers,
+        str(client[0]) if client else "",
+    )
+
+
+def _path(scope: Scope) -> str:
+    """The path within the application, also where that is mounted under another."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    return path.removeprefix(root) if root and path.startswith(root + "/") else path

@@ -1,0 +1,56 @@
+"""From a beacon to action spans, on the worker's thread: a server answers from its event loop."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import Any
+
+from otel_ai_feedback.capture.actions import record
+from otel_ai_feedback.capture.capture import Capture
+from otel_ai_feedback.capture.guard import GUARD
+from otel_ai_feedback.capture.switch import SWITCH
+from otel_ai_feedback.capture.web.beacon import Beacon
+
+
+def now_ns() -> int:
+    """The time by the clock that capture goes by, nanoseconds since the epoch."""
+    capture = SWITCH.capture
+    return time.time_ns() if capture is None else capture.clock()
+
+
+def record_here(beacon: Beacon, size: int) -> bool:
+    """Have the actions of a beacon recorded by this process.
+
+    Args:
+        beacon: What a page reported.
+        size: Its bytes, so that what waits can be bounded.
+
+    Returns:
+        Whether it was taken. What is wrong with its actions is counted by reason.
+    """
+    capture = SWITCH.capture
+    if capture is None or not capture.active:
+        GUARD.refused("not_instrumented", "beacons are refused before instrument()")
+        return False
+    return submit(capture, SWITCH.tracer_provider, beacon, size)
+
+
+def submit(capture: Capture, provider: Any, beacon: Beacon, size: int) -> bool:
+    """Have the actions of a beacon recorded.
+
+    Args:
+        capture: The parts to work with.
+        provider: Tracer provider of the action spans.
+        beacon: What a page reported.
+        size: Its bytes.
+    """
+    return capture.worker.submit(partial(_record_all, capture, provider, beacon), size)
+
+
+def _record_all(capture: Capture, provider: Any, beacon: Beacon) -> None:
+    for handle, action in beacon.reported:
+        try:
+            record(capture, provider, action, handle, None, None, None)
+        except Exception:
+            GUARD.failed("recording a beacon")

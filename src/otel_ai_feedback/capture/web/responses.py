@@ -1,0 +1,154 @@
+"""What the middlewares of both kinds do to a response."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final, Literal, get_args
+
+from opentelemetry import trace
+from opentelemetry.trace import SpanContext, TraceFlags
+
+from otel_ai_feedback.capture.actions import Action, record
+from otel_ai_feedback.capture.capture import Capture
+from otel_ai_feedback.capture.delivery import announce_request, unannounced_handle
+from otel_ai_feedback.capture.exchange import Exchange
+from otel_ai_feedback.capture.output import Output
+from otel_ai_feedback.capture.scope import opted_out
+from otel_ai_feedback.capture.span_state import state_of
+from otel_ai_feedback.capture.switch import SWITCH
+
+HEADER: Final = "AI-Feedback-Handle"
+Headers = list[tuple[bytes, bytes]]
+Sse = Literal["comment", "event", "off"]
+SSE: Final[tuple[str, ...]] = get_args(Sse)
+_EXPOSE: Final = b"access-control-expose-headers"
+_NO_BODY: Final = frozenset({204, 205, 304})
+
+
+def new_exchange() -> Exchange:
+    """The exchange of a request that has just come in."""
+    exchange = Exchange(_record_leaving)
+    state = state_of(trace.get_current_span())
+    if state is not None:
+        exchange.bind(state.request)
+    return exchange
+
+
+def handle_for(exchange: Exchange, status: int, headers: Headers) -> str | None:
+    """The handle that a response should carry, if it may show an output to somebody.
+
+    A response whose length is known has been made already: it has no part in calls of a model that
+    have not ended yet. One whose length is not known may be waiting for them.
+
+    Args:
+        exchange: The request.
+        status: Status code of the response.
+        headers: Its headers, names in any case.
+    """
+    if exchange.request is None:
+        # A framework instrumentation that is called by us makes its span in here.
+        state = state_of(trace.get_current_span())
+        if state is not None:
+            exchange.bind(state.request)
+    capture, request = SWITCH.capture, exchange.request
+    if capture is None or request is None or opted_out():
+        return None
+    if not request.context.trace_flags.sampled:
+        return None
+    if request.newest is None and (status in _NO_BODY or _find(headers, b"content-length")):
+        return None
+    exchange.handed_out = True
+    if request.newest is not None:
+        announce_request(capture, request)
+    return unannounced_handle(capture, request)
+
+
+def with_handle(headers: Headers, handle: str, cross_origin: bool) -> Headers:
+    """The headers of a response and the handle.
+
+    Args:
+        headers: The headers so far.
+        handle: The handle.
+        cross_origin: Whether a page of another origin may have asked; it sees only the headers
+            that are named to it.
+    """
+    found = [*headers, (HEADER.lower().encode(), handle.encode())]
+    if cross_origin:
+        exposed = [value for name, value in headers if name.lower() == _EXPOSE]
+        found = [(name, value) for name, value in found if name.lower() != _EXPOSE]
+        found.append((_EXPOSE, b", ".join([*exposed, HEADER.encode()])))
+    return found
+
+
+def preamble(headers: Headers, handle: str, sse: Sse) -> bytes:
+    """What goes before the body of a stream of server-sent events: the handle, for a page that
+    does not see the headers. Empty for any other response.
+
+    Args:
+        headers: Headers of the response.
+        handle: The handle.
+        sse: As a comment, which every parser leaves out; as an event named ``ai-feedback``, for
+            which an ``EventSource`` can listen; or not at all.
+    """
+    if sse == "off" or _find(headers, b"content-encoding") or _find(headers, b"content-length"):
+        return b""
+    kind = _find(headers, b"content-type").partition(b";")[0].strip().lower()
+    if kind != b"text/event-stream":
+        return b""
+    if sse == "event":
+        return f"event: ai-feedback\ndata: {handle}\n\n".encode()
+    return f": ai-feedback {handle}\n\n".encode()
+
+
+def check_sse(sse: str) -> None:
+    """Raises:
+    ValueError: If it is none of the three ways."""
+    if sse not in SSE:
+        raise ValueError(f"sse: {sse!r} must be one of {SSE}")
+
+
+def share_sent(headers: Headers, sent: int) -> float | None:
+    """Which share of a response has been sent, if it is known.
+
+    Args:
+        headers: Its headers.
+        sent: Bytes of its body that have been sent.
+    """
+    if not sent:
+        return 0.0
+    length = _find(headers, b"content-length")
+    return min(sent / int(length), 1.0) if length.isdigit() and int(length) else None
+
+
+def _find(headers: Headers, name: bytes) -> bytes:
+    return next((value for known, value in headers if known.lower() == name), b"")
+
+
+def _record_leaving(exchange: Exchange, output: Output) -> None:
+    """Record that the client went away while the output was being made.
+
+    On the worker's thread: a span is about to end on this one.
+    """
+    capture = SWITCH.capture
+    if capture is None or not output.sampled:
+        return
+    action = Action(
+        name="close",
+        value=exchange.read_share,
+        given_id="client left",
+        source="server",
+        subject=None,
+        conversation_id=None,
+        session_id=None,
+        time_ns=exchange.left_at,
+        label=None,
+    )
+    target = SpanContext(
+        output.trace_id, output.span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED)
+    )
+    capture.guard.counts.add("clients_left")
+    capture.worker.submit(partial(_record, capture, SWITCH.tracer_provider, action, target), 0)
+
+
+def _record(capture: Capture, provider: Any, action: Action, target: SpanContext) -> None:
+    record(capture, provider, action, target, None, None, None)

@@ -1,0 +1,46 @@
+"""Applications under test, on real servers over loopback."""
+
+import json
+import socket
+import threading
+import time
+from contextlib import contextmanager
+
+import httpx
+import uvicorn
+
+
+def free_socket():
+    return socket.create_server(("127.0.0.1", 0))
+
+
+@contextmanager
+def uvicorn_serving(app):
+    """An ASGI application on uvicorn, with a client for it."""
+    with free_socket() as listener:
+        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def beacon(handle, action="copy", *, ago=0.0, sent=None, action_id="a1", **fields):
+    """The body of a beacon with one action."""
+    sent = time.time() * 1000 if sent is None else sent
+    entry = {"action_id": action_id, "handle": handle, "action": action, "time": sent - ago * 1000}
+    return json.dumps({"sent": sent, "actions": [entry | fields]})
+
+
+def until(found, seconds=20):
+    """What is found, as soon as there is any."""
+    end = time.monotonic() + seconds
+    while not (result := found()):
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.02)
+    return result

@@ -1,0 +1,181 @@
+"""The ASGI middleware around a Starlette application on uvicorn."""
+
+import anyio
+import pytest
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from otel_ai_feedback.web.asgi import FeedbackMiddleware
+
+from .served import beacon, until, uvicorn_serving
+
+HEADER = "AI-Feedback-Handle"
+ACTIONS = "/_ai_feedback/actions"
+
+
+class Instrumented:
+    """Makes a span around each request, as a framework's instrumentation does."""
+
+    def __init__(self, app, telemetry):
+        self.app, self.telemetry = app, telemetry
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "http":
+            with self.telemetry.request():
+                await self.app(scope, receive, send)
+
+
+def application(telemetry):
+    async def answer(request):
+        telemetry.chat("answer")
+        return JSONResponse({"text": "answer"})
+
+    async def nothing(request):
+        return JSONResponse({})
+
+    async def stream(request):
+        async def parts():
+            yield "data: one\n\n"
+            if "silent" not in request.query_params:
+                telemetry.chat("streamed")
+            yield "data: two\n\n"
+
+        return StreamingResponse(parts(), media_type=request.query_params.get("type", SSE))
+
+    async def exposing(request):
+        telemetry.chat("answer")
+        return Response("", headers={"Access-Control-Expose-Headers": "X-Mine"})
+
+    async def afterwards(request):
+        async def parts():
+            yield "x"
+
+        return StreamingResponse(
+            parts(), background=BackgroundTask(lambda: telemetry.chat("title"))
+        )
+
+    async def failing(request):
+        raise RuntimeError("the application's own")
+
+    return Starlette(
+        routes=[
+            Route(f"/{f.__name__}", f)
+            for f in (answer, nothing, stream, exposing, afterwards, failing)
+        ]
+    )
+
+
+SSE = "text/event-stream"
+
+
+@pytest.fixture
+def client(capture):
+    app = FeedbackMiddleware(Instrumented(application(capture), capture))
+    with uvicorn_serving(app) as client:
+        yield client
+
+
+def delivered(telemetry):
+    return [e for e in telemetry.events if e.event_name == "ai_feedback.output.delivered"]
+
+
+def test_an_answer_carries_a_handle_and_is_delivered(capture, client):
+    response = client.get("/answer")
+    assert len(response.headers[HEADER]) == 68
+    assert len(delivered(capture)) == 1
+
+
+def test_a_request_without_a_model_call_carries_none(capture, client):
+    assert HEADER not in client.get("/nothing").headers
+    assert delivered(capture) == []
+
+
+def test_a_stream_carries_its_handle_before_the_output_exists(capture, client):
+    response = client.get("/stream")
+    handle = response.headers[HEADER]
+    assert response.text == f": ai-feedback {handle}\n\ndata: one\n\ndata: two\n\n"
+    assert len(delivered(capture)) == 1
+
+
+def test_a_stream_that_calls_no_model_is_not_delivered(capture, client):
+    assert client.get("/stream?silent=1").headers[HEADER]
+    assert delivered(capture) == []
+
+
+def test_what_is_made_after_the_response_is_not_delivered_by_it(capture, client):
+    assert client.get("/afterwards").headers[HEADER]
+    until(lambda: capture.outputs)
+    assert delivered(capture) == []
+
+
+def test_other_streams_keep_their_bodies(client):
+    response = client.get("/stream?type=text/plain")
+    assert response.headers[HEADER]
+    assert response.text == "data: one\n\ndata: two\n\n"
+
+
+def test_the_handle_can_be_an_event(capture):
+    app = FeedbackMiddleware(Instrumented(application(capture), capture), sse="event")
+    with uvicorn_serving(app) as client:
+        response = client.get("/stream")
+    assert response.text.startswith(f"event: ai-feedback\ndata: {response.headers[HEADER]}\n\n")
+
+
+def test_pages_of_other_origins_may_read_the_header(client):
+    exposed = client.get("/exposing", headers={"Origin": "https://page.example"}).headers
+    assert exposed["Access-Control-Expose-Headers"] == "X-Mine, AI-Feedback-Handle"
+    assert client.get("/exposing").headers["Access-Control-Expose-Headers"] == "X-Mine"
+
+
+def test_a_beacon_becomes_an_action_linked_to_the_output(capture, client):
+    handle = client.get("/stream").headers[HEADER]
+    sent = client.post(
+        ACTIONS,
+        content=beacon(handle, value=0.8, method="button", ago=2),
+        headers={"Content-Type": "text/plain", "Origin": str(client.base_url)},
+    )
+    assert (sent.status_code, sent.content) == (204, b"")
+    (action,) = until(lambda: capture.actions)
+    (output,) = [s for s in capture.spans if s.name == "chat m"]
+    assert action.links[0].context.span_id == output.context.span_id
+    assert action.attributes["ai_feedback.action.source"] == "browser"
+    assert action.attributes["ai_feedback.action.method"] == "button"
+
+
+def test_the_handle_works_without_a_span_inside_of_the_middleware(capture):
+    """Where the instrumentation stands outside, or there is none but the model call itself."""
+    outside = Instrumented(FeedbackMiddleware(application(capture)), capture)
+    for app in (outside, FeedbackMiddleware(application(capture))):
+        with uvicorn_serving(app) as client:
+            assert HEADER in client.get("/answer").headers
+
+
+def test_an_application_that_fails_fails_as_before(client):
+    assert client.get("/failing").status_code == 500
+
+
+def test_before_instrument_nothing_is_added_and_beacons_wait():
+    async def app(scope, receive, send):
+        await Response("plain")(scope, receive, send)
+
+    with uvicorn_serving(FeedbackMiddleware(app)) as client:
+        assert HEADER not in client.get("/").headers
+        refused = client.post(ACTIONS, content=beacon("x"), headers={"Content-Type": "text/plain"})
+    assert refused.status_code == 503
+    assert refused.headers["Retry-After"]
+
+
+def test_websockets_and_lifespan_pass_by(capture):
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["type"])
+
+    async def run():
+        for kind in ("lifespan", "websocket"):
+            await FeedbackMiddleware(app)({"type": kind}, None, None)
+
+    anyio.run(run)
+    assert seen == ["lifespan", "websocket"]
