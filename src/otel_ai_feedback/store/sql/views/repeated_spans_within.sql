@@ -1,10 +1,10 @@
--- Which output does each LLM span stand for, and which output answered its request?
+-- Which LLM spans repeat the text of another, and which output are they?
 --
 -- Two instrumentations, or an agent and its model call, report one text twice on nested spans: same
 -- trace, same hash, the inner within the time of the outer, not siblings (parallel calls that answer
 -- alike are two outputs). They are one output: the one that a handle or an action names, else the
--- outermost. A request is answered by its last output with text; if it has none, by its last failed
--- one; if it has neither, by its last.
+-- outermost. That one itself has no row here. `since` and `until` are days; spans of a trace that
+-- start more than two days apart are not compared.
 with
     spans as
     (
@@ -12,24 +12,31 @@ with
             trace_id,
             span_id,
             parent_span_id,
-            request_span_id,
-            feature,
-            (request_seq, ended, span_id) as place,
+            output_hash,
             started,
             ended,
             ended - started as length,
-            output_hash,
-            has_text,
-            failed,
-            handled,
-            request_handled,
-            seen_at is not null as seen,
             handled or coalesce(
                 seen_at, copied_at, copied_part_at, edited_at, accepted_at, inserted_at, shared_at,
                 rejected_at, reasked_at, regenerated_at, closed_at, rated_at, escalated_at
             ) is not null as named
         from output_spans
-        where started <= {as_of:DateTime64(3, 'UTC')}
+        where
+            output_day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
+            and output_day <= toDate(least(toInt32({until:Date}) + 2, 65535))
+            and started <= {as_of:DateTime64(3, 'UTC')}
+            -- few texts come twice, and sorting is what costs
+            and cityHash64(trace_id, output_hash) in
+            (
+                select cityHash64(trace_id, output_hash) as text
+                from output_spans
+                where
+                    output_day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
+                    and output_day <= toDate(least(toInt32({until:Date}) + 2, 65535))
+                    and output_hash != ''
+                group by text
+                having count() > 1
+            )
     ),
     covered as
     (
@@ -61,7 +68,8 @@ with
     chosen as
     (
         select
-            *,
+            trace_id,
+            span_id,
             argMaxIf(span_id, (length, span_id), named) over nest as named_span_id,
             if(named_span_id != '', named_span_id, outermost_span_id) as output_span_id
         from nested
@@ -70,18 +78,6 @@ with
 select
     trace_id,
     span_id,
-    request_span_id,
-    feature,
-    output_span_id,
-    coalesce(
-        nullIf(argMaxIf(output_span_id, place, has_text) over request, ''),
-        nullIf(argMaxIf(output_span_id, place, failed) over request, ''),
-        argMax(output_span_id, place) over request
-    ) as answer_span_id,
-    output_span_id = answer_span_id as answers,
-    max(has_text) over request as request_has_text,
-    max(request_handled) over request as request_has_handle,
-    max(failed) over request and not max(has_text and not failed) over request
-        and not max(handled or seen) over request as request_failed_silently
+    output_span_id
 from chosen
-window request as (partition by trace_id, request_span_id)
+where output_span_id != span_id

@@ -1,0 +1,169 @@
+-- What did people do on some days, and with which output, as known at a given time?
+--
+-- `since` and `until` are days of the actions; their outputs are looked for in the week before, for
+-- which a handle is good. -- One row is one action, once however often it was delivered. `output_id` is empty while the action
+-- is not linked. An action on a request is linked to the output that answered it; one on a span that
+-- repeats another's text, to the output that the two are.
+with
+    targets as
+    (
+        select
+            trace_id as linked_trace_id,
+            span_id as linked_span_id,
+            false as by_request,
+            if(repeated.output_span_id = '', span_id, repeated.output_span_id) as target_span_id,
+            feature as target_feature
+        from output_spans
+        left any join
+        (
+            select *
+            from repeated_spans_within(
+                as_of = {as_of:DateTime64(3, 'UTC')},
+                since = toDate(greatest(toInt32({since:Date}) - 8, 0)),
+                until = {until:Date}
+            )
+        ) as repeated using (trace_id, span_id)
+        where
+            output_day >= toDate(greatest(toInt32({since:Date}) - 9, 0))
+            and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))
+            and started <= {as_of:DateTime64(3, 'UTC')}
+        union all
+        select
+            trace_id,
+            request_span_id,
+            true,
+            answer_span_id,
+            request_feature
+        from request_answers_within(
+            as_of = {as_of:DateTime64(3, 'UTC')},
+            since = toDate(greatest(toInt32({since:Date}) - 8, 0)),
+            until = {until:Date}
+        )
+    ),
+    sent as
+    (
+        select
+            output_day,
+            action_id,
+            time,
+            action,
+            value,
+            label,
+            source,
+            service,
+            environment,
+            feature,
+            subject,
+            conversation_id,
+            session_id,
+            response_id,
+            output_hash,
+            link_method,
+            ambiguous,
+            linked_trace_id,
+            linked_span_id,
+            trace_id,
+            span_id
+        from
+        (
+            select *
+            from action_state final
+            where
+                link_method != 'request'
+                and
+                (
+                    output_day >= toDate(greatest(toInt32({since:Date}) - 9, 0))
+                    or output_day = toDate('1970-01-01')
+                )
+            union all
+            -- One worker knows the output of a request that another does not. When both report one
+            -- action it stands on two days, and the one that knows the output wins.
+            select *
+            from
+            (
+                select *
+                from action_state final
+                where
+                    link_method = 'request'
+                    and
+                    (
+                        output_day >= toDate(greatest(toInt32({since:Date}) - 9, 0))
+                        or output_day = toDate('1970-01-01')
+                    )
+            )
+            order by output_day desc
+            limit 1 by action_id
+        )
+        union all
+        select
+            output_day,
+            lower(hex(
+                sipHash128(action, concat(d.trace_id, '-', d.span_id), next_output_id)
+            )) as action_id,
+            toDateTime64(time, 9, 'UTC') as time,
+            action,
+            value,
+            '' as label,
+            'derived' as source,
+            service,
+            environment,
+            feature,
+            '' as subject,
+            conversation_id,
+            '' as session_id,
+            '' as response_id,
+            '' as output_hash,
+            '' as link_method,
+            0 as ambiguous,
+            d.trace_id as linked_trace_id,
+            d.span_id as linked_span_id,
+            '' as trace_id,
+            '' as span_id
+        from derived_actions as d final
+        where
+            action != ''
+            and output_day >= toDate(greatest(toInt32({since:Date}) - 9, 0))
+    ),
+    links as
+    (
+        select
+            *,
+            assumeNotNull(toDate(
+                time,
+                coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+            )) as day,
+            link_method = 'request' and output_day = toDate('1970-01-01') as by_request
+        from sent
+        where
+            time <= {as_of:DateTime64(3, 'UTC')}
+            and day >= {since:Date}
+            and day <= {until:Date}
+    )
+select
+    action_id,
+    toDateTime64(time, 3, 'UTC') as time,
+    day,
+    action,
+    value,
+    label,
+    source,
+    multiIf(
+        target_span_id != '', concat(linked_trace_id, '-', target_span_id),
+        linked_span_id != '' and output_day != toDate('1970-01-01'),
+        concat(linked_trace_id, '-', linked_span_id),
+        ''
+    ) as output_id,
+    link_method,
+    ambiguous,
+    service,
+    environment,
+    coalesce(nullIf(links.feature, ''), nullIf(target_feature, ''), service) as feature,
+    subject,
+    conversation_id,
+    session_id,
+    response_id,
+    output_hash,
+    trace_id,
+    span_id
+from links
+left any join targets using (linked_trace_id, linked_span_id, by_request)

@@ -1,0 +1,144 @@
+-- What is known of each output of some days, delivered or not, at a given time?
+--
+-- One row is one output: the spans that repeat one text are merged, and what was done with a request
+-- whose output the sender did not know is put to the output that answered it. The times are those at
+-- which each thing was first done, however late; `outputs_within` says which of them count.
+with
+    repeated as
+    (
+        select *
+        from repeated_spans_within(
+            as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
+        )
+    ),
+    -- what the other spans of an output say: an agent's span often lacks what the model call inside
+    -- it carries
+    repeats as
+    (
+        select
+            trace_id,
+            output_span_id,
+            max(model) as inner_model,
+            max(conversation_id) as inner_conversation_id,
+            max(response_id) as inner_response_id,
+            max(subject) as inner_subject,
+            max(input_hash) as inner_input_hash,
+            max(input_sketch) as inner_input_sketch,
+            max(arrived) as inner_arrived,
+            max(handled) as inner_handled,
+            min(seen_at) as inner_seen_at,
+            min(copied_at) as inner_copied_at,
+            min(copied_part_at) as inner_copied_part_at,
+            min(edited_at) as inner_edited_at,
+            min(edited_heavily_at) as inner_edited_heavily_at,
+            min(accepted_at) as inner_accepted_at,
+            min(inserted_at) as inner_inserted_at,
+            min(shared_at) as inner_shared_at,
+            min(rejected_at) as inner_rejected_at,
+            min(reasked_at) as inner_reasked_at,
+            min(regenerated_at) as inner_regenerated_at,
+            min(closed_at) as inner_closed_at,
+            min(rated_at) as inner_rated_at,
+            min(escalated_at) as inner_escalated_at
+        from output_spans
+        inner join repeated using (trace_id, span_id)
+        where
+            output_day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
+            and output_day <= toDate(least(toInt32({until:Date}) + 2, 65535))
+        group by trace_id, output_span_id
+    ),
+    -- what is known of the requests that an output answered
+    requests as
+    (
+        select
+            trace_id,
+            answer_span_id as output_span_id,
+            max(request_has_text) as last_with_text,
+            max(request_failed_silently) as last_failed,
+            max(request_has_handle or handled) as request_named,
+            min(seen_at) as request_seen_at,
+            min(copied_at) as request_copied_at,
+            min(copied_part_at) as request_copied_part_at,
+            min(edited_at) as request_edited_at,
+            min(edited_heavily_at) as request_edited_heavily_at,
+            min(accepted_at) as request_accepted_at,
+            min(inserted_at) as request_inserted_at,
+            min(shared_at) as request_shared_at,
+            min(rejected_at) as request_rejected_at,
+            min(reasked_at) as request_reasked_at,
+            min(regenerated_at) as request_regenerated_at,
+            min(closed_at) as request_closed_at,
+            min(rated_at) as request_rated_at,
+            min(escalated_at) as request_escalated_at
+        from request_answers_within(
+            as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
+        )
+        left join
+        (
+            select * except (day)
+            from request_state
+            where day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
+        ) as sent using (trace_id, request_span_id)
+        group by trace_id, answer_span_id
+    )
+select
+    trace_id,
+    output_span_id,
+    output_day,
+    request_span_id,
+    started,
+    ended,
+    ingested,
+    day,
+    service,
+    environment,
+    feature,
+    release,
+    output_hash,
+    output_length,
+    failed,
+    if(model = '', inner_model, model) as model,
+    if(conversation_id = '', inner_conversation_id, conversation_id) as conversation_id,
+    if(response_id = '', inner_response_id, response_id) as response_id,
+    if(subject = '', inner_subject, subject) as subject,
+    if(input_hash = '', inner_input_hash, input_hash) as input_hash,
+    if(input_sketch = '', inner_input_sketch, input_sketch) as input_sketch,
+    greatest(arrived, inner_arrived) as arrived,
+    handled or inner_handled or request_named as named,
+    last_with_text,
+    last_failed,
+    if(
+        least(s.seen_at, inner_seen_at, request_seen_at) <= {as_of:DateTime64(3, 'UTC')},
+        least(s.seen_at, inner_seen_at, request_seen_at),
+        null
+    ) as seen_at,
+    least(s.copied_at, inner_copied_at, request_copied_at) as copied_at,
+    least(s.copied_part_at, inner_copied_part_at, request_copied_part_at) as copied_part_at,
+    least(s.edited_at, inner_edited_at, request_edited_at) as edited_at,
+    least(s.edited_heavily_at, inner_edited_heavily_at, request_edited_heavily_at)
+        as edited_heavily_at,
+    least(s.accepted_at, inner_accepted_at, request_accepted_at) as accepted_at,
+    least(s.inserted_at, inner_inserted_at, request_inserted_at) as inserted_at,
+    least(s.shared_at, inner_shared_at, request_shared_at) as shared_at,
+    least(s.rejected_at, inner_rejected_at, request_rejected_at) as rejected_at,
+    least(s.reasked_at, inner_reasked_at, request_reasked_at) as reasked_at,
+    least(s.regenerated_at, inner_regenerated_at, request_regenerated_at) as regenerated_at,
+    least(s.closed_at, inner_closed_at, request_closed_at) as closed_at,
+    least(s.rated_at, inner_rated_at, request_rated_at) as rated_at,
+    least(s.escalated_at, inner_escalated_at, request_escalated_at) as escalated_at
+from
+(
+    select
+        * except (span_id),
+        span_id as output_span_id
+    from output_spans
+    where
+        day >= {since:Date}
+        and day <= {until:Date}
+        and output_day >= toDate(greatest(toInt32({since:Date}) - 1, 0))
+        and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))
+        and started <= {as_of:DateTime64(3, 'UTC')}
+        and (trace_id, span_id) not in (select trace_id, span_id from repeated)
+) as s
+left any join repeats using (trace_id, output_span_id)
+left any join requests using (trace_id, output_span_id)

@@ -1,0 +1,43 @@
+-- Which output answered each request?
+--
+-- Its last output with text; if it has none, its last failed one; if it has neither, its last.
+select
+    trace_id,
+    request_span_id,
+    coalesce(
+        nullIf(argMaxIf(output_span_id, place, has_text), ''),
+        nullIf(argMaxIf(output_span_id, place, failed), ''),
+        argMax(output_span_id, place)
+    ) as answer_span_id,
+    argMax(feature, place) as request_feature,
+    max(has_text) as request_has_text,
+    max(request_handled) as request_has_handle,
+    max(failed) and not max(has_text and not failed) and not max(handled or seen)
+        as request_failed_silently
+from
+(
+    select
+        trace_id,
+        request_span_id,
+        if(repeated.output_span_id = '', span_id, repeated.output_span_id) as output_span_id,
+        (request_seq, ended, span_id) as place,
+        feature,
+        has_text,
+        failed,
+        handled,
+        request_handled,
+        seen_at is not null as seen
+    from output_spans
+    left any join
+    (
+        select *
+        from repeated_spans_within(
+            as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
+        )
+    ) as repeated using (trace_id, span_id)
+    where
+        output_day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
+        and output_day <= toDate(least(toInt32({until:Date}) + 2, 65535))
+        and started <= {as_of:DateTime64(3, 'UTC')}
+)
+group by trace_id, request_span_id
