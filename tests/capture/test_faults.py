@@ -22,7 +22,8 @@ from otel_ai_feedback.capture.outputs import Outputs
 from .telemetry import messages
 
 PLACES = [
-    (processor, "state_of"),
+    (processor, "begin"),
+    (processor, "claim_ending"),
     (processor, "scope_of"),
     (processor, "recognise"),
     (processor, "find_answer"),
@@ -31,7 +32,7 @@ PLACES = [
     (processor, "hash_subject"),
     (processor, "feature_of"),
     (processor, "Output"),
-    (processor, "Event"),
+    (processor, "Details"),
     (processor, "_recorded"),
     (feature, "state_of"),
     (details, "find_last_user_turn"),
@@ -44,7 +45,7 @@ PLACES = [
     (search, "fingerprints"),
     (worker.Worker, "submit"),
     (worker.Worker, "flush"),
-    (span_state.SpanState, "tag_before_end"),
+    (span_state, "_own_state"),
     (delivery, "mint"),
     (delivery, "state_of"),
     (search, "verify"),

@@ -7,8 +7,9 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Final
 
-from otel_ai_feedback.capture.details import Details, InputKeys, complete
-from otel_ai_feedback.capture.events import Events
+from otel_ai_feedback.capture import span_state
+from otel_ai_feedback.capture.details import Details, InputKeys, event_of
+from otel_ai_feedback.capture.events import Event, Events
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.hashing import derive_key
 from otel_ai_feedback.capture.keys import load_key
@@ -18,6 +19,8 @@ from otel_ai_feedback.capture.worker import Worker
 from otel_ai_feedback.config import IN_MEMORY, Settings
 
 EXIT_MILLISECONDS: Final = 5000
+# What the worker does: send an event, make one and send it, or whatever else is to be done later.
+Job = Event | Details | Callable[[], None]
 
 
 class Capture:
@@ -64,26 +67,23 @@ class Capture:
         publish = None if self.shared is None else self.shared.publish
         self.outputs: Final = Outputs(clock, self.fragment_key, guard, publish=publish)
         self.events: Final = Events(logger_provider, clock, guard)
-        self.worker: Final[Worker[Details | Callable[[], None]]] = Worker(
-            self._send, self._at_exit, guard
-        )
+        self.worker: Final[Worker[Job]] = Worker(self._send, self._at_exit, guard)
         if hasattr(os, "register_at_fork"):
             # Weak, as such a registration cannot be taken back.
             after_fork = weakref.WeakMethod(self._after_fork)
             os.register_at_fork(after_in_child=lambda: (found := after_fork()) and found())
 
-    def _send(self, job: Details | Callable[[], None]) -> None:
+    def _send(self, job: Job) -> None:
         # First, as an action that waits may mean an output that was made before it.
         try:
             self.outputs.index()
         except Exception:
             self.guard.failed("filing outputs")
-        if not isinstance(job, Details):
-            job()
-            return
-        event = complete(job)
-        if event is not None:
+        event = event_of(job) if isinstance(job, Details) else job
+        if isinstance(event, Event):
             self.events.emit(event)
+        elif event is not None:
+            event()
 
     def _at_exit(self) -> None:
         try:
@@ -96,6 +96,7 @@ class Capture:
             part.after_fork()
         if self.shared is not None:
             self.shared.after_fork()
+        span_state.after_fork()
 
     def flush(self, milliseconds: int) -> bool:
         """Send everything that is waiting.

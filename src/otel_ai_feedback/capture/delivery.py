@@ -10,7 +10,6 @@ from opentelemetry.trace import SpanContext, TraceFlags
 
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.capture import Capture
-from otel_ai_feedback.capture.details import Details
 from otel_ai_feedback.capture.events import Event
 from otel_ai_feedback.capture.handles import Handle, mint
 from otel_ai_feedback.capture.linking.search import RefusedActionError, key_of
@@ -165,4 +164,4 @@ def _announce(capture: Capture, handle: Handle) -> None:
         handle.trace_id, handle.span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED)
     )
     attributes = {names.HANDLE_KIND: handle.kind, names.OUTPUT_TIME: handle.time}
-    capture.worker.submit(Details(Event(names.EVENT_OUTPUT_DELIVERED, span, attributes)), 0)
+    capture.worker.submit(Event(names.EVENT_OUTPUT_DELIVERED, span, attributes), 0)

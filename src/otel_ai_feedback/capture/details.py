@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
+
+from opentelemetry.trace import SpanContext
 
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.events import Event
@@ -32,34 +34,40 @@ class InputKeys:
     sketch: bytes
 
 
-@dataclass(frozen=True)
-class Details:
-    """A job: complete an event with what the user had said.
+class Details(NamedTuple):
+    """A job: send the event about an output.
 
     Attributes:
-        event: The event so far.
-        keys: How to hash the turn, or ``None`` when nothing of it may leave.
+        span: The LLM span.
+        time: Its start in whole seconds.
+        own: Our attributes, when the span has no room for them.
+        keys: How to hash the user turn, or ``None`` when nothing of it may leave.
         turn: The turn itself, when a hook delivered it.
         found: What else to find it in: the conventions and what the instrumentation recorded.
     """
 
-    event: Event
-    keys: InputKeys | None = None
-    turn: str | None = None
-    found: tuple[tuple[Source, ...], Recorded] | None = None
+    span: SpanContext
+    time: int
+    own: dict[str, Any] | None
+    keys: InputKeys | None
+    turn: str | None
+    found: tuple[tuple[Source, ...], Recorded] | None
 
 
-def complete(job: Details) -> Event | None:
+def event_of(details: Details) -> Event | None:
     """The event to send, or ``None`` when there is nothing to say."""
-    if job.keys is None:
-        return job.event
-    turn = job.turn
-    if turn is None and job.found is not None:
-        turn = find_last_user_turn(*job.found)
-    if turn:
-        job.event.attributes.update(describe(turn, job.keys))
-    # The time alone says nothing that the span does not say.
-    return job.event if len(job.event.attributes) > 1 else None
+    attributes = {} if details.own is None else details.own
+    if details.keys is not None:
+        turn = details.turn
+        if turn is None and details.found is not None:
+            turn = find_last_user_turn(*details.found)
+        if turn:
+            attributes.update(describe(turn, details.keys))
+    if not attributes:
+        # The time alone says nothing that the span does not say.
+        return None
+    attributes[names.OUTPUT_TIME] = details.time
+    return Event(names.EVENT_OUTPUT_DETAILS, details.span, attributes)
 
 
 def describe(turn: str, keys: InputKeys) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from otel_ai_feedback.capture.scope import Scope
+from otel_ai_feedback.capture.sources.source import attributes_of
 from otel_ai_feedback.capture.span_state import SpanState, state_of
 
 _AGENT: Final = "gen_ai.agent.name"
@@ -47,5 +48,5 @@ def _agent_above(state: SpanState) -> str | None:
 
 
 def _attribute(span: Any, name: str) -> str | None:
-    value = (getattr(span, "attributes", None) or {}).get(name)
+    value = attributes_of(span).get(name)
     return value if isinstance(value, str) and value else None

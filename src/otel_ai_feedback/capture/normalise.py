@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 # No str method knows ASCII whitespace alone: str.split() would also take a no-break space.
 _TO_SPACES: Final = bytes.maketrans(b"\t\n\v\f\r", b"     ")
+_RUN: Final = re.compile(b"  +")
 
 
 def scrub(text: str) -> str:
@@ -14,6 +16,8 @@ def scrub(text: str) -> str:
     A Python string may hold lone surrogates (``json.loads('"\\\\ud800"')`` makes one). The OTLP
     exporters cannot encode them, and one such attribute would lose the whole batch.
     """
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -31,5 +35,5 @@ def normalise(text: str) -> bytes:
     except UnicodeEncodeError:
         encoded = scrub(text).encode()
     spaced = encoded.translate(_TO_SPACES)
-    # Prose without double spaces or blank lines, in a third of the time: no list of words is made.
-    return b" ".join(spaced.split()) if b"  " in spaced else spaced.strip(b" ")
+    # Prose often has no run of them; for what has, this takes half the time of split and join.
+    return (_RUN.sub(b" ", spaced) if b"  " in spaced else spaced).strip(b" ")

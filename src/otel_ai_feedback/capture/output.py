@@ -29,13 +29,13 @@ class Output:
     trace_id: int
     span_id: int
     time: int
-    sampled: bool
     has_text: bool
-    hash: str | None
-    response_id: str | None
-    conversation_id: str | None
-    session_id: str | None
-    subject: str | None
-    feature: str | None
     delivered: bool
+    hash: str | None = None
+    response_id: str | None = None
+    conversation_id: str | None = None
+    session_id: str | None = None
+    subject: str | None = None
+    feature: str | None = None
     request_span_id: int = 0
+    sampled: bool = True

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import weakref
+from collections.abc import Mapping
 from typing import Any, Final
 
 from opentelemetry import trace
 from opentelemetry.context import Context, get_current
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
-from opentelemetry.trace import SpanContext, StatusCode
+from opentelemetry.trace import SpanContext, StatusCode, TraceFlags
 
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.capture import EXIT_MILLISECONDS, Capture
 from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details
-from otel_ai_feedback.capture.events import Event
 from otel_ai_feedback.capture.exchange import exchange_of
 from otel_ai_feedback.capture.feature import feature_of
 from otel_ai_feedback.capture.hashing import DIGITS, hash_normalised, hash_subject
@@ -22,6 +21,7 @@ from otel_ai_feedback.capture.output import Output
 from otel_ai_feedback.capture.request import Request
 from otel_ai_feedback.capture.scope import Scope, scope_of
 from otel_ai_feedback.capture.sources import (
+    MARKERS,
     find_answer,
     find_model,
     find_response_id,
@@ -29,8 +29,14 @@ from otel_ai_feedback.capture.sources import (
     recognise,
 )
 from otel_ai_feedback.capture.sources.answer import UNPARSEABLE, Answer
-from otel_ai_feedback.capture.sources.source import Recorded, Source
-from otel_ai_feedback.capture.span_state import SpanState, state_of
+from otel_ai_feedback.capture.sources.source import Recorded, Source, attributes_of
+from otel_ai_feedback.capture.span_state import (
+    SpanState,
+    begin,
+    begin_beneath_unknown,
+    claim_ending,
+    state_of,
+)
 
 NANOSECONDS: Final = 1_000_000_000
 _NOWHERE: Final = Context()
@@ -56,11 +62,12 @@ class OutputProcessor(SpanProcessor):
         self._concurrent = concurrent
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        """Arrange to be called before the span ends."""
+        """Note where the span stands, and arrange to be called before it ends."""
         if not self._capture.active:
             return
         try:
-            self._start(span, parent_context)
+            if span.get_span_context().trace_flags & TraceFlags.SAMPLED:
+                self._begin(span, parent_context)
         except Exception:
             self._capture.guard.failed("starting a span")
 
@@ -82,43 +89,38 @@ class OutputProcessor(SpanProcessor):
             self._capture.guard.failed("flushing")
             return False
 
-    def _start(self, span: Span, parent_context: Context | None) -> None:
-        context = span.get_span_context()
-        if not context.trace_flags.sampled or state_of(span) is not None:
-            return
+    def _begin(self, span: Span, parent_context: Context | None) -> None:
         if parent_context is None:
             parent_context = _NOWHERE if self._concurrent else get_current()
+        scope = scope_of(parent_context)
         parent = span.parent
-        request, above = None, None
-        if parent is not None and not parent.is_remote:
-            holder = trace.get_current_span(parent_context)
-            if holder.get_span_context().span_id == parent.span_id:
-                over = state_of(holder) or _adopt(holder, parent, span)
-                request, above = over.request, over.span
-            else:
-                # The parent is known by its id only: take it for the root of the request.
-                request = Request(parent, span.start_time or 0, _nothing)
-        own = weakref.ref(span)
-        if request is None:
-            request = Request(context, span.start_time or 0, own)
+        if parent is None or parent.is_remote:
+            begin(span, scope, None, self._before_end)
             # Asked for itself: frameworks start their span in a context made from the headers.
             exchange = None if self._concurrent else exchange_of(get_current())
-            if exchange is not None:
-                exchange.bind(request)
-        state = SpanState(own, request, above, scope_of(parent_context))
-        state.tag_before_end(span, self._tag)
-
-    def _tag(self, span: Span, state: SpanState) -> None:
-        capture = self._capture
-        if not capture.active:
+            state = None if exchange is None else state_of(span)
+            if exchange is not None and state is not None:
+                exchange.bind(state.request)
             return
-        try:
-            recorded = _recorded(span)
-            sources = recognise(recorded)
-            if sources:
+        holder = trace.get_current_span(parent_context)
+        above = holder.get_span_context()
+        if above is parent or above.span_id == parent.span_id:
+            begin(span, scope, holder, self._before_end)
+        else:
+            begin_beneath_unknown(span, scope, self._before_end)
+
+    def _before_end(self, span: Span) -> None:
+        """Tag the span if it is an LLM span; what this raises is stopped by its caller."""
+        attributes = attributes_of(span)
+        # Most spans are none, and have cost next to nothing when that is clear.
+        if MARKERS.isdisjoint(attributes) or not self._capture.active or not span.is_recording():
+            return
+        recorded = _recorded(span, attributes)
+        sources = recognise(recorded)
+        if sources:
+            state = claim_ending(span)
+            if state is not None:
                 self._tag_output(span, state, sources, recorded)
-        except Exception:
-            capture.guard.failed("tagging an LLM span")
 
     def _tag_output(
         self, span: Span, state: SpanState, sources: tuple[Source, ...], recorded: Recorded
@@ -126,32 +128,24 @@ class OutputProcessor(SpanProcessor):
         capture = self._capture
         attributes = recorded.attributes
         request = state.request
-        context = span.get_span_context()
         scope = state.scope or (scope_of() if self._concurrent else None)
         answer = state.answer or self._find_answer(sources, recorded)
-
+        context = span.get_span_context()
         output = Output(
-            trace_id=context.trace_id,
-            span_id=context.span_id,
-            time=(span.start_time or capture.clock()) // NANOSECONDS,
-            sampled=True,
-            has_text=answer.missing == "truncated",
-            hash=None,
-            response_id=_id(find_response_id(sources, recorded)),
-            conversation_id=_id(attributes.get(names.CONVERSATION_ID)),
-            session_id=_id(attributes.get(_SESSION)),
-            subject=None,
-            feature=None,
-            delivered=state.handle_kind is not None,
+            context.trace_id,
+            context.span_id,
+            (span.start_time or capture.clock()) // NANOSECONDS,
+            answer.missing == "truncated",
+            state.handle_kind is not None,
         )
         own: dict[str, Any] = {
             names.OUTPUT_TIME: output.time,
             names.REQUEST_SPAN_ID: f"{request.context.span_id:016x}",
             names.REQUEST_SEQ: request.next_place(),
         }
-        own.update(self._describe(answer, output, span))
-        own.update(self._place(output, scope, state, attributes))
-        own.update(self._translate(output, sources, recorded))
+        self._describe(answer, output, span, own)
+        self._identify(output, sources, recorded, own)
+        self._place(output, scope, state, attributes, own)
         if state.handle_kind is not None:
             own[names.HANDLE_KIND] = state.handle_kind
 
@@ -159,7 +153,7 @@ class OutputProcessor(SpanProcessor):
         if fits:
             span.set_attributes(own)
         self._remember(output, request, scope, answer)
-        self._send_details(context, {} if fits else own, output, state, (sources, recorded))
+        self._send_details(context, None if fits else own, output, state, (sources, recorded))
 
     def _find_answer(self, sources: tuple[Source, ...], recorded: Recorded) -> Answer:
         try:
@@ -169,33 +163,59 @@ class OutputProcessor(SpanProcessor):
             self._capture.guard.failed("reading an answer")
             return UNPARSEABLE
 
-    def _describe(self, answer: Answer, output: Output, span: Span) -> dict[str, Any]:
+    def _describe(self, answer: Answer, output: Output, span: Span, own: dict[str, Any]) -> None:
         """Hash and length of the text, as far as there is any."""
         capture = self._capture
         if answer.text is None:
             capture.guard.counts.add(answer.missing or "not_recorded")
-            return {}
+            return
         normalised = normalise(answer.text)
         length = len(normalised.decode())
         if length == 0:
             # A call that failed did not answer with nothing: it did not answer.
             failed = span.status.status_code is StatusCode.ERROR
             capture.guard.counts.add("failed" if failed else "empty")
-            return {} if failed else {names.OUTPUT_LENGTH: 0}
+            if not failed:
+                own[names.OUTPUT_LENGTH] = 0
+            return
         output.has_text = True
+        own[names.OUTPUT_LENGTH] = length
         if length < capture.settings.hash_min_length:
             capture.guard.counts.add("too_short")
-            return {names.OUTPUT_LENGTH: length}
+            return
         capture.guard.counts.add("tagged")
-        output.hash = hash_normalised(normalised, capture.hash_key)
-        return {names.OUTPUT_HASH: output.hash, names.OUTPUT_LENGTH: length}
+        own[names.OUTPUT_HASH] = output.hash = hash_normalised(normalised, capture.hash_key)
+
+    @staticmethod
+    def _identify(
+        output: Output, sources: tuple[Source, ...], recorded: Recorded, own: dict[str, Any]
+    ) -> None:
+        """Ids and model, with the store's own names for what a convention calls otherwise."""
+        attributes = recorded.attributes
+        output.response_id = _id(find_response_id(sources, recorded))
+        if output.response_id is not None and names.RESPONSE_ID not in attributes:
+            own[names.RESPONSE_ID] = output.response_id
+        output.conversation_id = _id(attributes.get(names.CONVERSATION_ID))
+        output.session_id = _id(attributes.get(_SESSION))
+        if output.session_id is None:
+            output.session_id = _id(find_session_id(sources, recorded))
+            if output.session_id is not None:
+                own[names.SESSION_ID] = output.session_id
+        if attributes.keys().isdisjoint(_MODELS):
+            model = _id(find_model(sources, recorded))
+            if model is not None:
+                own[_REQUEST_MODEL] = model
 
     def _place(
-        self, output: Output, scope: Scope | None, state: SpanState, attributes: dict[str, Any]
-    ) -> dict[str, Any]:
+        self,
+        output: Output,
+        scope: Scope | None,
+        state: SpanState,
+        attributes: dict[str, Any],
+        own: dict[str, Any],
+    ) -> None:
         """Conversation, subject and feature: where the output belongs."""
         capture = self._capture
-        own: dict[str, Any] = {}
         if scope is not None:
             if scope.conversation_id is not None and names.CONVERSATION_ID not in attributes:
                 own[names.CONVERSATION_ID] = output.conversation_id = scope.conversation_id
@@ -204,25 +224,6 @@ class OutputProcessor(SpanProcessor):
         feature = capture.settings.feature or feature_of(scope, state, attributes)
         if feature is not None:
             own[names.FEATURE] = output.feature = scrub(feature[:_MAX_ID])
-        return own
-
-    @staticmethod
-    def _translate(
-        output: Output, sources: tuple[Source, ...], recorded: Recorded
-    ) -> dict[str, str]:
-        """What a convention says by a name of its own, under the names that the store reads."""
-        own: dict[str, str] = {}
-        if output.response_id is not None and names.RESPONSE_ID not in recorded.attributes:
-            own[names.RESPONSE_ID] = output.response_id
-        if output.session_id is None:
-            output.session_id = _id(find_session_id(sources, recorded))
-            if output.session_id is not None:
-                own[names.SESSION_ID] = output.session_id
-        if _MODELS.isdisjoint(recorded.attributes):
-            model = _id(find_model(sources, recorded))
-            if model is not None:
-                own[_REQUEST_MODEL] = model
-        return own
 
     @staticmethod
     def _fits(own: dict[str, Any], span: Span, recorded: Recorded) -> bool:
@@ -233,9 +234,10 @@ class OutputProcessor(SpanProcessor):
         limits = getattr(span, "_limits", None)
         most: int | None = getattr(limits, "max_span_attributes", None)
         attributes, limit = recorded.attributes, recorded.limit
-        if most is not None and len(attributes) + len(own.keys() - attributes.keys()) > most:
+        if limit is not None and limit < _LONGEST_VALUE:
             return False
-        return limit is None or limit >= _LONGEST_VALUE
+        room = most is None or len(attributes) + len(own) <= most
+        return room or len(attributes) + len(own.keys() - attributes.keys()) <= (most or 0)
 
     def _remember(
         self, output: Output, request: Request, scope: Scope | None, answer: Answer
@@ -253,54 +255,38 @@ class OutputProcessor(SpanProcessor):
     def _send_details(
         self,
         context: SpanContext,
-        own: dict[str, Any],
+        own: dict[str, Any] | None,
         output: Output,
         state: SpanState,
         found: tuple[tuple[Source, ...], Recorded],
     ) -> None:
+        """Have the worker send what the span had no room for, and what the user had said."""
         capture = self._capture
-        event = Event(names.EVENT_OUTPUT_DETAILS, context, {**own, names.OUTPUT_TIME: output.time})
-        turn = state.user_turn
+        keys, turn = capture.input_keys, state.user_turn
         if turn is not None:
             characters = len(turn)
         else:
-            characters = sum(len(v) for v in found[1].attributes.values() if type(v) is str)
-        keys = capture.input_keys
+            characters = 0
+            for value in found[1].attributes.values():
+                if type(value) is str:
+                    characters += len(value)
         if characters > MAX_CHARACTERS:
             capture.guard.counts.add("input_too_long")
             keys, turn, characters = None, None, 0
-        if keys is None:
-            if own:
-                capture.worker.submit(Details(event), 0)
-            return
-        job = Details(event, keys, turn, found if turn is None else None)
-        capture.worker.submit(job, characters)
+        if keys is not None or own is not None:
+            in_recorded = found if keys is not None and turn is None else None
+            job = Details(context, output.time, own, keys, turn, in_recorded)
+            capture.worker.submit(job, characters)
 
 
-def _adopt(holder: Any, parent: SpanContext, child: Span) -> SpanState:
-    """State for a parent that started before capture did, or on a provider that we do not see.
-
-    Nothing is known above it, so it stands for the root; its other children will share it.
-    """
-    own = weakref.ref(holder)
-    start = getattr(holder, "start_time", None) or child.start_time or 0
-    return SpanState(own, Request(parent, start, own)).attach(holder)
-
-
-def _nothing() -> None:
-    return None
-
-
-def _recorded(span: Span) -> Recorded:
-    attributes = span.attributes
-    # A plain dict: each look-up in the SDK's own mapping that misses costs an exception.
-    copy = getattr(attributes, "copy", None)
-    limits = getattr(span, "_limits", None)
+def _recorded(span: Span, attributes: Mapping[str, Any]) -> Recorded:
     scope = span.instrumentation_scope
     return Recorded(
-        dict(attributes or {}) if copy is None else copy(),
-        span.events,
-        getattr(limits, "max_span_attribute_length", None),
+        # Several times faster than dict() for a dict from which keys were deleted.
+        attributes.copy() if type(attributes) is dict else dict(attributes),
+        # Asking an SDK span for its events makes a copy, though most have none.
+        span.events if getattr(span, "_events", True) else (),
+        getattr(getattr(span, "_limits", None), "max_span_attribute_length", None),
         "" if scope is None else scope.name,
     )
 

@@ -1,120 +1,185 @@
-"""What capture knows of a live span, and how it gets the last word before the span ends.
+"""What capture knows of a live span. It hangs on the span; no table holds it.
 
-``_on_ending`` comes too late (the SDK freezes the span first), so the instance's ``end`` is
-replaced by an object that tags the span through its public setter and then ends it.
+Most spans are not LLM spans, so a span gets as little as will do: one list with where it stands,
+which its siblings share. A state of its own is made when there is something to remember.
 """
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from opentelemetry.sdk.trace import Span
-
-from otel_ai_feedback.attributes import HandleKind
 from otel_ai_feedback.capture.request import Request
-from otel_ai_feedback.capture.scope import Scope
-from otel_ai_feedback.capture.sources.answer import Answer
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import Span
+
+    from otel_ai_feedback.attributes import HandleKind
+    from otel_ai_feedback.capture.scope import Scope
+    from otel_ai_feedback.capture.sources.answer import Answer
 
 _ATTRIBUTE: Final = "_otel_ai_feedback"
+# What the list on a span holds: its own place or state, the place of its children once it has one,
+# and what to call before it ends.
+_PLACE: Final = 0
+_BELOW: Final = 1
+_BEFORE_END: Final = 2
+
+
+class Place:
+    """Where a span stands; siblings share one.
+
+    Attributes:
+        request: The request it belongs to; ``None`` while a root span is all of it.
+        parent: Gives the parent span while it lives.
+        scope: The conversation it was started in.
+    """
+
+    __slots__ = ("parent", "request", "scope")
+
+    def __init__(
+        self,
+        request: Request | None,
+        parent: Callable[[], Any] | None,
+        scope: Scope | None,
+    ) -> None:
+        self.request = request
+        self.parent = parent
+        self.scope = scope
 
 
 class SpanState:
-    """State of one span; called in place of its ``end``.
-
-    Until the span ends it is held here, because in ``tracer.start_span("x").end()`` nobody else
-    holds it while ``end`` runs. That cycle is cut before the span ends, so that ended spans leave
-    nothing to the cycle collector.
+    """What is remembered of one span.
 
     Attributes:
-        span: Gives the span while it lives.
         request: The request it belongs to.
         parent: Gives the parent span while it lives.
         scope: The conversation it was started in.
         answer: Its answer, when a hook delivered one.
         user_turn: The last user turn, when a hook delivered one.
         handle_kind: Set when a handle for it has left.
+        ending: Whether one thread has begun to end it.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_held",
-        "_inner",
-        "_tag",
-        "answer",
-        "handle_kind",
-        "parent",
-        "request",
-        "scope",
-        "span",
-        "user_turn",
-    )
+    __slots__ = ("answer", "ending", "handle_kind", "parent", "request", "scope", "user_turn")
 
     def __init__(
-        self,
-        span: Callable[[], Any],
-        request: Request,
-        parent: Callable[[], Any] | None = None,
-        scope: Scope | None = None,
+        self, request: Request, parent: Callable[[], Any] | None, scope: Scope | None
     ) -> None:
-        self.span: Final = span
         self.request: Final = request
         self.parent: Final = parent
         self.scope: Final = scope
         self.answer: Answer | None = None
         self.user_turn: str | None = None
         self.handle_kind: HandleKind | None = None
-        self._held: list[Span] = []
-        self._inner: Callable[..., Any] | None = None
-        self._tag: Callable[[Span, SpanState], None] | None = None
+        self.ending = False
 
-    def tag_before_end(self, span: Span, tag: Callable[[Span, SpanState], None]) -> None:
-        """Attach to a span that has just started, and have ``tag`` called before it ends.
 
-        Args:
-            span: The span of this state.
-            tag: Must not raise.
-        """
-        setattr(span, _ATTRIBUTE, self)
-        self._held.append(span)
-        self._tag = tag
-        inner = span.end
-        # Somebody may have wrapped the instance's end before us; theirs is called after ours.
-        # (Not looked up in __dict__: asking for it makes CPython build one for each span.)
-        if getattr(inner, "__func__", None) is not type(span).end:
-            self._inner = inner
-        span.end = self  # type: ignore[method-assign]
+# One for all spans, as it is held for a moment and only when a span gets a state of its own.
+# Re-entrant: a finalizer that ends a span may run while it is held.
+_lock = threading.RLock()
+_ALONE: Final = Place(None, None, None)
 
-    def attach(self, span: Any) -> SpanState:
-        """Attach to a span that started before capture did; its state, if another was quicker."""
-        state: SpanState = vars(span).setdefault(_ATTRIBUTE, self)
-        return state
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Tag the span, the first time, and end it."""
-        try:
-            # Two threads may end one span; list.pop is atomic, so one of them tags it.
-            span = self._held.pop()
-        except IndexError:
-            ended = self.span()
-            return None if ended is None else self._end(ended, *args, **kwargs)
-        try:
-            if self._tag is not None and span.is_recording():
-                self._tag(span, self)
-        finally:
-            if span.end is self:
-                del span.end
-            # In the finally clause: an interrupt while tagging must not leave the span open.
-            self._end(span, *args, **kwargs)
-        return None
+def begin(
+    span: Span,
+    scope: Scope | None,
+    holder: Any,
+    before_end: Callable[[Span], None],
+) -> None:
+    """Put a span that has just started into its place.
 
-    def _end(self, span: Span, *args: Any, **kwargs: Any) -> Any:
-        if self._inner is not None:
-            return self._inner(*args, **kwargs)
-        return type(span).end(span, *args, **kwargs)
+    Args:
+        span: The span.
+        scope: The conversation it was started in.
+        holder: The parent span, or ``None`` where the span is the first of its request here.
+        before_end: Called with the span before it ends, by :mod:`.span_end`; must not raise.
+    """
+    if holder is None:
+        place = _ALONE if scope is None else Place(None, None, scope)
+    else:
+        kept = getattr(holder, _ATTRIBUTE, None)
+        below = kept[_BELOW] if type(kept) is list else None
+        place = below if below is not None and below.scope is scope else _below(holder, scope)
+    span._otel_ai_feedback = [place, None, before_end]  # type: ignore[attr-defined]
+
+
+def begin_beneath_unknown(
+    span: Span, scope: Scope | None, before_end: Callable[[Span], None]
+) -> None:
+    """As :func:`begin`, where the parent is known by its id only: take it for the request's root.
+
+    Args:
+        span: The span.
+        scope: The conversation it was started in.
+        before_end: As for :func:`begin`.
+    """
+    request = Request(cast(Any, span.parent), span.start_time or 0, _nothing)
+    span._otel_ai_feedback = [Place(request, None, scope), None, before_end]  # type: ignore[attr-defined]
+
+
+def before_end_of(span: Any) -> Callable[[Span], None] | None:
+    """What :func:`begin` was told to call before the span ends."""
+    kept = getattr(span, _ATTRIBUTE, None)
+    return kept[_BEFORE_END] if type(kept) is list else None
 
 
 def state_of(span: Any) -> SpanState | None:
-    """The state that capture gave to a span, if it did."""
-    state = getattr(span, _ATTRIBUTE, None)
-    return state if isinstance(state, SpanState) else None
+    """The state of a span, made if it has none; ``None`` for spans that capture did not see."""
+    kept = getattr(span, _ATTRIBUTE, None)
+    if type(kept) is not list:
+        return None
+    state = kept[_PLACE]
+    return state if type(state) is SpanState else _own_state(span, kept)
+
+
+def claim_ending(span: Any) -> SpanState | None:
+    """The state of a span for the first who ends it, and ``None`` for a second thread."""
+    kept = span._otel_ai_feedback
+    with _lock:
+        state = kept[_PLACE]
+        if type(state) is not SpanState:
+            state = _own_state(span, kept)
+        if state.ending:
+            return None
+        state.ending = True
+        return state
+
+
+def after_fork() -> None:
+    """Replace the lock, which another thread may have held when the process forked."""
+    global _lock
+    _lock = threading.RLock()
+
+
+def _own_state(span: Any, kept: list[Any]) -> SpanState:
+    with _lock:
+        place: Place | SpanState = kept[_PLACE]
+        if isinstance(place, SpanState):
+            return place
+        request = place.request
+        if request is None:
+            own = weakref.ref(span)
+            request = Request(span.get_span_context(), span.start_time or 0, own)
+        state = kept[_PLACE] = SpanState(request, place.parent, place.scope)
+        return state
+
+
+def _below(holder: Any, scope: Scope | None) -> Place:
+    """A place for the children of a span, kept for the next of them."""
+    kept = getattr(holder, _ATTRIBUTE, None)
+    if type(kept) is not list:
+        # It started before capture did, or on a provider that we do not see. Nothing is known
+        # above it, so it stands for the root; its other children will share it.
+        kept = vars(holder).setdefault(_ATTRIBUTE, [_ALONE, None, None])
+    request = kept[_PLACE].request
+    if request is None:
+        request = _own_state(holder, kept).request
+    below = kept[_BELOW] = Place(request, weakref.ref(holder), scope)
+    return below
+
+
+def _nothing() -> None:
+    return None

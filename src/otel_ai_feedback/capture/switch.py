@@ -18,6 +18,7 @@ from otel_ai_feedback.capture.completion_hook import HookInstaller
 from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.log_installer import LogInstaller
 from otel_ai_feedback.capture.processor import OutputProcessor
+from otel_ai_feedback.capture.span_end import BeforeEnd
 from otel_ai_feedback.config import Settings
 
 
@@ -29,6 +30,7 @@ class Switch:
         self._capture: Capture | None = None
         self._given: Any = None
         self._attached: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._before_end: BeforeEnd | None = None
         self._patched: AfterConstruction | None = None
         self._hook: HookInstaller | None = None
         self._logs: LogInstaller | None = None
@@ -62,6 +64,7 @@ class Switch:
                     GUARD.refused("bad_settings", f"capture is off, because\n{error}")
                     return
                 self._capture = Capture(settings, clock, logger_provider, GUARD)
+                self._before_end = BeforeEnd(GUARD)
                 self._patched = AfterConstruction(TracerProvider, self._attach_built)
                 self._hook = HookInstaller()
                 self._hook.install()
@@ -91,6 +94,9 @@ class Switch:
             if capture is None:
                 return
             capture.shutdown()
+            if self._before_end is not None:
+                self._before_end.undo()
+                self._before_end = None
             if self._patched is not None:
                 self._patched.undo()
                 self._patched = None

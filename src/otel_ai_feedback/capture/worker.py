@@ -57,8 +57,9 @@ class Worker(Generic[T]):
         self._busy = False
         self._hurried = False
         self._thread: threading.Thread | None = None
-        # A Condition's own lock is re-entrant: a finalizer that ends a span may run inside.
-        self._changed = threading.Condition()
+        # Re-entrant: a finalizer that ends a span may run inside.
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
 
     def after_fork(self) -> None:
         """In the child: no thread, no jobs, and locks that nobody holds."""
@@ -74,7 +75,8 @@ class Worker(Generic[T]):
         Returns:
             Whether it was taken.
         """
-        with self._changed:
+        # Not by the Condition, whose way to the lock is longer.
+        with self._lock:
             full = (
                 len(self._waiting) >= self._max_jobs
                 or self._characters + characters > self._max_characters

@@ -38,15 +38,16 @@ _by_markers: dict[frozenset[str], tuple[Source, ...]] = {}
 
 def recognise(span: Recorded) -> tuple[Source, ...]:
     """The conventions that may have recorded something, or none when this is no LLM span."""
-    if MARKERS.isdisjoint(span.attributes):
-        return ()
     found = MARKERS.intersection(span.attributes)
     sources = _by_markers.get(found)
     if sources is None:
         sources = tuple(source for source in SOURCES if source.markers & found)
         if len(_by_markers) < _MAX_COMBINATIONS:
             _by_markers[found] = sources
-    return sources if any(source.is_llm(span) for source in sources) else ()
+    for source in sources:
+        if source.is_llm(span):
+            return sources
+    return ()
 
 
 def find_answer(sources: tuple[Source, ...], span: Recorded) -> Answer:

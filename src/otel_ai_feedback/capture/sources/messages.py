@@ -25,9 +25,16 @@ _UNSEEN: Final = ("reasoning", "thinking", "redacted_thinking", "compaction")
 _CALLS: Final = ("tool_call", "tool_calls", "tool_use", "function_call")
 
 
+# Without the steps around it that only other values need.
+_raw_decode: Final = json.JSONDecoder().raw_decode
+
+
 def decode(value: str) -> Any:
     """The JSON document, or ``None`` when it does not parse."""
     try:
+        if value.startswith(("[", "{")):
+            document, end = _raw_decode(value)
+            return document if not value[end:].strip() else None
         return json.loads(value)
     except (ValueError, RecursionError):
         return None
@@ -71,7 +78,7 @@ def answer_of_parts(parts: Any, limit: int | None = None) -> Answer:
             withheld = True
         elif kind not in _UNSEEN and get(part, "reasoningContent") is None:
             others = True
-    if any(is_cut(text, limit) for text in texts):
+    if limit is not None and any(is_cut(text, limit) for text in texts):
         return TRUNCATED
     if withheld:
         return ABSENT
@@ -97,14 +104,17 @@ def last_user_turn_of(value: Any) -> str | None:
 
 def get(holder: Any, name: str) -> Any:
     """The entry of a mapping or the attribute of an object, or ``None``."""
-    if isinstance(holder, Mapping):
+    # What JSON decodes to is asked for by type, at a tenth of the cost.
+    if type(holder) is dict or isinstance(holder, Mapping):
         return holder.get(name)
     return getattr(holder, name, None)
 
 
 def is_list(value: Any) -> bool:
     """Whether the value is a sequence, and not of characters or bytes."""
-    return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
+    return type(value) is list or (
+        isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
+    )
 
 
 def _text(part: Any, kind: Any) -> str | None:

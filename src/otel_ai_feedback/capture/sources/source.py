@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,6 +23,17 @@ class Recorded(NamedTuple):
     events: Sequence[Any] = ()
     limit: int | None = None
     scope: str = ""
+
+
+def attributes_of(span: Any) -> Mapping[str, Any]:
+    """The attributes of a span to read from, not to keep.
+
+    In the SDK's own mapping each look-up that misses costs an exception, and each loop a copy; so
+    this is the dict beneath it, where there is one.
+    """
+    attributes = getattr(span, "attributes", None)
+    found: Mapping[str, Any] = getattr(attributes, "_dict", attributes) or {}
+    return found
 
 
 def nothing(span: Recorded) -> None:
