@@ -180,6 +180,7 @@ def load(
     *,
     environ: Mapping[str, str] | None = None,
     directory: Path | None = None,
+    options: Mapping[str, object] | None = None,
 ) -> Settings:
     """Read and validate every setting.
 
@@ -187,6 +188,8 @@ def load(
         overrides: Settings from the command line by lower-case name; ``None`` values are ignored.
         environ: Environment to read; the process environment by default.
         directory: Where to look for ``otel-ai-feedback.toml``; the working directory by default.
+        options: Settings given to the instrumentor, in code or by OpenTelemetry's declarative
+            configuration; by lower-case name, ``None`` values are ignored.
 
     Raises:
         ConfigError: Naming each wrong setting, its value, where it came from and the remedy.
@@ -200,6 +203,11 @@ def load(
             if setting in _PARSERS:
                 raw[setting] = (value, name)
             # An unknown variable may belong to a newer version elsewhere on the host: not an error.
+    for name, option in (options or {}).items():
+        if name not in _PARSERS:
+            mistakes.append(f"unknown option {name!r}; known are {', '.join(_PARSERS)}")
+        elif option is not None:
+            raw[name] = (str(option), f"option {name}")
     for name, given in (overrides or {}).items():
         if given is not None:
             raw[name] = (given, "--" + name.replace("_", "-"))

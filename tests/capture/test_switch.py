@@ -62,7 +62,6 @@ def test_a_provider_is_built_when_the_environment_exports(environment, tmp_path)
         {},
         ENDPOINT | {"OTEL_TRACES_EXPORTER": "none"},
         ENDPOINT | {"OTEL_TRACES_EXPORTER": "console"},
-        ENDPOINT | {"OTEL_SDK_DISABLED": "true"},
     ],
 )
 def test_otherwise_it_waits_and_says_so(environment, tmp_path):
@@ -75,6 +74,33 @@ chat()
     collector, errors = run(code, tmp_path, environment)
     assert errors.count("waiting for a tracer provider") == 1
     assert collector.bodies == []
+
+
+def test_a_disabled_sdk_keeps_capture_off(tmp_path):
+    code = """
+import logging; logging.basicConfig(level=logging.INFO)
+from opentelemetry.sdk.trace import Span, TracerProvider
+before = Span.end, TracerProvider.__init__
+otel_ai_feedback.instrument(); otel_ai_feedback.instrument()
+assert (Span.end, TracerProvider.__init__) == before
+trace.set_tracer_provider(TracerProvider())
+chat()
+"""
+    collector, errors = run(code, tmp_path, ENDPOINT | {"OTEL_SDK_DISABLED": "true"})
+    assert errors.count("OTEL_SDK_DISABLED is true") == 1
+    assert collector.bodies == []
+
+
+def test_other_settings_than_those_of_the_first_call_are_refused(tmp_path):
+    code = """
+from otel_ai_feedback.config import load
+for feature in ("search", "search", "support"):
+    otel_ai_feedback.instrument(settings=load(options={"feature": feature}))
+from opentelemetry.sdk.trace import TracerProvider
+assert chat(TracerProvider()).attributes["ai_feedback.feature"] == "search"
+"""
+    _, errors = run(code, tmp_path)
+    assert errors.count("keeps them") == 1
 
 
 def test_no_logs_when_the_environment_says_so(tmp_path):

@@ -26,6 +26,24 @@ _DECISION: Final = "capture_content"
 _HANDLER_MODULE: Final = "opentelemetry.util.genai.handler"
 
 
+_selected = False
+
+
+def select() -> None:
+    """Have handlers that are built from now on load our hook, unless another one is chosen."""
+    global _selected
+    if not os.environ.get(_VARIABLE):
+        os.environ[_VARIABLE] = NAME
+        _selected = True
+
+
+def _deselect() -> None:
+    global _selected
+    if _selected and os.environ.get(_VARIABLE) == NAME:
+        del os.environ[_VARIABLE]
+    _selected = False
+
+
 class FeedbackHook:
     """The hook that the entry point ``ai_feedback`` names.
 
@@ -68,7 +86,6 @@ class HookInstaller:
     """
 
     def __init__(self) -> None:
-        self._variable_set = False
         self._patched: AfterConstruction | None = None
         self._active = True
         self._before: weakref.WeakKeyDictionary[Any, tuple[Any, bool]] = weakref.WeakKeyDictionary()
@@ -76,9 +93,7 @@ class HookInstaller:
 
     def install(self) -> None:
         """Reach every handler from now on."""
-        if not os.environ.get(_VARIABLE):
-            os.environ[_VARIABLE] = NAME
-            self._variable_set = True
+        select()
         try:
             handlers = importlib.import_module(_HANDLER_MODULE).TelemetryHandler
         except ImportError:
@@ -100,8 +115,7 @@ class HookInstaller:
 
     def uninstall(self) -> None:
         """Leave everything as it was found."""
-        if self._variable_set and os.environ.get(_VARIABLE) == NAME:
-            del os.environ[_VARIABLE]
+        _deselect()
         self._active = False
         if self._patched is not None:
             self._patched.undo()

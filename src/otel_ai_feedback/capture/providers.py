@@ -18,9 +18,14 @@ def sdk_tracer_provider() -> Any:
     return provider if hasattr(provider, "add_span_processor") else None
 
 
+def sdk_is_disabled() -> bool:
+    """Whether the standard variable switches the whole SDK off."""
+    return os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+
+
 def exports_by_environment() -> bool:
     """Whether the standard variables say that traces go out over OTLP."""
-    if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+    if sdk_is_disabled():
         return False
     exporters = os.environ.get("OTEL_TRACES_EXPORTER", "").strip()
     if exporters:

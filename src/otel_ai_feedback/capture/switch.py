@@ -51,13 +51,34 @@ class Switch:
         logger_provider: Any,
         settings: Settings | None,
         clock: Callable[[], int],
+        build: bool = True,
     ) -> None:
         """Switch on, or add another provider to what is on.
 
         Wrong settings are logged, and capture stays off.
+
+        Args:
+            tracer_provider: Provider for the action spans; the global one by default.
+            logger_provider: Provider for the events; the global one by default.
+            settings: Settings, of the first call; from the environment by default.
+            clock: Nanoseconds since the epoch, of the first call.
+            build: Whether to build a global tracer provider where there is none and the
+                environment says where traces go.
         """
         with self._lock:
-            if self._capture is None:
+            if providers.sdk_is_disabled():
+                GUARD.once.info(
+                    "disabled", "otel-ai-feedback: capture is off, as OTEL_SDK_DISABLED is true"
+                )
+                return
+            if self._capture is not None:
+                if settings not in (None, self._capture.settings):
+                    GUARD.once.warn(
+                        "settings",
+                        "otel-ai-feedback: capture was on already, with other settings, and keeps "
+                        "them; give these before, or call uninstrument() first",
+                    )
+            else:
                 try:
                     settings = config.load() if settings is None else settings
                 except config.ConfigError as error:
@@ -75,7 +96,7 @@ class Switch:
                 self._given = tracer_provider
                 return
             found = providers.sdk_tracer_provider()
-            if found is None and providers.exports_by_environment():
+            if found is None and build and providers.exports_by_environment():
                 # The patched constructor attaches it.
                 trace.set_tracer_provider(providers.build_tracer_provider())
             elif found is not None:
@@ -83,8 +104,9 @@ class Switch:
             elif not self._attached:
                 GUARD.once.info(
                     "waiting",
-                    "otel-ai-feedback: waiting for a tracer provider; set one, or set "
-                    "OTEL_EXPORTER_OTLP_ENDPOINT before instrument()",
+                    "otel-ai-feedback: waiting for a tracer provider; install a distribution such "
+                    "as opentelemetry-distro, set a provider, or set OTEL_EXPORTER_OTLP_ENDPOINT "
+                    "before otel_ai_feedback.instrument()",
                 )
 
     def off(self) -> None:
