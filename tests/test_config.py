@@ -20,6 +20,35 @@ def test_plain_hashes_leave_out_short_texts_unless_told(tmp_path):
     assert load(environ=told, directory=tmp_path).hash_min_length == 0
 
 
+def test_privacy_settings(tmp_path):
+    names = {"REVIEW_TEXT": "lot", "REVIEW_TEXT_RATE": "0.1", "OBSERVE": "shop.privacy:may_observe",
+             "OPT_OUT_HEADERS": "Sec-GPC, DNT"}  # fmt: skip
+    settings = load(
+        environ={f"OTEL_AI_FEEDBACK_{k}": v for k, v in names.items()}, directory=tmp_path
+    )
+    assert (settings.review_text, settings.review_text_rate) == ("lot", 0.1)
+    assert settings.observe == "shop.privacy:may_observe"
+    assert settings.opt_out_headers == {"sec-gpc", "dnt"}
+    defaults = load(environ={}, directory=tmp_path)
+    assert (defaults.review_text, defaults.observe) == ("as-is", None)
+    assert defaults.opt_out_headers == frozenset()
+    (tmp_path / "otel-ai-feedback.toml").write_text("review_text_rate = 0.2\n")
+    assert load(environ={}, directory=tmp_path).review_text_rate == 0.2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REVIEW_TEXT", "some"), ("REVIEW_TEXT_RATE", "0"), ("REVIEW_TEXT_RATE", "1.1"),
+        ("REVIEW_TEXT_RATE", "nan"), ("REVIEW_TEXT_RATE", "5%"), ("OBSERVE", "shop.privacy"),
+        ("OBSERVE", "shop/privacy.py:f"), ("OPT_OUT_HEADERS", "sec-gpc,cookie"),
+    ],
+)  # fmt: skip
+def test_wrong_privacy_settings_name_field_and_value(name, value, tmp_path):
+    with pytest.raises(ConfigError, match=f"OTEL_AI_FEEDBACK_{name}: '{value}' must be"):
+        load(environ={f"OTEL_AI_FEEDBACK_{name}": value}, directory=tmp_path)
+
+
 def test_command_line_over_environment_over_file(tmp_path):
     (tmp_path / "otel-ai-feedback.toml").write_text(
         'timezone = "Asia/Tokyo"\nlisten = "127.0.0.1:1"\nfeature = "file"\nhash_min_length = 7\n'

@@ -17,7 +17,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context as _otel_context
 
@@ -54,6 +54,7 @@ def instrument(
     logger_provider: LoggerProvider | None = None,
     settings: Settings | None = None,
     clock: Callable[[], int] = time.time_ns,
+    observe: Callable[[Any], bool] | None = None,
 ) -> None:
     """Switch capture on for this process; safe to call again, never raises.
 
@@ -68,9 +69,12 @@ def instrument(
         settings: Settings; from ``OTEL_AI_FEEDBACK_*`` and ``otel-ai-feedback.toml`` by default.
             Wrong settings are logged, and capture stays off. Those of the first call count.
         clock: Nanoseconds since the epoch, for the times of actions, events and handles; likewise.
+        observe: Given a user as :func:`conversation` and :func:`record_action` were, whether to
+            observe them; quick, as it is called on the application's threads. The setting
+            ``OTEL_AI_FEEDBACK_OBSERVE`` by default; likewise.
     """
     try:
-        _SWITCH.on(tracer_provider, logger_provider, settings, clock)
+        _SWITCH.on(tracer_provider, logger_provider, settings, clock, observe=observe)
     except Exception:
         _GUARD.failed("instrument()")
 
@@ -96,7 +100,11 @@ def stats() -> dict[str, int]:
 
 @contextmanager
 def conversation(
-    conversation_id: str | None, *, subject: str | None = None, feature: str | None = None
+    conversation_id: str | None,
+    *,
+    subject: str | None = None,
+    feature: str | None = None,
+    observe: bool = True,
 ) -> Iterator[None]:
     """Say to which conversation the LLM calls beneath belong.
 
@@ -108,10 +116,18 @@ def conversation(
             instrumentation sets none.
         subject: The user, by any stable name or id; only a keyed hash of it leaves.
         feature: Which LLM feature of the service this is.
+        observe: ``False`` when the user does not want to be observed: nothing beneath is tagged,
+            handed out or recorded, and no inner conversation changes that.
     """
     token = None
     try:
-        token = _otel_context.attach(_scope.context_of(conversation_id, subject, feature))
+        capture = _SWITCH.capture
+        if observe and (capture is None or not capture.opt_out.of_subject(subject)):
+            context = _scope.context_of(conversation_id, subject, feature)
+        else:
+            context = _scope.opted_out_context()
+            _delivery.opt_out_request()
+        token = _otel_context.attach(context)
     except Exception:
         _GUARD.failed("conversation()")
     try:

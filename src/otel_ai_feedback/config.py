@@ -9,13 +9,14 @@ working directory, default. The file uses the lower-case names without the prefi
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 PREFIX: Final = "OTEL_AI_FEEDBACK_"
@@ -24,7 +25,13 @@ MIN_KEY_LENGTH: Final = 16
 PLAIN_HASH_MIN_LENGTH: Final = 64
 IN_MEMORY: Final = "memory"
 
+REVIEW_TEXT_RATE: Final = 0.05
+
 HashMode = Literal["keyed", "plain"]
+ReviewTextMode = Literal["as-is", "lot", "off"]
+OptOutHeader = Literal["sec-gpc", "dnt"]
+REVIEW_TEXT_MODES: Final[tuple[str, ...]] = get_args(ReviewTextMode)
+OPT_OUT_HEADERS: Final[tuple[str, ...]] = get_args(OptOutHeader)
 
 
 class ConfigError(ValueError):
@@ -56,6 +63,12 @@ class Settings:
         listen: ``host:port`` on which ``serve`` listens.
         registry: Where a process finds outputs to link actions to: ``memory`` is its own,
             ``redis://...`` or ``rediss://...`` is shared with others.
+        review_text: What text may leave for reviewers to read: ``as-is`` what instrumentations
+            record, ``lot`` that of a random lot of outputs, ``off`` none.
+        review_text_rate: Share of the outputs in the lot, above 0 and up to 1.
+        observe: ``package.module:function`` that is given a user and says whether to observe them;
+            ``None`` observes everybody.
+        opt_out_headers: Request headers, lower case, by which a browser opts out.
     """
 
     state_dir: Path
@@ -67,6 +80,10 @@ class Settings:
     feature: str | None
     listen: str
     registry: str
+    review_text: ReviewTextMode
+    review_text_rate: float
+    observe: str | None
+    opt_out_headers: frozenset[OptOutHeader]
 
 
 def _text(value: str) -> str:
@@ -155,6 +172,36 @@ def _registry(value: str) -> str:
     return value
 
 
+def _review_text(value: str) -> ReviewTextMode:
+    if value not in REVIEW_TEXT_MODES:
+        raise ValueError("must be 'as-is', 'lot' or 'off'")
+    return cast(ReviewTextMode, value)
+
+
+def _rate(value: str) -> float:
+    try:
+        rate = float(value)
+    except ValueError:
+        rate = math.nan
+    if not 0 < rate <= 1:
+        raise ValueError("must be a number above 0 and up to 1, as in '0.05'")
+    return rate
+
+
+def _function(value: str) -> str:
+    module, colon, function = value.partition(":")
+    if not (colon and all(name.isidentifier() for name in [*module.split("."), function])):
+        raise ValueError("must be module:function, as in 'shop.privacy:may_observe'")
+    return value
+
+
+def _opt_out_headers(value: str) -> frozenset[OptOutHeader]:
+    names = frozenset(name.strip().lower() for name in value.split(",")) - {""}
+    if not names <= set(OPT_OUT_HEADERS):
+        raise ValueError("must be 'sec-gpc', 'dnt', both with a comma between, or empty")
+    return cast(frozenset[OptOutHeader], names)
+
+
 _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "state_dir": _path,
     "store": _store,
@@ -165,6 +212,10 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "feature": _text,
     "listen": _listen,
     "registry": _registry,
+    "review_text": _review_text,
+    "review_text_rate": _rate,
+    "observe": _function,
+    "opt_out_headers": _opt_out_headers,
 }
 _SECRET: Final = frozenset({"key", "store", "registry"})
 
@@ -231,6 +282,10 @@ def load(
     values.setdefault("feature", None)
     values.setdefault("listen", "127.0.0.1:4318")
     values.setdefault("registry", IN_MEMORY)
+    values.setdefault("review_text", "as-is")
+    values.setdefault("review_text_rate", REVIEW_TEXT_RATE)
+    values.setdefault("observe", None)
+    values.setdefault("opt_out_headers", frozenset())
     return Settings(**values)
 
 
@@ -253,8 +308,8 @@ def _read_file(path: Path, mistakes: list[str]) -> dict[str, tuple[str, str]]:
         if name not in _PARSERS:
             known = ", ".join(_PARSERS)
             mistakes.append(f"{path}: unknown setting {name!r}; known are {known}")
-        elif isinstance(value, bool) or not isinstance(value, (str, int)):
-            mistakes.append(f"{path}: {name} must be a string or a whole number, not {value!r}")
+        elif isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            mistakes.append(f"{path}: {name} must be a string or a number, not {value!r}")
         else:
             found[name] = (str(value), f"{path}: {name}")
     return found

@@ -24,7 +24,7 @@ def environment(tmp_path):
 def switch_on(environment, tmp_path):
     """Switch capture on over fresh providers; arguments go to the tracer provider."""
 
-    def on(clock=None, setting=None, logs=True, **provider_arguments):
+    def on(clock=None, setting=None, logs=True, observe=None, **provider_arguments):
         clock = clock or Clock()
         exporter, log_exporter = InMemorySpanExporter(), InMemoryLogRecordExporter()
         provider = TracerProvider(shutdown_on_exit=False, **provider_arguments)
@@ -34,7 +34,7 @@ def switch_on(environment, tmp_path):
         names = {f"OTEL_AI_FEEDBACK_{k}": v for k, v in (environment | (setting or {})).items()}
         settings = load(environ=names, directory=tmp_path)
         telemetry = Telemetry(provider, loggers, clock, exporter, log_exporter)
-        otel_ai_feedback.instrument(provider, loggers if logs else None, settings, clock)
+        otel_ai_feedback.instrument(provider, loggers if logs else None, settings, clock, observe)
         return telemetry
 
     GUARD.once.__init__()

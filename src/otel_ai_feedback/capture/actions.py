@@ -114,7 +114,7 @@ def record(
         GUARD.refused("not_instrumented", "record_action() does nothing before instrument()")
         return False
     try:
-        if opted_out():
+        if opted_out() or capture.opt_out.of_subject(action.subject):
             raise RefusedActionError("opted_out")
         _check(action)
         if provider is None:

@@ -14,7 +14,9 @@ from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.hashing import derive_key
 from otel_ai_feedback.capture.keys import load_key
 from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
+from otel_ai_feedback.capture.opt_out import OptOut
 from otel_ai_feedback.capture.outputs import Outputs
+from otel_ai_feedback.capture.review_text import ReviewText
 from otel_ai_feedback.capture.worker import Worker
 from otel_ai_feedback.config import IN_MEMORY, Settings
 
@@ -31,6 +33,7 @@ class Capture:
         clock: Nanoseconds since the epoch.
         logger_provider: Where events go, when the application named it.
         guard: Counters and log.
+        observe: Whether to observe a user; by the settings when not given.
 
     Attributes:
         active: False once it was switched off; spans that are still open end as if untouched.
@@ -42,6 +45,7 @@ class Capture:
         clock: Callable[[], int],
         logger_provider: Any,
         guard: Guard,
+        observe: Callable[[Any], bool] | None = None,
     ) -> None:
         self.settings: Final = settings
         self.clock: Final = clock
@@ -59,6 +63,10 @@ class Capture:
             else None
         )
         self.fragment_key: Final = derive_key(key.secret, b"fragment")
+        self.opt_out: Final = OptOut(observe or settings.observe, settings.opt_out_headers, guard)
+        self.review_text: Final = ReviewText(
+            settings.review_text, settings.review_text_rate, derive_key(key.secret, b"lot")
+        )
         self.shared: Final = (
             None
             if settings.registry == IN_MEMORY

@@ -70,6 +70,7 @@ class FeedbackHook:
                 if outputs:
                     state.answer = first_choice(outputs)
                 state.user_turn = last_user_turn_of(inputs)
+                state.messages = (inputs, outputs)
         except Exception:
             GUARD.failed("reading a completion")
         if self.inner is not None:

@@ -46,9 +46,9 @@ def link_key(capture: Capture, key: object, span: Any, response_id: str | None) 
 
 def request_handle(capture: Capture, span: Any) -> str | None:
     """A handle for the request; see :func:`otel_ai_feedback.request_handle`."""
-    if _opted_out(capture):
-        return None
     span = trace.get_current_span() if span is None else span
+    if _opted_out(capture, span, request=True):
+        return None
     context: SpanContext = span.get_span_context()
     if not context.is_valid:
         capture.guard.refused(
@@ -86,8 +86,22 @@ def _of_request(request: Request) -> Handle:
     return Handle("request", *request.key, request.time, sampled)
 
 
-def _opted_out(capture: Capture) -> bool:
-    found = opted_out()
+def opt_out_request() -> None:
+    """Give no handle for the current request, whoever asks: its user does not want it."""
+    state = state_of(trace.get_current_span())
+    if state is not None:
+        state.request.opted_out = True
+
+
+def _opted_out(capture: Capture, span: Any, request: bool = False) -> bool:
+    state = state_of(span)
+    found = opted_out() or (
+        state is not None
+        and (
+            (request and state.request.opted_out)
+            or (state.scope is not None and not state.scope.observed)
+        )
+    )
     if found:
         capture.guard.counts.add("opted_out")
     return found
@@ -97,7 +111,7 @@ def _deliver_named(
     capture: Capture, span: Any, response_id: str | None, caller: str
 ) -> Handle | None:
     """What names an output, which is a delivered one from now on."""
-    if _opted_out(capture):
+    if _opted_out(capture, span):
         return None
     output: Output | None = None
     handle: Handle | None = None

@@ -43,9 +43,9 @@ class AnswerFromLogs(LogRecordProcessor):
         """
         try:
             record = log_record.log_record
-            read = _READERS.get(_name(record))
+            read = _READERS.get(event_of(record))
             if read is not None:
-                state = _state_of(record)
+                state = state_of_record(record)
                 if state is not None:
                     read(record, state, _limit(log_record))
         except Exception:
@@ -62,7 +62,7 @@ class AnswerFromLogs(LogRecordProcessor):
         return True
 
 
-def _name(record: Any) -> Any:
+def event_of(record: Any) -> str | None:
     """Name of the event; before records had one, it was an attribute."""
     name = getattr(record, "event_name", None)
     if name is None and record.attributes and "event.name" in record.attributes:
@@ -70,7 +70,7 @@ def _name(record: Any) -> Any:
     return name if isinstance(name, str) else None
 
 
-def _state_of(record: Any) -> SpanState | None:
+def state_of_record(record: Any) -> SpanState | None:
     """State of the span in the record's own context, else of the current span."""
     span = trace.get_current_span(getattr(record, "context", None))
     state = state_of(span)

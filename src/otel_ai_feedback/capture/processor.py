@@ -19,6 +19,7 @@ from otel_ai_feedback.capture.hashing import DIGITS, hash_normalised, hash_subje
 from otel_ai_feedback.capture.normalise import normalise, scrub
 from otel_ai_feedback.capture.output import Output
 from otel_ai_feedback.capture.request import Request
+from otel_ai_feedback.capture.review_text import unrecorded_text
 from otel_ai_feedback.capture.scope import Scope, scope_of
 from otel_ai_feedback.capture.sources import (
     MARKERS,
@@ -37,6 +38,7 @@ from otel_ai_feedback.capture.span_state import (
     claim_ending,
     state_of,
 )
+from otel_ai_feedback.capture.text_removal import remove_text
 
 NANOSECONDS: Final = 1_000_000_000
 _NOWHERE: Final = Context()
@@ -60,6 +62,8 @@ class OutputProcessor(SpanProcessor):
     def __init__(self, capture: Capture, concurrent: bool = False) -> None:
         self._capture = capture
         self._concurrent = concurrent
+        removes = capture.review_text.removes
+        self._when_ending = self._tag_and_remove_text if removes else self._tag
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Note where the span stands, and arrange to be called before it ends."""
@@ -95,7 +99,7 @@ class OutputProcessor(SpanProcessor):
         scope = scope_of(parent_context)
         parent = span.parent
         if parent is None or parent.is_remote:
-            begin(span, scope, None, self._before_end)
+            begin(span, scope, None, self._when_ending)
             # Asked for itself: frameworks start their span in a context made from the headers.
             exchange = None if self._concurrent else exchange_of(get_current())
             state = None if exchange is None else state_of(span)
@@ -105,30 +109,44 @@ class OutputProcessor(SpanProcessor):
         holder = trace.get_current_span(parent_context)
         above = holder.get_span_context()
         if above is parent or above.span_id == parent.span_id:
-            begin(span, scope, holder, self._before_end)
+            begin(span, scope, holder, self._when_ending)
         else:
-            begin_beneath_unknown(span, scope, self._before_end)
+            begin_beneath_unknown(span, scope, self._when_ending)
 
-    def _before_end(self, span: Span) -> None:
-        """Tag the span if it is an LLM span; what this raises is stopped by its caller."""
+    def _tag(self, span: Span) -> bool:
+        """Tag the span if it is an LLM span; whether its text is in the lot for review.
+
+        What this raises is stopped by its caller.
+        """
         attributes = attributes_of(span)
         # Most spans are none, and have cost next to nothing when that is clear.
         if MARKERS.isdisjoint(attributes) or not self._capture.active or not span.is_recording():
-            return
+            return False
         recorded = _recorded(span, attributes)
         sources = recognise(recorded)
-        if sources:
-            state = claim_ending(span)
-            if state is not None:
-                self._tag_output(span, state, sources, recorded)
+        state = claim_ending(span) if sources else None
+        return state is not None and self._tag_output(span, state, sources, recorded)
+
+    def _tag_and_remove_text(self, span: Span) -> None:
+        """Tag the span and leave it without its text, unless that is in the lot."""
+        in_lot = False
+        try:
+            in_lot = self._tag(span)
+        finally:
+            if not in_lot and self._capture.active and span.is_recording():
+                remove_text(span, self._capture.guard)
 
     def _tag_output(
         self, span: Span, state: SpanState, sources: tuple[Source, ...], recorded: Recorded
-    ) -> None:
+    ) -> bool:
+        """Make an output of an LLM span; whether its text is in the lot for review."""
         capture = self._capture
         attributes = recorded.attributes
         request = state.request
         scope = state.scope or (scope_of() if self._concurrent else None)
+        if scope is not None and not scope.observed:
+            capture.guard.counts.add("opted_out")
+            return False
         answer = state.answer or self._find_answer(sources, recorded)
         context = span.get_span_context()
         output = Output(
@@ -148,12 +166,19 @@ class OutputProcessor(SpanProcessor):
         self._place(output, scope, state, attributes, own)
         if state.handle_kind is not None:
             own[names.HANDLE_KIND] = state.handle_kind
+        text: dict[str, str] = {}
+        in_lot = capture.review_text.keeps(output.trace_id, output.span_id)
+        if in_lot:
+            own[names.TEXT_RATE] = capture.review_text.rate
+            text = unrecorded_text(attributes, state.messages)
+        state.messages = None
 
-        fits = self._fits(own, span, recorded)
+        fits = self._fits({**own, **text}, span, recorded)
         if fits:
-            span.set_attributes(own)
+            span.set_attributes({**own, **text})
         self._remember(output, request, scope, answer)
         self._send_details(context, None if fits else own, output, state, (sources, recorded))
+        return in_lot
 
     def _find_answer(self, sources: tuple[Source, ...], recorded: Recorded) -> Answer:
         try:

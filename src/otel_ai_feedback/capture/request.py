@@ -24,6 +24,7 @@ class Request:
         newest: The last output that may have been the user's answer.
         delivered: Whether a handle for the request has left.
         exchange: The HTTP request that it is, where a middleware sees those.
+        opted_out: Whether no handle for it may leave.
     """
 
     __slots__ = (
@@ -32,6 +33,7 @@ class Request:
         "delivered",
         "exchange",
         "newest",
+        "opted_out",
         "root",
         "start",
     )
@@ -43,6 +45,7 @@ class Request:
         self.newest: Output | None = None
         self.delivered = False
         self.exchange: Exchange | None = None
+        self.opted_out = False
         self._places = itertools.count(1)
 
     @property

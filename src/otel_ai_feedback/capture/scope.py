@@ -16,7 +16,6 @@ from otel_ai_feedback.capture.output import Output
 # Longer ones are cut: an id of a megabyte on every span would be the application's undoing.
 _MAX_LENGTH: Final = 512
 _KEY: Final = otel_context.create_key("otel-ai-feedback-scope")
-_OPTED_OUT: Final = otel_context.create_key("otel-ai-feedback-opted-out")
 
 
 class Scope:
@@ -26,33 +25,43 @@ class Scope:
         conversation_id: The application's id of the conversation.
         subject: The user as the application names them; hashed before anything leaves.
         feature: Feature of the service.
+        observed: Whether anything beneath it may be recorded.
         newest: The last output made beneath it that may have been the user's answer.
     """
 
-    __slots__ = ("conversation_id", "feature", "newest", "subject")
+    __slots__ = ("conversation_id", "feature", "newest", "observed", "subject")
 
     def __init__(
-        self, conversation_id: str | None, subject: str | None, feature: str | None
+        self,
+        conversation_id: str | None,
+        subject: str | None,
+        feature: str | None,
+        observed: bool = True,
     ) -> None:
         self.conversation_id: Final = conversation_id
         self.subject: Final = subject
         self.feature: Final = feature
+        self.observed: Final = observed
         self.newest: Output | None = None
 
 
-def context_of(conversation_id: object, subject: object, feature: object) -> Context:
+def context_of(
+    conversation_id: object, subject: object, feature: object, observed: bool = True
+) -> Context:
     """The current context with a new scope, which inherits what is not named.
 
     Args:
         conversation_id: The application's id of the conversation; a UUID or number will do.
         subject: The user.
         feature: Feature of the service.
+        observed: Whether to record anything; who has opted out further up stays so.
     """
     outer = scope_of() or Scope(None, None, None)
     scope = Scope(
         _name(conversation_id) or outer.conversation_id,
         _name(subject) or outer.subject,
         _name(feature) or outer.feature,
+        observed and outer.observed,
     )
     return otel_context.set_value(_KEY, scope)
 
@@ -69,9 +78,10 @@ def scope_of(context: Context | None = None) -> Scope | None:
 
 def opted_out_context() -> Context:
     """The current context, marked so that nothing beneath it is recorded."""
-    return otel_context.set_value(_OPTED_OUT, True)
+    return context_of(None, None, None, observed=False)
 
 
 def opted_out(context: Context | None = None) -> bool:
     """Whether a context, the current one by default, is marked so."""
-    return _OPTED_OUT in (otel_context.get_current() if context is None else context)
+    scope = scope_of(context)
+    return scope is not None and not scope.observed

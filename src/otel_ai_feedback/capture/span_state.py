@@ -59,11 +59,21 @@ class SpanState:
         scope: The conversation it was started in.
         answer: Its answer, when a hook delivered one.
         user_turn: The last user turn, when a hook delivered one.
+        messages: Input and output messages, when a hook delivered them.
         handle_kind: Set when a handle for it has left.
         ending: Whether one thread has begun to end it.
     """
 
-    __slots__ = ("answer", "ending", "handle_kind", "parent", "request", "scope", "user_turn")
+    __slots__ = (
+        "answer",
+        "ending",
+        "handle_kind",
+        "messages",
+        "parent",
+        "request",
+        "scope",
+        "user_turn",
+    )
 
     def __init__(
         self, request: Request, parent: Callable[[], Any] | None, scope: Scope | None
@@ -73,6 +83,7 @@ class SpanState:
         self.scope: Final = scope
         self.answer: Answer | None = None
         self.user_turn: str | None = None
+        self.messages: tuple[Any, Any] | None = None
         self.handle_kind: HandleKind | None = None
         self.ending = False
 
@@ -87,7 +98,7 @@ def begin(
     span: Span,
     scope: Scope | None,
     holder: Any,
-    before_end: Callable[[Span], None],
+    before_end: Callable[[Span], object],
 ) -> None:
     """Put a span that has just started into its place.
 
@@ -107,7 +118,7 @@ def begin(
 
 
 def begin_beneath_unknown(
-    span: Span, scope: Scope | None, before_end: Callable[[Span], None]
+    span: Span, scope: Scope | None, before_end: Callable[[Span], object]
 ) -> None:
     """As :func:`begin`, where the parent is known by its id only: take it for the request's root.
 
@@ -120,7 +131,7 @@ def begin_beneath_unknown(
     span._otel_ai_feedback = [Place(request, None, scope), None, before_end]  # type: ignore[attr-defined]
 
 
-def before_end_of(span: Any) -> Callable[[Span], None] | None:
+def before_end_of(span: Any) -> Callable[[Span], object] | None:
     """What :func:`begin` was told to call before the span ends."""
     kept = getattr(span, _ATTRIBUTE, None)
     return kept[_BEFORE_END] if type(kept) is list else None

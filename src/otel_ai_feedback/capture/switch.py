@@ -18,6 +18,7 @@ from otel_ai_feedback.capture.completion_hook import HookInstaller
 from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.log_installer import LogInstaller
 from otel_ai_feedback.capture.processor import OutputProcessor
+from otel_ai_feedback.capture.review_text import ReviewText
 from otel_ai_feedback.capture.span_end import BeforeEnd
 from otel_ai_feedback.config import Settings
 
@@ -52,6 +53,7 @@ class Switch:
         settings: Settings | None,
         clock: Callable[[], int],
         build: bool = True,
+        observe: Callable[[Any], bool] | None = None,
     ) -> None:
         """Switch on, or add another provider to what is on.
 
@@ -64,6 +66,7 @@ class Switch:
             clock: Nanoseconds since the epoch, of the first call.
             build: Whether to build a global tracer provider where there is none and the
                 environment says where traces go.
+            observe: Whether what the current context belongs to may be observed, of the first call.
         """
         with self._lock:
             if providers.sdk_is_disabled():
@@ -84,12 +87,12 @@ class Switch:
                 except config.ConfigError as error:
                     GUARD.refused("bad_settings", f"capture is off, because\n{error}")
                     return
-                self._capture = Capture(settings, clock, logger_provider, GUARD)
+                self._capture = Capture(settings, clock, logger_provider, GUARD, observe)
                 self._before_end = BeforeEnd(GUARD)
                 self._patched = AfterConstruction(TracerProvider, self._attach_built)
                 self._hook = HookInstaller()
                 self._hook.install()
-                self._logs = LogInstaller()
+                self._logs = LogInstaller(self._review_text)
                 self._logs.install(logger_provider)
             if tracer_provider is not None:
                 self._attach(tracer_provider)
@@ -130,6 +133,9 @@ class Switch:
                 self._logs = None
             self._attached.clear()
             self._given = None
+
+    def _review_text(self) -> ReviewText | None:
+        return None if self._capture is None else self._capture.review_text
 
     def _attach(self, provider: Any) -> None:
         """Add the processor, unless the provider has it."""

@@ -102,6 +102,19 @@ def last_user_turn_of(value: Any) -> str | None:
     return None
 
 
+def texts_of(messages: Any) -> str | None:
+    """The texts of messages as the JSON of the conventions, if there are any."""
+    found: list[dict[str, Any]] = []
+    for message in messages if is_list(messages) else ():
+        parts = get(message, "parts")
+        texts = [answer_of_parts((part,)).text for part in (parts if is_list(parts) else ())]
+        if any(texts):
+            role = get(message, "role")
+            written = [{"type": "text", "content": text} for text in texts if text]
+            found.append({"role": str(getattr(role, "value", role)), "parts": written})
+    return json.dumps(found, ensure_ascii=False) if found else None
+
+
 def get(holder: Any, name: str) -> Any:
     """The entry of a mapping or the attribute of an object, or ``None``."""
     # What JSON decodes to is asked for by type, at a tenth of the cost.

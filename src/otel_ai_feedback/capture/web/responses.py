@@ -51,7 +51,7 @@ def handle_for(exchange: Exchange, status: int, headers: Headers) -> str | None:
         if state is not None:
             exchange.bind(state.request)
     capture, request = SWITCH.capture, exchange.request
-    if capture is None or request is None or opted_out():
+    if capture is None or request is None or request.opted_out or opted_out():
         return None
     if not request.context.trace_flags.sampled:
         return None

@@ -1,0 +1,59 @@
+"""Taking the text out of log records before any other processor sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from opentelemetry.sdk._logs import LogRecordProcessor
+
+from otel_ai_feedback.capture.guard import Guard
+from otel_ai_feedback.capture.log_processor import event_of, state_of_record
+from otel_ai_feedback.capture.review_text import ReviewText
+from otel_ai_feedback.capture.text_removal import not_removed, remove_from_record
+
+
+class TextFromLogs(LogRecordProcessor):
+    """Leaves text on the records of outputs in the lot, and takes it out of all others.
+
+    Args:
+        review_text: What text may leave at present; ``None`` while capture is off.
+        guard: Counters and log.
+    """
+
+    def __init__(self, review_text: Callable[[], ReviewText | None], guard: Guard) -> None:
+        self._review_text: Final = review_text
+        self._guard: Final = guard
+
+    def on_emit(self, log_record: Any) -> None:
+        """Take out what must not leave.
+
+        Args:
+            log_record: What the SDK passes around, with the record as its ``log_record``.
+        """
+        try:
+            review_text = self._review_text()
+            if review_text is None or not review_text.removes:
+                return
+            record = log_record.log_record
+            if not self._keeps(review_text, record):
+                remove_from_record(record, event_of(record) or "")
+        except Exception as error:
+            not_removed("a log record", type(error).__name__, self._guard)
+
+    # Its name in older SDKs.
+    emit = on_emit
+
+    @staticmethod
+    def _keeps(review_text: ReviewText, record: Any) -> bool:
+        if not (record.trace_id and review_text.keeps(record.trace_id, record.span_id)):
+            return False
+        state = state_of_record(record)
+        return state is not None and (state.scope is None or state.scope.observed)
+
+    def shutdown(self) -> None:
+        """Nothing: it holds nothing."""
+
+    def force_flush(self, timeout_millis: int = 30000) -> bool:
+        """Nothing: it holds nothing."""
+        return True
