@@ -11,6 +11,8 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from opentelemetry.trace import NonRecordingSpan
+
 from otel_ai_feedback.capture.request import Request
 
 if TYPE_CHECKING:
@@ -190,6 +192,13 @@ def _below(holder: Any, scope: Scope | None) -> Place:
         request = _own_state(holder, kept).request
     below = kept[_BELOW] = Place(request, weakref.ref(holder), scope)
     return below
+
+
+def stand_in(request: Request) -> NonRecordingSpan:
+    """A span under which other spans become parts of a request whose own span may have ended."""
+    span = NonRecordingSpan(request.context)
+    setattr(span, _ATTRIBUTE, [SpanState(request, None, None), None, None])
+    return span
 
 
 def _nothing() -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import httpx
 import uvicorn
+from werkzeug.serving import make_server
 
 
 def free_socket():
@@ -44,3 +45,28 @@ def until(found, seconds=20):
         assert time.monotonic() < end, "it never came"
         time.sleep(0.02)
     return result
+
+
+@contextmanager
+def werkzeug_serving(app):
+    """A WSGI application on Werkzeug's server, with a client for it."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.log = lambda *_: None
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{server.server_port}") as client:
+            yield client
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def leave_after(client, path, text):
+    """Ask for a stream and hang up as soon as a text has come."""
+    with client.stream("GET", path) as response:
+        for part in response.iter_text():
+            if text in part:
+                return response.headers
+    raise AssertionError("the stream ended before the text came")

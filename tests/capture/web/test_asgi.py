@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from otel_ai_feedback.web.asgi import FeedbackMiddleware
 
-from .served import beacon, until, uvicorn_serving
+from .served import beacon, leave_after, until, uvicorn_serving
 
 HEADER = "AI-Feedback-Handle"
 ACTIONS = "/_ai_feedback/actions"
@@ -179,3 +179,50 @@ def test_websockets_and_lifespan_pass_by(capture):
 
     anyio.run(run)
     assert seen == ["lifespan", "websocket"]
+
+
+@pytest.mark.parametrize("outside", [True, False])
+def test_a_client_that_leaves_a_stream_has_closed_it(capture, outside):
+    async def slow(request):
+        async def parts():
+            span = capture.chat("slowly", end=False)
+            try:
+                for number in range(200):
+                    yield f"data: {number}\n\n"
+                    await anyio.sleep(0.02)
+            finally:
+                span.end()
+
+        return StreamingResponse(parts(), media_type=SSE)
+
+    app = Starlette(routes=[Route("/slow", slow)])
+    if outside:
+        app = Instrumented(FeedbackMiddleware(app), capture)
+    else:
+        app = FeedbackMiddleware(Instrumented(app, capture))
+    with uvicorn_serving(app) as client:
+        leave_after(client, "/slow", "data: 3")
+        (action,) = until(lambda: capture.actions)
+    (output,) = [s for s in capture.spans if s.name == "chat m"]
+    assert action.name == "ai_feedback close"
+    assert action.attributes["ai_feedback.action.source"] == "server"
+    assert action.links[0].context.span_id == output.context.span_id
+
+
+def test_a_client_that_leaves_after_the_output_was_made_has_read_it(capture):
+    """Clients of event streams hang up at the last event, before the server ends the stream."""
+
+    async def slow(request):
+        async def parts():
+            capture.chat("at once")
+            for number in range(200):
+                yield f"data: {number}\n\n"
+                await anyio.sleep(0.02)
+
+        return StreamingResponse(parts(), media_type=SSE)
+
+    app = FeedbackMiddleware(Instrumented(Starlette(routes=[Route("/slow", slow)]), capture))
+    with uvicorn_serving(app) as client:
+        leave_after(client, "/slow", "data: 3")
+    capture.provider.force_flush()
+    assert capture.actions == []

@@ -1,0 +1,257 @@
+"""The middleware for WSGI applications: Flask, Django, Bottle, Pyramid ..."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.context import Context
+
+from otel_ai_feedback.capture.exchange import Exchange
+from otel_ai_feedback.capture.guard import GUARD
+from otel_ai_feedback.capture.span_state import stand_in
+from otel_ai_feedback.capture.web import responses
+from otel_ai_feedback.capture.web.beacon import MAX_BYTES
+from otel_ai_feedback.capture.web.endpoint import PREFIX, Endpoint, HttpAnswer, HttpRequest
+from otel_ai_feedback.capture.web.rates import Rates
+from otel_ai_feedback.capture.web.recorder import now_ns, record_here
+from otel_ai_feedback.capture.web.responses import Headers, Sse
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+
+
+class FeedbackMiddleware:
+    """Hands handles out with responses, serves the script and takes what it reports.
+
+    Put it outside of middlewares that compress, cache or answer cross-origin requests. Nothing it
+    does raises into the application or waits for anything but the client.
+
+    Args:
+        app: The application.
+        prefix: Path under which the script and the beacons are answered.
+        allowed_origins: Origins whose pages may send beacons, beside the application's own.
+        trusted_proxies: How many proxies in front of the application add to ``X-Forwarded-For``.
+        sse: How a stream of server-sent events carries its handle beside the header: ``comment``,
+            ``event`` (named ``ai-feedback``) or ``off``.
+        rates: How often one client may send beacons.
+
+    Raises:
+        ValueError: If one of these cannot be; the message names it.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        *,
+        prefix: str = PREFIX,
+        allowed_origins: Iterable[str] = (),
+        trusted_proxies: int = 0,
+        sse: Sse = "comment",
+        rates: Rates | None = None,
+    ) -> None:
+        responses.check_sse(sse)
+        self._app = app
+        self._sse: Sse = sse
+        self._endpoint = Endpoint(
+            record_here,
+            now_ns,
+            prefix=prefix,
+            allowed_origins=allowed_origins,
+            trusted_proxies=trusted_proxies,
+            rates=rates,
+        )
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer, or have the application answer."""
+        below = self._endpoint.path_below(environ.get("PATH_INFO", ""))
+        if below is not None:
+            found = self._answer(_request(below, environ), environ)
+            start_response(found.reason, found.headers)
+            return [found.body]
+        try:
+            exchange = responses.new_exchange()
+            answering = _Answering(exchange, environ, start_response, self._sse)
+            token = otel_context.attach(exchange.context())
+        except Exception:
+            GUARD.failed("the middleware")
+            return self._app(environ, start_response)
+        try:
+            body = self._app(environ, answering.start_response)
+        except BaseException:
+            exchange.end()
+            raise
+        finally:
+            otel_context.detach(token)
+        return answering.body(body)
+
+    def _answer(self, request: HttpRequest, environ: WSGIEnvironment) -> HttpAnswer:
+        try:
+            early = self._endpoint.before_body(request)
+            return self._endpoint.take(request, _read(environ)) if early is None else early
+        except OSError:
+            # The client went away; nobody hears this.
+            return HttpAnswer(400, [("Content-Length", "0")], b"")
+        except Exception:
+            GUARD.failed("answering a beacon")
+            return HttpAnswer(500, [("Content-Length", "0")], b"")
+
+
+class _Answering:
+    """Stands between the application and the server for one request."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        sse: Sse,
+    ) -> None:
+        self.exchange: Final = exchange
+        self.headers: Headers = []
+        self.preamble = b""
+        self.context: Context = exchange.context()
+        self.has_body: Final = environ.get("REQUEST_METHOD") != "HEAD"
+        self._cross_origin = "HTTP_ORIGIN" in environ
+        self._start_response = start_response
+        self._started = False
+        self._sse: Sse = sse
+
+    def start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: _ExcInfo | None = None, /
+    ) -> Callable[[bytes], object]:
+        """What the application calls before its body."""
+        try:
+            headers = self._start(status, headers)
+        except Exception:
+            GUARD.failed("putting a handle on a response")
+        if exc_info is None:
+            return self._start_response(status, headers)
+        return self._start_response(status, headers, exc_info)
+
+    def _start(self, status: str, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        self._started = True
+        self.headers = headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in given]
+        handle = responses.handle_for(self.exchange, int(status[:3]), headers)
+        if handle is None:
+            return given
+        self.context = self._context_of_the_body()
+        self.preamble = responses.preamble(headers, handle, self._sse)
+        headers = responses.with_handle(headers, handle, self._cross_origin)
+        return [(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers]
+
+    def _context_of_the_body(self) -> Context:
+        """Where the body is made, so that calls of a model in there belong to the request.
+
+        Instrumentations end the request's span, or leave it, before a streamed body is asked for.
+        """
+        context = otel_context.get_current()
+        request = self.exchange.request
+        if request is None or trace.get_current_span().get_span_context().is_valid:
+            return context
+        return trace.set_span_in_context(stand_in(request), context)
+
+    def body(self, body: Iterable[bytes]) -> Iterable[bytes]:
+        """The body to give to the server."""
+        if self._started and not self.exchange.handed_out:
+            # Untouched, so that the server still knows files and lists when it sees them.
+            self.exchange.end()
+            return body
+        return _SizedBody(body, self) if hasattr(body, "__len__") else _Body(body, self)
+
+
+class _Body:
+    """A body that carries a handle, or may come to."""
+
+    def __init__(self, body: Iterable[bytes], answering: _Answering) -> None:
+        self._body = body
+        self._answering = answering
+        self._parts: Iterator[bytes] | None = None
+        self._sent = 0
+        self._over = False
+
+    def __iter__(self) -> _Body:
+        return self
+
+    def __next__(self) -> bytes:
+        answering = self._answering
+        token = otel_context.attach(answering.context)
+        try:
+            if self._parts is None:
+                self._parts = iter(self._body)
+            part = next(self._parts)
+        except BaseException:
+            # The end, or an error of the application.
+            self._over = True
+            answering.exchange.end()
+            raise
+        finally:
+            otel_context.detach(token)
+        if answering.preamble:
+            part, answering.preamble = answering.preamble + part, b""
+        self._sent += len(part)
+        return part
+
+    def close(self) -> None:
+        """Called by the server, also when the client has gone."""
+        answering = self._answering
+        exchange = answering.exchange
+        if not self._over and answering.has_body and self._parts is not None:
+            share = responses.share_sent(answering.headers, self._sent)
+            if share != 1:
+                exchange.client_left(now_ns(), share)
+        token = otel_context.attach(answering.context)
+        try:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+        finally:
+            otel_context.detach(token)
+            exchange.end()
+
+
+class _SizedBody(_Body):
+    """A body of a known number of parts; servers set the length of a single one themselves."""
+
+    def __len__(self) -> int:
+        return len(self._body)  # type: ignore[arg-type]
+
+
+def _request(below: str, environ: WSGIEnvironment) -> HttpRequest:
+    headers = {
+        name[5:].lower().replace("_", "-"): str(value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.lower().replace("_", "-")] = environ[name]
+    return HttpRequest(
+        environ["REQUEST_METHOD"],
+        below,
+        environ.get("QUERY_STRING", ""),
+        headers,
+        environ.get("REMOTE_ADDR", ""),
+    )
+
+
+def _read(environ: WSGIEnvironment) -> bytes:
+    """The body, or one byte more of it than is allowed."""
+    stream: Any = environ["wsgi.input"]
+    length = environ.get("CONTENT_LENGTH")
+    if length:
+        left = int(length)
+    elif environ.get("wsgi.input_terminated"):
+        left = MAX_BYTES + 1
+    else:
+        return b""
+    parts = []
+    while left > 0 and (part := stream.read(left)):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
