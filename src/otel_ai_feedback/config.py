@@ -69,6 +69,8 @@ class Settings:
         observe: ``package.module:function`` that is given a user and says whether to observe them;
             ``None`` observes everybody.
         opt_out_headers: Request headers, lower case, by which a browser opts out.
+        users: File of the users of the ClickHouse endpoint of ``serve``; ``None`` when there are
+            none but this machine's own.
     """
 
     state_dir: Path
@@ -84,6 +86,7 @@ class Settings:
     review_text_rate: float
     observe: str | None
     opt_out_headers: frozenset[OptOutHeader]
+    users: Path | None
 
 
 def _text(value: str) -> str:
@@ -216,6 +219,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "review_text_rate": _rate,
     "observe": _function,
     "opt_out_headers": _opt_out_headers,
+    "users": _path,
 }
 _SECRET: Final = frozenset({"key", "store", "registry"})
 
@@ -286,6 +290,7 @@ def load(
     values.setdefault("review_text_rate", REVIEW_TEXT_RATE)
     values.setdefault("observe", None)
     values.setdefault("opt_out_headers", frozenset())
+    values.setdefault("users", None)
     return Settings(**values)
 
 
@@ -299,7 +304,7 @@ def _read_file(path: Path, mistakes: list[str]) -> dict[str, tuple[str, str]]:
         mistakes.append(f"{path}: cannot be read ({error.strerror}); fix its permissions")
         return {}
     try:
-        table = _toml(content.decode())
+        table = toml(content.decode())
     except (ValueError, ImportError) as error:
         mistakes.append(f"{path}: {error}")
         return {}
@@ -315,7 +320,13 @@ def _read_file(path: Path, mistakes: list[str]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _toml(text: str) -> dict[str, Any]:
+def toml(text: str) -> dict[str, Any]:
+    """Parse a TOML document.
+
+    Raises:
+        ValueError: It is none; the message says where.
+        ImportError: Python 3.10 without ``tomli``.
+    """
     if sys.version_info >= (3, 11):
         import tomllib
     else:

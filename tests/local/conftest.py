@@ -1,5 +1,8 @@
 """One real server over the run's store, and telemetry to send to it."""
 
+import dataclasses
+import secrets
+
 import httpx
 import pytest
 
@@ -12,8 +15,40 @@ NEVER = 3600
 
 
 @pytest.fixture(scope="package")
-def server(engine, settings):
-    with local.running(settings, port=0, jobs_every=NEVER) as running:
+def passwords():
+    """Password of each user of the ClickHouse endpoint that is not the owner."""
+    return {name: secrets.token_urlsafe(24) for name in ("collector", "grafana", "analyst")}
+
+
+@pytest.fixture(scope="package")
+def users(tmp_path_factory, passwords):
+    """The file of users: one who writes, one who reads, one who reads texts as well."""
+    path = tmp_path_factory.mktemp("users") / "users.toml"
+    path.touch(0o600)
+    path.write_text(
+        f'''
+        [collector]
+        role = "writer"
+        password = "{passwords["collector"]}"
+
+        [grafana]
+        role = "reader"
+        password = "{passwords["grafana"]}"
+
+        [analyst]
+        role = "reader"
+        text = true
+        password = "{passwords["analyst"]}"
+        '''
+    )
+    return path
+
+
+@pytest.fixture(scope="package")
+def server(engine, settings, users):
+    with local.running(
+        dataclasses.replace(settings, users=users), port=0, jobs_every=NEVER
+    ) as running:
         yield running
 
 

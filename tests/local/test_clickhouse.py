@@ -11,6 +11,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from otel_ai_feedback import store
 from otel_ai_feedback.local.clickhouse import ClickHouse
 from otel_ai_feedback.local.limits import Admission, Limits
+from otel_ai_feedback.local.users import Users, owner, read
 
 
 @pytest.fixture
@@ -109,11 +110,23 @@ def test_read_only_clients_change_nothing_and_read_no_files(connect, table):
         "insert into t values (1, 'x')",
         "drop table t",
         "select * from file('/etc/passwd', 'LineAsString')",
+        "select file('/etc/passwd')",
         "select * from url('http://127.0.0.1:1/', 'LineAsString')",
         "set readonly = 0",
     ):
         with pytest.raises(DatabaseError, match="READONLY"):
             client.command(sql)
+
+
+def test_read_only_clients_write_no_files_and_hide_no_second_statement(connect, tmp_path):
+    client = connect(settings={"readonly": "1"})
+    with pytest.raises(DatabaseError, match="INTO OUTFILE"):
+        client.command(f"select 1 into outfile '{tmp_path}/out'")
+    with pytest.raises(DatabaseError, match="Multi-statements"):
+        client.command("select 1; select file('/etc/passwd')")
+    assert not list(tmp_path.iterdir())
+    assert "View" in client.command("show create view outputs").title()
+    assert client.query("explain select 1").row_count
 
 
 def test_get_is_read_only(web, token, table):
@@ -140,14 +153,6 @@ def test_settings_stay_with_their_request(client):
         client.command("select 1", settings={"no_such_setting": 1})
 
 
-def test_clickhouses_own_compression_is_refused_by_name(web, token):
-    answer = web.post(
-        "/", content="select 1", params={"compress": "1"}, auth=(store.LOCAL_USER, token)
-    )
-    assert answer.status_code == 501
-    assert "compress=1" in answer.text
-
-
 @pytest.mark.parametrize(
     ("body", "headers"),
     [
@@ -166,15 +171,18 @@ def test_bad_bodies(web, token, body, headers):
     assert answer.headers["x-clickhouse-exception-code"]
 
 
-def test_only_this_machine_is_served(settings, token):
-    limits = Limits()
-    app = ClickHouse(settings.store.removeprefix("chdb://"), token, limits, Admission(limits))
+def test_the_owner_is_served_on_this_machine_only(settings, passwords, users):
+    path, limits = settings.store.removeprefix("chdb://"), Limits()
+    known = Users(owner("a token of some length"), *read(users))
+    app = ClickHouse(path, known, limits, Admission(limits))
 
-    async def run():
+    async def ask(*auth):
         transport = httpx.ASGITransport(app=app, client=("192.0.2.1", 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await client.post("/", content="select 1", auth=(store.LOCAL_USER, token))
+            return await client.post("/", content="select 1", auth=auth)
 
-    answer = asyncio.run(run())
+    answer = asyncio.run(ask(store.LOCAL_USER, "a token of some length"))
     assert answer.status_code == 403
-    assert "Only local clients" in answer.text
+    assert "this machine only" in answer.text
+    assert asyncio.run(ask("grafana", passwords["grafana"])).text == "1\n"
+    assert asyncio.run(ask("grafana", "a token of some length")).status_code == 403

@@ -25,6 +25,7 @@ from otel_ai_feedback.local.engine import ClientInsert, EngineInsert
 from otel_ai_feedback.local.limits import Admission, Limits
 from otel_ai_feedback.local.pages import routes
 from otel_ai_feedback.local.periodic import Periodic
+from otel_ai_feedback.local.users import Users, owner, read
 from otel_ai_feedback.local.writer import Writer
 from otel_ai_feedback.store import jobs, server_file
 
@@ -93,9 +94,11 @@ def running(
         jobs_every: Seconds between two runs of the store's jobs.
 
     Raises:
+        ConfigError: The file of users is wrong.
         ListenError: The address is taken or not allowed.
         store.StoreError: The store cannot be opened or migrated.
     """
+    known = read(settings.users) if settings.users else []
     limits = limits or Limits()
     admission = Admission(limits)
     host, _, configured = settings.listen.rpartition(":")
@@ -126,7 +129,11 @@ def running(
             limits=limits,
             admission=admission,
             pages=routes([client(read_only=True) for _ in range(_PAGE_CLIENTS)], settings, url),
-            clickhouse=ClickHouse(engine, token, limits, admission) if engine else None,
+            clickhouse=(
+                ClickHouse(engine, Users(owner(token), *known), limits, admission)
+                if engine
+                else None
+            ),
         )
         run_jobs = _Jobs(client())
         stack.enter_context(_serving(application, listener))

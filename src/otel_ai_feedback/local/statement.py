@@ -22,6 +22,16 @@ _ROWS: Final = re.compile(
 
 DEFAULT_FORMAT: Final = "TabSeparated"
 
+IDENTIFIER: Final = r"(?:[A-Za-z_]\w*|`[^`\\]+`|\"[^\"\\]+\")"
+"""A name as a pattern, bare or in quotes, without escapes in it."""
+
+_COLUMN: Final = rf"{IDENTIFIER}(?:\s*\.\s*{IDENTIFIER})?"
+_TARGET: Final = re.compile(
+    rf"\s*insert\s+into\s+(?:table\s+)?(?:({IDENTIFIER})\s*\.\s*)?({IDENTIFIER})"
+    rf"\s*(\(\s*{_COLUMN}(?:\s*,\s*{_COLUMN})*\s*\))?\s*",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Insert:
@@ -51,12 +61,13 @@ class Query:
     format: str | None
 
 
-def parse(query: bytes, body: bytes) -> Insert | Query:
+def parse(query: bytes, body: bytes, default_format: str = DEFAULT_FORMAT) -> Insert | Query:
     """Tell the two kinds of statements apart.
 
     Args:
         query: The ``query`` parameter, empty when the body holds the statement.
         body: The body.
+        default_format: Format of rows when the statement names none.
 
     Raises:
         UnicodeDecodeError: The statement is not UTF-8.
@@ -68,4 +79,22 @@ def parse(query: bytes, body: bytes) -> Insert | Query:
     written = _FORMAT.search(text[-256:])
     if written:
         return Query(text.decode(), written[1].decode())
-    return Query(text.decode(), DEFAULT_FORMAT if _ROWS.match(text) else None)
+    return Query(text.decode(), default_format if _ROWS.match(text) else None)
+
+
+def unquoted(identifier: str) -> str:
+    """A name without its quotes."""
+    return identifier[1:-1] if identifier[0] in '`"' else identifier
+
+
+def target(sql: str) -> tuple[str, str] | None:
+    """Database (empty when not named) and table of a plain ``insert into table (columns)``.
+
+    Args:
+        sql: A statement up to FORMAT, as in :class:`Insert`.
+
+    Returns:
+        ``None`` for anything that is more than that.
+    """
+    found = _TARGET.fullmatch(sql)
+    return (unquoted(found[1]) if found[1] else "", unquoted(found[2])) if found else None

@@ -1,0 +1,87 @@
+import struct
+
+import lz4.block
+import pytest
+from clickhouse_cityhash.cityhash import CityHash128
+from hypothesis import given
+from hypothesis import strategies as st
+
+from otel_ai_feedback.local.body import TooLargeError, UndecodableError
+from otel_ai_feedback.local.framing import LZ4, NONE, frames, unframe
+
+LIMIT = 10_000_000
+
+# Written by ch-go 0.73 (compress.Writer), the frames that clickhouse-go sends.
+FROM_GO = {
+    "lz4": "@LZ4@",
+    "zstd": "@ZSTD@",
+    "none": "@NONE@",
+}
+TEXT = b"an answer, " * 20
+
+
+@given(data=st.binary(max_size=3000) | st.binary(max_size=9).map(lambda part: part * 400_000))
+def test_what_is_framed_comes_out(data):
+    for method in (NONE, LZ4):
+        assert unframe(frames(data, method), LIMIT) == data
+
+
+@pytest.mark.parametrize("method", FROM_GO)
+def test_frames_of_another_implementation(method):
+    assert unframe(bytes.fromhex(FROM_GO[method]), LIMIT) == TEXT
+
+
+@given(data=st.binary(max_size=200))
+def test_any_bytes_are_decoded_or_refused(data):
+    try:
+        unframe(data, LIMIT)
+    except UndecodableError as error:
+        assert str(error)
+
+
+@given(data=st.binary(min_size=1, max_size=300), position=st.integers(0), bit=st.integers(0, 7))
+def test_a_bit_that_flipped_is_noticed(data, position, bit):
+    framed = bytearray(frames(data))
+    framed[position % len(framed)] ^= 1 << bit
+    with pytest.raises((UndecodableError, TooLargeError)):
+        unframe(bytes(framed), LIMIT)
+
+
+@given(data=st.binary(min_size=1, max_size=300), kept=st.integers(0))
+def test_a_frame_cut_short_is_noticed(data, kept):
+    framed = frames(data)
+    kept %= len(framed)
+    if kept:
+        with pytest.raises(UndecodableError):
+            unframe(framed[:kept], LIMIT)
+
+
+def _frame(method, packed, size):
+    """A frame with a checksum that is right, whatever is in it."""
+    rest = struct.pack("<BII", method, 9 + len(packed), size) + packed
+    checksum = CityHash128(rest)
+    return struct.pack("<QQ", checksum >> 64, checksum & (2**64 - 1)) + rest
+
+
+@given(
+    method=st.sampled_from([0x02, 0x82, 0x90, 0x91, 0]),
+    packed=st.binary(max_size=200),
+    size=st.integers(0, 2**32 - 1),
+)
+def test_a_right_checksum_does_not_vouch_for_the_content(method, packed, size):
+    try:
+        out = unframe(_frame(method, packed, size), 1000)
+    except (UndecodableError, TooLargeError):
+        return
+    assert len(out) == size <= 1000
+
+
+def test_a_bomb_is_refused_by_what_it_claims():
+    bomb = lz4.block.compress(b"\0" * 50_000_000, store_size=False)
+    with pytest.raises(TooLargeError):
+        unframe(_frame(LZ4, bomb, 50_000_000), LIMIT)
+    with pytest.raises(UndecodableError):
+        unframe(_frame(LZ4, bomb, 1000), LIMIT)
+    half = frames(b"\0" * 600_000)
+    with pytest.raises(TooLargeError):
+        unframe(half * 20, LIMIT)
