@@ -1,3 +1,4 @@
+import contextlib
 import struct
 
 import lz4.block
@@ -11,13 +12,20 @@ from otel_ai_feedback.local.framing import LZ4, NONE, frames, unframe
 
 LIMIT = 10_000_000
 
+TEXT = b"an answer, " * 20
+
 # Written by ch-go 0.73 (compress.Writer), the frames that clickhouse-go sends.
 FROM_GO = {
-    "lz4": "@LZ4@",
-    "zstd": "@ZSTD@",
-    "none": "@NONE@",
+    "lz4": (
+        "d05aaae9df5929d0974af55c48583419822b000000dc000000"
+        "bf616e20616e737765722c200b00aa00bb0000c600c020616e20616e737765722c20"
+    ),
+    "zstd": (
+        "62c5f15c726faf1e64da8616f8b4039d9029000000dc000000"
+        "28b52ffd04009d000058616e20616e737765722c2001540b032b4e07b931f083"
+    ),
+    "none": "c8f0ab73d5753faf13893ec584571dfa02e5000000dc000000" + TEXT.hex(),
 }
-TEXT = b"an answer, " * 20
 
 
 @given(data=st.binary(max_size=3000) | st.binary(max_size=9).map(lambda part: part * 400_000))
@@ -33,10 +41,8 @@ def test_frames_of_another_implementation(method):
 
 @given(data=st.binary(max_size=200))
 def test_any_bytes_are_decoded_or_refused(data):
-    try:
+    with contextlib.suppress(UndecodableError):
         unframe(data, LIMIT)
-    except UndecodableError as error:
-        assert str(error)
 
 
 @given(data=st.binary(min_size=1, max_size=300), position=st.integers(0), bit=st.integers(0, 7))

@@ -90,8 +90,9 @@ def unframe(data: bytes, limit: int) -> bytes:
 
 
 def _checksum(rest: bytes) -> bytes:
-    low_high = CityHash128(rest)
-    return _CHECKSUM.pack(low_high & 0xFFFFFFFFFFFFFFFF, low_high >> 64)
+    number = CityHash128(rest)
+    # Its first half is the upper one here and comes first in a frame.
+    return _CHECKSUM.pack(number >> 64, number & 0xFFFFFFFFFFFFFFFF)
 
 
 def _unzstd(packed: bytes, size: int) -> bytes:
