@@ -1,6 +1,7 @@
 import pytest
 from raw_rows import action_span, insert, llm_span, output_id, request_action
 
+CHECKPOINT = "ai_feedback__action__checkpoint"
 ENDED = 1.0  # seconds after T0 at which the output below ends
 
 
@@ -96,3 +97,44 @@ def test_only_what_counts_is_shown_with_the_output(clean):
         "seen from outputs"
     ).result_rows
     assert row == [(0, 1, 1, 1, 1)]
+
+
+SUBMITTED = None
+EDITS = {
+    "looked at once": ([(30, 0.5)], "used_edited"),
+    "undone before the next look": ([(30, 0.5), (120, 0.1)], "used"),
+    "grown until the next look": ([(30, 0.1), (120, 0.5)], "used_edited"),
+    "undone before it was submitted": ([(30, 0.5), (120, 0.5), (SUBMITTED, 0.1)], "used"),
+    "grown until it was submitted": ([(30, 0.1), (SUBMITTED, 0.5)], "used_edited"),
+    "looked at after it was submitted": ([(SUBMITTED, 0.5), (120, 0.1)], "used_edited"),
+    "submitted twice": ([(SUBMITTED, 0.5), (SUBMITTED, 0.1)], "used"),
+}
+
+
+@pytest.mark.parametrize("by_request", [False, True], ids=["output", "request"])
+def test_the_edit_that_was_submitted_counts_else_the_last_look_at_it(clean, by_request):
+    edit = request_action if by_request else action_span
+    rows = []
+    for case, (looks, _) in EDITS.items():
+        rows.append(llm_span(case, seconds=ENDED, handle="output"))
+        for at, (checkpoint, value) in enumerate(looks, start=5):
+            seen_at = {} if checkpoint is None else {CHECKPOINT: str(checkpoint)}
+            rows.append(edit("edit", case, at=at, value=value, **seen_at))
+    insert(clean, rows + rows[::-1])
+    found = dict(clean.query("select output_id, class from outputs").result_rows)
+    assert found == {output_id(case): expected for case, (_, expected) in EDITS.items()}
+    looks = clean.query("select checkpoint, count() from actions group by 1 order by 1").result_rows
+    assert looks == [(30, 5), (120, 4), (None, 5)]
+
+
+def test_what_a_page_saw_beside_the_action_is_shown(clean):
+    seen = {
+        "ai_feedback__action__kept_share": "0.4",
+        "ai_feedback__action__scroll_depth": "1",
+        "ai_feedback__action__selected_share": "0.25",
+        "ai_feedback__action__method": "button",
+    }
+    insert(clean, [llm_span("a"), action_span("dwell", "a", at=5, value=3, **seen)])
+    columns = "kept_share, checkpoint, scroll_depth, selected_share, method"
+    row = clean.query(f"select {columns} from actions").result_rows
+    assert row == [(0.4, None, 1.0, 0.25, "button")]

@@ -43,7 +43,8 @@ create table if not exists output_state
     copied_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
     copied_part_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
     edited_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    edited_heavily_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    -- how far the edit that counts had come (seconds, or all of it), when, and whether it was heavy
+    last_edit SimpleAggregateFunction(max, Tuple(UInt32, DateTime64(3, 'UTC'), UInt8)),
     accepted_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
     inserted_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
     shared_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),

@@ -11,7 +11,7 @@ create table if not exists request_state
     copied_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
     copied_part_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
     edited_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    edited_heavily_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    last_edit SimpleAggregateFunction(max, Tuple(UInt32, DateTime64(3, 'UTC'), UInt8)),
     accepted_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
     inserted_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
     shared_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),

@@ -11,6 +11,12 @@ create table if not exists action_state
     action LowCardinality(String),
     value Nullable(Float64),
     label LowCardinality(String),
+    kept_share Nullable(Float64),
+    -- seconds into an edit; empty for the edit that was submitted, and for all other actions
+    checkpoint Nullable(UInt32),
+    scroll_depth Nullable(Float64),
+    selected_share Nullable(Float64),
+    method LowCardinality(String),
     source LowCardinality(String),
     service LowCardinality(String),
     environment LowCardinality(String),

@@ -1,10 +1,12 @@
 -- What user actions say of the outputs that they are linked to. The thresholds are those of the
 -- signals' definitions: half of the text copied is use, an edit ratio above .33 is a heavy edit.
+-- An edit is looked at while it lasts; the one that was submitted counts, else the last look at it.
 create materialized view if not exists output_state_from_actions to output_state as
 with
     SpanAttributes['ai_feedback.action.name'] as action,
     toFloat64OrNull(SpanAttributes['ai_feedback.action.value']) as value,
     toInt64OrNull(SpanAttributes['ai_feedback.output.time']) as output_time,
+    SpanAttributes['ai_feedback.action.checkpoint'] as checkpoint,
     toNullable(toDateTime64(Timestamp, 3, 'UTC')) as at
 select
     toDate(toDateTime(assumeNotNull(output_time), 'UTC'), 'UTC') as output_day,
@@ -14,7 +16,15 @@ select
     if(action = 'copy' and ifNull(value, 1) >= 0.5, at, null) as copied_at,
     if(action = 'copy' and ifNull(value, 1) < 0.5, at, null) as copied_part_at,
     if(action = 'edit', at, null) as edited_at,
-    if(action = 'edit' and ifNull(value, 0) > 0.33, at, null) as edited_heavily_at,
+    if(
+        action = 'edit',
+        (
+            if(checkpoint != '', toUInt32OrZero(checkpoint), 4294967295),
+            assumeNotNull(at),
+            toUInt8(ifNull(value, 0) > 0.33)
+        ),
+        (0, toDateTime64(0, 3, 'UTC'), 0)
+    ) as last_edit,
     if(action = 'accept', at, null) as accepted_at,
     if(action = 'insert', at, null) as inserted_at,
     if(action = 'share', at, null) as shared_at,

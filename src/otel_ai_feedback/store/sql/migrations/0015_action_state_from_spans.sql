@@ -17,6 +17,11 @@ select
     SpanAttributes['ai_feedback.action.name'] as action,
     toFloat64OrNull(SpanAttributes['ai_feedback.action.value']) as value,
     SpanAttributes['annotations.0.annotation.label'] as label,
+    toFloat64OrNull(SpanAttributes['ai_feedback.action.kept_share']) as kept_share,
+    toUInt32OrNull(SpanAttributes['ai_feedback.action.checkpoint']) as checkpoint,
+    toFloat64OrNull(SpanAttributes['ai_feedback.action.scroll_depth']) as scroll_depth,
+    toFloat64OrNull(SpanAttributes['ai_feedback.action.selected_share']) as selected_share,
+    SpanAttributes['ai_feedback.action.method'] as method,
     SpanAttributes['ai_feedback.action.source'] as source,
     ServiceName as service,
     coalesce(

@@ -38,7 +38,7 @@ select
     copied_at,
     copied_part_at,
     edited_at,
-    edited_heavily_at,
+    last_edit,
     accepted_at,
     inserted_at,
     shared_at,

@@ -71,6 +71,7 @@ select
         null
     ) as similarity,
     multiIf(
+        identical and gap_seconds < 2, '',
         identical and gap_seconds <= 1800, 'regenerate',
         ifNull(similarity, 0) >= 0.3 and gap_seconds <= 300, 'reask',
         ''
