@@ -13,7 +13,9 @@ PACKAGE = ROOT / "src/otel_ai_feedback"
 MAY_IMPORT = {
     "capture": {"attributes", "config", "_version"},
     "store": {"attributes", "config", "_version"},
-    "local": {"attributes", "config", "_version", "store"},
+    # Its endpoint for beacons is the one of the middleware.
+    "local": {"attributes", "config", "_version", "store", "capture"},
+    "web": {"capture"},
     "demo": {"attributes", "config", "_version", "store", "local", "capture"},
 }
 CAPTURE_MAY_LOAD = {"opentelemetry", "otel_ai_feedback"}

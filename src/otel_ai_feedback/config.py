@@ -71,6 +71,8 @@ class Settings:
         opt_out_headers: Request headers, lower case, by which a browser opts out.
         users: File of the users of the ClickHouse endpoint of ``serve``; ``None`` when there are
             none but this machine's own.
+        allowed_origins: Origins whose pages may send beacons to ``serve``.
+        trusted_proxies: How many proxies in front of ``serve`` add to ``X-Forwarded-For``.
     """
 
     state_dir: Path
@@ -87,6 +89,8 @@ class Settings:
     observe: str | None
     opt_out_headers: frozenset[OptOutHeader]
     users: Path | None
+    allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: int = 0
 
 
 def _text(value: str) -> str:
@@ -205,6 +209,24 @@ def _opt_out_headers(value: str) -> frozenset[OptOutHeader]:
     return cast(frozenset[OptOutHeader], names)
 
 
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(origin.strip() for origin in value.split(",") if origin.strip())
+    for origin in origins:
+        parts = urlsplit(origin)
+        if origin != "*" and not (parts.scheme and parts.netloc and origin.endswith(parts.netloc)):
+            raise ValueError(
+                "must be '*' or origins without a path, as in 'https://app.example.com', "
+                "with commas between them"
+            )
+    return origins
+
+
+def _proxies(value: str) -> int:
+    if not (value.isascii() and value.isdigit()):
+        raise ValueError("must be a whole number of proxies, 0 or more")
+    return int(value)
+
+
 _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "state_dir": _path,
     "store": _store,
@@ -220,6 +242,8 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "observe": _function,
     "opt_out_headers": _opt_out_headers,
     "users": _path,
+    "allowed_origins": _origins,
+    "trusted_proxies": _proxies,
 }
 _SECRET: Final = frozenset({"key", "store", "registry"})
 

@@ -54,6 +54,8 @@ def test_pairs_of_turns(clean):
             *turn("other 2", 60, "b", similar=0.29, conversation="e"),
             *turn("again 1", 0, "a", conversation="f"),
             *turn("again 2", 900, "a", conversation="f"),
+            *turn("tried again 1", 0, "a", conversation="i"),
+            *turn("tried again 2", 3.9, "a", conversation="i"),
             *turn("short 1", 0, "hi", similar=None, conversation="g"),
             *turn("short 2", 60, "ho", similar=None, conversation="g"),
             *turn("short 3", 120, "ho", similar=None, conversation="g"),

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from otel_ai_feedback.local.beacons import Beacons
 from otel_ai_feedback.local.clickhouse import ClickHouse
 from otel_ai_feedback.local.hosts import LoopbackHosts
 from otel_ai_feedback.local.limits import Admission, Limits
@@ -25,6 +26,7 @@ def build(
     limits: Limits,
     admission: Admission,
     pages: Sequence[BaseRoute],
+    beacons: Beacons,
     clickhouse: ClickHouse | None,
 ) -> ASGIApp:
     """Put the application together.
@@ -36,6 +38,7 @@ def build(
         limits: The bounds of one request.
         admission: The bounds of all requests together.
         pages: Routes of the pages, the one of ``/`` among them.
+        beacons: What answers pages that report what their users did.
         clickhouse: The ClickHouse endpoint; none when the store is a ClickHouse itself.
     """
     routes: list[BaseRoute] = [
@@ -43,6 +46,7 @@ def build(
         Route("/v1/logs", Receiver(LOGS, logs, limits, admission)),
         Route("/v1/metrics", MetricsSink(limits, admission)),
         Route("/healthz", _healthy),
+        Route(beacons.prefix + "/{below:path}", beacons),
         *pages,
     ]
     app: ASGIApp = Starlette(routes=routes)

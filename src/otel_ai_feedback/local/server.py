@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from otel_ai_feedback import store
 from otel_ai_feedback.config import Settings
-from otel_ai_feedback.local import app, logs, traces
+from otel_ai_feedback.local import app, beacons, logs, traces
 from otel_ai_feedback.local.clickhouse import ClickHouse
 from otel_ai_feedback.local.engine import ClientInsert, EngineInsert
 from otel_ai_feedback.local.limits import Admission, Limits
@@ -122,13 +122,15 @@ def running(
             )
         store.migrate(first, settings)
         token = secrets.token_urlsafe(32)
+        spans = _writer(stack, settings, engine, "otel_traces", traces.COLUMNS)
         application = app.build(
             host=host,
-            traces=_writer(stack, settings, engine, "otel_traces", traces.COLUMNS),
+            traces=spans,
             logs=_writer(stack, settings, engine, "otel_logs", logs.COLUMNS),
             limits=limits,
             admission=admission,
             pages=routes([client(read_only=True) for _ in range(_PAGE_CLIENTS)], settings, url),
+            beacons=stack.enter_context(beacons.taking(settings, spans)),
             clickhouse=(
                 ClickHouse(engine, Users(owner(token), *known), limits, admission)
                 if engine
