@@ -124,7 +124,7 @@ class Endpoint:
         self._clock = clock
         self._origins = Origins(allowed_origins)
         self._trusted_proxies = trusted_proxies
-        self._rates = rates or Rates()
+        self._rates = Rates() if rates is None else rates
         self._scripts = script_files(scripts)
 
     def path_below(self, path: str) -> str | None:
