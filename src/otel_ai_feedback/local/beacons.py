@@ -75,6 +75,7 @@ def taking(settings: Settings, writer: Writer) -> Iterator[Beacons]:
         yield Beacons(
             Endpoint(
                 record,
+                capture.opt_out.of_request,
                 time.time_ns,
                 allowed_origins=settings.allowed_origins,
                 trusted_proxies=settings.trusted_proxies,

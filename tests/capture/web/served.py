@@ -11,14 +11,21 @@ import uvicorn
 from werkzeug.serving import make_server
 
 
-def free_socket():
-    return socket.create_server(("127.0.0.1", 0))
+class RealClock:
+    """The clock of this machine, as capture and tests ask it."""
+
+    @property
+    def now(self):
+        return time.time_ns()
+
+    def __call__(self):
+        return self.now
 
 
 @contextmanager
 def uvicorn_serving(app):
     """An ASGI application on uvicorn, with a client for it."""
-    with free_socket() as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

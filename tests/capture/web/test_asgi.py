@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from otel_ai_feedback.web.asgi import FeedbackMiddleware
 
-from .served import beacon, leave_after, until, uvicorn_serving
+from .served import RealClock, beacon, leave_after, until, uvicorn_serving
 
 HEADER = "AI-Feedback-Handle"
 ACTIONS = "/_ai_feedback/actions"
@@ -226,3 +226,17 @@ def test_a_client_that_leaves_after_the_output_was_made_has_read_it(capture):
         leave_after(client, "/slow", "data: 3")
     capture.provider.force_flush()
     assert capture.actions == []
+
+
+def test_who_asks_not_to_be_observed_is_not(switch_on):
+    telemetry = switch_on(clock=RealClock(), setting={"OPT_OUT_HEADERS": "sec-gpc"})
+    with uvicorn_serving(
+        FeedbackMiddleware(Instrumented(application(telemetry), telemetry))
+    ) as client:
+        handle = client.get("/answer").headers[HEADER]
+        private = {"Sec-GPC": "1", "Content-Type": "text/plain"}
+        assert HEADER not in client.get("/answer", headers=private).headers
+        assert client.post(ACTIONS, content=beacon(handle), headers=private).status_code == 204
+    assert len(delivered(telemetry)) == 1
+    assert telemetry.actions == []
+    assert telemetry.counted["opted_out"] >= 2

@@ -34,7 +34,7 @@ def endpoint_with(taken, **settings):
         taken.append(beacon)
         return True
 
-    return Endpoint(take, lambda: NOW_NS, **settings)
+    return Endpoint(take, lambda _: False, lambda: NOW_NS, **settings)
 
 
 def post(endpoint, content, peer="192.0.2.1", **headers):

@@ -128,7 +128,12 @@ def attack(times, seed, tmp_path):
 
     rates = Rates(burst=10**6, per_second=10**6, max_clients=1000)
     endpoint = Endpoint(
-        take, capture.clock, allowed_origins=["https://app.example"], trusted_proxies=2, rates=rates
+        take,
+        capture.opt_out.of_request,
+        capture.clock,
+        allowed_origins=["https://app.example"],
+        trusted_proxies=2,
+        rates=rates,
     )
     stranger = Stranger(seed, valid, invalid)
     statuses, resident = set(), 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import partial
 from typing import Any, Final
 
 from opentelemetry import context as otel_context
@@ -13,7 +14,7 @@ from otel_ai_feedback.capture.web import responses
 from otel_ai_feedback.capture.web.beacon import MAX_BYTES
 from otel_ai_feedback.capture.web.endpoint import PREFIX, Endpoint, HttpAnswer, HttpRequest
 from otel_ai_feedback.capture.web.rates import Rates
-from otel_ai_feedback.capture.web.recorder import now_ns, record_here
+from otel_ai_feedback.capture.web.recorder import now_ns, opted_out_here, record_here
 from otel_ai_feedback.capture.web.responses import Headers, Sse
 
 Scope = MutableMapping[str, Any]
@@ -59,6 +60,7 @@ class FeedbackMiddleware:
         self._sse: Sse = sse
         self._endpoint = Endpoint(
             record_here,
+            opted_out_here,
             now_ns,
             prefix=prefix,
             allowed_origins=allowed_origins,
@@ -78,7 +80,8 @@ class FeedbackMiddleware:
         try:
             exchange = responses.new_exchange()
             answering = _Answering(exchange, scope, receive, send, self._sse)
-            token = otel_context.attach(exchange.context())
+            context = responses.context_for(exchange, partial(_header, scope))
+            token = otel_context.attach(context)
         except Exception:
             GUARD.failed("the middleware")
             await self._app(scope, receive, send)
@@ -176,6 +179,11 @@ async def answer(
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in found.headers]
     await send({"type": "http.response.start", "status": found.status, "headers": headers})
     await send({"type": "http.response.body", "body": found.body})
+
+
+def _header(scope: Scope, name: str) -> str | None:
+    wanted = name.encode()
+    return next((v.decode("latin-1") for n, v in scope["headers"] if n.lower() == wanted), None)
 
 
 async def _answer(endpoint: Endpoint, request: HttpRequest, receive: Receive) -> HttpAnswer | None:

@@ -91,6 +91,8 @@ class Endpoint:
 
     Args:
         record: Takes a beacon and says whether it could; never blocks.
+        opted_out: Told how to look up a request header, says whether the browser that sent the
+            request asks not to be observed.
         clock: Nanoseconds since the epoch.
         prefix: Path under which it answers.
         allowed_origins: Origins whose pages may send beacons, beside the application's own.
@@ -105,6 +107,7 @@ class Endpoint:
     def __init__(
         self,
         record: Callable[[Beacon, int], bool],
+        opted_out: Callable[[Callable[[str], str | None]], bool],
         clock: Callable[[], int],
         *,
         prefix: str = PREFIX,
@@ -121,6 +124,7 @@ class Endpoint:
             raise ValueError(f"trusted_proxies: {trusted_proxies} must be 0 or more")
         self.prefix: Final = prefix
         self._record = record
+        self._opted_out = opted_out
         self._clock = clock
         self._origins = Origins(allowed_origins)
         self._trusted_proxies = trusted_proxies
@@ -202,7 +206,9 @@ class Endpoint:
             return self._refuse(request, 400, str(error))
         except beacons.TooManyActionsError as error:
             return self._refuse(request, 413, str(error))
-        if beacon.reported and not self._record(beacon, len(body)):
+        if self._opted_out(headers.get):
+            GUARD.counts.add("opted_out", len(beacon.reported))
+        elif beacon.reported and not self._record(beacon, len(body)):
             return self._refuse(
                 request,
                 503,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,16 @@ def record_here(beacon: Beacon, size: int) -> bool:
         GUARD.refused("not_instrumented", "beacons are refused before instrument()")
         return False
     return submit(capture, SWITCH.tracer_provider, beacon, size)
+
+
+def opted_out_here(header: Callable[[str], str | None]) -> bool:
+    """Whether the browser that sent a request asks not to be observed, where that is honoured.
+
+    Args:
+        header: Gives the value of a request header by its name in lower case.
+    """
+    capture = SWITCH.capture
+    return capture is not None and capture.opt_out.of_request(header)
 
 
 def submit(capture: Capture, provider: Any, beacon: Beacon, size: int) -> bool:

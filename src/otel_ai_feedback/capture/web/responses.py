@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, Literal, get_args
 
+from opentelemetry import context as otel_context
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.trace import SpanContext, TraceFlags
 
 from otel_ai_feedback.capture.actions import Action, record
@@ -13,9 +16,10 @@ from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.delivery import announce_request, unannounced_handle
 from otel_ai_feedback.capture.exchange import Exchange
 from otel_ai_feedback.capture.output import Output
-from otel_ai_feedback.capture.scope import opted_out
+from otel_ai_feedback.capture.scope import opted_out, opted_out_context
 from otel_ai_feedback.capture.span_state import state_of
 from otel_ai_feedback.capture.switch import SWITCH
+from otel_ai_feedback.capture.web.recorder import opted_out_here
 
 HEADER: Final = "AI-Feedback-Handle"
 Headers = list[tuple[bytes, bytes]]
@@ -32,6 +36,23 @@ def new_exchange() -> Exchange:
     if state is not None:
         exchange.bind(state.request)
     return exchange
+
+
+def context_for(exchange: Exchange, header: Callable[[str], str | None]) -> Context:
+    """The context in which the application answers a request.
+
+    Args:
+        exchange: The request.
+        header: Gives the value of a request header by its name in lower case.
+    """
+    context = exchange.context()
+    if not opted_out_here(header):
+        return context
+    token = otel_context.attach(context)
+    try:
+        return opted_out_context()
+    finally:
+        otel_context.detach(token)
 
 
 def handle_for(exchange: Exchange, status: int, headers: Headers) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from types import TracebackType
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from otel_ai_feedback.capture.web import responses
 from otel_ai_feedback.capture.web.beacon import MAX_BYTES
 from otel_ai_feedback.capture.web.endpoint import PREFIX, Endpoint, HttpAnswer, HttpRequest
 from otel_ai_feedback.capture.web.rates import Rates
-from otel_ai_feedback.capture.web.recorder import now_ns, record_here
+from otel_ai_feedback.capture.web.recorder import now_ns, opted_out_here, record_here
 from otel_ai_feedback.capture.web.responses import Headers, Sse
 
 WSGIEnvironment = dict[str, Any]
@@ -60,6 +61,7 @@ class FeedbackMiddleware:
         self._sse: Sse = sse
         self._endpoint = Endpoint(
             record_here,
+            opted_out_here,
             now_ns,
             prefix=prefix,
             allowed_origins=allowed_origins,
@@ -77,7 +79,8 @@ class FeedbackMiddleware:
         try:
             exchange = responses.new_exchange()
             answering = _Answering(exchange, environ, start_response, self._sse)
-            token = otel_context.attach(exchange.context())
+            answering.context = responses.context_for(exchange, partial(_header, environ))
+            token = otel_context.attach(answering.context)
         except Exception:
             GUARD.failed("the middleware")
             return self._app(environ, start_response)
@@ -115,7 +118,7 @@ class _Answering:
         self.exchange: Final = exchange
         self.headers: Headers = []
         self.preamble = b""
-        self.context: Context = exchange.context()
+        self.context = Context()
         self.has_body: Final = environ.get("REQUEST_METHOD") != "HEAD"
         self._cross_origin = "HTTP_ORIGIN" in environ
         self._start_response = start_response
@@ -238,6 +241,10 @@ def _request(below: str, environ: WSGIEnvironment) -> HttpRequest:
         headers,
         environ.get("REMOTE_ADDR", ""),
     )
+
+
+def _header(environ: WSGIEnvironment, name: str) -> str | None:
+    return environ.get("HTTP_" + name.upper().replace("-", "_"))
 
 
 def _read(environ: WSGIEnvironment) -> bytes:

@@ -4,7 +4,8 @@
 -- is the share of equal bins of the two sketches, an estimate of the Jaccard similarity of the
 -- questions' character 3-grams with a standard error of .04 at .3; it is empty when one of the
 -- questions was too short for a sketch. The same question again is a regeneration while it can still
--- count (30 minutes); one alike (.30) within 300 seconds of the answer is a re-ask.
+-- count (30 minutes), unless it came before the answer had been there for 2 seconds: then a client or
+-- proxy has tried again, and nobody has judged an answer. One alike (.30) within 300 seconds of the answer is a re-ask.
 with
     turns as
     (
