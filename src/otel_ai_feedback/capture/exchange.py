@@ -1,16 +1,16 @@
 """One HTTP request that is being answered, as seen from the server's side of the application.
 
-It travels in the OpenTelemetry context, so that the span processor can tell it which request its
-LLM calls belong to and when an output has ended.
+The span processor finds it, and tells it which request its LLM calls belong to and when an output
+has ended. It is a context variable of its own: instrumentations of web frameworks replace the
+OpenTelemetry context by one that they make from the headers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
-
-from opentelemetry import context as otel_context
-from opentelemetry.context import Context
 
 from otel_ai_feedback.capture.delivery import announce_request
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from otel_ai_feedback.capture.output import Output
     from otel_ai_feedback.capture.request import Request
 
-_KEY: Final = otel_context.create_key("otel-ai-feedback-exchange")
+_CURRENT: Final[ContextVar[Exchange | None]] = ContextVar("otel-ai-feedback-exchange", default=None)
 
 
 class Exchange:
@@ -31,17 +31,20 @@ class Exchange:
 
     Args:
         leave: Told of an output that was still being made when the client had gone; called once.
+        observed: Whether anything of it may be recorded.
 
     Attributes:
+        observed: As given.
         request: Local root of the request's spans, once one has been seen.
         handed_out: Whether a handle has left and the response has not ended.
         left_at: When the client was found to be gone, nanoseconds since the epoch.
         read_share: Share of the response that had been sent by then, if it is known.
     """
 
-    __slots__ = ("_ended", "_leave", "handed_out", "left_at", "read_share", "request")
+    __slots__ = ("_ended", "_leave", "handed_out", "left_at", "observed", "read_share", "request")
 
-    def __init__(self, leave: Callable[[Exchange, Output], None]) -> None:
+    def __init__(self, leave: Callable[[Exchange, Output], None], observed: bool) -> None:
+        self.observed: Final = observed
         self._leave: Callable[[Exchange, Output], None] | None = leave
         self._ended = False
         self.request: Request | None = None
@@ -84,12 +87,16 @@ class Exchange:
         # The request knows the exchange; a circle would be left to the cycle collector.
         self.request = None
 
-    def context(self) -> Context:
-        """The current context with this exchange in it."""
-        return otel_context.set_value(_KEY, self)
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """Make it the one that is being answered, for a ``with`` block."""
+        token = _CURRENT.set(self)
+        try:
+            yield
+        finally:
+            _CURRENT.reset(token)
 
 
-def exchange_of(context: Context) -> Exchange | None:
-    """The exchange in a context."""
-    found = context.get(_KEY)
-    return found if isinstance(found, Exchange) else None
+def current_exchange() -> Exchange | None:
+    """The exchange that is being answered, if a middleware sees those."""
+    return _CURRENT.get()

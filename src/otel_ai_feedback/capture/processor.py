@@ -13,7 +13,7 @@ from opentelemetry.trace import SpanContext, StatusCode, TraceFlags
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.capture import EXIT_MILLISECONDS, Capture
 from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details
-from otel_ai_feedback.capture.exchange import exchange_of
+from otel_ai_feedback.capture.exchange import current_exchange
 from otel_ai_feedback.capture.feature import feature_of
 from otel_ai_feedback.capture.hashing import DIGITS, hash_normalised, hash_subject
 from otel_ai_feedback.capture.normalise import normalise, scrub
@@ -100,8 +100,7 @@ class OutputProcessor(SpanProcessor):
         parent = span.parent
         if parent is None or parent.is_remote:
             begin(span, scope, None, self._when_ending)
-            # Asked for itself: frameworks start their span in a context made from the headers.
-            exchange = None if self._concurrent else exchange_of(get_current())
+            exchange = None if self._concurrent else current_exchange()
             state = None if exchange is None else state_of(span)
             if exchange is not None and state is not None:
                 exchange.bind(state.request)
@@ -144,7 +143,9 @@ class OutputProcessor(SpanProcessor):
         attributes = recorded.attributes
         request = state.request
         scope = state.scope or (scope_of() if self._concurrent else None)
-        if scope is not None and not scope.observed:
+        exchange = request.exchange
+        observed = (scope is None or scope.observed) and (exchange is None or exchange.observed)
+        if not observed:
             capture.guard.counts.add("opted_out")
             return False
         answer = state.answer or self._find_answer(sources, recorded)
@@ -273,8 +274,9 @@ class OutputProcessor(SpanProcessor):
             request.newest = output
             if scope is not None:
                 scope.newest = output
-            if request.exchange is not None:
-                request.exchange.output_ended(self._capture, request, output)
+            exchange = request.exchange
+            if exchange is not None:
+                exchange.output_ended(self._capture, request, output)
         self._capture.outputs.remember(output, answer.text)
 
     def _send_details(

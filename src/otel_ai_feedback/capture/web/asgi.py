@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import partial
 from typing import Any, Final
 
-from opentelemetry import context as otel_context
-
 from otel_ai_feedback.capture.exchange import Exchange
 from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.web import responses
@@ -78,19 +76,17 @@ class FeedbackMiddleware:
             await answer(self._endpoint, below, scope, receive, send)
             return
         try:
-            exchange = responses.new_exchange()
+            exchange = responses.new_exchange(partial(_header, scope))
             answering = _Answering(exchange, scope, receive, send, self._sse)
-            context = responses.context_for(exchange, partial(_header, scope))
-            token = otel_context.attach(context)
         except Exception:
             GUARD.failed("the middleware")
             await self._app(scope, receive, send)
             return
         try:
-            await self._app(scope, answering.receive, answering.send)
+            with exchange.current():
+                await self._app(scope, answering.receive, answering.send)
         finally:
             exchange.end()
-            otel_context.detach(token)
 
 
 class _Answering:

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, Literal, get_args
 
-from opentelemetry import context as otel_context
 from opentelemetry import trace
-from opentelemetry.context import Context
 from opentelemetry.trace import SpanContext, TraceFlags
 
 from otel_ai_feedback.capture.actions import Action, record
@@ -16,7 +14,7 @@ from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.delivery import announce_request, unannounced_handle
 from otel_ai_feedback.capture.exchange import Exchange
 from otel_ai_feedback.capture.output import Output
-from otel_ai_feedback.capture.scope import opted_out, opted_out_context
+from otel_ai_feedback.capture.scope import opted_out
 from otel_ai_feedback.capture.span_state import state_of
 from otel_ai_feedback.capture.switch import SWITCH
 from otel_ai_feedback.capture.web.recorder import opted_out_here
@@ -29,30 +27,17 @@ _EXPOSE: Final = b"access-control-expose-headers"
 _NO_BODY: Final = frozenset({204, 205, 304})
 
 
-def new_exchange() -> Exchange:
-    """The exchange of a request that has just come in."""
-    exchange = Exchange(_record_leaving)
+def new_exchange(header: Callable[[str], str | None]) -> Exchange:
+    """The exchange of a request that has just come in.
+
+    Args:
+        header: Gives the value of a request header by its name in lower case.
+    """
+    exchange = Exchange(_record_leaving, not opted_out_here(header))
     state = state_of(trace.get_current_span())
     if state is not None:
         exchange.bind(state.request)
     return exchange
-
-
-def context_for(exchange: Exchange, header: Callable[[str], str | None]) -> Context:
-    """The context in which the application answers a request.
-
-    Args:
-        exchange: The request.
-        header: Gives the value of a request header by its name in lower case.
-    """
-    context = exchange.context()
-    if not opted_out_here(header):
-        return context
-    token = otel_context.attach(context)
-    try:
-        return opted_out_context()
-    finally:
-        otel_context.detach(token)
 
 
 def handle_for(exchange: Exchange, status: int, headers: Headers) -> str | None:
@@ -72,7 +57,9 @@ def handle_for(exchange: Exchange, status: int, headers: Headers) -> str | None:
         if state is not None:
             exchange.bind(state.request)
     capture, request = SWITCH.capture, exchange.request
-    if capture is None or request is None or request.opted_out or opted_out():
+    if capture is None or request is None or not exchange.observed:
+        return None
+    if request.opted_out or opted_out():
         return None
     if not request.context.trace_flags.sampled:
         return None

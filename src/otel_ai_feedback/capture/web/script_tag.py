@@ -27,7 +27,7 @@ def script_tag(
     prefix: str = PREFIX,
     integrity: bool = True,
 ) -> Markup:
-    """The tag that loads the script, for the end of ``<head>``.
+    """The tag that loads the script, for the ``<head>``.
 
     Args:
         script: Which of the scripts.
@@ -43,7 +43,7 @@ def script_tag(
     if script not in NAMES:
         raise ValueError(f"script: {script!r} must be one of {NAMES}")
     file = script_files(DIRECTORY).get(script)
-    attributes = {"src": f"{prefix}/{script}"}
+    attributes = {"type": "module", "src": f"{prefix}/{script}"}
     if file is not None:
         attributes["src"] += f"?v={file.version}"
         if integrity:
@@ -51,4 +51,4 @@ def script_tag(
     if nonce is not None:
         attributes["nonce"] = nonce
     written = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
-    return Markup(f"<script {written} defer></script>")
+    return Markup(f"<script {written}></script>")

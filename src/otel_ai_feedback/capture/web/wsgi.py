@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 from typing import Any, Final
@@ -77,20 +78,17 @@ class FeedbackMiddleware:
             start_response(found.reason, found.headers)
             return [found.body]
         try:
-            exchange = responses.new_exchange()
+            exchange = responses.new_exchange(partial(_header, environ))
             answering = _Answering(exchange, environ, start_response, self._sse)
-            answering.context = responses.context_for(exchange, partial(_header, environ))
-            token = otel_context.attach(answering.context)
         except Exception:
             GUARD.failed("the middleware")
             return self._app(environ, start_response)
         try:
-            body = self._app(environ, answering.start_response)
+            with exchange.current():
+                body = self._app(environ, answering.start_response)
         except BaseException:
             exchange.end()
             raise
-        finally:
-            otel_context.detach(token)
         return answering.body(body)
 
     def _answer(self, request: HttpRequest, environ: WSGIEnvironment) -> HttpAnswer:
@@ -118,7 +116,7 @@ class _Answering:
         self.exchange: Final = exchange
         self.headers: Headers = []
         self.preamble = b""
-        self.context = Context()
+        self._context: Context | None = None
         self.has_body: Final = environ.get("REQUEST_METHOD") != "HEAD"
         self._cross_origin = "HTTP_ORIGIN" in environ
         self._start_response = start_response
@@ -143,7 +141,7 @@ class _Answering:
         handle = responses.handle_for(self.exchange, int(status[:3]), headers)
         if handle is None:
             return given
-        self.context = self._context_of_the_body()
+        self._context = self._context_of_the_body()
         self.preamble = responses.preamble(headers, handle, self._sse)
         headers = responses.with_handle(headers, handle, self._cross_origin)
         return [(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers]
@@ -158,6 +156,17 @@ class _Answering:
         if request is None or trace.get_current_span().get_span_context().is_valid:
             return context
         return trace.set_span_in_context(stand_in(request), context)
+
+    @contextmanager
+    def making_the_body(self) -> Iterator[None]:
+        """Be where the body is made, for a ``with`` block."""
+        token = None if self._context is None else otel_context.attach(self._context)
+        try:
+            with self.exchange.current():
+                yield
+        finally:
+            if token is not None:
+                otel_context.detach(token)
 
     def body(self, body: Iterable[bytes]) -> Iterable[bytes]:
         """The body to give to the server."""
@@ -183,22 +192,25 @@ class _Body:
 
     def __next__(self) -> bytes:
         answering = self._answering
-        token = otel_context.attach(answering.context)
         try:
-            if self._parts is None:
-                self._parts = iter(self._body)
-            part = next(self._parts)
+            with answering.making_the_body():
+                if self._parts is None:
+                    self._parts = iter(self._body)
+                part = next(self._parts, None)
         except BaseException:
-            # The end, or an error of the application.
-            self._over = True
-            answering.exchange.end()
+            self._end()
             raise
-        finally:
-            otel_context.detach(token)
+        if part is None:
+            self._end()
+            raise StopIteration
         if answering.preamble:
             part, answering.preamble = answering.preamble + part, b""
         self._sent += len(part)
         return part
+
+    def _end(self) -> None:
+        self._over = True
+        self._answering.exchange.end()
 
     def close(self) -> None:
         """Called by the server, also when the client has gone."""
@@ -208,13 +220,12 @@ class _Body:
             share = responses.share_sent(answering.headers, self._sent)
             if share != 1:
                 exchange.client_left(now_ns(), share)
-        token = otel_context.attach(answering.context)
         try:
-            close = getattr(self._body, "close", None)
-            if close is not None:
-                close()
+            with answering.making_the_body():
+                close = getattr(self._body, "close", None)
+                if close is not None:
+                    close()
         finally:
-            otel_context.detach(token)
             exchange.end()
 
 
