@@ -48,7 +48,7 @@ def render(registry: dict[str, Any]) -> str:
     for group in groups:
         if group["type"] == "attribute_group":
             continue
-        title = "Log event" if group["type"] == "event" else "Span"
+        title = {"event": "Log event", "metric": "Metric", "span": "Span"}[group["type"]]
         name = group.get("name", group["id"].removeprefix("span."))
         lines += ["", f"## {title} `{name}`", "", " ".join(group["brief"].split()), ""]
         lines += ["| attribute | |", "|---|---|"]

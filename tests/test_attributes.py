@@ -21,7 +21,7 @@ def _members(attribute: str) -> tuple[str, ...]:
 def test_code_and_registry_name_the_same_attributes_and_events():
     constants = {v for k, v in vars(attributes).items() if k.isupper() and isinstance(v, str)}
     ours = {name for name in constants if name.startswith("ai_feedback.")}
-    events = {g["name"] for g in REGISTRY["groups"] if g["type"] == "event"}
+    events = {g["name"] for g in REGISTRY["groups"] if g["type"] in ("event", "metric")}
     assert ours == set(DEFINED) | events
 
 

@@ -41,6 +41,14 @@ SUBJECT: Final = "ai_feedback.subject"
 
 BACKFILL: Final = "ai_feedback.backfill"
 
+# On the metric ---------------------------------------------------------------------------------
+
+REASON: Final = "ai_feedback.reason"
+
+# Metrics ---------------------------------------------------------------------------------------
+
+METRIC_EVENTS: Final = "ai_feedback.capture.events"
+
 # Log events ------------------------------------------------------------------------------------
 
 EVENT_OUTPUT_DETAILS: Final = "ai_feedback.output.details"

@@ -66,19 +66,28 @@ class Exchange:
         """Account for an output; called by the processor when its span ends."""
         if self.handed_out and request is self.request:
             announce_request(capture, request)
-        if self.left_at is not None and self._leave is not None:
-            leave, self._leave = self._leave, None
-            leave(self, output)
+        if self.left_at is not None:
+            self._tell(output)
 
-    def client_left(self, now_ns: int, read_share: float | None) -> None:
+    def client_left(
+        self, now_ns: int, read_share: float | None, made: Output | None = None
+    ) -> None:
         """Account for a client that went away before it had the whole response.
 
         Args:
             now_ns: Nanoseconds since the epoch.
             read_share: Share of the response that had been sent, if it is known.
+            made: The output that it did not wait for, if that has been made.
         """
         if self.left_at is None and not self._ended:
             self.left_at, self.read_share = now_ns, read_share
+            if made is not None:
+                self._tell(made)
+
+    def _tell(self, output: Output) -> None:
+        if self._leave is not None:
+            leave, self._leave = self._leave, None
+            leave(self, output)
 
     def end(self) -> None:
         """The response has ended."""

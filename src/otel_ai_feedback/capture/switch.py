@@ -11,7 +11,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ConcurrentMultiSpanProcessor, TracerProvider
 
 from otel_ai_feedback import config
-from otel_ai_feedback.capture import providers
+from otel_ai_feedback.capture import metrics, providers
 from otel_ai_feedback.capture.after_construction import AfterConstruction
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.completion_hook import HookInstaller
@@ -88,6 +88,7 @@ class Switch:
                     GUARD.refused("bad_settings", f"capture is off, because\n{error}")
                     return
                 self._capture = Capture(settings, clock, logger_provider, GUARD, observe)
+                metrics.provide()
                 self._before_end = BeforeEnd(GUARD)
                 self._patched = AfterConstruction(TracerProvider, self._attach_built)
                 self._hook = HookInstaller()

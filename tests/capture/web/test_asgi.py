@@ -1,6 +1,7 @@
 """The ASGI middleware around a Starlette application on uvicorn."""
 
 import anyio
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
@@ -240,3 +241,23 @@ def test_who_asks_not_to_be_observed_is_not(switch_on):
     assert len(delivered(telemetry)) == 1
     assert telemetry.actions == []
     assert telemetry.counted["opted_out"] >= 2
+
+
+def test_a_client_that_does_not_wait_for_a_whole_answer_has_closed_it(capture):
+    async def slow(request):
+        await request.body()
+        await anyio.sleep(0.5)
+        capture.chat("too late")
+        return JSONResponse({})
+
+    route = Route("/slow", slow, methods=["POST"])
+    app = FeedbackMiddleware(Instrumented(Starlette(routes=[route]), capture))
+    with uvicorn_serving(app) as client:
+        with pytest.raises(httpx.ReadTimeout):
+            client.post("/slow", content="question", timeout=0.1)
+        (action,) = until(lambda: capture.actions)
+        assert client.post("/slow", content="question", timeout=20).headers[HEADER]
+    assert action.name == "ai_feedback close"
+    assert action.attributes["ai_feedback.action.value"] == 0
+    capture.provider.force_flush()
+    assert len(capture.actions) == 1

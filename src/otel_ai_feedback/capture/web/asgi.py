@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import partial
 from typing import Any, Final
 
 from otel_ai_feedback.capture.exchange import Exchange
 from otel_ai_feedback.capture.guard import GUARD
+from otel_ai_feedback.capture.output import Output
 from otel_ai_feedback.capture.web import responses
 from otel_ai_feedback.capture.web.beacon import MAX_BYTES
 from otel_ai_feedback.capture.web.endpoint import PREFIX, Endpoint, HttpAnswer, HttpRequest
@@ -103,12 +105,18 @@ class _Answering:
         self._headers: Headers = []
         self._preamble = b""
         self._sent = 0
+        self._asked = False
+        self._gone: Message | None = None
 
     async def receive(self) -> Message:
         """The next message of the client."""
+        if self._gone is not None:
+            return self._gone
         message = await self._receive()
         if message["type"] == _DISCONNECT:
             self._left()
+        elif message["type"] == "http.request":
+            self._asked = not message.get("more_body", False)
         return message
 
     async def send(self, message: Message) -> None:
@@ -116,6 +124,7 @@ class _Answering:
         kind = message["type"]
         if kind == "http.response.start":
             message = self._started(message)
+            await self._look_for_the_client()
         elif kind == "http.response.body" and self._preamble:
             body = self._preamble + message.get("body", b"")
             message = {**message, "body": body}
@@ -145,12 +154,40 @@ class _Answering:
             return message
         return {**message, "headers": headers}
 
-    def _left(self) -> None:
+    async def _look_for_the_client(self) -> None:
+        """Notice a client that did not wait for an answer that is complete.
+
+        Few applications ask for messages while they make one. The next can only be that the client
+        has gone, as all that it had to say has been read, and is handed to whoever asks later.
+        """
+        request = self._exchange.request
+        output = None if request is None else request.newest
+        if output is None or not self._asked or not responses.is_complete(self._headers):
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            # Another kind of event loop, such as trio's.
+            return
+        asking = loop.create_task(_awaited(self._receive()))
+        await asyncio.sleep(0)
+        if not asking.done():
+            asking.cancel()
+            await asyncio.wait([asking])
+        elif asking.exception() is None:
+            self._gone = asking.result()
+            self._left(output)
+
+    def _left(self, made: Output | None = None) -> None:
         try:
             share = responses.share_sent(self._headers, self._sent)
-            self._exchange.client_left(now_ns(), share)
+            self._exchange.client_left(now_ns(), share, made)
         except Exception:
             GUARD.failed("accounting for a client that left")
+
+
+async def _awaited(message: Awaitable[Message]) -> Message:
+    return await message
 
 
 async def answer(

@@ -63,7 +63,7 @@ def handle_for(exchange: Exchange, status: int, headers: Headers) -> str | None:
         return None
     if not request.context.trace_flags.sampled:
         return None
-    if request.newest is None and (status in _NO_BODY or _find(headers, b"content-length")):
+    if request.newest is None and (status in _NO_BODY or is_complete(headers)):
         return None
     exchange.handed_out = True
     if request.newest is not None:
@@ -113,6 +113,11 @@ def check_sse(sse: str) -> None:
     ValueError: If it is none of the three ways."""
     if sse not in SSE:
         raise ValueError(f"sse: {sse!r} must be one of {SSE}")
+
+
+def is_complete(headers: Headers) -> bool:
+    """Whether the body of a response has been made before its headers leave."""
+    return bool(_find(headers, b"content-length"))
 
 
 def share_sent(headers: Headers, sent: int) -> float | None:
