@@ -32,8 +32,10 @@ class Exchange:
     Args:
         leave: Told of an output that was still being made when the client had gone; called once.
         observed: Whether anything of it may be recorded.
+        retry: Whether it has been sent before, by a client that had no answer.
 
     Attributes:
+        retry: As given. Its question was asked before and says nothing new of the last answer.
         observed: As given.
         request: Local root of the request's spans, once one has been seen.
         handed_out: Whether a handle has left and the response has not ended.
@@ -41,10 +43,22 @@ class Exchange:
         read_share: Share of the response that had been sent by then, if it is known.
     """
 
-    __slots__ = ("_ended", "_leave", "handed_out", "left_at", "observed", "read_share", "request")
+    __slots__ = (
+        "_ended",
+        "_leave",
+        "handed_out",
+        "left_at",
+        "observed",
+        "read_share",
+        "request",
+        "retry",
+    )
 
-    def __init__(self, leave: Callable[[Exchange, Output], None], observed: bool) -> None:
+    def __init__(
+        self, leave: Callable[[Exchange, Output], None], observed: bool, retry: bool
+    ) -> None:
         self.observed: Final = observed
+        self.retry: Final = retry
         self._leave: Callable[[Exchange, Output], None] | None = leave
         self._ended = False
         self.request: Request | None = None

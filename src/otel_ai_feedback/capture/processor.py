@@ -290,6 +290,9 @@ class OutputProcessor(SpanProcessor):
         """Have the worker send what the span had no room for, and what the user had said."""
         capture = self._capture
         keys, turn = capture.input_keys, state.user_turn
+        exchange = state.request.exchange
+        if exchange is not None and exchange.retry:
+            keys, turn = None, None
         if turn is not None:
             characters = len(turn)
         else:

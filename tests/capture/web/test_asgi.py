@@ -8,6 +8,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from otel_ai_feedback.capture.web.retries import Retries
 from otel_ai_feedback.web.asgi import FeedbackMiddleware
 
 from .served import RealClock, beacon, leave_after, until, uvicorn_serving
@@ -30,7 +31,7 @@ class Instrumented:
 
 def application(telemetry):
     async def answer(request):
-        telemetry.chat("answer")
+        telemetry.chat("answer", "What is the capital?")
         return JSONResponse({"text": "answer"})
 
     async def nothing(request):
@@ -261,3 +262,21 @@ def test_a_client_that_does_not_wait_for_a_whole_answer_has_closed_it(capture):
     assert action.attributes["ai_feedback.action.value"] == 0
     capture.provider.force_flush()
     assert len(capture.actions) == 1
+
+
+def test_a_retry_asks_nothing_new(capture, client):
+    for key in ("one", "one", "two", "one"):
+        client.get("/answer", headers={"Idempotency-Key": key})
+    asked = [e for e in capture.events if "ai_feedback.input.hash" in e.attributes]
+    assert len(asked) == 2
+    assert len(capture.outputs) == 4
+
+
+def test_keys_of_retries_are_forgotten():
+    retries = Retries(max_keys=2, lifetime_seconds=10)
+    assert [retries.is_retry("a", 0), retries.is_retry("a", 10 * 10**9)] == [False, True]
+    assert not retries.is_retry("a", 21 * 10**9)
+    assert not retries.is_retry(None, 0)
+    for number in range(10):
+        retries.is_retry(str(number), 0)
+    assert len(retries) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, Literal, get_args
@@ -18,12 +19,15 @@ from otel_ai_feedback.capture.scope import opted_out
 from otel_ai_feedback.capture.span_state import state_of
 from otel_ai_feedback.capture.switch import SWITCH
 from otel_ai_feedback.capture.web.recorder import opted_out_here
+from otel_ai_feedback.capture.web.retries import HEADER as IDEMPOTENCY_KEY
+from otel_ai_feedback.capture.web.retries import Retries
 
 HEADER: Final = "AI-Feedback-Handle"
 Headers = list[tuple[bytes, bytes]]
 Sse = Literal["comment", "event", "off"]
 SSE: Final[tuple[str, ...]] = get_args(Sse)
 _EXPOSE: Final = b"access-control-expose-headers"
+_RETRIES: Final = Retries()
 _NO_BODY: Final = frozenset({204, 205, 304})
 
 
@@ -33,7 +37,8 @@ def new_exchange(header: Callable[[str], str | None]) -> Exchange:
     Args:
         header: Gives the value of a request header by its name in lower case.
     """
-    exchange = Exchange(_record_leaving, not opted_out_here(header))
+    retry = _RETRIES.is_retry(header(IDEMPOTENCY_KEY), time.monotonic_ns())
+    exchange = Exchange(_record_leaving, not opted_out_here(header), retry)
     state = state_of(trace.get_current_span())
     if state is not None:
         exchange.bind(state.request)
