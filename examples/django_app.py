@@ -50,12 +50,12 @@ def chat(request: HttpRequest) -> StreamingHttpResponse:
 
 def answer(question: str) -> Iterator[str]:
     """The parts of an answer, as the model makes them."""
-    stream = OpenAI().chat.completions.create(
+    with OpenAI().chat.completions.create(
         model="gpt-4o-mini", messages=[{"role": "user", "content": question}], stream=True
-    )
-    for chunk in stream:
-        if chunk.choices:
-            yield chunk.choices[0].delta.content or ""
+    ) as stream:
+        for chunk in stream:
+            if chunk.choices:
+                yield chunk.choices[0].delta.content or ""
 
 
 urlpatterns = [path("", page), path("chat", chat)]

@@ -43,6 +43,7 @@ async def answer(question: str) -> AsyncIterator[str]:
     stream = await AsyncOpenAI().chat.completions.create(
         model="gpt-4o-mini", messages=[{"role": "user", "content": question}], stream=True
     )
-    async for chunk in stream:
-        if chunk.choices:
-            yield chunk.choices[0].delta.content or ""
+    async with stream:
+        async for chunk in stream:
+            if chunk.choices:
+                yield chunk.choices[0].delta.content or ""

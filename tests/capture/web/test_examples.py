@@ -9,6 +9,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import anyio
 import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -48,8 +49,16 @@ class Around:
             kind = {"id": "c1", "object": "chat.completion.chunk", "created": 0, "model": "m"}
             return f"data: {json.dumps(kind | {'choices': [choice]})}\n\n"
 
-        chunks = [*map(chunk, PARTS), "data: [DONE]\n\n"]
-        return StreamingResponse(iter(chunks), media_type="text/event-stream")
+        question = (await request.json())["messages"][0]["content"]
+        slowly = "slowly" in question
+
+        async def chunks():
+            for part in PARTS * (200 if slowly else 1):
+                yield chunk(part)
+                await anyio.sleep(0.02 if slowly else 0)
+            yield "data: [DONE]\n\n"
+
+        return StreamingResponse(chunks(), media_type="text/event-stream")
 
     async def _traces(self, request):
         received = ExportTraceServiceRequest.FromString(await request.body())
@@ -119,6 +128,12 @@ def test_an_answer_is_streamed_and_a_copy_of_it_linked(name, tmp_path):
         (action,) = until(lambda: around.named("ai_feedback copy"), 30)
         (output,) = until(lambda: around.named("chat"), 30)
         assert action.links[0].span_id == output.span_id
+        with client.stream("POST", "/chat", content="Tell me slowly.") as response:
+            next(part for part in response.iter_text() if PARTS[0] in part)
+        (close,) = until(lambda: around.named("ai_feedback close"), 30)
+        (left,) = [s for s in until(lambda: around.named("chat"), 30) if s is not output]
+        assert close.links[0].span_id == left.span_id
+
         # The model was called while the body was sent, and belongs to the request all the same.
         assert output.trace_id in {
             span.trace_id for span in until(lambda: around.named("POST"), 30)
