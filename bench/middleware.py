@@ -61,13 +61,18 @@ def scope(path: str, method: str = "POST") -> Message:
 def asking(app: Any, path: str, body: bytes = b"") -> Callable[[], Coroutine[Any, Any, None]]:
     """One request to an application."""
 
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+    async def ask() -> None:
+        asked: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Message:
+            return asked.pop() if asked else await asyncio.Future()
+
+        await app(scope(path), receive, send)
 
     async def send(message: Message) -> None:
         return None
 
-    return lambda: app(scope(path), receive, send)
+    return ask
 
 
 async def cost(ask: Callable[[], Coroutine[Any, Any, None]], times: int) -> float:

@@ -106,12 +106,15 @@ class _Answering:
         self._preamble = b""
         self._sent = 0
         self._asked = False
-        self._gone: Message | None = None
+        self._held: Message | None = None
 
     async def receive(self) -> Message:
         """The next message of the client."""
-        if self._gone is not None:
-            return self._gone
+        if self._held is not None:
+            message = self._held
+            if message["type"] != _DISCONNECT:
+                self._held = None
+            return message
         message = await self._receive()
         if message["type"] == _DISCONNECT:
             self._left()
@@ -175,8 +178,9 @@ class _Answering:
             asking.cancel()
             await asyncio.wait([asking])
         elif asking.exception() is None:
-            self._gone = asking.result()
-            self._left(output)
+            self._held = asking.result()
+            if self._held["type"] == _DISCONNECT:
+                self._left(output)
 
     def _left(self, made: Output | None = None) -> None:
         try:
