@@ -71,7 +71,7 @@ def instrument(
         clock: Nanoseconds since the epoch, for the times of actions, events and handles; likewise.
         observe: Given a user as :func:`conversation` and :func:`record_action` were, whether to
             observe them; quick, as it is called on the application's threads. The setting
-            ``OTEL_AI_FEEDBACK_OBSERVE`` by default; likewise.
+            ``OTEL_AI_FEEDBACK_OBSERVE`` by default. That of the last call counts.
     """
     try:
         _SWITCH.on(tracer_provider, logger_provider, settings, clock, observe=observe)

@@ -108,6 +108,11 @@ class TestFunction:
         assert record_action(answer, "copy")
         assert telemetry.counted == {"tagged": 1, "opted_out": 1, "actions": 2}
 
+    def test_may_be_given_when_capture_is_on_already(self, telemetry):
+        otel_ai_feedback.instrument(observe=lambda user: user != "ann")
+        told_and_done(telemetry, subject="ann")
+        assert nothing_recorded(telemetry)
+
     def test_that_fails_observes_nobody(self, switch_on, caplog):
         telemetry = switch_on(observe=lambda user: 1 / 0)
         told_and_done(telemetry, subject="ann")

@@ -19,6 +19,9 @@ class OptOut:
             or ``module:function``, which is imported when it is first needed.
         headers: Request headers, lower case, by which a browser opts out when their value is 1.
         guard: Counters and log.
+
+    Attributes:
+        observe: The function, or its name until it was needed; may be set at any time.
     """
 
     def __init__(
@@ -27,7 +30,7 @@ class OptOut:
         headers: Collection[str],
         guard: Guard,
     ) -> None:
-        self._observe = observe
+        self.observe = observe
         self._headers: Final = tuple(headers)
         self._guard: Final = guard
 
@@ -37,12 +40,12 @@ class OptOut:
         Args:
             subject: The user as the application names them; of nobody nothing is asked.
         """
-        if subject is None or self._observe is None:
+        if subject is None or self.observe is None:
             return False
         try:
-            if isinstance(self._observe, str):
-                self._observe = _imported(self._observe)
-            return not self._observe(subject)
+            if isinstance(self.observe, str):
+                self.observe = _imported(self.observe)
+            return not self.observe(subject)
         except Exception:
             self._guard.failed("asking whether a user is to be observed, so that they are not,")
             return True

@@ -52,6 +52,7 @@ class Switch:
         logger_provider: Any,
         settings: Settings | None,
         clock: Callable[[], int],
+        observe: Callable[[Any], bool] | None = None,
         build: bool = True,
         observe: Callable[[Any], bool] | None = None,
     ) -> None:
@@ -64,6 +65,7 @@ class Switch:
             logger_provider: Provider for the events; the global one by default.
             settings: Settings, of the first call; from the environment by default.
             clock: Nanoseconds since the epoch, of the first call.
+            observe: Whether to observe a user, of the last call that gives it.
             build: Whether to build a global tracer provider where there is none and the
                 environment says where traces go.
             observe: Whether what the current context belongs to may be observed, of the first call.
@@ -81,6 +83,9 @@ class Switch:
                         "otel-ai-feedback: capture was on already, with other settings, and keeps "
                         "them; give these before, or call uninstrument() first",
                     )
+                if observe is not None:
+                    # Zero-code instrumentation switches on before the application can say whom.
+                    self._capture.opt_out.observe = observe
             else:
                 try:
                     settings = config.load() if settings is None else settings
