@@ -4,6 +4,7 @@ import sys
 
 import pytest
 from opentelemetry import context
+from opentelemetry.sdk.trace import TracerProvider
 
 import otel_ai_feedback
 from otel_ai_feedback import (
@@ -14,6 +15,7 @@ from otel_ai_feedback import (
     request_handle,
 )
 from otel_ai_feedback.capture.guard import Guard
+from otel_ai_feedback.capture.instrumentor import FeedbackInstrumentor
 from otel_ai_feedback.capture.opt_out import OptOut
 from otel_ai_feedback.capture.scope import opted_out, opted_out_context
 from otel_ai_feedback.capture.switch import SWITCH
@@ -112,6 +114,18 @@ class TestFunction:
         otel_ai_feedback.instrument(observe=lambda user: user != "ann")
         told_and_done(telemetry, subject="ann")
         assert nothing_recorded(telemetry)
+
+    def test_may_be_given_to_the_instrumentor(self, tmp_path):
+        provider = TracerProvider(shutdown_on_exit=False)
+        FeedbackInstrumentor().instrument(
+            tracer_provider=provider, observe=lambda user: user != "ann", state_dir=tmp_path
+        )
+        try:
+            for user in ("ann", "bob"):
+                with conversation("c1", subject=user):
+                    assert opted_out() is (user == "ann")
+        finally:
+            FeedbackInstrumentor().uninstrument()
 
     def test_that_fails_observes_nobody(self, switch_on, caplog):
         telemetry = switch_on(observe=lambda user: 1 / 0)

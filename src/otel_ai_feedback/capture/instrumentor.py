@@ -82,13 +82,15 @@ class FeedbackInstrumentor:
         Args:
             options: ``tracer_provider``, ``logger_provider``, and any setting of docs/settings.md
                 by its lower-case name without the prefix, which then counts more than the
-                environment. Wrong ones are logged, and capture stays off.
+                environment; ``observe`` may be the function itself. Wrong ones are logged, and
+                capture stays off.
         """
         try:
             tracer_provider = options.pop("tracer_provider", None)
             logger_provider = options.pop("logger_provider", None)
             for name in _FOR_OTHERS:
                 options.pop(name, None)
+            observe = options.pop("observe") if callable(options.get("observe")) else None
             settings = None
             if options:
                 try:
@@ -96,7 +98,9 @@ class FeedbackInstrumentor:
                 except config.ConfigError as error:
                     GUARD.refused("bad_settings", f"capture is off, because\n{error}")
                     return
-            SWITCH.on(tracer_provider, logger_provider, settings, time.time_ns, build=False)
+            SWITCH.on(
+                tracer_provider, logger_provider, settings, time.time_ns, observe, build=False
+            )
         except Exception:
             GUARD.failed("the instrumentor")
 

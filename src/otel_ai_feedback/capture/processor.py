@@ -167,16 +167,17 @@ class OutputProcessor(SpanProcessor):
         self._place(output, scope, state, attributes, own)
         if state.handle_kind is not None:
             own[names.HANDLE_KIND] = state.handle_kind
-        text: dict[str, str] = {}
-        in_lot = capture.review_text.keeps(output.trace_id, output.span_id)
+        review_text, written = capture.review_text, own
+        in_lot = review_text.keeps(output.trace_id, output.span_id)
         if in_lot:
-            own[names.TEXT_RATE] = capture.review_text.rate
-            text = unrecorded_text(attributes, state.messages)
+            own[names.TEXT_RATE] = review_text.rate
+            written = own | unrecorded_text(attributes, state.messages)
+        # Not for longer than the span: what holds a span holds its state.
         state.messages = None
 
-        fits = self._fits({**own, **text}, span, recorded)
+        fits = self._fits(written, span, recorded)
         if fits:
-            span.set_attributes({**own, **text})
+            span.set_attributes(written)
         self._remember(output, request, scope, answer)
         self._send_details(context, None if fits else own, output, state, (sources, recorded))
         return in_lot
