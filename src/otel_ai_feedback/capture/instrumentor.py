@@ -99,7 +99,12 @@ class FeedbackInstrumentor:
                     GUARD.refused("bad_settings", f"capture is off, because\n{error}")
                     return
             SWITCH.on(
-                tracer_provider, logger_provider, settings, time.time_ns, observe, build=False
+                tracer_provider,
+                logger_provider,
+                settings,
+                time.time_ns,
+                build=False,
+                observe=observe,
             )
         except Exception:
             GUARD.failed("the instrumentor")

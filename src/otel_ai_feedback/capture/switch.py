@@ -52,7 +52,6 @@ class Switch:
         logger_provider: Any,
         settings: Settings | None,
         clock: Callable[[], int],
-        observe: Callable[[Any], bool] | None = None,
         build: bool = True,
         observe: Callable[[Any], bool] | None = None,
     ) -> None:
@@ -65,10 +64,9 @@ class Switch:
             logger_provider: Provider for the events; the global one by default.
             settings: Settings, of the first call; from the environment by default.
             clock: Nanoseconds since the epoch, of the first call.
-            observe: Whether to observe a user, of the last call that gives it.
             build: Whether to build a global tracer provider where there is none and the
                 environment says where traces go.
-            observe: Whether what the current context belongs to may be observed, of the first call.
+            observe: Whether to observe a user, of the last call that gives it.
         """
         with self._lock:
             if providers.sdk_is_disabled():
