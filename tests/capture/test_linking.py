@@ -3,13 +3,12 @@
 import uuid
 
 import pytest
-from opentelemetry import context, trace
+from opentelemetry import trace
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 import otel_ai_feedback
 from otel_ai_feedback import conversation, link_key, output_handle, record_action, request_handle
 from otel_ai_feedback.capture.hashing import hash_text
-from otel_ai_feedback.capture.scope import opted_out_context
 
 from .telemetry import KEY, NOW
 
@@ -296,14 +295,11 @@ def test_told_twice_an_action_keeps_its_id_although_a_newer_output_is_found(
 def test_nothing_is_recorded_of_whom_has_opted_out(telemetry):
     answer = telemetry.chat(PARIS)
     handle = output_handle(answer)
-    token = context.attach(opted_out_context())
-    try:
+    with conversation("c1", observe=False):
         assert output_handle(answer) is None
         assert request_handle(answer) is None
         assert not link_key("k1", answer)
         assert not record_action(handle, "copy")
-    finally:
-        context.detach(token)
     assert telemetry.counted["opted_out"] == 4
     assert not record_action(None, "copy", key="k1")
     assert telemetry.actions == []

@@ -17,7 +17,7 @@ from otel_ai_feedback import (
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.instrumentor import FeedbackInstrumentor
 from otel_ai_feedback.capture.opt_out import OptOut
-from otel_ai_feedback.capture.scope import opted_out, opted_out_context
+from otel_ai_feedback.capture.scope import opted_out, request_opted_out
 from otel_ai_feedback.capture.switch import SWITCH
 
 ASK = "Which city is the capital of France?"
@@ -171,13 +171,17 @@ def test_headers_are_honoured_by_choice(honoured, sent, expected):
     assert OptOut(None, honoured, Guard()).of_request(sent.get) is expected
 
 
-def test_a_middleware_marks_the_context(telemetry):
-    token = context.attach(opted_out_context())
-    try:
+def test_a_middleware_says_so_of_a_request(telemetry):
+    with request_opted_out(True):
         told_and_done(telemetry)
-    finally:
+        # As instrumentations of frameworks do, which know no context but the request's headers.
+        token = context.attach(context.Context())
+        told_and_done(telemetry)
         context.detach(token)
     assert nothing_recorded(telemetry)
+    with request_opted_out(False):
+        told_and_done(telemetry)
+    assert len(telemetry.actions) == 1
 
 
 def test_the_settings_decide_which(switch_on):

@@ -5,6 +5,9 @@ It is not baggage: nothing of it leaves the process on outgoing requests.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 from opentelemetry import context as otel_context
@@ -45,6 +48,10 @@ class Scope:
         self.newest: Output | None = None
 
 
+_UNOBSERVED: Final = Scope(None, None, None, observed=False)
+_request_opted_out: Final = ContextVar("otel-ai-feedback-request-opted-out", default=False)
+
+
 def context_of(
     conversation_id: object, subject: object, feature: object, observed: bool = True
 ) -> Context:
@@ -72,16 +79,30 @@ def _name(value: object) -> str | None:
 
 def scope_of(context: Context | None = None) -> Scope | None:
     """The scope in a context, the current one by default."""
+    if _request_opted_out.get():
+        return _UNOBSERVED
     found = (otel_context.get_current() if context is None else context).get(_KEY)
     return found if isinstance(found, Scope) else None
 
 
-def opted_out_context() -> Context:
-    """The current context, marked so that nothing beneath it is recorded."""
-    return context_of(None, None, None, observed=False)
-
-
-def opted_out(context: Context | None = None) -> bool:
-    """Whether a context, the current one by default, is marked so."""
-    scope = scope_of(context)
+def opted_out() -> bool:
+    """Whether nothing of what happens now may be recorded."""
+    scope = scope_of()
     return scope is not None and not scope.observed
+
+
+@contextmanager
+def request_opted_out(opted_out: bool) -> Iterator[None]:
+    """For a middleware: whether the client of a request has opted out of everything beneath.
+
+    Not in the OpenTelemetry context, as an instrumentation of the framework that is called by the
+    middleware begins with a context of its own.
+    """
+    if not opted_out:
+        yield
+        return
+    token = _request_opted_out.set(True)
+    try:
+        yield
+    finally:
+        _request_opted_out.reset(token)
