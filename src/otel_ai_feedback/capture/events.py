@@ -63,7 +63,7 @@ class Events:
             return
         now = self._clock()
         context = trace.set_span_in_context(NonRecordingSpan(event.span), Context())
-        logger.emit(_record(event, now, context))
+        logger.emit(_record(logger, event, now, context))
 
     def _find(self) -> _logs.Logger | None:
         # A provider that the application sets later than our first event is still found, because
@@ -101,31 +101,47 @@ class Events:
             private.shutdown()
 
 
-def _record(event: Event, now: int, context: Context) -> LogRecord:
+def _record(logger: _logs.Logger, event: Event, now: int, context: Context) -> LogRecord:
+    common: dict[str, Any] = {
+        "timestamp": now,
+        "observed_timestamp": now,
+        "severity_number": SeverityNumber.INFO,
+    }
+    named: dict[str, Any] = {
+        "context": context,
+        "event_name": event.name,
+        "attributes": event.attributes,
+    }
     try:
-        return LogRecord(
-            timestamp=now,
-            observed_timestamp=now,
-            context=context,
-            severity_number=SeverityNumber.INFO,
-            attributes=event.attributes,
-            event_name=event.name,
-        )
+        from opentelemetry.sdk._logs import LogRecord as SdkLogRecord  # type: ignore[attr-defined]
+    except ImportError:
+        return LogRecord(**common, **named)
+    return _record_of_old_sdk(SdkLogRecord, logger, event, common, named)
+
+
+def _record_of_old_sdk(
+    kind: Any,
+    logger: Any,
+    event: Event,
+    common: dict[str, Any],
+    named: dict[str, Any],
+) -> LogRecord:
+    """Before 1.39 the SDK has a class of its own, and exporters insist on it and its resource.
+
+    Before 1.35 a record has no event name, and knows its span by the ids alone.
+    """
+    common["resource"] = logger.resource
+    record: LogRecord
+    try:
+        record = kind(**common, **named)
     except TypeError:
-        return _record_of_old_sdk(event, now)
-
-
-def _record_of_old_sdk(event: Event, now: int) -> LogRecord:
-    """Before 1.35 a record has no event name, and the SDK insists on its own class."""
-    from opentelemetry.sdk._logs import LogRecord as SdkLogRecord  # type: ignore[attr-defined]
-
-    record: LogRecord = SdkLogRecord(
-        timestamp=now,
-        observed_timestamp=now,
-        trace_id=event.span.trace_id,
-        span_id=event.span.span_id,
-        trace_flags=event.span.trace_flags,
-        severity_number=SeverityNumber.INFO,
-        attributes={"event.name": event.name, **event.attributes},
-    )
+        record = kind(
+            **common,
+            trace_id=event.span.trace_id,
+            span_id=event.span.span_id,
+            trace_flags=event.span.trace_flags,
+            # The exporters of that time lose the batch over a record without a body.
+            body="",
+            attributes={"event.name": event.name, **event.attributes},
+        )
     return record

@@ -111,7 +111,8 @@ def remove_from_record(record: Any, event: str) -> None:
         record.body = (
             {name: body[name] for name in body if name in _OF_MESSAGES}
             if isinstance(body, Mapping)
-            else None
+            # Exporters of old SDKs lose the batch over a record without any.
+            else ""
         )
     elif isinstance(body, Mapping):
         record.body = {name: body[name] for name in body if not is_text(str(name))}
