@@ -4,6 +4,7 @@ Nothing is set up but the instrumentation, ``otel_ai_feedback.instrument()`` and
 OTLP variables; the real client talks to a local server and the spans are what a collector gets.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -126,6 +127,28 @@ def test_with_content_off_no_text_leaves(openai_url, tmp_path):
     assert outputs(collector)
     for text in ("capital", "Paris", "France"):
         assert text.encode() not in sent
+
+
+def test_with_content_off_text_is_added_in_the_lot(openai_url, tmp_path):
+    lot = {"OTEL_AI_FEEDBACK_REVIEW_TEXT": "lot", "OTEL_AI_FEEDBACK_REVIEW_TEXT_RATE": "1"}
+    collector = run(program(GENAI), openai_url, tmp_path, lot)
+    (output,) = outputs(collector)
+    assert output["ai_feedback.text.rate"] == 1
+    assert output["ai_feedback.output.hash"] == HASH
+    for name, text in (("input", QUESTION), ("output", ANSWER)):
+        (message,) = json.loads(output[f"gen_ai.{name}.messages"])
+        assert message["parts"] == [{"type": "text", "content": text}]
+
+
+@pytest.mark.parametrize("name", ["genai, content on", "openinference", "openllmetry"])
+def test_with_content_on_none_stays_outside_of_the_lot(name, openai_url, tmp_path):
+    module, environment = INSTRUMENTATIONS[name]
+    lot = {"OTEL_AI_FEEDBACK_REVIEW_TEXT": "lot", "OTEL_AI_FEEDBACK_REVIEW_TEXT_RATE": "1e-9"}
+    collector = run(program(module), openai_url, tmp_path, environment | lot)
+    (output,) = outputs(collector)
+    assert output["ai_feedback.output.hash"] == HASH
+    assert "ai_feedback.text.rate" not in output
+    assert b"capital" not in b"".join(collector.bodies)
 
 
 def test_another_completion_hook_is_kept_and_called(openai_url, tmp_path):

@@ -85,6 +85,11 @@ def scope_of(context: Context | None = None) -> Scope | None:
     return found if isinstance(found, Scope) else None
 
 
+def opted_out_context() -> Context:
+    """The current context, marked so that nothing beneath it is recorded."""
+    return context_of(None, None, None, observed=False)
+
+
 def opted_out() -> bool:
     """Whether nothing of what happens now may be recorded."""
     scope = scope_of()
