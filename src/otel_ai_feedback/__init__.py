@@ -125,7 +125,7 @@ def conversation(
         if observe and (capture is None or not capture.opt_out.of_subject(subject)):
             context = _scope.context_of(conversation_id, subject, feature)
         else:
-            context = _scope.opted_out_context()
+            context = _scope.context_of(None, None, None, observed=False)
             _delivery.opt_out_request()
         token = _otel_context.attach(context)
     except Exception:

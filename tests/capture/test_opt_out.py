@@ -4,7 +4,7 @@ import sys
 
 import pytest
 from opentelemetry import context
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ConcurrentMultiSpanProcessor, TracerProvider
 
 import otel_ai_feedback
 from otel_ai_feedback import (
@@ -182,6 +182,14 @@ def test_a_middleware_says_so_of_a_request(telemetry):
     with request_opted_out(False):
         told_and_done(telemetry)
     assert len(telemetry.actions) == 1
+
+
+def test_processors_on_threads_of_their_own(switch_on):
+    telemetry = switch_on(active_span_processor=ConcurrentMultiSpanProcessor(2))
+    with request_opted_out(True):
+        told_and_done(telemetry)
+    told_and_done(telemetry, observe=False)
+    assert nothing_recorded(telemetry)
 
 
 def test_the_settings_decide_which(switch_on):

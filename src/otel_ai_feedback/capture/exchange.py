@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 from otel_ai_feedback.capture.delivery import announce_request
+from otel_ai_feedback.capture.scope import request_opted_out
 
 if TYPE_CHECKING:
     from otel_ai_feedback.capture.capture import Capture
@@ -115,7 +116,8 @@ class Exchange:
         """Make it the one that is being answered, for a ``with`` block."""
         token = _CURRENT.set(self)
         try:
-            yield
+            with request_opted_out(not self.observed):
+                yield
         finally:
             _CURRENT.reset(token)
 

@@ -20,7 +20,7 @@ from otel_ai_feedback.capture.normalise import normalise, scrub
 from otel_ai_feedback.capture.output import Output
 from otel_ai_feedback.capture.request import Request
 from otel_ai_feedback.capture.review_text import unrecorded_text
-from otel_ai_feedback.capture.scope import Scope, scope_of
+from otel_ai_feedback.capture.scope import Scope, opted_out, scope_of
 from otel_ai_feedback.capture.sources import (
     MARKERS,
     find_answer,
@@ -143,9 +143,8 @@ class OutputProcessor(SpanProcessor):
         attributes = recorded.attributes
         request = state.request
         scope = state.scope or (scope_of() if self._concurrent else None)
-        exchange = request.exchange
-        observed = (scope is None or scope.observed) and (exchange is None or exchange.observed)
-        if not observed:
+        unobserved = scope is not None and not scope.observed
+        if unobserved or (self._concurrent and opted_out()):
             capture.guard.counts.add("opted_out")
             return False
         answer = state.answer or self._find_answer(sources, recorded)

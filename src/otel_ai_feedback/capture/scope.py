@@ -85,11 +85,6 @@ def scope_of(context: Context | None = None) -> Scope | None:
     return found if isinstance(found, Scope) else None
 
 
-def opted_out_context() -> Context:
-    """The current context, marked so that nothing beneath it is recorded."""
-    return context_of(None, None, None, observed=False)
-
-
 def opted_out() -> bool:
     """Whether nothing of what happens now may be recorded."""
     scope = scope_of()
@@ -98,10 +93,9 @@ def opted_out() -> bool:
 
 @contextmanager
 def request_opted_out(opted_out: bool) -> Iterator[None]:
-    """For a middleware: whether the client of a request has opted out of everything beneath.
+    """Whether the client of a request has opted out, for all that is done in a ``with`` block.
 
-    Not in the OpenTelemetry context, as an instrumentation of the framework that is called by the
-    middleware begins with a context of its own.
+    Not in the OpenTelemetry context, as instrumentations of web frameworks replace that one.
     """
     if not opted_out:
         yield

@@ -170,7 +170,7 @@ class _Answering:
 
     def body(self, body: Iterable[bytes]) -> Iterable[bytes]:
         """The body to give to the server."""
-        if self._started and not self.exchange.handed_out:
+        if self._started and not self.exchange.handed_out and self.exchange.observed:
             # Untouched, so that the server still knows files and lists when it sees them.
             self.exchange.end()
             return body
