@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Span, SpanContext
 
-    from otel_ai_feedback.attributes import ActionName, ActionSource
+    from otel_ai_feedback.attributes import ActionName, ActionSource, Channel
     from otel_ai_feedback.config import Settings
 
 __all__ = [
@@ -104,6 +104,9 @@ def conversation(
     *,
     subject: str | None = None,
     feature: str | None = None,
+    channel: Channel | None = None,
+    prompt_version: str | None = None,
+    question: str | None = None,
     observe: bool = True,
 ) -> Iterator[None]:
     """Say to which conversation the LLM calls beneath belong.
@@ -116,6 +119,12 @@ def conversation(
             instrumentation sets none.
         subject: The user, by any stable name or id; only a keyed hash of it leaves.
         feature: Which LLM feature of the service this is.
+        channel: ``voice`` where the user speaks and is spoken to: asking again then counts for 45
+            seconds instead of 300. The setting ``OTEL_AI_FEEDBACK_CHANNEL`` by default.
+        prompt_version: Version of the prompt that is in use; a change of it is an annotation.
+        question: What the user asked, where the model gets it inside a template or with retrieved
+            passages; re-asks are found from it instead of from the whole. Only hash and sketch
+            leave.
         observe: ``False`` when the user does not want to be observed: nothing beneath is tagged,
             handed out or recorded, and no inner conversation changes that.
     """
@@ -123,7 +132,14 @@ def conversation(
     try:
         capture = _SWITCH.capture
         if observe and (capture is None or not capture.opt_out.of_subject(subject)):
-            context = _scope.context_of(conversation_id, subject, feature)
+            context = _scope.context_of(
+                conversation_id,
+                subject,
+                feature,
+                channel=channel,
+                prompt_version=prompt_version,
+                question=question,
+            )
         else:
             context = _scope.context_of(None, None, None, observed=False)
             _delivery.opt_out_request()

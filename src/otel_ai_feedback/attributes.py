@@ -18,6 +18,8 @@ TEXT_RATE: Final = "ai_feedback.text.rate"
 INPUT_SKETCH: Final = "ai_feedback.input.sketch"
 INPUT_HASH: Final = "ai_feedback.input.hash"
 HANDLE_KIND: Final = "ai_feedback.handle.kind"
+CHANNEL: Final = "ai_feedback.channel"
+PROMPT_VERSION: Final = "ai_feedback.prompt.version"
 
 # On the user-action span -----------------------------------------------------------------------
 
@@ -32,14 +34,19 @@ ACTION_SELECTED_SHARE: Final = "ai_feedback.action.selected_share"
 ACTION_METHOD: Final = "ai_feedback.action.method"
 LINK_METHOD: Final = "ai_feedback.link.method"
 LINK_AMBIGUOUS: Final = "ai_feedback.link.ambiguous"
+OUTPUT_SAMPLED: Final = "ai_feedback.output.sampled"
 
 # On both ---------------------------------------------------------------------------------------
 
 SUBJECT: Final = "ai_feedback.subject"
+# There, in baggage and on the resource.
+PROBE: Final = "ai_feedback.probe"
 
 # On the resource -------------------------------------------------------------------------------
 
 BACKFILL: Final = "ai_feedback.backfill"
+# There, or on the LLM span.
+SAMPLING_RATIO: Final = "ai_feedback.sampling.ratio"
 
 # On the metric ---------------------------------------------------------------------------------
 
@@ -85,8 +92,10 @@ ActionName = Literal[
 ActionSource = Literal["browser", "server", "derived", "api"]
 LinkMethod = Literal["handle", "request", "response_id", "key", "hash", "fragment"]
 HandleKind = Literal["output", "request"]
+Channel = Literal["text", "voice"]
 
 ACTION_NAMES: Final[tuple[str, ...]] = get_args(ActionName)
 ACTION_SOURCES: Final[tuple[str, ...]] = get_args(ActionSource)
 LINK_METHODS: Final[tuple[str, ...]] = get_args(LinkMethod)
 HANDLE_KINDS: Final[tuple[str, ...]] = get_args(HandleKind)
+CHANNELS: Final[tuple[str, ...]] = get_args(Channel)

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
+from otel_ai_feedback.attributes import CHANNELS, Channel
+
 PREFIX: Final = "OTEL_AI_FEEDBACK_"
 FILE_NAME: Final = "otel-ai-feedback.toml"
 MIN_KEY_LENGTH: Final = 16
@@ -60,6 +62,7 @@ class Settings:
         hash_min_length: Texts with fewer code points than this get no hash.
         timezone: IANA name of the zone in which a day is a day.
         feature: Name of the LLM feature, when the whole process serves one; else derived.
+        channel: How users get the answers, when the whole process serves one channel.
         listen: ``host:port`` on which ``serve`` listens.
         registry: Where a process finds outputs to link actions to: ``memory`` is its own,
             ``redis://...`` or ``rediss://...`` is shared with others.
@@ -82,6 +85,7 @@ class Settings:
     hash_min_length: int
     timezone: str
     feature: str | None
+    channel: Channel
     listen: str
     registry: str
     review_text: ReviewTextMode
@@ -152,6 +156,12 @@ def _store(value: str) -> str:
             "as in 'chdb:///var/lib/otel-ai-feedback'"
         )
     return value
+
+
+def _channel(value: str) -> Channel:
+    if value not in CHANNELS:
+        raise ValueError("must be 'text' or 'voice'")
+    return cast(Channel, value)
 
 
 def _listen(value: str) -> str:
@@ -235,6 +245,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "hash_min_length": _length,
     "timezone": _timezone,
     "feature": _text,
+    "channel": _channel,
     "listen": _listen,
     "registry": _registry,
     "review_text": _review_text,
@@ -308,6 +319,7 @@ def load(
     values.setdefault("hash_min_length", PLAIN_HASH_MIN_LENGTH if values["hash"] == "plain" else 0)
     values.setdefault("timezone", "UTC")
     values.setdefault("feature", None)
+    values.setdefault("channel", "text")
     values.setdefault("listen", "127.0.0.1:4318")
     values.setdefault("registry", IN_MEMORY)
     values.setdefault("review_text", "as-is")

@@ -197,7 +197,6 @@ def test_hostile_arguments_are_refused_and_counted(telemetry, arguments, reason)
         (17, "bad_target"),
         (object(), "bad_target"),
         (SpanContext(0, 0, is_remote=True), "bad_target"),
-        (SpanContext(1, 2, is_remote=True), "not_sampled"),
         (SpanContext(1, 2, is_remote=True, trace_flags=TraceFlags(1)), "unknown_span"),
     ],
 )

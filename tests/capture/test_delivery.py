@@ -116,15 +116,20 @@ def test_a_span_context_of_an_unknown_output_has_no_time(telemetry):
     assert output_handle(unknown) is None
 
 
-def test_unsampled_outputs_have_handles_whose_actions_do_not_count(switch_on):
+def test_unsampled_outputs_have_handles_whose_actions_say_so(switch_on):
     telemetry = switch_on(sampler=ALWAYS_OFF)
     span = telemetry.chat()
     with trace.use_span(span):
         handles = [output_handle(span), request_handle()]
     assert [read(handle).sampled for handle in handles] == [False, False]
-    assert not any(record_action(handle, "copy", 1.0) for handle in handles)
-    assert telemetry.counted == {"not_sampled": 2}
+    assert all(record_action(target, "copy", 1.0) for target in [*handles, span])
+    assert telemetry.counted == {"actions": 3, "not_sampled": 3}
     assert telemetry.events == []
+    for action in telemetry.actions:
+        assert action.attributes["ai_feedback.output.sampled"] is False
+        (link,) = action.links
+        assert link.context.span_id == span.get_span_context().span_id
+        assert not link.context.trace_flags.sampled
 
 
 def test_before_instrument_there_are_no_handles():

@@ -112,3 +112,37 @@ def test_nothing_of_it_propagates_out_of_the_process(telemetry):
     with conversation("c1", subject="ann"), telemetry.tracer.start_as_current_span("x"):
         inject(carrier)
     assert set(carrier) == {"traceparent"}
+
+
+def test_channel_and_prompt_version_of_a_conversation(telemetry):
+    with conversation("c", channel="voice", prompt_version="7"):
+        telemetry.chat()
+        with conversation(None, prompt_version="8"):
+            telemetry.chat()
+        with conversation(None, channel="text"):
+            telemetry.chat()
+        with conversation(None, channel="smoke signals"):
+            telemetry.chat()
+    found = [
+        (output.get("ai_feedback.channel"), output["ai_feedback.prompt.version"])
+        for output in telemetry.outputs
+    ]
+    assert found == [("voice", "7"), ("voice", "8"), (None, "7"), ("voice", "7")]
+
+
+def test_channel_of_the_process(switch_on):
+    telemetry = switch_on(setting={"CHANNEL": "voice"})
+    telemetry.chat()
+    with conversation("c", channel="text"):
+        telemetry.chat()
+    assert [output.get("ai_feedback.channel") for output in telemetry.outputs] == ["voice", None]
+
+
+def test_the_question_of_a_conversation_goes_before_what_the_model_got(telemetry):
+    question = "When are orders shipped?"
+    with conversation("c", question=question):
+        telemetry.chat(ask=f"Answer from these passages: ... Question: {question}")
+    telemetry.chat(ask=question)
+    first, second = telemetry.events
+    for name in ("ai_feedback.input.hash", "ai_feedback.input.sketch"):
+        assert first.attributes[name] == second.attributes[name]

@@ -107,8 +107,9 @@ class TestKey:
     def test_of_an_output_that_was_not_sampled(self, switch_on):
         telemetry = switch_on(sampler=ALWAYS_OFF)
         assert link_key("msg-17", telemetry.chat())
-        assert not record_action(None, "copy", key="msg-17")
-        assert telemetry.counted == {"not_sampled": 1}
+        assert record_action(None, "copy", key="msg-17")
+        assert telemetry.actions[0].attributes["ai_feedback.output.sampled"] is False
+        assert telemetry.counted == {"actions": 1, "not_sampled": 1}
 
     def test_never_leaves(self, telemetry, linked):
         link_key("msg-of-somebody", telemetry.chat(PARIS))
@@ -265,8 +266,11 @@ class TestOrder:
         otel_ai_feedback.uninstrument()
         telemetry = switch_on()
         telemetry.chat(PARIS, session__id="s1")
-        assert not record_action(handle, "copy", text=PARIS, session_id="s1")
-        assert telemetry.counted == {"tagged": 1, "not_sampled": 1}
+        assert record_action(handle, "copy", text=PARIS, session_id="s1")
+        (action,) = telemetry.actions
+        assert action.attributes["ai_feedback.link.method"] == "handle"
+        assert "ai_feedback.output.hash" not in action.attributes
+        assert telemetry.counted == {"tagged": 1, "actions": 1, "not_sampled": 1}
 
     def test_nothing_at_all_is_a_mistake(self, telemetry, linked):
         assert linked() is None

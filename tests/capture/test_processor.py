@@ -32,6 +32,7 @@ def test_an_llm_span_gets_hash_length_time_and_place(telemetry):
         "ai_feedback.output.time": NOW,
         "ai_feedback.request.span_id": f"{span.get_span_context().span_id:016x}",
         "ai_feedback.request.seq": 1,
+        "ai_feedback.sampling.ratio": 1.0,
     }
     assert telemetry.counted == {"tagged": 1}
 
@@ -128,6 +129,7 @@ def test_a_full_span_keeps_what_it_has_and_the_event_carries_ours(switch_on):
         "ai_feedback.request.seq",
         "ai_feedback.input.hash",
         "ai_feedback.input.sketch",
+        "ai_feedback.sampling.ratio",
     }
 
 
@@ -309,8 +311,8 @@ def test_details_carry_the_last_user_turn_as_hash_and_sketch(telemetry):
     assert turn not in str(event.to_json() if hasattr(event, "to_json") else event.attributes)
 
 
-def test_a_short_turn_has_a_hash_and_no_sketch(telemetry):
-    telemetry.chat("Paris.", ask="Why?")
+def test_a_turn_without_letters_has_a_hash_and_no_sketch(telemetry):
+    telemetry.chat("Paris.", ask="?!")
     (event,) = telemetry.events
     assert "ai_feedback.input.hash" in event.attributes
     assert "ai_feedback.input.sketch" not in event.attributes

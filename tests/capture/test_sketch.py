@@ -19,10 +19,19 @@ def test_grams_fold_case_and_punctuation_and_pad():
     assert grams("...") == grams("") == set()
 
 
-def test_too_few_grams_say_too_little():
-    assert sketch("abc", KEY) is None
+def test_of_short_turns_only_equality_counts():
+    assert len(grams("weather")) == 7
+    weather = sketch("weather", KEY)
+    assert weather == sketch(" Weather?! ", KEY)
+    for other in ("weathe", "weather?s", "whether", "what's the weather like"):
+        assert similarity(weather, sketch(other, KEY)) < 0.1
+    assert sketch("weather", KEY) != sketch("weather", b"another")
     assert len(grams("abcdefgh")) == 8
-    assert len(sketch("abcdefgh", KEY)) == 2 * BINS
+    assert similarity(sketch("abcdefgh", KEY), sketch("abcdefghi", KEY)) > 0.5
+
+
+def test_without_letters_and_digits_there_is_nothing_to_compare():
+    assert sketch("", KEY) is sketch("?!", KEY) is None
 
 
 def test_equal_texts_agree_and_other_keys_do_not():
@@ -71,4 +80,5 @@ def test_only_the_beginning_of_a_pasted_book_counts():
 @given(st.text(st.characters(exclude_categories=())))
 def test_takes_any_text(text):
     found = sketch(text, KEY)
-    assert (found is None) == (len(grams(text)) < 8)
+    assert (found is None) == (not grams(text))
+    assert found is None or len(found) == 2 * BINS

@@ -145,7 +145,10 @@ def test_other_addresses_and_methods(web):
 
 
 def test_the_interval_is_the_stores(traffic, engine):
-    stored = engine.query("select k, n, low, high from signal_rates").result_rows
+    stored = engine.query(
+        "select k, n, k_weighted, n_weighted, n_effective, low, high from signal_rates"
+    ).result_rows
     assert len(stored) > 10
-    for k, n, low, high in stored:
-        assert (Rate(k, n).low, Rate(k, n).high) == pytest.approx((low, high), abs=1e-12)
+    for k, n, *weighted, low, high in stored:
+        for rate in (Rate(k, n), Rate(k, n, tuple(weighted))):
+            assert (rate.low, rate.high) == pytest.approx((low, high), abs=1e-12)

@@ -38,7 +38,7 @@ def _row(resource):
 
 def llm_span(
     name, *, at=0.0, seconds=1.0, text="some text", trace=None, request=None, seq=1, parent="",
-    error=False, tagged=True, handle=None, resource=None, length=None, **more,
+    error=False, tagged=True, handle=None, resource=None, length=None, trace_state="", **more,
 ):  # fmt: skip
     """An LLM span that starts `at` seconds after T0. `text` only gives a hash and a length."""
     start = T0 + round(at * SECOND)
@@ -62,6 +62,7 @@ def llm_span(
         "TraceId": trace_id(trace),
         "SpanId": span_id(name),
         "ParentSpanId": span_id(parent) if parent else "",
+        "TraceState": trace_state,
         "SpanName": "chat small",
         "SpanKind": "Client",
         "SpanAttributes": _merged(attributes, more),

@@ -65,7 +65,7 @@ def test_pairs_of_turns(clean):
     assert jobs.run(clean) == {"reask": 1, "regenerate": 2, "delivery_rules": 0}
     assert sorted(derived(clean)) == sorted(
         [
-            ("reask", output_id("reask 1"), 0.3047),
+            ("reask", output_id("reask 1"), 0.302),
             ("regenerate", output_id("again 1"), None),
             ("regenerate", output_id("short 2"), None),
         ]
@@ -91,6 +91,60 @@ def test_the_calls_of_a_tool_loop_are_not_turns(clean):
     )
     jobs.run(clean)
     assert derived(clean) == [("regenerate", output_id("answer", "t"), None)]
+
+
+def test_what_is_spoken_is_asked_again_at_once(clean):
+    voice = {"ai_feedback__channel": "voice"}
+    insert(
+        clean,
+        [
+            *turn("spoken 1", 0, "a", **voice),
+            *turn("spoken 2", 47, "b", similar=0.5, **voice),
+            *turn("spoken 3", 94.1, "c", similar=0.5, **voice),
+            *turn("speech 1", 0, "a", conversation="d", gen_ai__output__type="speech"),
+            *turn("written 1", 60, "b", similar=0.5, conversation="d"),
+            *turn("written 2", 120, "c", similar=0.5, conversation="d"),
+        ],
+    )
+    jobs.run(clean)
+    assert [output for _, output, _ in derived(clean)] == [
+        output_id("spoken 1"),
+        output_id("written 1"),
+    ]
+    limits = clean.query("select limit_seconds, gap_seconds from turn_pairs order by all")
+    assert limits.result_rows == [(45, 45.0), (45, 45.1), (45, 58.0), (300, 58.0)]
+
+
+def test_a_turn_begins_with_the_first_call_of_its_request(clean):
+    """An agent that thought for six minutes was asked again six minutes before it answered."""
+    insert(
+        clean,
+        [
+            *turn("one", 0, "a"),
+            *turn("plan", 200, "b", trace="t", seq=1, similar=0.5),
+            *turn("answer", 560, "b", trace="t", seq=2, similar=0.5),
+        ],
+    )
+    jobs.run(clean)
+    assert derived(clean) == [("reask", output_id("one"), 0.498)]
+    rows = clean.query("select gap_seconds, toString(next_asked_at) from turn_pairs").result_rows
+    assert rows == [(198.0, "2025-11-17 08:03:20.000")]
+
+
+def test_pairs_show_how_alike_they_were(clean):
+    insert(
+        clean,
+        [
+            *turn("one", 0, "a"),
+            *turn("two", 60, "b", similar=1.0),
+            *turn("three", 120, "c", similar=0.0),
+            *turn("four", 180, "d", similar=None),
+        ],
+    )
+    rows = clean.query(
+        "select similarity, identical, action from turn_pairs order by next_asked_at"
+    )
+    assert rows.result_rows == [(1.0, 0, "reask"), (0.0, 0, ""), (None, 0, "")]
 
 
 def test_running_again_changes_nothing(clean):

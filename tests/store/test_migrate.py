@@ -139,6 +139,9 @@ def test_every_view_has_the_columns_that_others_rely_on(engine):
         "delivered_by class matured_at",
         "actions": "action_id time action value source output_id link_method ambiguous",
         "signal_rates": "day model release series k n rate low high",
+        "sampling": "day outputs estimated_outputs unknown_share actions_not_sampled warning",
+        "annotations": "time kind text",
+        "turn_pairs": "output_id next_output_id gap_seconds identical similarity action",
         "links": "day link_method actions share",
     }
     for view, columns in stable.items():

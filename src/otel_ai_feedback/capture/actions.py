@@ -31,6 +31,7 @@ from otel_ai_feedback.capture.linking.search import (
 )
 from otel_ai_feedback.capture.normalise import normalise, scrub
 from otel_ai_feedback.capture.outputs import Whose
+from otel_ai_feedback.capture.probe import is_probe
 from otel_ai_feedback.capture.scope import opted_out, scope_of
 
 # A tracer of its own for the action spans: their sampler is not that of the application.
@@ -38,6 +39,7 @@ _SCOPE_NAME: Final = "otel_ai_feedback.actions"
 _MAX_TEXT: Final = 256
 _MAX_ID: Final = 512
 _SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
+_NOT_SAMPLED: Final = TraceFlags(TraceFlags.DEFAULT)
 _NOWHERE: Final = Context()
 _NO_PROVIDER: Final = "record_action() needs an SDK tracer provider that is not disabled"
 # OTLP carries times as unsigned 64 bit; one that does not fit would lose the whole batch.
@@ -98,6 +100,7 @@ class Action(NamedTuple):
     time_ns: int | None
     label: str | None
     particulars: Particulars = _NO_PARTICULARS
+    probe: bool = False
 
 
 def record(
@@ -122,6 +125,8 @@ def record(
         known = Names(target, response_id, key_of(key), _text_of(capture, text, action))
         if action.time_ns is None:
             action = action._replace(time_ns=capture.clock())
+        if is_probe():
+            action = action._replace(probe=True)
         return _link(capture, provider, known, action)
     except RefusedActionError as refused:
         GUARD.refused(refused.reason, refused.remedy)
@@ -154,6 +159,8 @@ def _link(
         return False
     _emit(capture, provider, target, action, known.text, search.identity)
     GUARD.counts.add("actions")
+    if not target.sampled:
+        GUARD.counts.add("not_sampled")
     return True
 
 
@@ -249,7 +256,8 @@ def _emit(
     attributes[names.ACTION_ID] = (
         action_id(identity, action.name, given) if given else os.urandom(16).hex()
     )
-    link = SpanContext(target.trace_id, target.span_id, is_remote=True, trace_flags=_SAMPLED)
+    flags = _SAMPLED if target.sampled else _NOT_SAMPLED
+    link = SpanContext(target.trace_id, target.span_id, is_remote=True, trace_flags=flags)
     span = _tracer(provider).start_span(
         f"ai_feedback {action.name}",
         context=_NOWHERE,
@@ -271,7 +279,8 @@ def _tracer(provider: Any) -> Any:
     tracer = _TRACERS.get(provider)
     if tracer is None:
         tracer = provider.get_tracer(_SCOPE_NAME, __version__)
-        # The output was sampled; an action on it must not be lost to a second throw of the dice.
+        # An action must not be lost to a second throw of the dice, if its output was sampled; if
+        # not, it tells how much is missing.
         tracer.sampler = ALWAYS_ON
         _TRACERS[provider] = tracer
     return tracer
@@ -303,6 +312,10 @@ def _attributes(
         found[names.LINK_METHOD] = target.method
     if target.ambiguous:
         found[names.LINK_AMBIGUOUS] = True
+    if not target.sampled:
+        found[names.OUTPUT_SAMPLED] = False
+    if action.probe:
+        found[names.PROBE] = True
     if target.time is not None:
         found[names.OUTPUT_TIME] = target.time
     conversation_id, session_id = _text(action.conversation_id), _text(action.session_id)

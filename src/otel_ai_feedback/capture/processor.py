@@ -18,8 +18,10 @@ from otel_ai_feedback.capture.feature import feature_of
 from otel_ai_feedback.capture.hashing import DIGITS, hash_normalised, hash_subject
 from otel_ai_feedback.capture.normalise import normalise, scrub
 from otel_ai_feedback.capture.output import Output
+from otel_ai_feedback.capture.probe import is_probe, is_synthetic
 from otel_ai_feedback.capture.request import Request
 from otel_ai_feedback.capture.review_text import unrecorded_text
+from otel_ai_feedback.capture.sampling import UNKNOWN, Sampling
 from otel_ai_feedback.capture.scope import Scope, opted_out, scope_of
 from otel_ai_feedback.capture.sources import (
     MARKERS,
@@ -57,13 +59,17 @@ class OutputProcessor(SpanProcessor):
         capture: The parts to work with.
         concurrent: Whether the provider calls its processors on threads of its own, where the
             caller's context is out of sight.
+        sampling: With which probability the provider samples.
     """
 
-    def __init__(self, capture: Capture, concurrent: bool = False) -> None:
+    def __init__(
+        self, capture: Capture, concurrent: bool = False, sampling: Sampling = UNKNOWN
+    ) -> None:
         self._capture = capture
         self._concurrent = concurrent
         removes = capture.review_text.removes
         self._when_ending = self._tag_and_remove_text if removes else self._tag
+        self._sampling = sampling
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Note where the span stands, and arrange to be called before it ends."""
@@ -100,6 +106,8 @@ class OutputProcessor(SpanProcessor):
         parent = span.parent
         if parent is None or parent.is_remote:
             begin(span, scope, None, self._when_ending)
+            if is_probe(parent_context):
+                span.set_attribute(names.PROBE, True)
             exchange = None if self._concurrent else current_exchange()
             state = None if exchange is None else state_of(span)
             if exchange is not None and state is not None:
@@ -164,6 +172,11 @@ class OutputProcessor(SpanProcessor):
         self._describe(answer, output, span, own)
         self._identify(output, sources, recorded, own)
         self._place(output, scope, state, attributes, own)
+        ratio = self._sampling.ratio(request.parent)
+        if ratio is not None:
+            own[names.SAMPLING_RATIO] = ratio
+        if is_probe() or is_synthetic(request.root()):
+            own[names.PROBE] = True
         if state.handle_kind is not None:
             own[names.HANDLE_KIND] = state.handle_kind
         review_text, written = capture.review_text, own
@@ -240,7 +253,7 @@ class OutputProcessor(SpanProcessor):
         attributes: dict[str, Any],
         own: dict[str, Any],
     ) -> None:
-        """Conversation, subject and feature: where the output belongs."""
+        """Conversation, subject, feature and the like: where the output belongs."""
         capture = self._capture
         if scope is not None:
             if scope.conversation_id is not None and names.CONVERSATION_ID not in attributes:
@@ -250,6 +263,14 @@ class OutputProcessor(SpanProcessor):
         feature = capture.settings.feature or feature_of(scope, state, attributes)
         if feature is not None:
             own[names.FEATURE] = output.feature = scrub(feature[:_MAX_ID])
+        channel = (scope and scope.channel) or capture.settings.channel
+        if channel != "text":
+            own[names.CHANNEL] = channel
+        if scope is not None:
+            if scope.prompt_version is not None:
+                own[names.PROMPT_VERSION] = scope.prompt_version
+            if scope.question is not None:
+                state.user_turn = scope.question
 
     @staticmethod
     def _fits(own: dict[str, Any], span: Span, recorded: Recorded) -> bool:

@@ -22,6 +22,7 @@ class Request:
         start: Its start, nanoseconds since the epoch.
         root: Gives the root span while it lives.
         newest: The last output that may have been the user's answer.
+        parent: What the root span was started under; in another process, if it is any.
         delivered: Whether a handle for the request has left.
         exchange: The HTTP request that it is, where a middleware sees those.
         opted_out: Whether no handle for it may leave.
@@ -34,14 +35,22 @@ class Request:
         "exchange",
         "newest",
         "opted_out",
+        "parent",
         "root",
         "start",
     )
 
-    def __init__(self, context: SpanContext, start: int, root: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        context: SpanContext,
+        start: int,
+        root: Callable[[], Any],
+        parent: SpanContext | None = None,
+    ) -> None:
         self.context: Final = context
         self.start: Final = start
         self.root: Final = root
+        self.parent: Final = parent
         self.newest: Output | None = None
         self.delivered = False
         self.exchange: Exchange | None = None

@@ -13,6 +13,7 @@ from typing import Final
 from opentelemetry import context as otel_context
 from opentelemetry.context import Context
 
+from otel_ai_feedback.attributes import CHANNELS
 from otel_ai_feedback.capture.normalise import scrub
 from otel_ai_feedback.capture.output import Output
 
@@ -28,11 +29,23 @@ class Scope:
         conversation_id: The application's id of the conversation.
         subject: The user as the application names them; hashed before anything leaves.
         feature: Feature of the service.
+        channel: How the user gets the answer.
+        prompt_version: Version of the prompt that is in use.
+        question: What the user asked, where the model gets it inside something longer.
         observed: Whether anything beneath it may be recorded.
         newest: The last output made beneath it that may have been the user's answer.
     """
 
-    __slots__ = ("conversation_id", "feature", "newest", "observed", "subject")
+    __slots__ = (
+        "channel",
+        "conversation_id",
+        "feature",
+        "newest",
+        "observed",
+        "prompt_version",
+        "question",
+        "subject",
+    )
 
     def __init__(
         self,
@@ -40,11 +53,17 @@ class Scope:
         subject: str | None,
         feature: str | None,
         observed: bool = True,
+        channel: str | None = None,
+        prompt_version: str | None = None,
+        question: str | None = None,
     ) -> None:
         self.conversation_id: Final = conversation_id
         self.subject: Final = subject
         self.feature: Final = feature
         self.observed: Final = observed
+        self.channel: Final = channel
+        self.prompt_version: Final = prompt_version
+        self.question: Final = question
         self.newest: Output | None = None
 
 
@@ -53,7 +72,13 @@ _request_opted_out: Final = ContextVar("otel-ai-feedback-request-opted-out", def
 
 
 def context_of(
-    conversation_id: object, subject: object, feature: object, observed: bool = True
+    conversation_id: object,
+    subject: object,
+    feature: object,
+    observed: bool = True,
+    channel: object = None,
+    prompt_version: object = None,
+    question: object = None,
 ) -> Context:
     """The current context with a new scope, which inherits what is not named.
 
@@ -62,6 +87,9 @@ def context_of(
         subject: The user.
         feature: Feature of the service.
         observed: Whether to record anything; who has opted out further up stays so.
+        channel: How the user gets the answer; one that is not known is left out.
+        prompt_version: Version of the prompt that is in use.
+        question: What the user asked; only its hash and sketch leave.
     """
     outer = scope_of() or Scope(None, None, None)
     scope = Scope(
@@ -69,6 +97,9 @@ def context_of(
         _name(subject) or outer.subject,
         _name(feature) or outer.feature,
         observed and outer.observed,
+        str(channel) if channel in CHANNELS else outer.channel,
+        _name(prompt_version) or outer.prompt_version,
+        question if isinstance(question, str) and question else outer.question,
     )
     return otel_context.set_value(_KEY, scope)
 

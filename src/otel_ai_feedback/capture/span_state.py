@@ -129,7 +129,8 @@ def begin_beneath_unknown(
         scope: The conversation it was started in.
         before_end: As for :func:`begin`.
     """
-    request = Request(cast(Any, span.parent), span.start_time or 0, _nothing)
+    parent = cast(Any, span.parent)
+    request = Request(parent, span.start_time or 0, _nothing, parent)
     span._otel_ai_feedback = [Place(request, None, scope), None, before_end]  # type: ignore[attr-defined]
 
 
@@ -175,7 +176,8 @@ def _own_state(span: Any, kept: list[Any]) -> SpanState:
         request = place.request
         if request is None:
             own = weakref.ref(span)
-            request = Request(span.get_span_context(), span.start_time or 0, own)
+            parent = getattr(span, "parent", None)
+            request = Request(span.get_span_context(), span.start_time or 0, own, parent)
         state = kept[_PLACE] = SpanState(request, place.parent, place.scope)
         return state
 

@@ -19,6 +19,7 @@ from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.log_installer import LogInstaller
 from otel_ai_feedback.capture.processor import OutputProcessor
 from otel_ai_feedback.capture.review_text import ReviewText
+from otel_ai_feedback.capture.sampling import Sampling
 from otel_ai_feedback.capture.span_end import BeforeEnd
 from otel_ai_feedback.config import Settings
 
@@ -148,7 +149,9 @@ class Switch:
         self._attached.add(provider)
         inner = getattr(provider, "_active_span_processor", None)
         concurrent = isinstance(inner, ConcurrentMultiSpanProcessor)
-        provider.add_span_processor(OutputProcessor(self._capture, concurrent))
+        provider.add_span_processor(
+            OutputProcessor(self._capture, concurrent, Sampling.of(provider))
+        )
         resource = getattr(provider, "resource", None)
         self._capture.events.provide(lambda: providers.build_logger_provider(resource))
 

@@ -17,11 +17,13 @@ _Z: Final = 1.959964
 
 @dataclass(frozen=True)
 class Rate:
-    """A proportion with its 95 % interval (Wilson 1927).
+    """A proportion with its 95 % interval (Wilson 1927, at Kish's effective n under sampling).
 
     Args:
         k: How many outputs showed the signal; 0 to ``n``.
         n: How many could have shown it; at least 1.
+        weighted: Where traces were left out: for how many outputs the k and the n stand, and the
+            effective n (columns ``k_weighted``, ``n_weighted`` and ``n_effective``).
 
     Raises:
         ValueError: ``k`` of ``n`` is no proportion.
@@ -29,6 +31,7 @@ class Rate:
 
     k: int
     n: int
+    weighted: tuple[float, float, float] | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.k <= self.n or self.n == 0:
@@ -37,7 +40,13 @@ class Rate:
     @property
     def value(self) -> float:
         """The share, from 0 to 1."""
-        return self.k / self.n
+        k, n, _ = self.weights
+        return k / n
+
+    @property
+    def weights(self) -> tuple[float, float, float]:
+        """For how many outputs the k and the n stand, and the effective n."""
+        return self.weighted or (self.k, self.n, self.n)
 
     # Rounding must not carry a bound past the rate or out of [0, 1].
 
@@ -57,15 +66,23 @@ class Rate:
 
     @property
     def _centre(self) -> float:
-        return (2 * self.k + _Z**2) / (2 * (self.n + _Z**2))
+        n = self.weights[2]
+        return (2 * n * self.value + _Z**2) / (2 * (n + _Z**2))
 
     @property
     def _half_width(self) -> float:
-        spread = math.sqrt(_Z**2 + 4 * self.k * (self.n - self.k) / self.n)
-        return _Z * spread / (2 * (self.n + _Z**2))
+        n = self.weights[2]
+        spread = math.sqrt(_Z**2 + 4 * n * self.value * (1 - self.value))
+        return _Z * spread / (2 * (n + _Z**2))
 
 
 def pooled(rates: Iterable[Rate]) -> Rate:
     """The rate over all of some outputs, of which there must be one at least."""
-    counts = [(rate.k, rate.n) for rate in rates]
-    return Rate(sum(k for k, _ in counts), sum(n for _, n in counts))
+    rates = list(rates)
+    k, n = sum(rate.k for rate in rates), sum(rate.n for rate in rates)
+    if all(rate.weighted is None for rate in rates):
+        return Rate(k, n)
+    weights = [rate.weights for rate in rates]
+    stands_for = sum(weight[1] for weight in weights)
+    squares = sum(weight[1] ** 2 / weight[2] for weight in weights)
+    return Rate(k, n, (sum(weight[0] for weight in weights), stands_for, stands_for**2 / squares))

@@ -30,6 +30,10 @@ VIEWS: Final = (
     "returning",
     "signal_rates_at",
     "signal_rates",
+    "sampling_at",
+    "sampling",
+    "annotations_at",
+    "annotations",
 )
 
 

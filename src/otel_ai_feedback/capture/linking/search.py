@@ -85,6 +85,7 @@ class Target(NamedTuple):
         method: How the link was found.
         output: What is remembered of the output.
         ambiguous: Whether another output fits as well.
+        sampled: Whether the output is recorded at all.
     """
 
     trace_id: int
@@ -93,6 +94,7 @@ class Target(NamedTuple):
     method: LinkMethod | None
     output: Output | None
     ambiguous: bool = False
+    sampled: bool = True
 
 
 class Search:
@@ -123,7 +125,6 @@ class Search:
         """What the action was done to, if it is known.
 
         Raises:
-            RefusedActionError: If it is known not to be recorded, so that any other is wrong.
             LaterError: If only the worker may look further.
         """
         names = self._names
@@ -178,9 +179,10 @@ class Search:
         return self._of_handle(handle, "handle" if handle.kind == "output" else "request")
 
     def _of_handle(self, handle: Handle, method: LinkMethod) -> Target:
-        if not handle.sampled:
-            raise RefusedActionError("not_sampled")
         trace_id, span_id = handle.trace_id, handle.span_id
+        if not handle.sampled:
+            time = handle.time if handle.kind == "output" else None
+            return Target(trace_id, span_id, time, method, None, sampled=False)
         if handle.kind == "output":
             known = self._capture.outputs.of_span(trace_id, span_id)
             return Target(trace_id, span_id, handle.time, method, known)
@@ -200,10 +202,10 @@ class Search:
         if not isinstance(context, SpanContext) or not context.is_valid:
             self._refused("bad_target", "the target must be a handle, a span or a span context")
             return None
-        if not context.trace_flags.sampled:
-            raise RefusedActionError("not_sampled")
         trace_id, span_id = context.trace_id, context.span_id
         self._identified(_identity(trace_id, span_id))
+        if not context.trace_flags.sampled:
+            return Target(trace_id, span_id, None, "handle", None, sampled=False)
         output = self._capture.outputs.of_span(trace_id, span_id)
         if output is not None:
             return self._target(Found(output, False), "handle")
@@ -284,7 +286,8 @@ def key_of(given: object) -> str | None:
 
 
 def _is_output(found: Target | None) -> bool:
-    return found is not None and found.time is not None
+    """Whether there is nothing more to find: the output, or that nobody recorded it."""
+    return found is not None and (found.time is not None or not found.sampled)
 
 
 def _identity(trace_id: int, span_id: int) -> str:

@@ -107,7 +107,8 @@ class Overview:
 def _by_series(rows: Iterable[Row]) -> dict[str, SeriesRates]:
     found: dict[str, SeriesRates] = defaultdict(SeriesRates)
     for row in rows:
-        rate = Rate(row["signals"], row["outputs"])
+        weighted = (row["k_weighted"], row["n_weighted"], row["n_effective"])
+        rate = Rate(row["signals"], row["outputs"], weighted)
         if row["by_day"]:
             found[row["series"]].points.append(Point(row["day"], rate))
         else:

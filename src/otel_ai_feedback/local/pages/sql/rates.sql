@@ -8,8 +8,19 @@ select
     day,
     model,
     if(by_day, sumIf(k, {model:String} in ('', model)), sum(k)) as signals,
-    if(by_day, sumIf(n, {model:String} in ('', model)), sum(n)) as outputs
-from signal_rates
+    if(by_day, sumIf(n, {model:String} in ('', model)), sum(n)) as outputs,
+    if(by_day, sumIf(k_weighted, {model:String} in ('', model)), sum(k_weighted)) as k_weighted,
+    if(by_day, sumIf(n_weighted, {model:String} in ('', model)), sum(n_weighted)) as n_weighted,
+    n_weighted * n_weighted / if(
+        by_day,
+        sumIf(squares, {model:String} in ('', model)),
+        sum(squares)
+    ) as n_effective
+from
+(
+    select *, n_weighted * n_weighted / n_effective as squares
+    from signal_rates
+)
 where
     day >= {since:Date}
     and ({service:String} = '' or service = {service:String})

@@ -35,6 +35,13 @@ create table if not exists output_state
     request_span_id SimpleAggregateFunction(max, String) codec(ZSTD(1)),
     request_seq SimpleAggregateFunction(max, UInt32),
     text_rate SimpleAggregateFunction(max, Nullable(Float64)),
+    prompt_version SimpleAggregateFunction(max, LowCardinality(String)),
+    voice SimpleAggregateFunction(max, UInt8),
+    -- made by a synthetic probe
+    probe SimpleAggregateFunction(max, UInt8),
+    -- who says for how many outputs this one stands under head sampling (3 the threshold in the trace
+    -- state, 2 the resource, 1 capture), and for how many; empty when nobody does
+    sampling SimpleAggregateFunction(max, Array(Float64)),
     -- bit 1: a handle of this output left the service; bit 2: one of its request did
     handles SimpleAggregateFunction(groupBitOr, UInt8),
 

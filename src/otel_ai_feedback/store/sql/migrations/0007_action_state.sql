@@ -28,6 +28,9 @@ create table if not exists action_state
     output_hash String codec(ZSTD(1)),
     link_method LowCardinality(String),
     ambiguous UInt8,
+    -- whether the output's span was sampled; the action's own span always is
+    sampled UInt8 default 1,
+    probe UInt8,
     -- the span that the action is linked to: an LLM span, or the root span of its request
     linked_trace_id String codec(ZSTD(1)),
     linked_span_id String codec(ZSTD(1)),

@@ -1,10 +1,21 @@
 -- What an LLM span says of its output. A span that capture has tagged carries
 -- ai_feedback.output.time. One that only looks like an LLM span is kept as well, untagged: when its
 -- attributes were at their limit, the tag arrives with the details event.
+--
+-- Under head sampling one output stands for 1/p. By the probability threshold of OpenTelemetry
+-- (`ot=th:` in the trace state, up to 14 hexadecimal digits with trailing zeros left out),
+-- p = 1 - threshold / 2^56.
 create materialized view if not exists output_state_from_spans to output_state as
 with
     toInt64OrNull(SpanAttributes['ai_feedback.output.time']) as tag_time,
-    ifNull(tag_time between 0 and 4102444800, false) as tag_usable
+    ifNull(tag_time between 0 and 4102444800, false) as tag_usable,
+    extract(
+        extract(TraceState, '(?:^|,)[ \t]*ot=([^,]*)'),
+        '(?:^|;)th:([0-9a-f]{1,14})[ \t]*(?:;|$)'
+    ) as threshold_digits,
+    reinterpretAsUInt64(reverse(unhex(rightPad(threshold_digits, 14, '0')))) as threshold,
+    toFloat64OrZero(ResourceAttributes['ai_feedback.sampling.ratio']) as resource_ratio,
+    toFloat64OrZero(SpanAttributes['ai_feedback.sampling.ratio']) as span_ratio
 select
     toDate(
         if(tag_usable, toDateTime(assumeNotNull(tag_time), 'UTC'), toDateTime(Timestamp, 'UTC')),
@@ -51,6 +62,30 @@ select
     lower(SpanAttributes['ai_feedback.request.span_id']) as request_span_id,
     toUInt32OrZero(SpanAttributes['ai_feedback.request.seq']) as request_seq,
     toFloat64OrNull(SpanAttributes['ai_feedback.text.rate']) as text_rate,
+    coalesce(
+        nullIf(SpanAttributes['ai_feedback.prompt.version'], ''),
+        nullIf(SpanAttributes['llm.prompt_template.version'], ''),
+        nullIf(SpanAttributes['langfuse.observation.prompt.version'], ''),
+        SpanAttributes['traceloop.prompt.version']
+    ) as prompt_version,
+    toUInt8(
+        SpanAttributes['ai_feedback.channel'] = 'voice'
+        or SpanAttributes['gen_ai.output.type'] = 'speech'
+    ) as voice,
+    toUInt8(
+        lower(SpanAttributes['ai_feedback.probe']) = 'true'
+        or lower(ResourceAttributes['ai_feedback.probe']) = 'true'
+        or SpanAttributes['user_agent.synthetic.type'] != ''
+    ) as probe,
+    multiIf(
+        threshold_digits != '',
+        [3, 72057594037927936 / (72057594037927936 - threshold)],
+        resource_ratio > 0 and resource_ratio <= 1,
+        [2, 1 / resource_ratio],
+        span_ratio > 0 and span_ratio <= 1,
+        [1, 1 / span_ratio],
+        []
+    ) as sampling,
     toUInt8(multiIf(
         SpanAttributes['ai_feedback.handle.kind'] = 'output', 1,
         SpanAttributes['ai_feedback.handle.kind'] = 'request', 2,

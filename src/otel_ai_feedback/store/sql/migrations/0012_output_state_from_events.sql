@@ -3,7 +3,8 @@
 create materialized view if not exists output_state_from_events to output_state as
 with
     if(EventName != '', EventName, LogAttributes['event.name']) as event,
-    toInt64OrNull(LogAttributes['ai_feedback.output.time']) as output_time
+    toInt64OrNull(LogAttributes['ai_feedback.output.time']) as output_time,
+    toFloat64OrZero(LogAttributes['ai_feedback.sampling.ratio']) as sampling_ratio
 select
     toDate(toDateTime(assumeNotNull(output_time), 'UTC'), 'UTC') as output_day,
     lower(TraceId) as trace_id,
@@ -24,6 +25,17 @@ select
     lower(LogAttributes['ai_feedback.request.span_id']) as request_span_id,
     toUInt32OrZero(LogAttributes['ai_feedback.request.seq']) as request_seq,
     toFloat64OrNull(LogAttributes['ai_feedback.text.rate']) as text_rate,
+    LogAttributes['ai_feedback.prompt.version'] as prompt_version,
+    toUInt8(LogAttributes['ai_feedback.channel'] = 'voice') as voice,
+    toUInt8(
+        lower(LogAttributes['ai_feedback.probe']) = 'true'
+        or lower(ResourceAttributes['ai_feedback.probe']) = 'true'
+    ) as probe,
+    if(
+        sampling_ratio > 0 and sampling_ratio <= 1,
+        [1, 1 / sampling_ratio],
+        []
+    ) as sampling,
     toUInt8(multiIf(
         LogAttributes['ai_feedback.handle.kind'] = 'output', 1,
         LogAttributes['ai_feedback.handle.kind'] = 'request', 2,

@@ -40,3 +40,6 @@ where
     and not mapContains(SpanAttributes, 'ai_feedback.output.time')
     and Links.TraceId[1] != ''
     and Links.SpanId[1] != ''
+    and lower(SpanAttributes['ai_feedback.output.sampled']) != 'false'
+    and lower(SpanAttributes['ai_feedback.probe']) != 'true'
+    and lower(ResourceAttributes['ai_feedback.probe']) != 'true'

@@ -36,6 +36,11 @@ select
     SpanAttributes['ai_feedback.output.hash'] as output_hash,
     SpanAttributes['ai_feedback.link.method'] as link_method,
     toUInt8(SpanAttributes['ai_feedback.link.ambiguous'] = 'true') as ambiguous,
+    toUInt8(lower(SpanAttributes['ai_feedback.output.sampled']) != 'false') as sampled,
+    toUInt8(
+        lower(SpanAttributes['ai_feedback.probe']) = 'true'
+        or lower(ResourceAttributes['ai_feedback.probe']) = 'true'
+    ) as probe,
     lower(Links.TraceId[1]) as linked_trace_id,
     lower(Links.SpanId[1]) as linked_span_id,
     lower(TraceId) as trace_id,

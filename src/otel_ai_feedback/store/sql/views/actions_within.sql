@@ -1,9 +1,11 @@
 -- What did people do on some days, and with which output, as known at a given time?
 --
 -- `since` and `until` are days of the actions; their outputs are looked for in the week before, for
--- which a handle is good. -- One row is one action, once however often it was delivered. `output_id` is empty while the action
--- is not linked. An action on a request is linked to the output that answered it; one on a span that
--- repeats another's text, to the output that the two are.
+-- which a handle is good. One row is one action, once however often it was delivered. `output_id` is
+-- empty while the action is not linked. An action on a request is linked to the output that answered
+-- it; one on a span that repeats another's text, to the output that the two are. `sampled` is false
+-- when the handle says that the output was not sampled, `output_arrived` when its span is not here.
+-- What probes did, and what was done with their outputs, is left out.
 with
     targets as
     (
@@ -65,6 +67,7 @@ with
             output_hash,
             link_method,
             ambiguous,
+            sampled,
             linked_trace_id,
             linked_span_id,
             trace_id,
@@ -99,6 +102,9 @@ with
             order by output_day desc
             limit 1 by action_id
         )
+        where
+            probe = 0
+            and linked_trace_id not in (select trace_id from output_state where probe = 1)
         union all
         select
             output_day,
@@ -125,6 +131,7 @@ with
             '' as output_hash,
             '' as link_method,
             0 as ambiguous,
+            1 as sampled,
             d.trace_id as linked_trace_id,
             d.span_id as linked_span_id,
             '' as trace_id,
@@ -170,6 +177,8 @@ select
     ) as output_id,
     link_method,
     ambiguous,
+    toBool(sampled) as sampled,
+    target_span_id != '' as output_arrived,
     service,
     environment,
     coalesce(nullIf(links.feature, ''), nullIf(target_feature, ''), service) as feature,

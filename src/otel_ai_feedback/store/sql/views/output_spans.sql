@@ -1,7 +1,9 @@
 -- Which spans are LLM outputs, and what is known of each?
 --
 -- Every tagged LLM span that has arrived, delivered or not: the calls of an agent's tool loop, too.
--- What was announced by an action or an event, but whose span never came, is left out.
+-- What was announced by an action or an event, but whose span never came, is left out, and so is a
+-- trace in which a span says that it was made by a synthetic probe. `weight` is for how many outputs
+-- a span stands under head sampling, as `weight_source` says.
 select
     concat(trace_id, '-', span_id) as output_id,
     output_day,
@@ -30,6 +32,10 @@ select
     input_hash,
     input_sketch,
     text_rate,
+    if(empty(sampling), 1., sampling[2]) as weight,
+    ['unknown', 'sampler', 'resource', 'threshold'][toUInt8(sampling[1]) + 1] as weight_source,
+    prompt_version,
+    voice,
     output_hash != '' or ifNull(output_length, 0) > 0 as has_text,
     error or ifNull(output_length = 0, false) as failed,
     bitTest(handles, 0) as handled,
@@ -50,4 +56,7 @@ select
     escalated_at,
     arrived
 from output_state final
-where tagged = 1 and output_state.started is not null
+where
+    tagged = 1
+    and output_state.started is not null
+    and trace_id not in (select trace_id from output_state where probe = 1)

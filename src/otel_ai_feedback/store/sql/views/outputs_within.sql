@@ -7,7 +7,10 @@
 -- ended in failure, with no text for anybody, counts as its failed output in every group.
 --
 -- Only what was done within 30 minutes after the output ended counts, so that class is a function
--- of the times of actions, not of their arrival. Rates are for rows with `matured`.
+-- of the times of actions, not of their arrival. Rates are for rows with `matured`, and count each
+-- with its `weight`: for how many outputs it stands under head sampling. `asked_at` is when the first
+-- model call of its request began; `reask_derived` and `regenerate_derived` say that this was found
+-- by pairing turns and not reported.
 with
     decided as
     (
@@ -72,6 +75,9 @@ select
     feature,
     model,
     release,
+    prompt_version,
+    weight,
+    weight_source,
     conversation_id,
     subject,
     trace_id,
@@ -82,6 +88,8 @@ select
     output_length,
     input_hash,
     input_sketch,
+    toBool(voice) as voice,
+    toDateTime64(asked_at, 3, 'UTC') as asked_at,
     toDateTime64(ended, 3, 'UTC') as ended_at,
     (toUnixTimestamp64Nano(ended) - toUnixTimestamp64Nano(started)) / 1e9 as duration_seconds,
     delivered_by,
@@ -130,6 +138,10 @@ select
         decided.closed_at <= least(toDateTime64(ended, 3, 'UTC') + interval 5 second, counted_until),
         decided.closed_at,
         null
-    ) as closed_fast_at
+    ) as closed_fast_at,
+    reasked_at is not null and not ifNull(decided.reasked_at <= counted_until, false)
+        as reask_derived,
+    regenerated_at is not null and not ifNull(decided.regenerated_at <= counted_until, false)
+        as regenerate_derived
 from decided
 where delivered_by != ''

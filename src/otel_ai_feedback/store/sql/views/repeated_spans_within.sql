@@ -2,9 +2,10 @@
 --
 -- Two instrumentations, or an agent and its model call, report one text twice on nested spans: same
 -- trace, same hash, the inner within the time of the outer, not siblings (parallel calls that answer
--- alike are two outputs). They are one output: the one that a handle or an action names, else the
--- outermost. That one itself has no row here. `since` and `until` are days; spans of a trace that
--- start more than two days apart are not compared.
+-- alike are two outputs). A span of another service (a gateway) may have a clock of its own: it is
+-- nested in the longest with that text, up to a minute off. They are one output: the one that a
+-- handle or an action names, else the outermost. That one itself has no row here. `since` and `until`
+-- are days; spans of a trace that start more than two days apart are not compared.
 with
     spans as
     (
@@ -12,6 +13,7 @@ with
             trace_id,
             span_id,
             parent_span_id,
+            service,
             output_hash,
             started,
             ended,
@@ -44,21 +46,29 @@ with
             *,
             max(ended) over outer_spans as outer_ended,
             argMax(span_id, ended) over outer_spans as outer_span_id,
-            argMax(parent_span_id, ended) over outer_spans as outer_parent_span_id
+            argMax(parent_span_id, ended) over outer_spans as outer_parent_span_id,
+            argMax((span_id, service, started, ended), (length, span_id)) over same_text as longest
         from spans
-        window outer_spans as
-        (
-            partition by trace_id, output_hash
-            order by started, ended desc, span_id
-            rows between unbounded preceding and 1 preceding
-        )
+        window
+            outer_spans as
+            (
+                partition by trace_id, output_hash
+                order by started, ended desc, span_id
+                rows between unbounded preceding and 1 preceding
+            ),
+            same_text as (partition by trace_id, output_hash)
     ),
     nested as
     (
         select
             *,
-            if(
-                output_hash != '' and outer_span_id != '' and outer_ended >= ended
+            multiIf(
+                output_hash = '', span_id,
+                longest.2 != service
+                and started >= longest.3 - interval 1 minute
+                and ended <= longest.4 + interval 1 minute,
+                longest.1,
+                outer_span_id != '' and outer_ended >= ended
                 and outer_parent_span_id != parent_span_id,
                 outer_span_id,
                 span_id

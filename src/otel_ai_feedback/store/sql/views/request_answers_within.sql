@@ -1,6 +1,7 @@
 -- Which output answered each request?
 --
 -- Its last output with text; if it has none, its last failed one; if it has neither, its last.
+-- `asked_at` is when its first model call began.
 select
     trace_id,
     request_span_id,
@@ -10,6 +11,7 @@ select
         argMax(output_span_id, place)
     ) as answer_span_id,
     argMax(feature, place) as request_feature,
+    min(started) as asked_at,
     max(has_text) as request_has_text,
     max(request_handled) as request_has_handle,
     max(failed) and not max(has_text and not failed) and not max(handled or seen)
@@ -21,6 +23,7 @@ from
         request_span_id,
         if(repeated.output_span_id = '', span_id, repeated.output_span_id) as output_span_id,
         (request_seq, ended, span_id) as place,
+        started,
         feature,
         has_text,
         failed,

@@ -2,20 +2,23 @@
 --
 -- `day` is the Monday of a closed week, k the subjects that were there in it, n all subjects of the
 -- week before, by the models and releases that they had met then. A week in which the group sent
--- nothing is a gap, not a week in which nobody came back.
+-- nothing is a gap, not a week in which nobody came back; so is one in which not every trace was
+-- sampled, as somebody who came back may not have been seen.
 with
     visits as
     (
-        select distinct
+        select
             service,
             environment,
             feature,
             model,
             release,
             subject,
-            toMonday(day) as week
+            toMonday(day) as week,
+            max(weight) as max_weight
         from outputs_at(as_of = {as_of:DateTime64(3, 'UTC')})
         where matured
+        group by service, environment, feature, model, release, subject, week
     ),
     followed as
     (
@@ -30,7 +33,12 @@ with
             (
                 partition by service, environment, feature
                 order by week range between 7 following and 7 following
-            ) > 0 as has_next_week
+            ) > 0 as has_next_week,
+            max(max_weight) over
+            (
+                partition by service, environment, feature
+                order by week range between current row and 7 following
+            ) = 1 as whole
         from visits
     )
 select
@@ -46,6 +54,7 @@ from followed
 where
     subject != ''
     and has_next_week
+    and whole
     and week + 14 <= toDate(
         {as_of:DateTime64(3, 'UTC')} - interval 30 minute,
         coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')

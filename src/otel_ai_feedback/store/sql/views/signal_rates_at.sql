@@ -6,8 +6,47 @@
 -- the group reported that signal at all that week. What only some applications offer (editing,
 -- accepting, rejecting, rating) has a rate only where it was used that week. Asking again and
 -- regenerating is counted over outputs in a conversation whose question was hashed.
--- low and high are the 95 % Wilson interval.
+--
+-- k and n are the outputs here. Under head sampling each stands for as many as its weight says, all
+-- together for k_weighted and n_weighted; rate is the one divided by the other. low and high are the
+-- 95 % Wilson interval at n_effective = (sum of weights)^2 / sum of their squares (Kish 1965), which
+-- is n where all weights are equal. Two turns of a conversation are seldom sampled both, so where
+-- traces are left out, only re-asks and regenerations that were reported have a rate.
 with
+    -- how many outputs of each kind there are
+    cells as
+    (
+        select
+            day,
+            service,
+            environment,
+            feature,
+            model,
+            release,
+            weight,
+            failed,
+            not failed as answer,
+            answer and seen as seen_answer,
+            answer and conversation_id != '' as turn,
+            turn and input_hash != '' as hashed_turn,
+            answer and copied_at is not null as copied,
+            answer and closed_fast_at is not null as closed_fast,
+            answer and edited_at is not null as edited,
+            answer and edited_heavily_at is not null as edited_heavily,
+            answer and accepted_at is not null as accepted,
+            answer and rejected_at is not null as rejected,
+            answer and rated_at is not null as rated,
+            turn and reasked_at is not null as reasked,
+            reasked and not reask_derived as reask_reported,
+            turn and regenerated_at is not null as regenerated,
+            regenerated and not regenerate_derived as regenerate_reported,
+            toFloat64(count()) as outputs,
+            [outputs, outputs * weight, outputs * weight * weight] as counts
+        from outputs_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        where matured
+        group by all
+    ),
+    -- of each: the number, the sum of their weights, the sum of the squares
     daily as
     (
         select
@@ -17,38 +56,33 @@ with
             feature,
             model,
             release,
-            count() as outputs,
-            countIf(failed) as failures,
-            countIf(not failed) as answers,
-            countIf(not failed and seen) as seen_answers,
-            countIf(turn) as turns,
-            countIf(hashed_turn) as hashed_turns,
-            countIf(not failed and copied_at is not null) as copied,
-            countIf(not failed and seen and copied_at is not null) as seen_copied,
-            countIf(not failed and closed_fast_at is not null) as closed_fast,
-            countIf(not failed and seen and closed_fast_at is not null) as seen_closed_fast,
-            countIf(not failed and edited_at is not null) as edited,
-            countIf(not failed and edited_heavily_at is not null) as edited_heavily,
-            countIf(not failed and seen and edited_heavily_at is not null) as seen_edited_heavily,
-            countIf(not failed and accepted_at is not null) as accepted,
-            countIf(not failed and seen and accepted_at is not null) as seen_accepted,
-            countIf(not failed and rejected_at is not null) as rejected,
-            countIf(not failed and seen and rejected_at is not null) as seen_rejected,
-            countIf(not failed and rated_at is not null) as rated,
-            countIf(not failed and seen and rated_at is not null) as seen_rated,
-            countIf(turn and reasked_at is not null) as reasked,
-            countIf(hashed_turn and reasked_at is not null) as hashed_reasked,
-            countIf(turn and regenerated_at is not null) as regenerated,
-            countIf(hashed_turn and regenerated_at is not null) as hashed_regenerated
-        from
-        (
-            select
-                *,
-                not failed and conversation_id != '' as turn,
-                turn and input_hash != '' as hashed_turn
-            from outputs_at(as_of = {as_of:DateTime64(3, 'UTC')})
-        )
-        where matured
+            max(weight) as max_weight,
+            sumForEach(counts) as outputs,
+            sumForEachIf(counts, failed) as failures,
+            sumForEachIf(counts, answer) as answers,
+            sumForEachIf(counts, seen_answer) as seen_answers,
+            sumForEachIf(counts, turn) as turns,
+            sumForEachIf(counts, hashed_turn) as hashed_turns,
+            sumForEachIf(counts, copied) as copies,
+            sumForEachIf(counts, copied and seen_answer) as seen_copies,
+            sumForEachIf(counts, closed_fast) as closes,
+            sumForEachIf(counts, closed_fast and seen_answer) as seen_closes,
+            sumForEachIf(counts, edited) as edits,
+            sumForEachIf(counts, edited_heavily) as heavy_edits,
+            sumForEachIf(counts, edited_heavily and seen_answer) as seen_heavy_edits,
+            sumForEachIf(counts, accepted) as accepts,
+            sumForEachIf(counts, accepted and seen_answer) as seen_accepts,
+            sumForEachIf(counts, rejected) as rejects,
+            sumForEachIf(counts, rejected and seen_answer) as seen_rejects,
+            sumForEachIf(counts, rated) as ratings,
+            sumForEachIf(counts, rated and seen_answer) as seen_ratings,
+            sumForEachIf(counts, reasked) as reasks,
+            sumForEachIf(counts, reasked and hashed_turn) as hashed_reasks,
+            sumForEachIf(counts, reask_reported) as reported_reasks,
+            sumForEachIf(counts, regenerated) as regenerations,
+            sumForEachIf(counts, regenerated and hashed_turn) as hashed_regenerations,
+            sumForEachIf(counts, regenerate_reported) as reported_regenerations
+        from cells
         group by day, service, environment, feature, model, release
     ),
     -- per series: which outputs could have shown it (n), and which did (k)
@@ -56,52 +90,68 @@ with
     (
         select
             *,
-            sum(seen_answers) over week > 0 as watched,
-            sum(hashed_turns) over week > 0 as hashed,
+            [0., 0., 0.] as none,
+            sum(seen_answers[1]) over week > 0 as watched,
+            max(max_weight) over week > 1 as thinned,
+            sum(hashed_turns[1]) over week > 0 and not thinned as hashed,
             if(watched, seen_answers, answers) as shown,
+            if(thinned, reported_reasks, reasks) as known_reasks,
+            if(thinned, reported_regenerations, regenerations) as known_regenerations,
+            if(thinned, sum(reported_reasks[1]) over week, sum(reasks[1]) over week)
+                as reasks_in_week,
+            if(thinned, sum(reported_regenerations[1]) over week, sum(regenerations[1]) over week)
+                as regenerations_in_week,
             arrayJoin([
                 (
                     'copied',
-                    if(watched, seen_copied, copied),
-                    if(watched or sum(copied) over week > 0, shown, 0)
+                    if(watched, seen_copies, copies),
+                    if(watched or sum(copies[1]) over week > 0, shown, none)
                 ),
                 (
                     'closed_fast',
-                    if(watched, seen_closed_fast, closed_fast),
-                    if(watched or sum(closed_fast) over week > 0, shown, 0)
+                    if(watched, seen_closes, closes),
+                    if(watched or sum(closes[1]) over week > 0, shown, none)
                 ),
                 (
                     'edited_heavily',
-                    if(watched, seen_edited_heavily, edited_heavily),
-                    if(sum(edited) over week > 0, shown, 0)
+                    if(watched, seen_heavy_edits, heavy_edits),
+                    if(sum(edits[1]) over week > 0, shown, none)
                 ),
                 (
                     'accepted',
-                    if(watched, seen_accepted, accepted),
-                    if(sum(accepted) over week > 0, shown, 0)
+                    if(watched, seen_accepts, accepts),
+                    if(sum(accepts[1]) over week > 0, shown, none)
                 ),
                 (
                     'rejected',
-                    if(watched, seen_rejected, rejected),
-                    if(sum(rejected) over week > 0, shown, 0)
+                    if(watched, seen_rejects, rejects),
+                    if(sum(rejects[1]) over week > 0, shown, none)
                 ),
                 (
                     'rated',
-                    if(watched, seen_rated, rated),
-                    if(sum(rated) over week > 0, shown, 0)
+                    if(watched, seen_ratings, ratings),
+                    if(sum(ratings[1]) over week > 0, shown, none)
                 ),
                 (
                     'reasked',
-                    if(hashed, hashed_reasked, reasked),
-                    multiIf(hashed, hashed_turns, sum(reasked) over week > 0, turns, 0)
+                    if(hashed, hashed_reasks, known_reasks),
+                    multiIf(
+                        hashed, hashed_turns,
+                        reasks_in_week > 0, turns,
+                        none
+                    )
                 ),
                 (
                     'regenerated',
-                    if(hashed, hashed_regenerated, regenerated),
-                    multiIf(hashed, hashed_turns, sum(regenerated) over week > 0, turns, 0)
+                    if(hashed, hashed_regenerations, known_regenerations),
+                    multiIf(
+                        hashed, hashed_turns,
+                        regenerations_in_week > 0, turns,
+                        none
+                    )
                 ),
                 ('failed', failures, outputs)
-            ]) as counts
+            ]) as series_counts
         from daily
         window week as
         (
@@ -118,9 +168,12 @@ with
             feature,
             model,
             release,
-            counts.1 as series,
-            toUInt64(counts.2) as k,
-            toUInt64(counts.3) as n
+            series_counts.1 as series,
+            toUInt64(series_counts.2[1]) as k,
+            toUInt64(series_counts.3[1]) as n,
+            series_counts.2[2] as k_weighted,
+            series_counts.3[2] as n_weighted,
+            n_weighted * n_weighted / series_counts.3[3] as n_effective
         from exposed
         union all
         select
@@ -132,7 +185,10 @@ with
             release,
             'returned_7d' as series,
             k,
-            n
+            n,
+            toFloat64(k) as k_weighted,
+            toFloat64(n) as n_weighted,
+            toFloat64(n) as n_effective
         from returning_at(as_of = {as_of:DateTime64(3, 'UTC')})
     )
 select
@@ -145,9 +201,22 @@ select
     series,
     k,
     n,
-    k / n as rate,
+    k_weighted,
+    n_weighted,
+    n_effective,
+    k_weighted / n_weighted as rate,
     -- rounding must not carry a bound past the rate or out of [0, 1]
-    greatest(0., (2 * k + zz - sqrt(zz * (zz + 4 * k * (n - k) / n))) / (2 * (n + zz))) as low,
-    least(1., (2 * k + zz + sqrt(zz * (zz + 4 * k * (n - k) / n))) / (2 * (n + zz))) as high
-from (select *, 1.959964 * 1.959964 as zz from counted)
+    greatest(0., least(rate, (2 * n_effective * rate + zz - spread) / (2 * (n_effective + zz))))
+        as low,
+    least(1., greatest(rate, (2 * n_effective * rate + zz + spread) / (2 * (n_effective + zz))))
+        as high
+from
+(
+    select
+        *,
+        1.959964 * 1.959964 as zz,
+        sqrt(zz * (zz + 4 * n_effective * (k_weighted / n_weighted) * (1 - k_weighted / n_weighted)))
+            as spread
+    from counted
+)
 where n > 0

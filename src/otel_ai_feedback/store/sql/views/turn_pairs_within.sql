@@ -1,11 +1,15 @@
 -- Which turns of some days were followed by another, and how alike were their questions?
 --
 -- A turn is a request that delivered an output; the calls of a tool loop are not turns. `similarity`
--- is the share of equal bins of the two sketches, an estimate of the Jaccard similarity of the
--- questions' character 3-grams with a standard error of .04 at .3; it is empty when one of the
--- questions was too short for a sketch. The same question again is a regeneration while it can still
--- count (30 minutes), unless it came before the answer had been there for 2 seconds: then a client or
--- proxy has tried again, and nobody has judged an answer. One alike (.30) within 300 seconds of the answer is a re-ask.
+-- estimates the Jaccard similarity of the distinct character 3-grams of the two questions from the
+-- share of equal bins of their sketches, less the 1/256 of the bins that are equal by chance; its
+-- standard error is .04 at .3. It is empty where a question has no letters. Short questions (under 8
+-- distinct 3-grams) are alike only when they are equal.
+--
+-- The same question again is a regeneration while it can still count (30 minutes), unless it came
+-- before the answer had been there for 2 seconds: then a client or proxy has tried again, and nobody
+-- has judged an answer. One alike (.30) within `limit_seconds` of the answer, 45 where it was spoken
+-- and 300 where it was written, is a re-ask.
 with
     turns as
     (
@@ -20,7 +24,8 @@ with
             argMax(o.output_day, (o.time, o.output_id)) as output_day,
             argMax(o.input_hash, (o.time, o.output_id)) as input_hash,
             argMax(o.input_sketch, (o.time, o.output_id)) as input_sketch,
-            min(time) as asked_at,
+            max(o.voice) as voice,
+            min(o.asked_at) as asked_at,
             max(ended_at) as answered_at,
             max(matured_at) as turn_matured_at
         from outputs_within(
@@ -58,23 +63,27 @@ select
     next_output_id,
     next_asked_at,
     dateDiff('millisecond', answered_at, next_asked_at) / 1000 as gap_seconds,
+    if(voice, 45, 300) as limit_seconds,
     input_hash != '' and input_hash = next_input_hash as identical,
     if(
         input_sketch != '' and length(input_sketch) = length(next_input_sketch),
-        1 - 2 * byteHammingDistance(
-            unhex(input_sketch),
-            unhex(if(
-                length(input_sketch) = length(next_input_sketch),
-                next_input_sketch,
-                input_sketch
-            ))
-        ) / length(input_sketch),
+        greatest(
+            0,
+            (256 * (1 - 2 * byteHammingDistance(
+                unhex(input_sketch),
+                unhex(if(
+                    length(input_sketch) = length(next_input_sketch),
+                    next_input_sketch,
+                    input_sketch
+                ))
+            ) / length(input_sketch)) - 1) / 255
+        ),
         null
     ) as similarity,
     multiIf(
         identical and gap_seconds < 2, '',
         identical and gap_seconds <= 1800, 'regenerate',
-        ifNull(similarity, 0) >= 0.3 and gap_seconds <= 300, 'reask',
+        ifNull(similarity, 0) >= 0.3 and gap_seconds <= limit_seconds, 'reask',
         ''
     ) as action,
     greatest(turn_matured_at, next_turn_matured_at) as matured_at,

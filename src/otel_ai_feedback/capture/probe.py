@@ -1,0 +1,30 @@
+"""Synthetic probes: requests that no user made, and that must not count anywhere.
+
+A probe marks its request by W3C baggage, ``baggage: ai_feedback.probe=true``, which OpenTelemetry
+carries through every service behind the first. OpenTelemetry's own mark of synthetic traffic, on
+the first span of the request in this process, is understood as well.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from opentelemetry import baggage
+from opentelemetry.context import Context
+
+from otel_ai_feedback import attributes as names
+
+_SYNTHETIC: Final = "user_agent.synthetic.type"
+_NO: Final = frozenset({"", "0", "false"})
+
+
+def is_probe(context: Context | None = None) -> bool:
+    """Whether the baggage of a context, the current one by default, marks a probe."""
+    mark = baggage.get_baggage(names.PROBE, context)
+    return mark is not None and str(mark).lower() not in _NO
+
+
+def is_synthetic(root: Any) -> bool:
+    """Whether the first span of a request is marked as synthetic traffic, or as a probe."""
+    attributes = getattr(root, "attributes", None) or {}
+    return bool(attributes.get(_SYNTHETIC)) or attributes.get(names.PROBE) is True

@@ -1,0 +1,213 @@
+"""Clocks that differ, telemetry that is hours late, and one answer that many people get."""
+
+import random
+from datetime import datetime, timedelta, timezone
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from raw_rows import SECOND, T0, action_span, event, insert, llm_span, output_id
+
+from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
+from otel_ai_feedback.store import jobs
+
+START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
+TABLES = ("otel_traces", "otel_logs", "output_state", "request_state", "action_state",
+          "derived_actions", "delivery_rules")  # fmt: skip
+ANSWER = "The office is closed on Sundays."
+few = settings(max_examples=10, suppress_health_check=list(HealthCheck))
+
+
+def empty(client):
+    for table in TABLES:
+        client.command(f"truncate table {table}")
+
+
+def in_tables(rows):
+    return sorted(rows, key=lambda row: row["table"])
+
+
+def turn(conversation, number, at, question, text=None, resource=None, **more):
+    """A turn of a conversation: its span and the sketch of its question."""
+    name = f"{conversation}/{number}"
+    return [
+        llm_span(
+            name, at=at, seconds=5, text=text or f"answer {name}", resource=resource,
+            gen_ai__conversation__id=conversation, ai_feedback__input__hash=f"sha256:{question}",
+            **more,
+        ),
+        event(
+            EVENT_OUTPUT_DETAILS, name, at=at, resource=resource,
+            ai_feedback__input__sketch=random.Random(question % 3).randbytes(128).hex(),
+        ),
+    ]  # fmt: skip
+
+
+# One answer, many people -----------------------------------------------------------------------
+
+ACTIONS = {"seen": "none", "copy": "used", "reject": "rejected", "accept": "used"}
+
+
+@st.composite
+def crowds(draw):
+    """People who got one answer from a cache at about the same time, and what each did first."""
+    return draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(sorted(ACTIONS)), st.sampled_from([0.0, 0.1, 30.0]), st.booleans()
+            ),
+            min_size=2,
+            max_size=12,
+        )
+    )
+
+
+@few
+@given(crowds())
+def test_a_cached_answer_is_an_output_for_each_who_got_it(engine, crowd):
+    empty(engine)
+    rows = []
+    for number, (action, at, cached) in enumerate(crowd):
+        # From the cache in no time, and with the response id of the first; or anew.
+        rows.append(
+            llm_span(
+                f"o{number}", at=at, seconds=0.0 if cached else 4.0, text=ANSWER, handle="output",
+                gen_ai__response__id="chatcmpl-1" if cached else f"chatcmpl-{number + 2}",
+                ai_feedback__subject=f"person {number}",
+            )
+        )  # fmt: skip
+        rows.append(action_span(action, f"o{number}", at=at + 9, output_at=at))
+    insert(engine, rows)
+    found = engine.query("select output_id, class from outputs").result_rows
+    assert dict(found) == {
+        output_id(f"o{number}"): ACTIONS[action] for number, (action, _, _) in enumerate(crowd)
+    }
+    assert engine.query("select count(), uniqExact(output_hash), uniqExact(subject) from outputs"
+                        ).result_rows == [(len(crowd), 1, len(crowd))]  # fmt: skip
+    assert engine.query("select count(), uniqExact(output_id) from actions").result_rows == [
+        (len(crowd), len(crowd))
+    ]
+
+
+def test_one_text_twice_in_one_conversation_is_two_outputs(clean):
+    """Asked again, the cache says the same: that is the first failing, not one output."""
+    insert(clean, [*turn("c", 1, 0, 1, text=ANSWER), *turn("c", 2, 60, 1, text=ANSWER)])
+    jobs.run(clean)
+    assert clean.query("select class from outputs order by time").result_rows == [
+        ("regenerated",),
+        ("none",),
+    ]
+
+
+# Hours late ------------------------------------------------------------------------------------
+
+
+@st.composite
+def late_conversations(draw):
+    """Turns and actions of a few conversations, and how many hours late each row arrives."""
+    rows = []
+    for conversation in range(draw(st.integers(1, 3))):
+        at = draw(st.sampled_from([0.0, 3_000.0, 57_590.0]))
+        for number in range(draw(st.integers(1, 4))):
+            rows += turn(str(conversation), number, at, draw(st.integers(0, 5)))
+            for action in draw(st.lists(st.sampled_from(sorted(ACTIONS)), max_size=2)):
+                name = f"{conversation}/{number}"
+                rows.append(action_span(action, name, at=at + 20, output_at=at))
+            at += draw(st.sampled_from([40.0, 400.0, 4_000.0]))
+    delays = draw(st.lists(st.integers(0, 30), min_size=len(rows), max_size=len(rows)))
+    return list(zip(rows, delays, strict=True))
+
+
+def state(client):
+    """What everything else follows from."""
+    return [
+        client.query("select * except (arrived_at) from outputs order by output_id").result_rows,
+        client.query("select * from actions order by action_id").result_rows,
+        client.query("select * from turn_pairs order by output_id").result_rows,
+    ]
+
+
+@few
+@given(late_conversations())
+def test_what_comes_hours_late_ends_as_if_it_had_come_at_once(engine, late):
+    empty(engine)
+    arrivals = {}
+    for row, delay in late:
+        hour = int((float(row["Timestamp"]) - T0 / SECOND) // 3600) + delay
+        arrivals.setdefault(hour, []).append(row)
+    for hour in sorted(arrivals):
+        insert(engine, in_tables(arrivals[hour]))
+        jobs.run(engine, START + timedelta(hours=hour + 1))  # on what is only a part
+    jobs.run(engine)
+    found = state(engine)
+    empty(engine)
+    insert(engine, in_tables([row for row, _ in late]))
+    jobs.run(engine)
+    assert found == state(engine)
+
+
+# Clocks ----------------------------------------------------------------------------------------
+
+
+@st.composite
+def skewed(draw):
+    """Conversations over three hosts behind a gateway, each with a clock that is off by seconds."""
+    hosts = [draw(st.integers(-20, 20)) for _ in range(3)]
+    gateway = draw(st.integers(-20, 20))
+    browser = draw(st.integers(-20, 20))
+    turns = draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, 2), st.integers(0, 5), st.sampled_from([None, "copy", "reject"])
+            ),
+            min_size=1,
+            max_size=5,
+        )
+    )
+    return hosts, gateway, browser, turns
+
+
+def told_by(hosts, gateway, browser, turns):
+    """The rows that hosts, gateway and browsers with these clocks send."""
+    rows = []
+    for number, (host, question, action) in enumerate(turns):
+        # Further apart than any two clocks, and not near a limit of any rule.
+        at = 100.0 * number + hosts[host]
+        rows += turn("c", number, at, question)
+        rows.append(
+            llm_span(
+                f"proxied {number}", trace=f"c/{number}", at=100.0 * number + 1 + gateway,
+                seconds=3, request="gateway", parent="gateway", text=f"answer c/{number}",
+                resource={"service.name": "gateway"},
+            )
+        )  # fmt: skip
+        if action is not None:
+            rows.append(
+                action_span(action, f"c/{number}", at=100.0 * number + 30 + browser, output_at=at)
+            )
+    return rows
+
+
+def judged(client, rows):
+    empty(client)
+    insert(client, in_tables(rows))
+    jobs.run(client)
+    return (
+        client.query("select output_id, service, class from outputs order by output_id").result_rows,
+        client.query("select output_id, next_output_id, action from turn_pairs order by output_id"
+                     ).result_rows,
+    )  # fmt: skip
+
+
+@few
+@given(skewed())
+def test_clocks_that_differ_by_seconds_change_no_judgement(engine, clocks):
+    hosts, gateway, browser, turns = clocks
+    found = judged(engine, told_by(hosts, gateway, browser, turns))
+    assert found == judged(engine, told_by([0, 0, 0], 0, 0, turns))
+    assert len(found[0]) == len(turns)
+
+
+def test_an_action_before_its_output_is_an_action_on_it(clean):
+    """A browser whose clock is an hour slow."""
+    insert(clean, [llm_span("a", at=3600), action_span("copy", "a", at=9, output_at=3600)])
+    assert clean.query("select class from outputs").result_rows == [("used",)]
