@@ -29,7 +29,8 @@ class OpenAI(BaseHTTPRequestHandler):
     """Chat completions; the model's name says how to answer.
 
     ``empty`` says nothing, ``tools`` calls a tool, ``agent`` calls it and answers once it has the
-    result, ``two`` gives two choices, ``broken`` refuses, every other model gives the answer.
+    result, ``two`` gives two choices, ``says x`` says x, ``broken`` refuses, every other model
+    gives the answer.
     """
 
     protocol_version = "HTTP/1.1"
@@ -59,7 +60,8 @@ class OpenAI(BaseHTTPRequestHandler):
             model = "any" if called else "tools"
         if model == "tools":
             return [{"role": "assistant", "content": None, "tool_calls": [CALL]}]
-        contents = {"empty": [""], "two": [ANSWER, "Rome"]}.get(model, [ANSWER])
+        answer = model.removeprefix("says ") if model.startswith("says ") else ANSWER
+        contents = {"empty": [""], "two": [ANSWER, "Rome"]}.get(model, [answer])
         return [{"role": "assistant", "content": content} for content in contents]
 
     def envelope(self, kind, model, choices):
