@@ -22,7 +22,7 @@ from otel_ai_feedback import local
 from otel_ai_feedback.config import load
 
 NEVER = 3600
-REQUESTS = 600
+REQUESTS = 300
 COPIED = 0.3
 
 
