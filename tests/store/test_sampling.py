@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw_rows import action_span, event, insert, llm_span, output_id, request_action
 
@@ -107,6 +107,7 @@ def test_an_output_that_stands_for_many_counts_as_many(clean):
     )
 
 
+@settings(max_examples=10)
 @given(st.lists(st.tuples(st.sampled_from(["0", "8", "c", "f", "f8"]), st.booleans()), min_size=1))
 def test_rate_and_interval_follow_from_the_weights(engine, outputs):
     for table in ("otel_traces", "output_state", "action_state"):
