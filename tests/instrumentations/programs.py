@@ -93,7 +93,10 @@ def _model(attributes):
     return next((attributes[name] for name in names if name in attributes), None)
 
 
-def run(python, program, models_url, directory, *, capture=True, providers=PROVIDERS, **variables):
+def run(
+    python, program, models_url, directory, *,
+    capture=True, providers=PROVIDERS, launcher=None, **variables,
+):  # fmt: skip
     """Run a program with both servers around it; it must exit with 0 and without a traceback.
 
     Args:
@@ -103,13 +106,15 @@ def run(python, program, models_url, directory, *, capture=True, providers=PROVI
         directory: Where it runs and keeps its state.
         capture: Whether capture is switched on before the program's first line.
         providers: Code that sets up the SDK; empty where ``instrument()`` or the package does.
+        launcher: A command of the environment to run the interpreter by, with its arguments.
         variables: More environment variables.
     """
     code = providers + (CAPTURE if capture else "") + program
+    command = [] if launcher is None else [python.parent / launcher[0], *launcher[1:]]
     with collecting() as collector:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
         finished = subprocess.run(
-            [python, "-c", code],
+            [*command, python, "-c", code],
             env=kept | {
                 "OPENAI_BASE_URL": f"{models_url}/v1", "OPENAI_API_KEY": "none",
                 "ANTHROPIC_BASE_URL": models_url, "ANTHROPIC_API_KEY": "none",

@@ -7,6 +7,7 @@ import math
 import os
 import re
 import weakref
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -271,18 +272,20 @@ def _emit(
     span.end(end_time=action.time_ns)
 
 
-# Making a tracer takes longer than making a span.
-_TRACERS: Final[weakref.WeakKeyDictionary[Any, Any]] = weakref.WeakKeyDictionary()
+# Making a tracer takes longer than making a span, so the last one is kept with its provider, which
+# may be of a kind that cannot be hashed.
+_last: tuple[Callable[[], Any], Any] = (lambda: None, None)
 
 
 def _tracer(provider: Any) -> Any:
-    tracer = _TRACERS.get(provider)
-    if tracer is None:
+    global _last
+    of_provider, tracer = _last
+    if of_provider() is not provider:
         tracer = provider.get_tracer(_SCOPE_NAME, __version__)
         # An action must not be lost to a second throw of the dice, if its output was sampled; if
         # not, it tells how much is missing.
         tracer.sampler = ALWAYS_ON
-        _TRACERS[provider] = tracer
+        _last = (weakref.ref(provider), tracer)
     return tracer
 
 

@@ -1,10 +1,10 @@
 """Switching capture on as OpenTelemetry's own instrumentors are: without a line of code.
 
-``opentelemetry-instrument`` loads the entry points of this module. Its loader (0.45b0 to 0.66b2
-were measured) constructs the class without arguments and calls ``instrument(skip_dep_check=True)``;
-the declarative configuration (``OTEL_CONFIG_FILE``, from 0.66b0) looks at ``configuration`` and
-``is_instrumented_by_opentelemetry`` and gives the options as keyword arguments. The base class is
-in a package that this project does not depend on, so it is not inherited but registered with.
+``opentelemetry-instrument`` loads the entry points of this module. Its loader (of 0.45b0, 0.55b1
+and 0.66b2) constructs the class without arguments and calls ``instrument(skip_dep_check=True)``;
+before that, where ``OTEL_CONFIG_FILE`` has options for it, the declarative configuration gives
+them to ``instrument()`` as keyword arguments. The base class of instrumentors is in a package that
+this project does not depend on, so it is not inherited but registered with.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import os
 import sys
 import time
 from collections.abc import Collection
-from dataclasses import fields, make_dataclass
 from typing import Any, ClassVar, Final
 
 from otel_ai_feedback import config
@@ -21,16 +20,12 @@ from otel_ai_feedback.capture import completion_hook
 from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.providers import sdk_is_disabled
 from otel_ai_feedback.capture.switch import SWITCH
-from otel_ai_feedback.config import Settings
 
 NAME: Final = "ai_feedback"
 _DISABLED: Final = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
 _BASE_MODULE: Final = "opentelemetry.instrumentation.instrumentor"
 # What a loader or a distro passes to every instrumentor alike, and that says nothing to this one.
 _FOR_OTHERS: Final = ("skip_dep_check", "raise_exception_on_conflict", "meter_provider")
-
-Options = make_dataclass("Options", [(field.name, Any, None) for field in fields(Settings)])
-Options.__doc__ = "The settings of docs/settings.md, by their lower-case names without the prefix."
 
 
 def select_hook() -> None:
@@ -55,13 +50,14 @@ class FeedbackInstrumentor:
     ``opentelemetry-instrument`` may still want to set its own.
     """
 
-    configuration: ClassVar[type[Any]] = Options
     _instance: ClassVar[FeedbackInstrumentor | None] = None
+    _wrong: bool
 
     def __new__(cls, *args: Any, **kwargs: Any) -> FeedbackInstrumentor:
         """The one there is."""
         if cls._instance is None:
             cls._instance = super().__new__(cls)
+            cls._instance._wrong = False
             base = getattr(sys.modules.get(_BASE_MODULE), "BaseInstrumentor", None)
             if base is not None:
                 base.register(cls)
@@ -95,9 +91,13 @@ class FeedbackInstrumentor:
             if options:
                 try:
                     settings = config.load(options=options)
+                    self._wrong = False
                 except config.ConfigError as error:
+                    self._wrong = True
                     GUARD.refused("bad_settings", f"capture is off, because\n{error}")
-                    return
+            if self._wrong:
+                # After the declarative configuration the loader calls once more, without options.
+                return
             SWITCH.on(
                 tracer_provider,
                 logger_provider,

@@ -20,7 +20,8 @@ from otel_ai_feedback.capture.text_removal import not_removed
 
 # A provider cannot be asked to drop a processor, so what was added once is there for good. It does
 # nothing for spans that capture does not know, and nothing to texts while capture is off.
-_attached: Final[weakref.WeakSet[Any]] = weakref.WeakSet()
+# By identity, as Logfire's provider cannot be hashed.
+_attached: Final[weakref.WeakValueDictionary[int, Any]] = weakref.WeakValueDictionary()
 
 
 class LogInstaller:
@@ -60,9 +61,9 @@ class LogInstaller:
     def _attach(self, provider: Any) -> None:
         """Add the processors, unless the provider has them or takes none."""
         try:
-            if not hasattr(provider, "add_log_record_processor") or provider in _attached:
+            if not hasattr(provider, "add_log_record_processor") or id(provider) in _attached:
                 return
-            _attached.add(provider)
+            _attached[id(provider)] = provider
             ours = AnswerFromLogs(GUARD), TextFromLogs(self._review_text, GUARD)
             if not _put_first(provider, ours):
                 for processor in ours:

@@ -31,7 +31,8 @@ class Switch:
         self._lock = threading.RLock()
         self._capture: Capture | None = None
         self._given: Any = None
-        self._attached: weakref.WeakSet[Any] = weakref.WeakSet()
+        # By identity: Logfire's provider cannot be hashed.
+        self._attached: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self._before_end: BeforeEnd | None = None
         self._patched: AfterConstruction | None = None
         self._hook: HookInstaller | None = None
@@ -45,7 +46,7 @@ class Switch:
     @property
     def tracer_provider(self) -> Any:
         """Where action spans go: the provider that was given, else the global one, else any."""
-        return self._given or providers.sdk_tracer_provider() or next(iter(self._attached), None)
+        return self._given or providers.sdk_tracer_provider() or next(self._attached.values(), None)
 
     def on(
         self,
@@ -144,9 +145,9 @@ class Switch:
 
     def _attach(self, provider: Any) -> None:
         """Add the processor, unless the provider has it."""
-        if self._capture is None or provider in self._attached:
+        if self._capture is None or id(provider) in self._attached:
             return
-        self._attached.add(provider)
+        self._attached[id(provider)] = provider
         inner = getattr(provider, "_active_span_processor", None)
         concurrent = isinstance(inner, ConcurrentMultiSpanProcessor)
         provider.add_span_processor(
