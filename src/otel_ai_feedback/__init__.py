@@ -95,7 +95,11 @@ def stats() -> dict[str, int]:
     events were dropped; ``actions`` were recorded and refused ones are counted by reason;
     ``errors`` of our own were stopped.
     """
-    return _GUARD.counts.snapshot()
+    try:
+        return _GUARD.counts.snapshot()
+    except Exception:
+        _GUARD.failed("stats()")
+        return {}
 
 
 @contextmanager
@@ -128,7 +132,7 @@ def conversation(
         observe: ``False`` when the user does not want to be observed: nothing beneath is tagged,
             handed out or recorded, and no inner conversation changes that.
     """
-    token = None
+    tokens = []
     try:
         capture = _SWITCH.capture
         if observe and (capture is None or not capture.opt_out.of_subject(subject)):
@@ -143,14 +147,17 @@ def conversation(
         else:
             context = _scope.context_of(None, None, None, observed=False)
             _delivery.opt_out_request()
-        token = _otel_context.attach(context)
+        tokens.append(_otel_context.attach(context))
     except Exception:
         _GUARD.failed("conversation()")
     try:
         yield
     finally:
-        if token is not None:
-            _otel_context.detach(token)
+        try:
+            for token in tokens:
+                _otel_context.detach(token)
+        except Exception:
+            _GUARD.failed("leaving conversation()")
 
 
 def output_handle(span: Span | None = None, *, response_id: str | None = None) -> str | None:
@@ -261,10 +268,10 @@ def record_action(
         may. What was refused, there too, is counted by reason in :func:`stats`, and the remedy is
         logged once.
     """
-    reported = _actions.Action(
-        action, value, action_id, source, subject, conversation_id, session_id, time_ns, label
-    )
     try:
+        reported = _actions.Action(
+            action, value, action_id, source, subject, conversation_id, session_id, time_ns, label
+        )
         return _actions.record(
             _SWITCH.capture, _SWITCH.tracer_provider, reported, target, response_id, key, text
         )

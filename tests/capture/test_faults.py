@@ -1,57 +1,35 @@
 """Whatever breaks inside, the application gets its span and no exception."""
 
+import itertools
+import logging
+import os
+import random
+import subprocess
+import sys
+import threading
+import traceback
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 from opentelemetry import trace
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
 import otel_ai_feedback
-from otel_ai_feedback.capture import (
-    actions,
-    delivery,
-    details,
-    feature,
-    processor,
-    scope,
-    span_state,
-    worker,
-)
-from otel_ai_feedback.capture.events import Events
-from otel_ai_feedback.capture.guard import GUARD
-from otel_ai_feedback.capture.linking import search
-from otel_ai_feedback.capture.outputs import Outputs
+from otel_ai_feedback.capture import processor
+from otel_ai_feedback.capture.completion_hook import FeedbackHook
+from otel_ai_feedback.capture.counts import Counts
+from otel_ai_feedback.capture.details import Details
+from otel_ai_feedback.capture.guard import GUARD, Once
+from otel_ai_feedback.capture.instrumentor import FeedbackInstrumentor, select_hook
+from otel_ai_feedback.capture.log_processor import AnswerFromLogs
+from otel_ai_feedback.capture.sources import recognise
+from otel_ai_feedback.capture.sources.source import Recorded
+from otel_ai_feedback.capture.switch import SWITCH
+from otel_ai_feedback.capture.worker import Worker
 
-from .telemetry import messages
-
-PLACES = [
-    (processor, "begin"),
-    (processor, "claim_ending"),
-    (processor, "scope_of"),
-    (processor, "recognise"),
-    (processor, "find_answer"),
-    (processor, "normalise"),
-    (processor, "hash_normalised"),
-    (processor, "hash_subject"),
-    (processor, "feature_of"),
-    (processor, "Output"),
-    (processor, "Details"),
-    (processor, "_recorded"),
-    (feature, "state_of"),
-    (details, "find_last_user_turn"),
-    (details, "sketch"),
-    (Events, "emit"),
-    (Outputs, "remember"),
-    (Outputs, "index"),
-    (Outputs, "of_span"),
-    (Outputs, "tie"),
-    (search, "fingerprints"),
-    (worker.Worker, "submit"),
-    (worker.Worker, "flush"),
-    (span_state, "_own_state"),
-    (delivery, "mint"),
-    (delivery, "state_of"),
-    (search, "verify"),
-    (actions, "action_id"),
-    (scope, "Scope"),
-]
+from .faults import ERRORS, Injector
+from .telemetry import NOW, messages
 
 
 class BrokenError(Exception):
@@ -62,30 +40,237 @@ def broken(*args, **kwargs):
     raise BrokenError
 
 
-def use_everything(telemetry):
-    with otel_ai_feedback.conversation("c1", subject="ann"):
-        with telemetry.tracer.start_as_current_span("POST"):
+class Application:
+    """What an application does with capture, in steps of one or a few calls each.
+
+    Attributes:
+        started: How many spans it has started; capture's own are not among them.
+    """
+
+    def __init__(self, telemetry):
+        self.telemetry = telemetry
+        self.tracer = telemetry.tracer
+        self.started = 0
+        self.span = self.chat("Rome.", gen_ai__response__id="r1")
+        self.handle = otel_ai_feedback.output_handle(self.span)
+        otel_ai_feedback.link_key("m1", self.span)
+        self.hook, self.logs = FeedbackHook(), AnswerFromLogs(GUARD)
+        self.numbers = itertools.count()
+
+    def chat(self, *arguments, **attributes):
+        self.started += 1
+        return self.telemetry.chat(*arguments, **attributes)
+
+    def answer_in_a_conversation(self):
+        self.started += 1
+        with (
+            otel_ai_feedback.conversation("c1", subject="ann", feature="f"),
+            self.telemetry.request(),
+        ):
+            self.chat("Paris.", ask="Which city is the capital of France?", session__id="s1")
+
+    def answer_alone(self):
+        self.chat(" Rome\n\n more or less ")
+
+    def answer_on_a_full_span(self):
+        self.chat("Rome.", **{f"a{number}": number for number in range(124)})
+
+    def tool_call_and_failure(self):
+        self.chat(None, gen_ai__output__messages='[{"parts":[{"type":"tool_call"}]}]')
+        self.chat("", end=False).end()
+        self.chat(None, gen_ai__output__messages="[")
+
+    def other_conventions(self):
+        self.chat(None, openinference__span__kind="LLM", output__value="Rome.")
+        self.chat(None, llm__request__type="chat", gen_ai__completion__0__content="Rome.")
+
+    def answer_from_a_hook(self):
+        span = self.chat(None, end=False)
+        parts = [SimpleNamespace(type="text", content="Rome.")]
+        message = SimpleNamespace(role="assistant", parts=parts, finish_reason="stop")
+        turn = SimpleNamespace(role="user", parts=parts)
+        self.hook.on_completion(inputs=[turn], outputs=[message], span=span)
+        span.end()
+
+    def answer_from_a_log(self):
+        span = self.chat(None, end=False)
+        for name, body in (("choice", {"message": {"content": "a"}}), ("user.message", {})):
+            record = SimpleNamespace(
+                event_name=f"gen_ai.{name}", attributes={}, body=body, span_id=0,
+                context=trace.set_span_in_context(span),
+            )  # fmt: skip
+            self.logs.on_emit(SimpleNamespace(log_record=record))
+        span.end()
+
+    def handles(self):
+        self.started += 1
+        with self.telemetry.request():
             otel_ai_feedback.request_handle()
-            telemetry.chat("Paris.", ask="Which city is the capital of France?")
+            self.chat("Paris.")
             otel_ai_feedback.output_handle()
-        span = telemetry.chat("Rome.", gen_ai__response__id="r1")
+            otel_ai_feedback.link_key(f"m{next(self.numbers)}")
+        otel_ai_feedback.output_handle(self.span)
+        otel_ai_feedback.output_handle(response_id="r1")
+        otel_ai_feedback.output_handle(response_id="unknown")
+
+    def actions(self):
+        record = otel_ai_feedback.record_action
+        record(self.handle, "copy", 1.0, action_id="1", conversation_id="c2", label="x")
+        record(self.span, "edit", 0.5, subject="ann")
+        record(None, "copy", response_id="r1")
+        record(None, "copy", key="m1")
+        record(None, "insert", text="Rome", conversation_id="c2")
+        record("forged", "copy")
+        record(self.handle, "nonsense")
+
+    def another_provider(self):
+        provider = TracerProvider(shutdown_on_exit=False)
+        provider.get_tracer("t").start_span("x").end()
+
+    def flush(self):
+        self.telemetry.provider.force_flush()
+
+    def switching(self):
+        otel_ai_feedback.instrument(self.telemetry.provider)
+        otel_ai_feedback.stats()
+        select_hook()
+        FeedbackInstrumentor().instrument(skip_dep_check=True)
+
+    STEPS = (
+        answer_in_a_conversation, answer_alone, answer_on_a_full_span, tool_call_and_failure,
+        other_conventions, answer_from_a_hook, answer_from_a_log, handles, actions,
+        another_provider, flush, switching,
+    )  # fmt: skip
+
+    def check_spans(self):
+        """Every span of the application has ended and was exported, once."""
+        exported = [s for s in self.telemetry.spans if not s.name.startswith("ai_feedback ")]
+        assert len(exported) == self.started
+        assert len({s.context.span_id for s in exported}) == self.started
+
+    def check_it_still_works(self):
+        self.telemetry.exporter.clear()
+        self.telemetry.log_exporter.clear()
+        span = self.telemetry.chat("Paris.", ask="Which city is the capital of France?")
         handle = otel_ai_feedback.output_handle(span)
-        otel_ai_feedback.record_action(handle, "copy", 1.0, action_id="1")
-        otel_ai_feedback.record_action(span, "copy", 1.0)
-        otel_ai_feedback.link_key("m1", span)
-        otel_ai_feedback.record_action(None, "copy", key="m1")
-        otel_ai_feedback.record_action(None, "insert", text="Rome, more or less.")
-    telemetry.provider.force_flush()
+        assert "ai_feedback.output.hash" in span.attributes
+        assert otel_ai_feedback.record_action(handle, "copy", 1.0)
+        names = [event.event_name for event in self.telemetry.events]
+        assert {"ai_feedback.output.details", "ai_feedback.output.delivered"} <= set(names)
+        assert len(self.telemetry.actions) == 1
 
 
-@pytest.mark.parametrize(("holder", "name"), PLACES, ids=[f"{h.__name__}.{n}" for h, n in PLACES])
-def test_a_fault_anywhere_is_counted_and_stops_there(telemetry, monkeypatch, holder, name):
-    monkeypatch.setattr(holder, name, broken)
-    use_everything(telemetry)
-    assert telemetry.counted["errors"] > 0
-    chats = [span for span in telemetry.spans if span.name == "chat m"]
-    assert len(chats) == 2
-    assert all(span.end_time for span in chats)
+@pytest.fixture
+def application(telemetry, monkeypatch):
+    """An application, with capture's own log switched off: it would be thousands of lines."""
+    monkeypatch.setattr(logging.getLogger("otel_ai_feedback"), "disabled", True)
+    return Application(telemetry)
+
+
+def sweep(application, errors, injector):
+    """Inject one fault a run, at every line of every step, with the next of the errors.
+
+    Returns:
+        What reached the application, each with its step and line.
+    """
+    reached = []
+    for step in Application.STEPS:
+        work = step.__get__(application)
+        lines = min(injector.run(work) for _ in range(5))
+        assert lines > 5, step.__name__
+        for at in range(1, lines + 1):
+            error = next(errors)
+            try:
+                injector.run(work, at, error)
+            except Exception as found:
+                reached.append((step.__name__, at, repr(found), place_of(found)))
+        if not reached:
+            application.check_spans()
+        application.telemetry.exporter.clear()
+        application.started = 0
+    return reached
+
+
+def place_of(error):
+    """The line of capture that an exception came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "otel_ai_feedback" in frame.filename]
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno} {ours[-1].line}" if ours else ""
+
+
+def test_a_fault_at_every_line(application):
+    injector = Injector()
+    before = application.telemetry.counted.get("errors", 0)
+    assert sweep(application, itertools.cycle(ERRORS), injector) == []
+    assert injector.injected > 1000
+    assert application.telemetry.counted["errors"] - before > injector.injected / 2
+    application.check_it_still_works()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_a_hundred_thousand_faults(application):
+    """As above, again and again, each line with every exception in turn."""
+    injector = Injector()
+    while injector.injected < 100_000:
+        # One further each time, so that the lines meet another exception.
+        errors = itertools.cycle(ERRORS)
+        for _ in range(injector.injected % len(ERRORS) + 1):
+            next(errors)
+        assert sweep(application, errors, injector) == []
+    application.check_it_still_works()
+
+
+@pytest.mark.parametrize(
+    ("holder", "name"), [(Counts, "add"), (Once, "error"), (Once, "warn"), (Once, "_log")]
+)
+def test_a_guard_that_is_broken_itself(application, monkeypatch, holder, name):
+    with monkeypatch.context() as patch:
+        patch.setattr(holder, name, broken)
+        for step in Application.STEPS:
+            step(application)
+        patch.setattr(processor, "recognise", broken)
+        for step in Application.STEPS:
+            step(application)
+    application.check_spans()
+    application.check_it_still_works()
+
+
+def test_a_fault_at_every_line_of_the_worker(application):
+    """The job is lost at worst; the next one is handled."""
+    capture, injector = SWITCH.capture, Injector()
+    turn = messages("Which city is the capital of France?", "user")
+    found = Recorded({"gen_ai.operation.name": "chat", "gen_ai.input.messages": turn})
+    context = application.span.get_span_context()
+    job = Details(context, NOW, None, capture.input_keys, None, (recognise(found), found))
+    handled = []
+
+    def handle(job):
+        capture._send(job)
+        handled.append(job)
+
+    def work(at, error):
+        """One job with a fault, then one without."""
+        worker = Worker(handle, lambda: None, GUARD, pause_seconds=0.001)
+        injector.on_new_threads(at, error)
+        try:
+            worker.submit(job, 0)
+            worker.flush(20)
+        finally:
+            injector.stop()
+        handled.clear()
+        assert worker.submit(job, 0)
+        assert worker.flush(20)
+        worker.stop(20)
+        assert handled, (at, injector.seen, injector.injected)
+
+    work(0, None)
+    lines = injector.seen
+    assert lines > 50
+    # Where the lines repeat, as in the loop of the sketch, a part of them will do.
+    for at in [*range(1, 60), *range(60, lines + 1, 17)]:
+        work(at, ERRORS[at % len(ERRORS)])
+    assert injector.injected > 60
 
 
 @pytest.mark.parametrize("error", [MemoryError, RecursionError, UnicodeError, AssertionError])
@@ -110,8 +295,6 @@ def test_an_interrupt_passes_through_but_the_span_ends(telemetry, monkeypatch):
 
 
 def test_an_error_of_the_sdks_own_end_is_the_applications(telemetry):
-    from opentelemetry.sdk.trace import SpanProcessor
-
     class Failing(SpanProcessor):
         def on_end(self, span):
             raise BrokenError
@@ -132,8 +315,6 @@ def test_errors_are_logged_once(telemetry, monkeypatch, caplog):
 
 
 def test_a_logging_handler_that_fails_is_stopped_too(telemetry, monkeypatch):
-    import logging
-
     class Failing(logging.Handler):
         def handle(self, record):
             raise BrokenError
@@ -213,3 +394,102 @@ def test_wrong_arguments_do_not_raise(telemetry):
     assert otel_ai_feedback.request_handle(object()) is None
     assert otel_ai_feedback.output_handle(response_id=["unhashable"]) is None
     assert not otel_ai_feedback.record_action(None, "copy", response_id={"a": 1})
+
+
+# Threads, processes and the end ------------------------------------------------------------------
+
+
+def test_threads_racing_to_end_the_same_spans(application):
+    """Each span is exported once, and tagged once where it was tagged before it had ended."""
+    spans = [application.chat(f"answer {number}", end=False) for number in range(400)]
+    seed = 20261124
+
+    def end(thread):
+        mine = list(spans)
+        random.Random(seed + thread).shuffle(mine)
+        for span in mine:
+            span.end()
+            otel_ai_feedback.output_handle(span)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=end, args=(number,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    application.check_spans()
+    assert "errors" not in application.telemetry.counted
+    places = [
+        span.attributes.get("ai_feedback.request.seq") for span in application.telemetry.spans
+    ]
+    assert set(places) <= {1, None}
+
+
+def test_a_child_that_forks_in_the_middle_of_faults(application, monkeypatch):
+    if not hasattr(os, "fork"):
+        pytest.skip("needs fork")
+    with monkeypatch.context() as patch:
+        patch.setattr(processor, "recognise", broken)
+        application.answer_alone()
+    child = os.fork()
+    if child == 0:
+        try:
+            threading.Timer(20, os._exit, (1,)).start()
+            application.check_it_still_works()
+            os._exit(0)
+        finally:
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+ENDING = """
+import atexit, os, threading, time, weakref
+import otel_ai_feedback
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
+
+class Printing(SpanExporter):
+    # Its default, as by then the module's names are gone.
+    def export(self, spans, write=os.write):
+        for span in spans:
+            write(1, f"{span.name}\\n".encode())
+
+
+provider = TracerProvider(shutdown_on_exit=False)
+provider.add_span_processor(SimpleSpanProcessor(Printing()))
+tracer = provider.get_tracer("t")
+def chat(name):
+    span = tracer.start_span(name, attributes={"gen_ai.operation.name": "chat"})
+    otel_ai_feedback.output_handle(span)
+    return span
+
+atexit.register(lambda: chat("registered before").end())
+otel_ai_feedback.instrument(provider)
+atexit.register(lambda: chat("registered after").end())
+class Holder:
+    pass
+holder = Holder()
+weakref.finalize(holder, chat("finalizer").end)
+def busy():
+    while True:
+        chat("daemon").end()
+threading.Thread(target=busy, daemon=True).start()
+time.sleep(0.2)
+"""
+
+
+def test_spans_that_end_while_the_interpreter_does(tmp_path, environment):
+    settings = {f"OTEL_AI_FEEDBACK_{name}": value for name, value in environment.items()}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
+    done = subprocess.run(
+        [sys.executable, "-c", ENDING], env=kept | settings, capture_output=True, text=True,
+        timeout=60, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
+    names = set(done.stdout.splitlines())
+    assert {"registered before", "registered after", "finalizer", "daemon"} <= names

@@ -27,6 +27,7 @@ def by_hand(environment, monkeypatch):
         monkeypatch.setenv(f"OTEL_AI_FEEDBACK_{name}", value)
     GUARD.once.__init__()
     yield FeedbackInstrumentor()
+    FeedbackInstrumentor._wrong_options = False
     FeedbackInstrumentor().uninstrument()
 
 
@@ -40,7 +41,6 @@ def chat(provider):
 def test_on_and_off_by_hand(by_hand):
     from opentelemetry.sdk.trace import TracerProvider
 
-    assert FeedbackInstrumentor() is by_hand
     assert not by_hand.is_instrumented_by_opentelemetry
     early = TracerProvider(shutdown_on_exit=False)
     by_hand.instrument(tracer_provider=early, feature="search", skip_dep_check=True)
@@ -81,11 +81,11 @@ def test_options_count_more_than_the_environment(by_hand, monkeypatch):
     assert chat(provider)["ai_feedback.feature"] == "from the code"
 
 
-def test_it_is_an_instrumentor_where_there_are_any(by_hand, monkeypatch):
+def test_it_is_an_instrumentor_where_there_are_any(by_hand):
     base = pytest.importorskip(BASE).BaseInstrumentor
-    monkeypatch.setattr(FeedbackInstrumentor, "_instance", None)
-    assert isinstance(FeedbackInstrumentor(), base)
-    assert FeedbackInstrumentor().instrumentation_dependencies() == ()
+    by_hand.instrument()
+    assert isinstance(by_hand, base)
+    assert by_hand.instrumentation_dependencies() == ()
 
 
 def test_the_entry_points_are_found():

@@ -6,13 +6,15 @@ import functools
 from collections.abc import Callable
 from typing import Any, Final
 
+from otel_ai_feedback.capture.guard import GUARD
+
 
 class AfterConstruction:
     """Wraps a class's constructor so that new instances are reported.
 
     Args:
         cls: The class.
-        report: Called with each instance once it is constructed; must not raise.
+        report: Called with each instance once it is constructed.
     """
 
     def __init__(self, cls: Any, report: Callable[[Any], None]) -> None:
@@ -21,7 +23,10 @@ class AfterConstruction:
         @functools.wraps(constructor)
         def construct(instance: Any, *args: Any, **kwargs: Any) -> None:
             constructor(instance, *args, **kwargs)
-            report(instance)
+            try:
+                report(instance)
+            except Exception:
+                GUARD.failed(f"hearing of a new {cls.__name__}")
 
         self._class: Final = cls
         self._before: Final = constructor

@@ -61,9 +61,13 @@ class Guard:
         self.once: Final = Once()
 
     def failed(self, where: str) -> None:
-        """Account for the exception being handled."""
-        self.counts.add("errors")
-        self.once.error(where)
+        """Account for the exception being handled; never raises itself."""
+        try:
+            self.counts.add("errors")
+            self.once.error(where)
+        except Exception:
+            # There is nowhere left to say so.
+            return
 
     def refused(self, reason: str, remedy: str | None = None) -> None:
         """Account for something that capture did not do, and say once what helps."""

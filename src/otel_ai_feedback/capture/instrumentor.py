@@ -43,25 +43,15 @@ def select_hook() -> None:
 
 
 class FeedbackInstrumentor:
-    """Capture as an instrumentor; there is one for the process.
+    """Capture as an instrumentor. What it switches is the process's, so all instances are one.
 
     The provider that the distribution or the application set up is used, whenever that is. Unlike
     :func:`otel_ai_feedback.instrument` it never builds one: an application that is started by
     ``opentelemetry-instrument`` may still want to set its own.
     """
 
-    _instance: ClassVar[FeedbackInstrumentor | None] = None
-    _wrong: bool
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> FeedbackInstrumentor:
-        """The one there is."""
-        if cls._instance is None:
-            cls._instance = super().__new__(cls)
-            cls._instance._wrong = False
-            base = getattr(sys.modules.get(_BASE_MODULE), "BaseInstrumentor", None)
-            if base is not None:
-                base.register(cls)
-        return cls._instance
+    # After the declarative configuration the loader calls once more, without options.
+    _wrong_options: ClassVar[bool] = False
 
     @property
     def is_instrumented_by_opentelemetry(self) -> bool:
@@ -91,13 +81,14 @@ class FeedbackInstrumentor:
             if options:
                 try:
                     settings = config.load(options=options)
-                    self._wrong = False
                 except config.ConfigError as error:
-                    self._wrong = True
                     GUARD.refused("bad_settings", f"capture is off, because\n{error}")
-            if self._wrong:
-                # After the declarative configuration the loader calls once more, without options.
+                FeedbackInstrumentor._wrong_options = settings is None
+            if FeedbackInstrumentor._wrong_options:
                 return
+            base = getattr(sys.modules.get(_BASE_MODULE), "BaseInstrumentor", None)
+            if base is not None:
+                base.register(FeedbackInstrumentor)
             SWITCH.on(
                 tracer_provider,
                 logger_provider,

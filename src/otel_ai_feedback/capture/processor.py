@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from opentelemetry import trace
 from opentelemetry.context import Context, get_current
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+from opentelemetry.sdk.trace import Span, SpanProcessor
 from opentelemetry.trace import SpanContext, StatusCode, TraceFlags
 
 from otel_ai_feedback import attributes as names
@@ -73,16 +73,12 @@ class OutputProcessor(SpanProcessor):
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Note where the span stands, and arrange to be called before it ends."""
-        if not self._capture.active:
-            return
         try:
-            if span.get_span_context().trace_flags & TraceFlags.SAMPLED:
+            sampled = span.get_span_context().trace_flags & TraceFlags.SAMPLED
+            if sampled and self._capture.active:
                 self._begin(span, parent_context)
         except Exception:
             self._capture.guard.failed("starting a span")
-
-    def on_end(self, span: ReadableSpan) -> None:
-        """Nothing: by now the span is frozen."""
 
     def shutdown(self) -> None:
         """Send what is waiting, while the exporters of the provider still run."""

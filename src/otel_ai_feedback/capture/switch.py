@@ -95,7 +95,7 @@ class Switch:
                 self._capture = Capture(settings, clock, logger_provider, GUARD, observe)
                 metrics.provide()
                 self._before_end = BeforeEnd(GUARD)
-                self._patched = AfterConstruction(TracerProvider, self._attach_built)
+                self._patched = AfterConstruction(TracerProvider, self._attach)
                 self._hook = HookInstaller()
                 self._hook.install()
                 self._logs = LogInstaller(self._review_text)
@@ -155,12 +155,6 @@ class Switch:
         )
         resource = getattr(provider, "resource", None)
         self._capture.events.provide(lambda: providers.build_logger_provider(resource))
-
-    def _attach_built(self, provider: Any) -> None:
-        try:
-            self._attach(provider)
-        except Exception:
-            GUARD.failed("adding the span processor to a new provider")
 
 
 SWITCH: Final = Switch()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
@@ -115,15 +116,23 @@ class Worker(Generic[T]):
 
     def _run(self) -> None:
         while not self._stopped:
-            with self._changed:
-                self._changed.wait_for(lambda: self._hurried or self._stopped, self._pause_seconds)
-            while (job := self._next()) is not None:
-                try:
-                    self._handle(job)
-                except Exception:
-                    self._guard.failed("the background worker")
-                # A name that outlives its job would keep the job's text alive until the next.
-                del job
+            try:
+                self._work()
+            except Exception:
+                self._guard.failed("the background thread")
+                time.sleep(self._pause_seconds)
+
+    def _work(self) -> None:
+        """Wait for jobs, and handle all there are."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._hurried or self._stopped, self._pause_seconds)
+        while (job := self._next()) is not None:
+            try:
+                self._handle(job)
+            except Exception:
+                self._guard.failed("the background worker")
+            # A name that outlives its job would keep the job's text alive until the next.
+            del job
 
     def _next(self) -> T | None:
         with self._changed:
