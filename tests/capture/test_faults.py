@@ -1,5 +1,6 @@
 """Whatever breaks inside, the application gets its span and no exception."""
 
+import contextvars
 import itertools
 import logging
 import os
@@ -181,7 +182,8 @@ def sweep(application, errors, injector):
         for at in range(1, lines + 1):
             error = next(errors)
             try:
-                injector.run(work, at, error)
+                # In a context of its own, as one that could not be left stays.
+                contextvars.copy_context().run(injector.run, work, at, error)
             except Exception as found:
                 reached.append((step.__name__, at, repr(found), place_of(found)))
         if not reached:
