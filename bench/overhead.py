@@ -1,8 +1,18 @@
-"""What capture costs, as ratios to the bare SDK span; prints one JSON line.
+"""What capture costs, as ratios to the same span without it in one run; prints one JSON line.
 
-Times are CPU microseconds of the application's own thread, medians over rounds; ``background_us``
-is everything else, which for an LLM span is the worker thread. The spans go to no exporter, so the
-ratios compare with the least that OpenTelemetry itself costs.
+A bare span is start and end with typical attributes, beneath the span of a request, through
+
+- ``noop``: a provider with a processor that does nothing, the least that a provider has;
+- ``batch``: the SDK's BatchSpanProcessor, whose exporter encodes OTLP and sends it nowhere.
+
+``times`` are medians over rounds of CPU microseconds of the application's own thread for one span.
+``ratio`` is a span with capture to the same span without it, ``added`` what capture adds in units
+of the bare LLM span of 2 kB (behind the same processor): what "one bare span" means here.
+``no_sketch`` is capture without a key that other processes share, which leaves the user turn alone.
+``wall`` is wall time with 8 coroutines and with 4 threads, with capture to without: it has the
+worker's share of the interpreter lock in it. ``worker_us`` is CPU of the background thread for one
+span of 2 kB, question and answer: the sketch, the fingerprints of the answer (made where there is a
+conversation), and the rest. The registry's memory is measured by ``bench/registry.py``.
 
     python bench/overhead.py
 """
@@ -10,140 +20,281 @@ ratios compare with the least that OpenTelemetry itself costs.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import platform
+import random
 import statistics
 import tempfile
+import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk.trace import Tracer, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.version import __version__ as sdk_version
 
 import otel_ai_feedback
+from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.completion_hook import FeedbackHook
+from otel_ai_feedback.capture.guard import GUARD
+from otel_ai_feedback.capture.linking.fragments import fingerprints
+from otel_ai_feedback.capture.processor import OutputProcessor
+from otel_ai_feedback.capture.sketch import sketch
+from otel_ai_feedback.capture.switch import SWITCH
 from otel_ai_feedback.config import load
 
-ROUNDS = 25
-SPANS = 200
-TEXT = ("The capital of France is Paris, on the river Seine. " * 40)[:2000]
-OUTPUTS = [{"role": "assistant", "parts": [{"type": "text", "content": TEXT}]}]
-INPUTS = [{"role": "user", "parts": [{"type": "text", "content": TEXT}]}]
-CONTENT = {
-    "gen_ai.input.messages": json.dumps(INPUTS),
-    "gen_ai.output.messages": json.dumps(OUTPUTS),
-}
-REQUEST: dict[str, Any] = {f"http.{name}": name for name in ("method", "scheme", "route", "host")}
+ROUNDS = 15
+SPANS = 100
+SIZES = {"200B": 200, "2kB": 2_000, "20kB": 20_000, "200kB": 200_000}
+OTHER: dict[str, Any] = {f"http.{name}": name for name in ("method", "scheme", "route", "host")}
 CALL: dict[str, Any] = {
     "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "openai",
     "gen_ai.request.model": "gpt-4o",
+    "server.address": "api.openai.com",
+    "server.port": 443,
+}
+# Set one by one when the answer is there, as instrumentations do.
+RESPONSE: dict[str, Any] = {
     "gen_ai.response.model": "gpt-4o-2024-08-06",
     "gen_ai.response.id": "chatcmpl-1",
+    "gen_ai.response.finish_reasons": ("stop",),
     "gen_ai.usage.input_tokens": 400,
     "gen_ai.usage.output_tokens": 500,
 }
+WORDS = [
+    "".join(random.Random(seed).choices("etaoinshrdlu", k=2 + seed % 7)) for seed in range(500)
+]
 
 
-class Bench:
-    """Runs work against one provider and keeps the results of each round by name."""
+class Noop(SpanProcessor):
+    """Does nothing."""
 
-    def __init__(self, provider: TracerProvider, hook: FeedbackHook | None) -> None:
-        tracer = provider.get_tracer("bench")
-        assert isinstance(tracer, Tracer)
-        self.tracer = tracer
-        self.provider = provider
-        self.hook = hook
-        self.thread_us: dict[str, list[float]] = defaultdict(list)
-        self.background_us: dict[str, list[float]] = defaultdict(list)
+    def on_start(self, span: Any, parent_context: Context | None = None) -> None:
+        """Nothing."""
 
-    def run(self, name: str, work: Callable[[], object]) -> None:
-        """Measure one round of one kind of work."""
-        process, thread = time.process_time_ns(), time.thread_time_ns()
-        for _ in range(SPANS):
+
+class Encoder(SpanExporter):
+    """Encodes and sends nowhere."""
+
+    def export(self, spans: Any) -> SpanExportResult:
+        """Encode a batch as it would go over the wire."""
+        encode_spans(spans).SerializeToString()
+        return SpanExportResult.SUCCESS
+
+
+def text_of(characters: int) -> str:
+    """Prose with a blank line after each six sentences, as models write it."""
+    dice = random.Random(characters)
+    sentences: list[str] = []
+    while len(sentences) * 40 < characters or sum(len(one) for one in sentences) < characters:
+        sentence = " ".join(dice.choices(WORDS, k=12)).capitalize() + "."
+        sentences.append(sentence + ("\n\n" if len(sentences) % 6 == 5 else " "))
+    return "".join(sentences)[:characters]
+
+
+def messages(text: str, role: str) -> list[dict[str, Any]]:
+    """One message as the GenAI conventions have it."""
+    return [{"role": role, "parts": [{"type": "text", "content": text}]}]
+
+
+class Service:
+    """One provider, with capture or without, and the spans of a service."""
+
+    def __init__(self, processor: SpanProcessor, capture: Capture | None) -> None:
+        self.provider = TracerProvider(shutdown_on_exit=False)
+        self.provider.add_span_processor(processor)
+        if capture is not None:
+            self.provider.add_span_processor(OutputProcessor(capture))
+        self.tracer = self.provider.get_tracer("bench")
+        self.request = self.tracer.start_span("POST /chat")
+        self.context = trace.set_span_in_context(self.request, Context())
+
+    def other(self) -> None:
+        """A span that is no model call."""
+        self.tracer.start_span("GET /", attributes=OTHER, context=self.context).end()
+
+    def llm(self, size: str) -> Callable[[], Any]:
+        """A model call with a question and an answer of that size."""
+        text = text_of(SIZES[size])
+        content = {
+            "gen_ai.input.messages": json.dumps(messages(text, "user")),
+            "gen_ai.output.messages": json.dumps(messages(text, "assistant")),
+        }
+
+        def call() -> ReadableSpan:
+            span: Any = self.tracer.start_span("chat", attributes=CALL, context=self.context)
+            for name, value in RESPONSE.items():
+                span.set_attribute(name, value)
+            span.set_attributes(content)
+            span.end()
+            return span  # type: ignore[no-any-return]
+
+        return call
+
+    def hooked(self) -> None:
+        """A model call of 2 kB with content capture off."""
+        span = self.tracer.start_span("chat", attributes=CALL, context=self.context)
+        for name, value in RESPONSE.items():
+            span.set_attribute(name, value)
+        HOOK.on_completion(inputs=INPUTS, outputs=OUTPUTS, span=span)
+        span.end()
+
+
+HOOK = FeedbackHook()
+INPUTS, OUTPUTS = messages(text_of(2_000), "user"), messages(text_of(2_000), "assistant")
+
+
+def cpu_us(work: Callable[[], object], count: int) -> float:
+    """CPU time of the calling thread for one call."""
+    start = time.thread_time_ns()
+    for _ in range(count):
+        work()
+    return (time.thread_time_ns() - start) / count / 1000
+
+
+def wall_async(work: Callable[[], object], count: int) -> float:
+    """Wall time for one call among 8 coroutines, each of which waits between its calls."""
+
+    async def one() -> None:
+        for _ in range(count // 8):
             work()
-        mine = time.thread_time_ns() - thread
-        # The worker pauses before it begins, so it does not disturb the loop; its work belongs to
-        # the round all the same.
-        self.provider.force_flush()
-        self.thread_us[name].append(mine / SPANS / 1000)
-        self.background_us[name].append((time.process_time_ns() - process - mine) / SPANS / 1000)
+            await asyncio.sleep(0)
 
-    def spans(self) -> None:
-        """The three kinds of span that a service has."""
-        self.run("other_span", lambda: self.tracer.start_span("GET /", attributes=REQUEST).end())
-        self.run("llm_span_2kB", self._llm_span)
-        self.run("llm_span_2kB_content_off", self._hooked_span)
+    async def all_of_them() -> None:
+        await asyncio.gather(*(one() for _ in range(8)))
 
-    def _llm_span(self) -> None:
-        span = self.tracer.start_span("chat", attributes=CALL)
-        span.set_attributes(CONTENT)
-        span.end()
+    start = time.perf_counter_ns()
+    asyncio.run(all_of_them())
+    return (time.perf_counter_ns() - start) / count / 1000
 
-    def _hooked_span(self) -> None:
-        span = self.tracer.start_span("chat", attributes=CALL)
-        if self.hook is not None:
-            self.hook.on_completion(inputs=INPUTS, outputs=OUTPUTS, span=span)
-        span.end()
 
-    def calls(self) -> None:
-        """What the application calls itself."""
-        span = self.tracer.start_span("chat", attributes=CALL)
-        span.end()
-        handle = otel_ai_feedback.output_handle(span)
-        self.run("output_handle", lambda: otel_ai_feedback.output_handle(span))
-        self.run(
-            "record_action",
-            lambda: otel_ai_feedback.record_action(handle, "copy", 0.5, action_id="1"),
-        )
+def wall_threads(work: Callable[[], object], count: int) -> float:
+    """Wall time for one call among 4 threads."""
+
+    def one() -> None:
+        for _ in range(count // 4):
+            work()
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    start = time.perf_counter_ns()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return (time.perf_counter_ns() - start) / count / 1000
+
+
+def capture_in(state: Path) -> Capture:
+    """Capture with its key in that directory; without a shared key where that is a file."""
+    settings = load(environ={"OTEL_AI_FEEDBACK_STATE_DIR": str(state)}, directory=Path("/"))
+    return Capture(settings, time.time_ns, LoggerProvider(shutdown_on_exit=False), GUARD)
+
+
+def worker_us(capture: Capture, count: int) -> dict[str, float]:
+    """CPU of the background thread for one span of 2 kB, by part."""
+    text, key = text_of(2_000), b"k" * 32
+    parts = {
+        "sketch": cpu_us(lambda: sketch(text, key), count),
+        "fingerprints": cpu_us(lambda: fingerprints(text, key), count),
+    }
+    service = Service(Noop(), capture)
+    call = service.llm("2kB")
+    process, mine = time.process_time_ns(), time.thread_time_ns()
+    for _ in range(count):
+        call()
+    capture.flush(20_000)
+    theirs = time.process_time_ns() - process - (time.thread_time_ns() - mine)
+    parts["rest"] = max(0.0, theirs / count / 1000 - parts["sketch"])
+    return {name: round(value, 1) for name, value in parts.items()}
 
 
 def main() -> None:
     """Measure without capture and with it, in turns."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
-    rounds = 1 if parser.parse_args().smoke else ROUNDS
-    # Built before capture is switched on and not global, so capture does not reach it.
-    bare = Bench(TracerProvider(shutdown_on_exit=False), None)
-    with tempfile.TemporaryDirectory() as state:
-        settings = load(environ={"OTEL_AI_FEEDBACK_STATE_DIR": state}, directory=Path(state))
-        provider = TracerProvider(shutdown_on_exit=False)
-        otel_ai_feedback.instrument(provider, LoggerProvider(shutdown_on_exit=False), settings)
-        captured = Bench(provider, FeedbackHook())
+    smoke = parser.parse_args().smoke
+    rounds, spans = (1, 16) if smoke else (ROUNDS, SPANS)
+    with tempfile.TemporaryDirectory() as directory:
+        state, unusable = Path(directory, "state"), Path(directory, "file")
+        unusable.touch()
+        # Built before capture is switched on and not global, so capture does not reach them.
+        services = {("noop", "bare"): Service(Noop(), None)}
+        services["batch", "bare"] = Service(BatchSpanProcessor(Encoder()), None)
+        otel_ai_feedback.instrument(
+            TracerProvider(shutdown_on_exit=False),
+            LoggerProvider(shutdown_on_exit=False),
+            load(environ={"OTEL_AI_FEEDBACK_STATE_DIR": str(state)}, directory=Path("/")),
+        )
+        with_sketch, without = SWITCH.capture, capture_in(unusable)
+        assert with_sketch is not None
+        services["noop", "captured"] = Service(Noop(), with_sketch)
+        services["batch", "captured"] = Service(BatchSpanProcessor(Encoder()), with_sketch)
+        services["noop", "no_sketch"] = Service(Noop(), without)
+        works: dict[tuple[str, str, str], Callable[[], object]] = {}
+        for (base, kind), service in services.items():
+            works[base, kind, "other"] = service.other
+            for size in SIZES:
+                works[base, kind, f"llm_{size}"] = service.llm(size)
+            works[base, kind, "llm_2kB_content_off"] = service.hooked
+        answered = services["noop", "captured"].llm("2kB")()
+        works["noop", "captured", "output_handle"] = lambda: otel_ai_feedback.output_handle(
+            answered
+        )
+        handle = otel_ai_feedback.output_handle(answered)
+        works["noop", "captured", "record_action"] = lambda: otel_ai_feedback.record_action(
+            handle, "copy", 0.5, action_id="1"
+        )
+
+        found: dict[tuple[str, str, str], list[float]] = {name: [] for name in works}
+        wall: dict[tuple[str, str], list[float]] = {}
         for _ in range(rounds):
             # Side by side, because the machine's speed changes in the course of a run.
-            bare.spans()
-            captured.spans()
-            captured.calls()
+            for name, work in works.items():
+                long = "200kB" in name[2]
+                found[name].append(cpu_us(work, max(8, spans // 10) if long else spans))
+                # What waits in the background is not to fall into the next measurement.
+                for service in services.values():
+                    service.provider.force_flush()
+            for how, measure in (("async", wall_async), ("threads", wall_threads)):
+                for kind in ("bare", "captured"):
+                    took = measure(works["batch", kind, "llm_2kB"], spans)
+                    wall.setdefault((how, kind), []).append(took)
+                    services["batch", kind].provider.force_flush()
+        background = worker_us(with_sketch, spans)
         dropped = otel_ai_feedback.stats().get("queue_full", 0)
         otel_ai_feedback.uninstrument()
 
-    def medians(values: dict[str, list[float]]) -> dict[str, float]:
-        return {name: round(statistics.median(rounds), 2) for name, rounds in values.items()}
+    def ratio(over: list[float], under: list[float]) -> float:
+        return round(statistics.median(a / b for a, b in zip(over, under, strict=True)), 2)
 
-    base = bare.thread_us["other_span"]
-    nothing = [0.0] * rounds
-    # In units of the bare span of the same round: comparable between machines.
-    added = {
-        name: [
-            (with_capture - without) / one
-            for with_capture, without, one in zip(
-                times, bare.thread_us.get(name, nothing), base, strict=True
-            )
-        ]
-        for name, times in captured.thread_us.items()
-    }
+    ratios: dict[str, float] = {}
+    added: dict[str, float] = {}
+    for (base, kind, what), times in found.items():
+        if kind == "bare":
+            continue
+        label = f"{base} {what}" if kind == "captured" else f"{base} {what} {kind}"
+        bare = found.get((base, "bare", what))
+        if bare is not None:
+            ratios[label] = ratio(times, bare)
+        more = [a - b for a, b in zip(times, bare or [0.0] * rounds, strict=True)]
+        added[label] = ratio(more, found[base, "bare", "llm_2kB"])
     result = {
         "bench": "overhead",
         "python": platform.python_version(),
         "sdk": sdk_version,
-        "bare_us": medians(bare.thread_us),
-        "captured_us": medians(captured.thread_us),
-        "background_us": medians(captured.background_us),
-        "added_in_bare_spans": medians(added),
+        "times": {" ".join(name): round(statistics.median(t), 2) for name, t in found.items()},
+        "ratio": ratios,
+        "added": added,
+        "wall": {how: ratio(wall[how, "captured"], wall[how, "bare"]) for how, _ in wall},
+        "worker_us": background,
         "queue_full": dropped,
     }
     print(json.dumps(result))
