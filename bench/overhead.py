@@ -50,7 +50,7 @@ from otel_ai_feedback.capture.sketch import sketch
 from otel_ai_feedback.capture.switch import SWITCH
 from otel_ai_feedback.config import load
 
-ROUNDS = 15
+ROUNDS = 7
 SPANS = 100
 SIZES = {"200B": 200, "2kB": 2_000, "20kB": 20_000, "200kB": 200_000}
 OTHER: dict[str, Any] = {f"http.{name}": name for name in ("method", "scheme", "route", "host")}
