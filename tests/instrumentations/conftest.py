@@ -6,7 +6,7 @@ the fixtures anew. A test looks like this::
 
     @pytest.fixture(scope="module")
     def python(environment):
-        return environment("openai-v2", "opentelemetry-instrumentation-openai-v2==2.4b0", "openai")
+        return environment("before")
 
     def test_whole(run, python):
         assert run(python, PROGRAM).hashes == [HASH]
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def environment():
-    """``environment(name, *requirements)``: a Python with these packages and this project."""
+    """``environment(name)``: a Python with the packages of one of ``environments.REQUIREMENTS``."""
     return environments.environment
 
 

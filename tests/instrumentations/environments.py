@@ -11,13 +11,77 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
+_OTEL = "opentelemetry-instrumentation-"
+_OPENINFERENCE = "openinference-instrumentation-"
+# As few as their versions allow, for each takes a while to make and to import for the first time.
+REQUIREMENTS = {
+    "current": (
+        f"{_OTEL}genai-openai==1.3b0",
+        f"{_OTEL}genai-anthropic==1.3b0",
+        f"{_OPENINFERENCE}openai==0.1.66",
+        f"{_OPENINFERENCE}anthropic==3.1.0",
+        f"{_OTEL}openai==0.62.4",
+        f"{_OTEL}anthropic==0.62.4",
+        "agent-framework-core==1.23.0",
+        "agent-framework-openai==1.17.0",
+        "haystack-ai==3.4.0",
+        "langfuse==5.0.4",
+        "langsmith[otel]==0.15.0",
+        "logfire==5.2.0",
+        "mlflow-tracing==3.17.2",
+        "opentelemetry-haystack==2.0.0",
+        "pydantic-ai-slim[openai]==2.62.0",
+        "openai",
+        "anthropic",
+    ),
+    # What does not go with the current version of the openai package, or of the SDK.
+    "chains": (
+        f"{_OPENINFERENCE}langchain==0.1.80",
+        f"{_OPENINFERENCE}litellm==0.1.51",
+        "google-adk==2.13.0",
+        "langchain-openai",
+        "langgraph",
+        "langsmith[otel]==0.15.0",
+        "litellm==1.106.2",
+        "strands-agents[openai]==1.62.0",
+    ),
+    "before": (
+        f"{_OTEL}openai-v2==2.4b0",
+        "opentelemetry-util-genai==0.4b0",
+        "haystack-ai==2.31.0",
+        "pydantic-ai-slim[openai]==1.107.10",
+        "openai<3",
+    ),
+    "old": (
+        f"{_OTEL}openai==0.40.14",
+        f"{_OTEL}anthropic==0.40.14",
+        "logfire==4.25.0",
+        "strands-agents[openai]==1.0.0",
+        "openai<2",
+        "anthropic<1",
+    ),
+    "openai-v2-later": (
+        f"{_OTEL}openai-v2==2.4b0",
+        "opentelemetry-util-genai==1.0b0",
+        "openai<3",
+    ),
+    # It needs an API that was taken out of OpenTelemetry since.
+    "pydantic-ai-1.0": (
+        "pydantic-ai-slim[openai]==1.0.0",
+        "openai<2",
+        "opentelemetry-sdk==1.34.1",
+        "opentelemetry-exporter-otlp==1.34.1",
+    ),
+}
 
-def environment(name, *requirements):
-    """Path of a Python that has the requirements and this project, as it stands, installed.
+
+def environment(name):
+    """Path of a Python that has an environment's packages and this project, as it stands.
 
     It is kept in ``${XDG_CACHE_HOME:-~/.cache}/otel-ai-feedback/environments`` under a name that
     changes with the requirements, the Python and the place of this project.
     """
+    requirements = REQUIREMENTS[name]
     identity = "\n".join([*sorted(requirements), sys.version, str(ROOT)])
     digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

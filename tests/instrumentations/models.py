@@ -1,4 +1,4 @@
-"""A local server that answers like OpenAI (chat and responses) and like Anthropic."""
+"""A local server that answers like OpenAI (chat and responses), like Anthropic, and like Gemini."""
 
 from capture.fakes import ANSWER, OpenAI, pieces
 
@@ -16,6 +16,8 @@ class Models(OpenAI):
     def complete(self, request):
         if self.path.endswith("/messages"):
             self.message(request)
+        elif "/models/" in self.path:
+            self.generate(request, *self.path.split("/models/")[1].split("?")[0].split(":"))
         elif self.path.endswith("/responses"):
             self.respond(request)
         else:
@@ -110,3 +112,27 @@ class Models(OpenAI):
             {"type": "message_stop"},
         ):  # fmt: skip
             self.named_event(event)
+
+    def generate(self, request, model, method):
+        """Gemini's: ``generateContent``, or ``streamGenerateContent`` as events."""
+        called = any("functionResponse" in part for c in request["contents"] for part in c["parts"])
+        name = model.removeprefix("gemini-")
+        texts = [ANSWER] if method == "generateContent" else pieces(ANSWER)
+        parts = [{"text": text} for text in texts]
+        if name == "thinks":
+            parts = [{"text": THOUGHT, "thought": True}, *parts]
+        if name == "tools" or (name == "agent" and not called):
+            parts = [{"functionCall": {"name": "search", "args": {}}}]
+        usage = {"promptTokenCount": 1, "candidatesTokenCount": 1, "totalTokenCount": 2}
+        common = {"modelVersion": model, "responseId": "gemini-1"}
+        if method == "generateContent":
+            content = {"role": "model", "parts": parts}
+            candidate = {"index": 0, "content": content, "finishReason": "STOP"}
+            self.answer(200, {"candidates": [candidate], "usageMetadata": usage, **common})
+            return
+        self.begin_events()
+        for number, part in enumerate(parts, start=1):
+            candidate = {"index": 0, "content": {"role": "model", "parts": [part]}}
+            if number == len(parts):
+                candidate["finishReason"] = "STOP"
+            self.event({"candidates": [candidate], "usageMetadata": usage, **common})

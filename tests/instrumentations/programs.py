@@ -8,11 +8,15 @@ from capture.fakes import ANSWER, collecting, pieces, plain, plain_value, url
 from capture.telemetry import KEY
 from otel_ai_feedback.capture.hashing import hash_text
 
-from .models import QUESTION
+from .models import QUESTION, THOUGHT
 
 # What becomes of the server's answer, of its first piece, and of the question.
 HASH = hash_text(ANSWER, KEY.encode())
 FIRST_PIECE = hash_text(pieces(ANSWER)[0], KEY.encode())
+# What some make of a stream with two choices.
+BOTH = hash_text(ANSWER + "Rome", KEY.encode())
+# What some make of a thought.
+THOUGHT_TOO = hash_text(f"{THOUGHT}\n{ANSWER}", KEY.encode())
 QUESTION_HASH = hash_text(QUESTION, KEY.encode())
 
 # An application that set up tracing and logging itself. Everything goes out before it exits.

@@ -29,9 +29,7 @@ MODES = ["NO_CONTENT", "SPAN_ONLY", "EVENT_ONLY", "SPAN_AND_EVENT"]
 
 @pytest.fixture(scope="module")
 def python(environment):
-    return environment(
-        "genai", f"{PACKAGE}openai==1.3b0", f"{PACKAGE}anthropic==1.3b0", "openai", "anthropic"
-    )
+    return environment("current")
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -62,7 +62,7 @@ asyncio.run(main())
 
 @pytest.fixture(scope="module")
 def python(environment):
-    return environment("litellm", f"{PACKAGE}==1.106.2")
+    return environment("chains")
 
 
 def test_every_case(run, python):

@@ -28,12 +28,12 @@ logfire.instrument_anthropic()
 
 @pytest.fixture(scope="module")
 def python(environment):
-    return environment("logfire", f"{PACKAGE}==5.2.0", "openai", "anthropic")
+    return environment("current")
 
 
 @pytest.fixture(scope="module")
 def old(environment):
-    return environment("logfire-4", f"{PACKAGE}==4.25.0", "openai<2", "anthropic<1")
+    return environment("old")
 
 
 def test_openai(run, python):

@@ -19,16 +19,12 @@ CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 
 @pytest.fixture(scope="module")
 def python(environment):
-    return environment(
-        "openai-v2", f"{PACKAGE}==2.4b0", "opentelemetry-util-genai==0.4b0", "openai<3"
-    )
+    return environment("before")
 
 
 @pytest.fixture(scope="module")
 def later(environment):
-    return environment(
-        "openai-v2-later", f"{PACKAGE}==2.4b0", "opentelemetry-util-genai==1.0b0", "openai<3"
-    )
+    return environment("openai-v2-later")
 
 
 def test_content_on(run, python):

@@ -65,25 +65,12 @@ def named(model):
 
 @pytest.fixture(scope="module")
 def python(environment):
-    return environment(
-        "openinference",
-        f"{PACKAGE}openai==0.1.66",
-        f"{PACKAGE}anthropic==3.1.0",
-        "openai",
-        "anthropic",
-    )
+    return environment("current")
 
 
 @pytest.fixture(scope="module")
 def chains(environment):
-    return environment(
-        "openinference-chains",
-        f"{PACKAGE}langchain==0.1.80",
-        f"{PACKAGE}litellm==0.1.51",
-        "langchain-openai",
-        "langgraph",
-        "litellm",
-    )
+    return environment("chains")
 
 
 def test_openai(run, python):

@@ -26,24 +26,12 @@ AnthropicInstrumentor().instrument()
 
 @pytest.fixture(scope="module")
 def python(environment):
-    return environment(
-        "openllmetry",
-        f"{PACKAGE}openai==0.62.4",
-        f"{PACKAGE}anthropic==0.62.4",
-        "openai",
-        "anthropic",
-    )
+    return environment("current")
 
 
 @pytest.fixture(scope="module")
 def old(environment):
-    return environment(
-        "openllmetry-old",
-        f"{PACKAGE}openai==0.40.14",
-        f"{PACKAGE}anthropic==0.40.14",
-        "openai<2",
-        "anthropic<1",
-    )
+    return environment("old")
 
 
 def test_openai(run, python):

@@ -41,24 +41,17 @@ CHAT, BEFORE = 'PROVIDER = "openai-chat"\n', 'PROVIDER = "openai"\n'
 
 @pytest.fixture(scope="module")
 def python(environment):
-    return environment("pydantic-ai", f"{PACKAGE}[openai]==2.62.0")
+    return environment("current")
 
 
 @pytest.fixture(scope="module")
 def last_of_1(environment):
-    return environment("pydantic-ai-1", f"{PACKAGE}[openai]==1.107.10", "openai<3")
+    return environment("before")
 
 
 @pytest.fixture(scope="module")
 def first_of_1(environment):
-    """It needs an API that was taken out of OpenTelemetry since."""
-    return environment(
-        "pydantic-ai-1.0",
-        f"{PACKAGE}[openai]==1.0.0",
-        "openai<2",
-        "opentelemetry-sdk==1.34.1",
-        "opentelemetry-exporter-otlp==1.34.1",
-    )
+    return environment("pydantic-ai-1.0")
 
 
 ANSWERS = {

@@ -37,12 +37,12 @@ LATEST = {"OTEL_SEMCONV_STABILITY_OPT_IN": "gen_ai_latest_experimental"}
 
 @pytest.fixture(scope="module")
 def python(environment):
-    return environment("strands", f"{PACKAGE}[openai]==1.62.0")
+    return environment("chains")
 
 
 @pytest.fixture(scope="module")
 def first(environment):
-    return environment("strands-1.0", f"{PACKAGE}[openai]==1.0.0", "openai<2")
+    return environment("old")
 
 
 @pytest.mark.parametrize("variables", [{}, LATEST], ids=["default", "latest"])

@@ -21,6 +21,8 @@ from otel_ai_feedback.capture.span_state import SpanState, state_of
 
 _OUTPUT: Final = "gen_ai.output.messages"
 _INPUT: Final = "gen_ai.input.messages"
+# What Google's ADK puts in place of content when capture is off.
+_ELIDED: Final = "<elided>"
 
 
 class AnswerFromLogs(LogRecordProcessor):
@@ -103,16 +105,34 @@ def _read_details(record: Any, state: SpanState, limit: int | None) -> None:
 def _read_choice(record: Any, state: SpanState, _: int | None) -> None:
     """One choice: ``{"index", "message": {"content", "tool_calls"}, "finish_reason"}``."""
     body = record.body
-    if isinstance(body, Mapping) and body.get("index", 0) == 0:
+    if not isinstance(body, Mapping) or body.get("index", 0) != 0:
+        return
+    if "message" not in body and "content" in body:
+        _read_content(body["content"], state)
+    else:
         _keep(answer_of_message(body.get("message")), state)
+
+
+def _read_content(content: Any, state: SpanState) -> None:
+    """One choice as Google's ADK has it: ``{"content": {"parts"}}``, or a stream's next piece."""
+    if content == _ELIDED:
+        return
+    answer, before = answer_of_message(content), state.answer
+    if before is None or not before.text:
+        state.answer = answer
+    elif answer.text and answer.text != before.text:
+        state.answer = Answer(before.text + answer.text)
 
 
 def _read_user_message(record: Any, state: SpanState, _: int | None) -> None:
     """One message of the conversation: the last one is the turn."""
     body = record.body
     if isinstance(body, Mapping):
-        turn = last_user_turn_of_chat(({"role": "user", "content": body.get("content")},))
-        if turn is not None:
+        content = body.get("content")
+        if isinstance(content, Mapping):
+            content = content.get("parts")
+        turn = last_user_turn_of_chat(({"role": "user", "content": content},))
+        if turn is not None and turn != _ELIDED:
             state.user_turn = turn
 
 

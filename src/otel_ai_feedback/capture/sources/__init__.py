@@ -9,11 +9,17 @@ from typing import Final
 
 from otel_ai_feedback.capture.sources import (
     gen_ai,
+    google_adk,
+    haystack,
+    langfuse,
+    langsmith,
     litellm,
     logfire,
+    mlflow,
     openinference,
     openllmetry,
     strands,
+    vercel,
 )
 from otel_ai_feedback.capture.sources.answer import ABSENT, Answer
 from otel_ai_feedback.capture.sources.source import Recorded, Source
@@ -26,6 +32,12 @@ SOURCES: Final[tuple[Source, ...]] = (
     litellm.SOURCE,
     strands.SOURCE,
     logfire.SOURCE,
+    vercel.SOURCE,
+    langsmith.SOURCE,
+    langfuse.SOURCE,
+    mlflow.SOURCE,
+    google_adk.SOURCE,
+    haystack.SOURCE,
 )
 
 MARKERS: Final = frozenset[str]().union(*(source.markers for source in SOURCES))

@@ -1,6 +1,7 @@
-"""Messages and responses as the models' own APIs have them, decoded.
+"""Messages, requests and responses as the models' own APIs and frameworks have them, decoded.
 
-OpenAI's chat completions, completions and responses, and Anthropic's messages.
+OpenAI's chat completions, completions and responses, Anthropic's messages, Gemini's contents, and
+what LangChain and Haystack make of them.
 """
 
 from __future__ import annotations
@@ -12,54 +13,109 @@ from otel_ai_feedback.capture.sources.answer import ABSENT, NO_TEXT, UNPARSEABLE
 from otel_ai_feedback.capture.sources.messages import answer_of_parts, is_list
 
 _OTHERS: Final = ("tool_calls", "function_call", "refusal", "audio")
+# Tuples, not sets: what is looked up is foreign and need not be hashable.
+_USER: Final = ("user", "human", "HumanMessage")
+_MODEL: Final = ("assistant", "model", "ai", "AIMessage", "AIMessageChunk")
+_CALLED: Final = ("tool_calls", "function_call")
+_ITEMS: Final = ("message", "function_call", "reasoning")
+# Where a request has what is asked, and a response of few words what is answered.
+_ASKED: Final = ("messages", "input", "contents", "prompt", "prompts")
+_SAID: Final = ("text", "output", "completion", "response")
 
 
 def answer_of_message(message: Any) -> Answer:
     """The answer in ``{"role": "assistant", "content": ..., "tool_calls": ...}``."""
+    message = _unwrapped(message)
     if not isinstance(message, Mapping):
         return UNPARSEABLE
     others = any(message.get(name) for name in _OTHERS)
-    if "content" not in message:
+    if "content" in message or "parts" in message:
+        answer = _answer_of_content(_content(message))
+    else:
         return NO_TEXT if others else ABSENT
-    answer = _answer_of_content(message["content"])
     silent = answer.text is not None and not answer.text.strip()
     return NO_TEXT if silent and others else answer
 
 
 def answer_of_response(response: Any) -> Answer:
-    """The first choice's answer in a whole response."""
+    """The first choice's answer in whatever a model call returned."""
+    if isinstance(response, str):
+        return Answer(response)
+    if is_list(response):
+        return _answer_of_list(response)
+    response = _unwrapped(response)
     if not isinstance(response, Mapping):
         return UNPARSEABLE
-    choices = response.get("choices")
-    if is_list(choices) and choices:
-        choice = choices[0]
-        if not isinstance(choice, Mapping):
-            return UNPARSEABLE
-        if "message" in choice:
-            return answer_of_message(choice["message"])
-        text = choice.get("text")
-        return Answer(text) if isinstance(text, str) else UNPARSEABLE
-    if is_list(response.get("output")):
-        return _answer_of_items(response["output"])
-    return answer_of_message(response) if response.get("role") == "assistant" else UNPARSEABLE
+    if _speaker(response) in _MODEL:
+        return answer_of_message(response)
+    if response.get("type") in _ITEMS:
+        return _answer_of_items((response,))
+    for name, read in _CHOICES.items():
+        choices = response.get(name)
+        if is_list(choices) and (choices or name == "output"):
+            return read(choices)
+    for name in ("message", "content"):
+        # The message of a response that has one only.
+        if isinstance(response.get(name), Mapping):
+            return answer_of_message(response[name])
+    for name in _SAID:
+        if isinstance(response.get(name), str):
+            return Answer(response[name])
+    return UNPARSEABLE
 
 
 def last_user_turn_of_chat(messages: Any) -> str | None:
-    """Text of the last message with the role ``user``, if there is one with text."""
+    """Text of the last message of the user, if there is one with text."""
     if not is_list(messages):
         return None
+    if messages and is_list(messages[0]):
+        # A batch, of which the first is answered first.
+        messages = messages[0]
     for message in reversed(messages):
-        if isinstance(message, Mapping) and message.get("role") == "user":
-            text = _answer_of_content(message.get("content")).text
+        message = _unwrapped(message)
+        if isinstance(message, Mapping) and _speaker(message) in _USER:
+            text = _answer_of_content(_content(message)).text
             if text:
                 return text
     return None
 
 
-def _answer_of_content(content: Any) -> Answer:
-    if content is None:
-        return Answer("")
-    return Answer(content) if isinstance(content, str) else answer_of_parts(content)
+def last_user_turn_of_request(request: Any) -> str | None:
+    """The last user turn in whatever a model call was given."""
+    if isinstance(request, str):
+        return request or None
+    if not isinstance(request, Mapping):
+        return last_user_turn_of_chat(request)
+    for name in _ASKED:
+        asked = request.get(name)
+        if is_list(asked) and asked and isinstance(asked[0], str):
+            asked = asked[0]
+        turn = asked if isinstance(asked, str) else last_user_turn_of_chat(asked)
+        if turn:
+            return turn
+    return None
+
+
+def _answer_of_list(values: Any) -> Answer:
+    """The answer in a list: the items of a response, or one message for each choice."""
+    if not values:
+        return UNPARSEABLE
+    if isinstance(values[0], Mapping) and values[0].get("type") in _ITEMS:
+        return _answer_of_items(values)
+    return answer_of_response(values[0]) if isinstance(values[0], (str, Mapping)) else UNPARSEABLE
+
+
+def _answer_of_choices(choices: Any) -> Answer:
+    choice = choices[0]
+    if not isinstance(choice, Mapping):
+        return UNPARSEABLE
+    if "message" in choice:
+        answer = answer_of_message(choice["message"])
+        # Streams are put together without their tool calls, but for the reason why they stopped.
+        silent = answer.text is not None and not answer.text.strip()
+        return NO_TEXT if silent and choice.get("finish_reason") in _CALLED else answer
+    text = choice.get("text")
+    return Answer(text) if isinstance(text, str) else UNPARSEABLE
 
 
 def _answer_of_items(items: Any) -> Answer:
@@ -72,3 +128,64 @@ def _answer_of_items(items: Any) -> Answer:
         else:
             parts.append(item)
     return answer_of_parts(parts)
+
+
+def _answer_of_candidates(candidates: Any) -> Answer:
+    """The answer in Gemini's response."""
+    first = candidates[0]
+    return answer_of_message(first.get("content")) if isinstance(first, Mapping) else UNPARSEABLE
+
+
+def _answer_of_generations(prompts: Any) -> Answer:
+    """The answer in LangChain's result: for each prompt, its generations."""
+    generations = prompts[0]
+    generation = generations[0] if is_list(generations) and generations else generations
+    text = generation.get("text") if isinstance(generation, Mapping) else None
+    if not isinstance(text, str):
+        return UNPARSEABLE
+    if text.strip():
+        return Answer(text)
+    message = _unwrapped(generation.get("message"))
+    # Without text it consists of tool calls, or of nothing; which one, its message says.
+    return answer_of_message(message) if isinstance(message, Mapping) else NO_TEXT
+
+
+def _answer_of_replies(replies: Any) -> Answer:
+    """The answer in what a generator of Haystack replies: messages, or texts."""
+    return Answer(replies[0]) if isinstance(replies[0], str) else answer_of_message(replies[0])
+
+
+_CHOICES: Final = {
+    "choices": _answer_of_choices,
+    "output": _answer_of_items,
+    "candidates": _answer_of_candidates,
+    "generations": _answer_of_generations,
+    "replies": _answer_of_replies,
+}
+
+
+def _answer_of_content(content: Any) -> Answer:
+    if content is None:
+        return Answer("")
+    return Answer(content) if isinstance(content, str) else answer_of_parts(content)
+
+
+def _unwrapped(message: Any) -> Any:
+    """The message within LangChain's serialisation of one, of either kind."""
+    if isinstance(message, Mapping):
+        for name, beside in (("kwargs", "lc"), ("data", "type")):
+            if beside in message and isinstance(message.get(name), Mapping):
+                return message[name]
+    return message
+
+
+def _speaker(message: Mapping[Any, Any]) -> Any:
+    """Who says it: its role, or LangChain's type of message."""
+    role = message.get("role")
+    return message.get("type") if role is None else role
+
+
+def _content(message: Mapping[Any, Any]) -> Any:
+    """What is said; Gemini's messages have parts."""
+    content = message.get("content")
+    return message.get("parts") if content is None else content

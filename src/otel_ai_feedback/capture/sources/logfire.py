@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from otel_ai_feedback.capture.sources.answer import TRUNCATED, UNPARSEABLE, Answer, is_cut
-from otel_ai_feedback.capture.sources.chat import answer_of_message, last_user_turn_of_chat
+from otel_ai_feedback.capture.sources.chat import (
+    answer_of_message,
+    last_user_turn_of_chat,
+    last_user_turn_of_request,
+)
 from otel_ai_feedback.capture.sources.messages import decode, is_list
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
@@ -68,15 +72,9 @@ def _answer_of_events(value: str, limit: int | None) -> Answer | None:
 
 
 def _last_user_turn(span: Recorded) -> str | None:
-    request = _request(span)
-    if isinstance(request, Mapping):
-        for name in ("messages", "input", "prompt"):
-            messages = request.get(name)
-            if isinstance(messages, str):
-                return messages
-            turn = last_user_turn_of_chat(messages)
-            if turn is not None:
-                return turn
+    turn = last_user_turn_of_request(_request(span))
+    if turn is not None:
+        return turn
     events = span.attributes.get(_EVENTS)
     return last_user_turn_of_chat(decode(events)) if isinstance(events, str) else None
 

@@ -58,6 +58,15 @@ def first_choice(messages: Any, limit: int | None = None) -> Answer:
     if not messages:
         return Answer("")
     answer = answer_of_parts(get(messages[0], "parts"), limit)
+    if get(messages[0], "finish_reason") == "" and answer.text is not None:
+        # Not the end of a choice but a piece of a stream, of which the rest comes behind.
+        for message in messages[1:]:
+            piece = answer_of_parts(get(message, "parts"), limit)
+            if piece.text is None:
+                return piece if piece.missing != "no_text" else answer
+            answer = Answer(answer.text + piece.text) if answer.text else piece
+            if get(message, "finish_reason") != "":
+                break
     # Some leave out tool calls; what remains is the reason why the model stopped.
     silent = answer.text is not None and not answer.text.strip()
     return NO_TEXT if silent and get(messages[0], "finish_reason") in _CALLS else answer
@@ -71,12 +80,14 @@ def answer_of_parts(parts: Any, limit: int | None = None) -> Answer:
     others, withheld = False, False
     for part in parts:
         kind = get(part, "type")
+        if _is_thought(part, kind):
+            continue
         text = _text(part, kind)
         if text is not None:
             texts.append(text)
         elif kind in _TEXT:
             withheld = True
-        elif kind not in _UNSEEN and get(part, "reasoningContent") is None:
+        else:
             others = True
     if limit is not None and any(is_cut(text, limit) for text in texts):
         return TRUNCATED
@@ -128,6 +139,13 @@ def is_list(value: Any) -> bool:
     return type(value) is list or (
         isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
     )
+
+
+def _is_thought(part: Any, kind: Any) -> bool:
+    """Whether nobody sees the part: by its type, or as Bedrock, Haystack and Gemini say it."""
+    if kind in _UNSEEN or get(part, "thought") is True:
+        return True
+    return any(get(part, name) is not None for name in ("reasoningContent", "reasoning"))
 
 
 def _text(part: Any, kind: Any) -> str | None:

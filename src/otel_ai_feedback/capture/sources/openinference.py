@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 from otel_ai_feedback.capture.sources.answer import (
@@ -15,7 +14,7 @@ from otel_ai_feedback.capture.sources.answer import (
     is_cut,
 )
 from otel_ai_feedback.capture.sources.chat import answer_of_response
-from otel_ai_feedback.capture.sources.messages import decode, is_list
+from otel_ai_feedback.capture.sources.messages import decode
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 _KIND: Final = "openinference.span.kind"
@@ -135,20 +134,7 @@ def _answer_of_value(value: str, mime: Any, limit: int | None) -> Answer:
     response = decode(value)
     if response is None:
         return TRUNCATED if is_cut(value, limit) else UNPARSEABLE
-    if isinstance(response, Mapping) and is_list(response.get("generations")):
-        return _answer_of_generations(response["generations"])
     return answer_of_response(response)
-
-
-def _answer_of_generations(prompts: Any) -> Answer:
-    """The answer in LangChain's result: for each prompt, its generations."""
-    generations = prompts[0] if prompts else ()
-    generation = generations[0] if is_list(generations) and generations else None
-    text = generation.get("text") if isinstance(generation, Mapping) else None
-    if not isinstance(text, str):
-        return UNPARSEABLE
-    # Without text it consists of tool calls, or of nothing; which one, its message would say.
-    return Answer(text) if text.strip() else NO_TEXT
 
 
 SOURCE: Final = Source(
