@@ -15,18 +15,16 @@ the fixtures anew. A test looks like this::
         record("openai-v2", python, "opentelemetry-instrumentation-openai-v2", PROGRAM)
 """
 
-import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from capture.fakes import ANSWER, serving, url
+from capture.fakes import serving, url
 
 from . import environments, programs, recorded
-from .models import QUESTION, Models
-
-_RECORD = os.environ.get("OTEL_AI_FEEDBACK_TEST_RECORD") == "1"
+from .models import Models
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,7 +32,7 @@ def pytest_collection_modifyitems(items):
     """Mark what runs a package; first, as pytest then leaves out what is not asked for."""
     for item in items:
         here = item.path.is_relative_to(Path(__file__).parent)
-        if here and "environment" in item.fixturenames:
+        if here and {"environment", "node"}.intersection(item.fixturenames):
             item.add_marker(pytest.mark.packages)
 
 
@@ -42,6 +40,14 @@ def pytest_collection_modifyitems(items):
 def environment():
     """``environment(name)``: a Python with the packages of one of ``environments.REQUIREMENTS``."""
     return environments.environment
+
+
+@pytest.fixture(scope="session")
+def node():
+    """Directory with the packages of Node."""
+    if shutil.which("npm") is None:
+        pytest.skip("Node is not installed")
+    return environments.node_environment()
 
 
 @pytest.fixture(scope="session")
@@ -65,29 +71,19 @@ def run(models, tmp_path):
 def record(run, models):
     """Write what a package records, with capture off, as a fixture; or check that it is current.
 
-    ``record(name, python, package, program, **expected)`` where ``expected`` is what the store must
-    say of it: ``answers`` (the texts, a row each), ``questions`` (the user turns), ``model``,
-    ``response_ids``, and ``session`` where the package records one. ``variables`` and ``providers``
-    go to :func:`programs.run`.
+    ``record(name, python, package, program, **expected)``; for ``expected`` see
+    :func:`recorded.keep`.
+    ``variables`` and ``providers`` go to :func:`programs.run`.
     """
 
     def record(
-        name, python, package, program, *, providers=programs.PROVIDERS, variables=None,
-        answers=(ANSWER,), questions=(QUESTION,), model="gpt-4o", response_ids=("chatcmpl-1",),
-        session=None,
-    ):  # fmt: skip
-        installed = f"{package}=={_version(python, package)}"
-        path = recorded.FIXTURES / f"{name}.json"
-        if _RECORD:
-            ran = run(python, program, capture=False, providers=providers, **(variables or {}))
-            expected = {
-                "answers": list(answers), "questions": list(questions), "model": model,
-                "response_ids": list(response_ids), "session": session,
-            }  # fmt: skip
-            fixture = recorded.fixture_of(installed, ran, expected, models.server_port)
-            recorded.write(name, fixture)
-        assert recorded.read(path)["package"] == installed, (
-            f"{path.name} is of another version; record it with OTEL_AI_FEEDBACK_TEST_RECORD=1"
+        name, python, package, program, *, providers=programs.PROVIDERS, variables=None, **expected
+    ):
+        def ran():
+            return run(python, program, capture=False, providers=providers, **(variables or {}))
+
+        recorded.keep(
+            name, f"{package}=={_version(python, package)}", ran, models.server_port, **expected
         )
 
     return record

@@ -75,6 +75,17 @@ REQUIREMENTS = {
 }
 
 
+NODE_REQUIREMENTS = (
+    "ai@7.0.173",
+    "@ai-sdk/openai@4.0.118",
+    "@ai-sdk/otel@1.0.173",
+    "@opentelemetry/api@1.9.1",
+    "@opentelemetry/exporter-trace-otlp-proto@0.223.1",
+    "@opentelemetry/sdk-trace-node@2.12.0",
+    "zod@4.6.7",
+)
+
+
 def environment(name):
     """Path of a Python that has an environment's packages and this project, as it stands.
 
@@ -82,11 +93,7 @@ def environment(name):
     changes with the requirements, the Python and the place of this project.
     """
     requirements = REQUIREMENTS[name]
-    identity = "\n".join([*sorted(requirements), sys.version, str(ROOT)])
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    directory = cache / "otel-ai-feedback" / "environments" / f"{name}-{digest}"
-    directory.parent.mkdir(parents=True, exist_ok=True)
+    directory = _directory(name, *sorted(requirements), sys.version, str(ROOT))
     python = directory / "bin" / "python"
     # Entry points and dependencies are written down when the project is installed.
     project = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
@@ -101,6 +108,29 @@ def environment(name):
     return python
 
 
+def node_environment():
+    """Directory with the packages of Node that Vercel's AI SDK needs, kept beside the others."""
+    directory = _directory("vercel", *NODE_REQUIREMENTS)
+    made = directory / "made"
+    with _locked(directory.with_suffix(".lock")):
+        if not made.exists():
+            shutil.rmtree(directory, ignore_errors=True)
+            directory.mkdir()
+            (directory / "package.json").write_text('{"private": true, "type": "module"}')
+            quiet = ("--silent", "--no-audit", "--no-fund")
+            _run("npm", "install", *quiet, *NODE_REQUIREMENTS, cwd=directory)
+            made.touch()
+    return directory
+
+
+def _directory(name, *identity):
+    digest = hashlib.sha256("\n".join(identity).encode()).hexdigest()[:12]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    directory = cache / "otel-ai-feedback" / "environments" / f"{name}-{digest}"
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
 @contextmanager
 def _locked(path):
     with path.open("w") as file:
@@ -112,7 +142,11 @@ def _uv(*arguments):
     beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     uv = shutil.which("uv", path=beside)
     assert uv is not None, "uv is not installed: pip install uv"
+    _run(uv, "--quiet", *arguments)
+
+
+def _run(*command, cwd=None):
     done = subprocess.run(
-        [uv, "--quiet", *arguments], capture_output=True, text=True, timeout=280, check=False
+        command, capture_output=True, text=True, timeout=280, check=False, cwd=cwd
     )
     assert done.returncode == 0, done.stderr

@@ -114,16 +114,21 @@ def run(
         variables: More environment variables.
     """
     code = providers + (CAPTURE if capture else "") + program
-    command = [] if launcher is None else [python.parent / launcher[0], *launcher[1:]]
+    own = {"OTEL_AI_FEEDBACK_KEY": KEY, "OTEL_AI_FEEDBACK_STATE_DIR": str(directory)}
+    by = [] if launcher is None else [python.parent / launcher[0], *launcher[1:]]
+    return execute((*by, python, "-c", code), models_url, directory, own | variables)
+
+
+def execute(command, models_url, directory, variables):
+    """Run a command with both servers around it; see :func:`run`."""
     with collecting() as collector:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
         finished = subprocess.run(
-            [*command, python, "-c", code],
+            command,
             env=kept | {
                 "OPENAI_BASE_URL": f"{models_url}/v1", "OPENAI_API_KEY": "none",
                 "ANTHROPIC_BASE_URL": models_url, "ANTHROPIC_API_KEY": "none",
                 "OTEL_EXPORTER_OTLP_ENDPOINT": url(collector), "OTEL_SERVICE_NAME": "shop",
-                "OTEL_AI_FEEDBACK_KEY": KEY, "OTEL_AI_FEEDBACK_STATE_DIR": str(directory),
             } | variables,
             capture_output=True, text=True, timeout=200, cwd=directory, check=False,
         )  # fmt: skip

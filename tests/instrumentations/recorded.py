@@ -7,11 +7,46 @@ must say of it.
 """
 
 import json
+import os
 import re
 from pathlib import Path
 
+from capture.fakes import ANSWER
+
+from .models import QUESTION
+
 FIXTURES = Path(__file__).parent / "fixtures"
+_RECORD = os.environ.get("OTEL_AI_FEEDBACK_TEST_RECORD") == "1"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def keep(
+    name, package, ran, port, *, answers=(ANSWER,), questions=(QUESTION,), model="gpt-4o",
+    response_ids=("chatcmpl-1",), session=None,
+):  # fmt: skip
+    """Write what a package recorded as a fixture; or check that there is a current one.
+
+    Args:
+        name: Of the fixture.
+        package: ``name==version``.
+        ran: Gives what the program sent.
+        port: The port of the model server.
+        answers: What the store must say of it: the texts, a row each,
+        questions: the user turns,
+        model: the model,
+        response_ids: its ids for the answers,
+        session: and the session, where the package records one.
+    """
+    path = FIXTURES / f"{name}.json"
+    if _RECORD:
+        expected = {
+            "answers": list(answers), "questions": list(questions), "model": model,
+            "response_ids": list(response_ids), "session": session,
+        }  # fmt: skip
+        write(name, fixture_of(package, ran(), expected, port))
+    assert read(path)["package"] == package, (
+        f"{path.name} is of another version; record it with OTEL_AI_FEEDBACK_TEST_RECORD=1"
+    )
 
 
 def fixture_of(package, ran, expected, port):
@@ -30,7 +65,8 @@ def fixture_of(package, ran, expected, port):
             "scope": span["scope"],
             "parent": places.get(span["parent_id"]),
             "attributes": span["attributes"],
-            "events": span["events"],
+            # An exception names files of this machine.
+            "events": [event for event in span["events"] if event["name"] != "exception"],
         }
         for span in ran.spans
     ]

@@ -1,4 +1,4 @@
-"""Haystack's tracing: in version 3 with deepset's opentelemetry-haystack, before with its own."""
+"""Haystack's tracing: in version 3 with deepset's opentelemetry-haystack, before by itself."""
 
 import pytest
 
@@ -33,10 +33,6 @@ def ask(model, generator=OpenAIChatGenerator, **options):
 """
 ON = """
 from haystack_integrations.tracing.opentelemetry import OpenTelemetryTracer
-haystack.tracing.enable_tracing(OpenTelemetryTracer(trace.get_tracer("haystack")))
-"""
-ON_2 = """
-from haystack.tracing.opentelemetry import OpenTelemetryTracer
 haystack.tracing.enable_tracing(OpenTelemetryTracer(trace.get_tracer("haystack")))
 """
 CASES = """
@@ -86,7 +82,7 @@ def test_every_case(run, python):
 
 
 def test_last_of_version_2(run, last_of_2):
-    ran = run(last_of_2, HAYSTACK + ON_2 + CASES + TEXTS, **CONTENT)
+    ran = run(last_of_2, HAYSTACK + CASES + TEXTS, **CONTENT)
     assert ran.answers == ANSWERS | {"texts": [HASH]}
     assert ran.questions == {QUESTION_HASH}
 
@@ -110,7 +106,7 @@ def test_recorded(record, python, last_of_2):
         "haystack-2",
         last_of_2,
         PACKAGE,
-        HAYSTACK + ON_2 + TEXTS,
+        HAYSTACK + TEXTS,
         variables=CONTENT,
         model="texts",
         response_ids=[""],
