@@ -8,8 +8,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from opentelemetry import trace
-from opentelemetry._logs import LogRecord
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk._logs import LoggerProvider
@@ -57,42 +55,6 @@ def service(request, server, tmp_path):
     loggers.shutdown()
 
 
-def replay(fixture, provider, loggers):
-    """Start the recorded spans, parents first, and end them in the order in which they ended."""
-    started = {}
-
-    def start(place):
-        recorded_span = fixture["spans"][place]
-        parent = recorded_span["parent"]
-        context = None if parent is None else trace.set_span_in_context(started_at(parent))
-        tracer = provider.get_tracer(recorded_span["scope"])
-        return tracer.start_span(recorded_span["name"], context)
-
-    def started_at(place):
-        if place not in started:
-            started[place] = start(place)
-        return started[place]
-
-    for place in range(len(fixture["spans"])):
-        started_at(place)
-    logger = loggers.get_logger("recorded")
-    for place, recorded_span in enumerate(fixture["spans"]):
-        span = started[place]
-        with trace.use_span(span, end_on_exit=True):
-            for log in fixture["logs"]:
-                if log["span"] == place:
-                    logger.emit(
-                        LogRecord(
-                            event_name=log["event_name"],
-                            body=log["body"],
-                            attributes=log["attributes"],
-                        )
-                    )
-            span.set_attributes(recorded_span["attributes"])
-            for event in recorded_span["events"]:
-                span.add_event(event["name"], event["attributes"])
-
-
 def conversation_of(fixture):
     """The conversation that the instrumentation knows, if it does."""
     spans = [span["attributes"] for span in fixture["spans"]]
@@ -113,7 +75,7 @@ def test_a_row_for_each_answer(service, path: Path, engine):
         if conversation is None:
             conversation = "of the application"
             stack.enter_context(otel_ai_feedback.conversation(conversation))
-        replay(fixture, provider, loggers)
+        recorded.replay(fixture, provider, loggers)
     assert provider.force_flush()
     assert loggers.force_flush()
 

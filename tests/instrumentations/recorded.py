@@ -11,6 +11,9 @@ import os
 import re
 from pathlib import Path
 
+from opentelemetry import trace
+from opentelemetry._logs import LogRecord
+
 from capture.fakes import ANSWER
 
 from .models import QUESTION
@@ -90,6 +93,42 @@ def write(name, fixture):
 
 def read(path):
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def replay(fixture, provider, loggers):
+    """Start the recorded spans, parents first, and end them in the order in which they ended."""
+    started = {}
+
+    def start(place):
+        recorded_span = fixture["spans"][place]
+        parent = recorded_span["parent"]
+        context = None if parent is None else trace.set_span_in_context(started_at(parent))
+        tracer = provider.get_tracer(recorded_span["scope"])
+        return tracer.start_span(recorded_span["name"], context)
+
+    def started_at(place):
+        if place not in started:
+            started[place] = start(place)
+        return started[place]
+
+    for place in range(len(fixture["spans"])):
+        started_at(place)
+    logger = loggers.get_logger("recorded")
+    for place, recorded_span in enumerate(fixture["spans"]):
+        span = started[place]
+        with trace.use_span(span, end_on_exit=True):
+            for log in fixture["logs"]:
+                if log["span"] == place:
+                    logger.emit(
+                        LogRecord(
+                            event_name=log["event_name"],
+                            body=log["body"],
+                            attributes=log["attributes"],
+                        )
+                    )
+            span.set_attributes(recorded_span["attributes"])
+            for event in recorded_span["events"]:
+                span.add_event(event["name"], event["attributes"])
 
 
 def _steady(value, port, uuids):

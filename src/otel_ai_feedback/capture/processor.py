@@ -335,6 +335,7 @@ def _recorded(span: Span, attributes: Mapping[str, Any]) -> Recorded:
         span.events if getattr(span, "_events", True) else (),
         getattr(getattr(span, "_limits", None), "max_span_attribute_length", None),
         "" if scope is None else scope.name,
+        getattr(span, "dropped_attributes", 0),
     )
 
 

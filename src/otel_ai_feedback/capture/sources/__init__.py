@@ -21,7 +21,7 @@ from otel_ai_feedback.capture.sources import (
     strands,
     vercel,
 )
-from otel_ai_feedback.capture.sources.answer import ABSENT, Answer
+from otel_ai_feedback.capture.sources.answer import ABSENT, TRUNCATED, Answer
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 # In the order in which they are asked: where several recorded an answer, the first is taken.
@@ -67,8 +67,10 @@ def find_answer(sources: tuple[Source, ...], span: Recorded) -> Answer:
     for source in sources:
         answer = source.answer(span)
         if answer is not None:
-            return answer
-    return ABSENT
+            # Where the SDK dropped attributes, the text may have been among them.
+            silent = answer.text is not None and not answer.text.strip()
+            return TRUNCATED if silent and span.dropped else answer
+    return TRUNCATED if span.dropped else ABSENT
 
 
 def find_last_user_turn(sources: tuple[Source, ...], span: Recorded) -> str | None:

@@ -17,12 +17,14 @@ class Recorded(NamedTuple):
         events: Its span events, each with ``name`` and ``attributes``.
         limit: The length at which the SDK cuts attribute values, if it does.
         scope: Name of the instrumentation scope.
+        dropped: How many attributes the SDK dropped for want of room, the oldest first.
     """
 
     attributes: dict[str, Any]
     events: Sequence[Any] = ()
     limit: int | None = None
     scope: str = ""
+    dropped: int = 0
 
 
 def attributes_of(span: Any) -> Mapping[str, Any]:
