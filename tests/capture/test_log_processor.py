@@ -114,6 +114,33 @@ def test_a_choice(telemetry, theirs, body, counted):
     assert telemetry.counted == {counted: 1}
 
 
+def parted(*texts):
+    """A choice as Google's ADK has it, with every field of its parts."""
+    pieces = [{"text": text, "function_call": None, "thought": None} for text in texts]
+    return {"index": 0, "content": {"parts": pieces, "role": "model"}}
+
+
+def test_a_stream_as_one_event_a_piece(telemetry, theirs):
+    with chat(telemetry):
+        emit(theirs[0], "gen_ai.user.message", parted(TURN))
+        for piece in ("Pa", "ris", "."):
+            emit(theirs[0], "gen_ai.choice", parted(piece))
+        # Some send the whole once more.
+        emit(theirs[0], "gen_ai.choice", parted("Paris."))
+    (output,) = telemetry.outputs
+    assert output["ai_feedback.output.hash"] == HASH
+    (details,) = telemetry.events
+    assert details.attributes["ai_feedback.input.hash"] == hash_text(TURN, KEY.encode())
+
+
+def test_content_that_was_left_out_is_not_taken_for_a_text(telemetry, theirs):
+    with chat(telemetry):
+        emit(theirs[0], "gen_ai.user.message", {"content": "<elided>"})
+        emit(theirs[0], "gen_ai.choice", {"content": "<elided>", "index": 0})
+    assert telemetry.counted == {"not_recorded": 1}
+    assert telemetry.events == []
+
+
 def test_a_text_that_the_sdk_cut_has_no_hash(telemetry, monkeypatch):
     monkeypatch.setenv("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "5")
     provider = LoggerProvider(shutdown_on_exit=False)

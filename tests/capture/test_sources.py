@@ -40,6 +40,158 @@ def openai_response(**message):
     }
 
 
+LLM = {
+    "LangSmith": ({"langsmith.span.kind": "llm"}, "gen_ai.completion", "gen_ai.prompt"),
+    "Langfuse": (
+        {"langfuse.observation.type": "generation"},
+        "langfuse.observation.output",
+        "langfuse.observation.input",
+    ),
+    "MLflow": ({"mlflow.spanType": '"LLM"'}, "mlflow.spanOutputs", "mlflow.spanInputs"),
+    "Google ADK": ({}, "gcp.vertex.agent.llm_response", "gcp.vertex.agent.llm_request"),
+    "Haystack": (
+        {"haystack.component.output_spec": '{"replies": {}}'},
+        "haystack.component.output",
+        "haystack.component.input",
+    ),
+}
+# What model calls return, as the models' own APIs and the frameworks have it.
+RESPONSES = {
+    "chat completion": ({"choices": [{"message": {"content": "a"}}]}, Answer("a")),
+    "its parts": (
+        {"choices": [{"message": {"content": [{"type": "text", "text": "a"}]}}]}, Answer("a"),
+    ),
+    "two choices": (
+        {"choices": [{"message": {"content": "a"}}, {"message": {"content": "b"}}]}, Answer("a"),
+    ),
+    "a call in it": (
+        {"choices": [{"message": {"content": None, "tool_calls": [{"id": "1"}]}}]}, NO_TEXT,
+    ),
+    "a call that a stream lost": (
+        {"choices": [{"message": {"content": ""}, "finish_reason": "tool_calls"}]}, NO_TEXT,
+    ),
+    "text beside a call": (
+        {"choices": [{"message": {"content": "a", "tool_calls": [{"id": "1"}]}}]}, Answer("a"),
+    ),
+    "responses": (
+        {"output": [
+            {"type": "reasoning", "content": [{"type": "text", "text": "hm"}]},
+            {"type": "message", "content": [{"type": "output_text", "text": "a"}]},
+        ]},
+        Answer("a"),
+    ),
+    "Anthropic": (
+        {"role": "assistant", "content": [
+            {"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "a"},
+        ]},
+        Answer("a"),
+    ),
+    "Anthropic's call": (
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "1"}]}, NO_TEXT,
+    ),
+    "Gemini": (
+        {"candidates": [{"content": {"role": "model", "parts": [
+            {"text": "hm", "thought": True}, {"text": "a"},
+        ]}}]},
+        Answer("a"),
+    ),
+    "ADK": ({"content": {"role": "model", "parts": [{"text": "a"}]}}, Answer("a")),
+    "ADK's call": (
+        {"content": {"role": "model", "parts": [{"function_call": {"name": "f"}}]}}, NO_TEXT,
+    ),
+    "LangChain": ({"generations": [[{"text": "a"}]]}, Answer("a")),
+    "LangChain's call": (
+        {"generations": [[{"text": "", "message": {"lc": 1, "kwargs": {
+            "type": "ai", "content": "", "tool_calls": [{"id": "1"}],
+        }}}]]},
+        NO_TEXT,
+    ),
+    "LangChain's message": ({"lc": 1, "kwargs": {"type": "ai", "content": "a"}}, Answer("a")),
+    "Haystack": ({"replies": [{"role": "assistant", "content": [{"text": "a"}]}]}, Answer("a")),
+    "Haystack's thought": (
+        {"replies": [{"role": "assistant", "content": [
+            {"reasoning": {"reasoning_text": "hm"}}, {"text": "a"},
+        ]}]},
+        Answer("a"),
+    ),
+    "Haystack's text": ({"replies": ["a"]}, Answer("a")),
+    "Ollama": ({"message": {"role": "assistant", "content": "a"}}, Answer("a")),
+    "an image alone": (
+        {"role": "assistant", "content": [{"type": "image_url", "image_url": {}}]}, NO_TEXT,
+    ),
+}  # fmt: skip
+REQUESTS = {
+    "messages": {
+        "messages": [{"role": "user", "content": "one"}, {"role": "user", "content": "q"}]
+    },
+    "a tool's result after it": {
+        "messages": [{"role": "user", "content": "q"}, {"role": "tool", "content": "found"}]
+    },
+    "text beside an image": {
+        "messages": [
+            {"role": "user", "content": [{"type": "image_url"}, {"type": "text", "text": "q"}]}
+        ]
+    },
+    "input": {"input": "q"},
+    "input items": {"input": [{"role": "user", "content": [{"type": "input_text", "text": "q"}]}]},
+    "prompt": {"prompt": "q"},
+    "prompts": {"prompts": ["q"]},
+    "Gemini": {"contents": [{"role": "user", "parts": [{"text": "q"}]}]},
+    "LangChain": {"messages": [[{"lc": 1, "kwargs": {"type": "human", "content": "q"}}]]},
+    "LangChain's data": {
+        "messages": [{"type": "human", "data": {"type": "human", "content": "q"}}]
+    },
+}
+
+
+@pytest.mark.parametrize("convention", LLM)
+@pytest.mark.parametrize("response", RESPONSES)
+def test_what_a_call_returned(convention, response):
+    marks, output, _ = LLM[convention]
+    returned, expected = RESPONSES[response]
+    span = Recorded(marks | {output: json.dumps(returned), LLM[convention][2]: "{}"})
+    assert find_answer(recognise(span), span) == expected
+
+
+@pytest.mark.parametrize("convention", LLM)
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
+def test_what_a_call_was_given(convention, request_):
+    marks, _, given = LLM[convention]
+    span = Recorded(marks | {given: json.dumps(request_)})
+    assert find_last_user_turn(recognise(span), span) == "q"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        # A stream as Google ADK has it, to its end and left before; two choices are none.
+        ([("a ", ""), ("b", ""), ("c", "stop")], Answer("a bc")),
+        ([("a ", ""), ("b", "")], Answer("a b")),
+        ([("a", "stop"), ("b", "stop")], Answer("a")),
+        ([("a", None), ("b", None)], Answer("a")),
+    ],
+)
+def test_pieces_of_a_stream(attributes, expected):
+    messages = [
+        {"role": "assistant", "parts": text(content), "finish_reason": reason}
+        for content, reason in attributes
+    ]
+    span = Recorded({"gen_ai.output.messages": json.dumps(messages)})
+    assert find_answer(SOURCES, span) == expected
+
+
+@pytest.mark.parametrize("answer", ['{"answer": 42}', "[1, 2]", "42", "null", "true", "plain"])
+def test_an_answer_that_is_json_is_a_text_for_langfuse(answer):
+    span = Recorded({"langfuse.observation.output": answer})
+    assert find_answer(SOURCES, span) == Answer(answer)
+
+
+def test_the_last_piece_of_a_stream_is_not_its_answer():
+    piece = {"content": {"parts": [{"text": "end"}], "role": "model"}, "partial": True}
+    span = Recorded({"gcp.vertex.agent.llm_response": json.dumps(piece)})
+    assert find_answer(SOURCES, span) == ABSENT
+
+
 REASONING = {"type": "reasoning", "content": "hm"}
 ANSWERS = [
     ("nothing recorded", {}, ABSENT),
@@ -106,6 +258,13 @@ def test_answer(name, attributes, expected):
         {"output.value": "x" * 18},
         {"output.value": '{"choices":[{"mess', "output.mime_type": "application/json"},
         {"gen_ai.completion.0.content": "x" * 18},
+        {"gen_ai.completion": '{"choices":[{"mess'},
+        {"langfuse.observation.output": "x" * 18},
+        {"langfuse.observation.output": '{"role": "assista'.ljust(18)},
+        {"mlflow.spanOutputs": '{"choices":[{"mess'},
+        {"gcp.vertex.agent.llm_response": '{"content":{"parts'},
+        {"haystack.component.output": '{"replies": [{"rol'},
+        {"ai.response.text": "x" * 18},
     ],
 )
 def test_a_value_as_long_as_the_limit_may_have_been_cut(attributes):
@@ -166,6 +325,19 @@ def test_a_cut_turn_is_no_turn(attributes):
         ({"openinference.span.kind": "CHAIN"}, False),
         ({"llm.request.type": "chat"}, True),
         ({"llm.request.type": "rerank"}, False),
+        ({"llm.request.type": "acompletion"}, True),
+        ({"langsmith.span.kind": "llm"}, True),
+        ({"langsmith.span.kind": "chain"}, False),
+        ({"langfuse.observation.type": "generation"}, True),
+        ({"langfuse.observation.type": "agent"}, False),
+        ({"mlflow.spanType": '"CHAT_MODEL"'}, True),
+        ({"mlflow.spanType": '"AGENT"'}, False),
+        ({"gcp.vertex.agent.llm_request": "{}"}, True),
+        ({"gcp.vertex.agent.llm_request": "{}", "gen_ai.operation.name": "execute_tool"}, False),
+        ({"haystack.component.output_spec": '{"replies": {}}'}, True),
+        ({"haystack.component.output_spec": '{"documents": {}}'}, False),
+        ({"ai.operationId": "ai.generateText.doGenerate"}, True),
+        ({"ai.operationId": "ai.generateText"}, False),
         ({}, False),
     ],
 )
