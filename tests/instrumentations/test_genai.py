@@ -119,3 +119,14 @@ def test_recorded(record, python):
         model="claude",
         response_ids=["msg_1"],
     )
+
+
+def test_recorded_beside_another(record, python):
+    """Two instrumentations of one client: two spans with one text, which the store counts once."""
+    both = """
+from openinference.instrumentation.openai import OpenAIInstrumentor
+OpenAIInstrumentor().instrument()
+"""
+    content = {CONTENT: "SPAN_ONLY"}
+    program = ON_OPENAI + both + OPENAI + 'ask("gpt-4o")'
+    record("genai-openai-twice", python, f"{PACKAGE}openai", program, variables=content)
