@@ -4,7 +4,7 @@ The spans and log records are those that the real packages made (tests/instrumen
 through a real SDK with capture on it, over OTLP into the local receiver.
 """
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from otel_ai_feedback.config import load
 
 FIXTURES = sorted(recorded.FIXTURES.glob("*.json"))
 NEVER = 3600
+OF_THE_APPLICATION = "of the application"
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +36,10 @@ def server(engine, settings):
         yield running
 
 
-@pytest.fixture
-def service(request, server, tmp_path):
-    """A service of the fixture's name, with capture on, that exports to the server."""
-    resource = Resource.create({"service.name": request.param.stem})
+@contextmanager
+def service(name, server, tmp_path):
+    """A service of that name, with capture on, that exports to the server."""
+    resource = Resource.create({"service.name": name})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(
         BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{server.url}/v1/traces"))
@@ -49,10 +50,12 @@ def service(request, server, tmp_path):
     )
     names = {"OTEL_AI_FEEDBACK_KEY": KEY, "OTEL_AI_FEEDBACK_STATE_DIR": str(tmp_path)}
     otel_ai_feedback.instrument(provider, loggers, load(environ=names, directory=tmp_path))
-    yield provider, loggers
-    otel_ai_feedback.uninstrument()
-    provider.shutdown()
-    loggers.shutdown()
+    try:
+        yield provider, loggers
+    finally:
+        otel_ai_feedback.uninstrument()
+        provider.shutdown()
+        loggers.shutdown()
 
 
 def conversation_of(fixture):
@@ -62,41 +65,44 @@ def conversation_of(fixture):
     return own.pop() if own else fixture["expected"]["session"]
 
 
-@pytest.mark.parametrize(
-    ("service", "path"), [(path, path) for path in FIXTURES], indirect=["service"],
-    ids=[path.stem for path in FIXTURES],
-)  # fmt: skip
-def test_a_row_for_each_answer(service, path: Path, engine):
-    provider, loggers = service
-    fixture = recorded.read(path)
-    expected = fixture["expected"]
-    conversation = conversation_of(fixture)
-    with ExitStack() as stack:
-        if conversation is None:
-            conversation = "of the application"
-            stack.enter_context(otel_ai_feedback.conversation(conversation))
-        recorded.replay(fixture, provider, loggers)
-    assert provider.force_flush()
-    assert loggers.force_flush()
-
-    rows = engine.query(
+@pytest.fixture(scope="module")
+def rows(server, engine, tmp_path_factory):
+    """What the store says of each fixture, after all of them were sent."""
+    for path in FIXTURES:
+        fixture = recorded.read(path)
+        directory = tmp_path_factory.mktemp(path.stem)
+        with service(path.stem, server, directory) as (provider, loggers), ExitStack() as stack:
+            if conversation_of(fixture) is None:
+                stack.enter_context(otel_ai_feedback.conversation(OF_THE_APPLICATION))
+            recorded.replay(fixture, provider, loggers)
+            assert provider.force_flush()
+            assert loggers.force_flush()
+    found = engine.query(
         """
-        select output_hash, output_length, input_hash, model, response_id, conversation_id
+        select
+            service, output_hash, output_length, input_hash, model, response_id, conversation_id
         from outputs
-        where service = {service:String}
+        where service in {services:Array(String)}
         order by time
         """,
-        parameters={"service": path.stem},
+        parameters={"services": [path.stem for path in FIXTURES]},
     ).result_rows
+    return {path.stem: [row[1:] for row in found if row[0] == path.stem] for path in FIXTURES}
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_a_row_for_each_answer(rows, path: Path):
+    fixture = recorded.read(path)
+    expected = fixture["expected"]
     key = KEY.encode()
-    assert rows == [
+    assert rows[path.stem] == [
         (
             hash_text(answer, key),
             len(normalise(answer).decode()),
             hash_text(question, key),
             expected["model"],
             response_id,
-            conversation,
+            conversation_of(fixture) or OF_THE_APPLICATION,
         )
         for answer, question, response_id in zip(
             expected["answers"], expected["questions"], expected["response_ids"], strict=True
