@@ -47,22 +47,23 @@ def build(binary: Path) -> None:
         if binary.exists():
             return
         work = binary.parent / "build"
+        work.mkdir(exist_ok=True)
         version = re.search(r"^\s+version: (\S+)$", MANIFEST.read_text(), re.MULTILINE)[1]
-        environment = os.environ | {"CGO_ENABLED": "0", "GOBIN": str(work)}
+        environment = dict(os.environ) | {"CGO_ENABLED": "0", "GOBIN": str(work)}
         builder = f"go.opentelemetry.io/collector/cmd/builder@v{version}"
-        _run([go, "install", builder], environment)
-        _run(
-            [str(work / "builder"), "--config", str(MANIFEST), "--set", f"dist.output_path={work}"],
-            environment,
-        )
+        _run([go, "install", builder], environment, work)
+        _run([str(work / "builder"), "--config", str(MANIFEST)], environment, work)
         # Complete or not there at all.
-        os.replace(work / NAME, binary)
+        os.replace(work / "dist" / NAME, binary)
         shutil.rmtree(work)
 
 
-def _run(command: list[str], environment: dict[str, str]) -> None:
+def _run(command: list[str], environment: dict[str, str], directory: Path) -> None:
     # Standard output is for the path alone.
-    if subprocess.run(command, env=environment, stdout=sys.stderr, check=False).returncode:  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        command, env=environment, cwd=directory, stdout=sys.stderr, check=False
+    )
+    if done.returncode:
         sys.exit(f"failed: {' '.join(command)}")
 
 

@@ -11,6 +11,7 @@ from typing import Final, Literal, get_args
 OUTPUT_HASH: Final = "ai_feedback.output.hash"
 OUTPUT_LENGTH: Final = "ai_feedback.output.length"
 OUTPUT_TIME: Final = "ai_feedback.output.time"
+OUTPUT_UNTAGGED: Final = "ai_feedback.output.untagged"
 REQUEST_SPAN_ID: Final = "ai_feedback.request.span_id"
 REQUEST_SEQ: Final = "ai_feedback.request.seq"
 FEATURE: Final = "ai_feedback.feature"
@@ -93,9 +94,11 @@ ActionSource = Literal["browser", "server", "derived", "api"]
 LinkMethod = Literal["handle", "request", "response_id", "key", "hash", "fragment"]
 HandleKind = Literal["output", "request"]
 Channel = Literal["text", "voice"]
+Untagged = Literal["no_text", "several_parts", "short", "unreadable"]
 
 ACTION_NAMES: Final[tuple[str, ...]] = get_args(ActionName)
 ACTION_SOURCES: Final[tuple[str, ...]] = get_args(ActionSource)
 LINK_METHODS: Final[tuple[str, ...]] = get_args(LinkMethod)
 HANDLE_KINDS: Final[tuple[str, ...]] = get_args(HandleKind)
 CHANNELS: Final[tuple[str, ...]] = get_args(Channel)
+UNTAGGED: Final[tuple[str, ...]] = get_args(Untagged)
