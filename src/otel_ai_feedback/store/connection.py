@@ -65,7 +65,10 @@ def connect(store: str, *, read_only: bool = False) -> Client:
 
 def _connect_directory(directory: str, *, create: bool) -> Client:
     if create:
-        Path(directory).mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            Path(directory).mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(_not_writable(directory, error)) from error
     elif not Path(directory).is_dir():
         raise StoreError(f"{directory} does not exist; `otel-ai-feedback migrate` makes a store")
     waited_until = time.monotonic() + _ANNOUNCEMENT_SECONDS
@@ -109,13 +112,23 @@ def _open(directory: str) -> Client | None:
 
 
 def _lock(directory: str) -> int | None:
-    descriptor = os.open(os.path.join(directory, _LOCK_FILE), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(os.path.join(directory, _LOCK_FILE), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreError(_not_writable(directory, error)) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
         return None
     return descriptor
+
+
+def _not_writable(directory: str, error: OSError) -> str:
+    return (
+        f"{directory} cannot be written ({error.strerror}); make room or give this user the right "
+        "to write there, or name another directory with --store chdb:///dir"
+    )
 
 
 def _why_not_opened(error: Exception) -> str:
