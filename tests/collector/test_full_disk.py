@@ -1,4 +1,4 @@
-"""A disk that is full or read-only: a clear error, nothing lost, and it goes on when there is room."""
+"""A disk that is full or read-only: a clear error, nothing lost, and it goes on afterwards."""
 
 import random
 import subprocess

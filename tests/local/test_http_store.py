@@ -45,11 +45,13 @@ def test_serves_from_a_clickhouse_over_http(address, settings):
     spans = otlp.traces(target, otlp.action(1, target, "copy", amount=1.0)).SerializeToString()
     with local.running(over_http, port=0, jobs_every=3600) as server:
         for _ in range(2):  # the second delivery must not count
-            answer = httpx.post(f"{server.url}/v1/traces", content=spans, headers=HEADERS)
+            answer = httpx.post(
+                f"{server.url}/v1/traces", content=spans, headers=HEADERS, timeout=60
+            )
             assert answer.status_code == 200, answer.text
         server.run_jobs()
-        assert httpx.get(f"{server.url}/").status_code == 200
-        assert "used" in httpx.get(f"{server.url}/outputs").text
+        assert httpx.get(f"{server.url}/", timeout=60).status_code == 200
+        assert "used" in httpx.get(f"{server.url}/outputs", timeout=60).text
 
     client = store.connect(address, read_only=True)
     assert client.query("select count() from outputs").result_rows == [(1,)]

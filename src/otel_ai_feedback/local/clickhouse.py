@@ -38,6 +38,7 @@ from otel_ai_feedback.local import compression, framing, grants, hello
 from otel_ai_feedback.local.access import Access, DeniedError
 from otel_ai_feedback.local.body import Body, TooLargeError, TooSlowError, UndecodableError
 from otel_ai_feedback.local.hosts import is_loopback
+from otel_ai_feedback.local.insert import insert
 from otel_ai_feedback.local.limits import Admission, Limits, OverloadedError
 from otel_ai_feedback.local.statement import DEFAULT_FORMAT, Insert, Query, parse
 from otel_ai_feedback.local.users import User, Users
@@ -310,9 +311,8 @@ class ClickHouse:
 def _execute(connection: Connection, call: _Call) -> _Result:
     statement = call.statement
     if isinstance(statement, Insert):
-        with connection.send_insert(statement.sql, statement.format) as insert:
-            insert.append(statement.data)
-            return _Result(b"", None, written_rows=insert.finish().rows_written)
+        rows = insert(connection, statement.sql, statement.format, [statement.data])
+        return _Result(b"", None, written_rows=rows)
     result = connection.query(
         statement.sql, statement.format or DEFAULT_FORMAT, params=dict(call.parameters)
     )

@@ -9,6 +9,8 @@ import chdb
 from chdb.state.sqlitelike import Connection
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.local.insert import insert
+
 # A replay may span more days, each a partition, than the engine allows in one insert by default.
 _SETTINGS: Final = {"max_partitions_per_insert_block": "0"}
 
@@ -39,10 +41,7 @@ class EngineInsert:
         Raises:
             RuntimeError: The engine's message.
         """
-        with self._connection.send_insert(self._statement, "Native") as insert:
-            for block in blocks:
-                insert.append(block)
-            insert.finish()
+        insert(self._connection, self._statement, "Native", blocks)
 
     def close(self) -> None:
         """Give the connection back."""
