@@ -137,6 +137,23 @@ def test_an_outage_of_the_store(pipeline):
     _check(store, [sender])
 
 
+def test_what_a_span_takes_in_the_queue(binary, to_serve, users, tmp_path):
+    """The figure in docs/collector.md: about 3 kB with a text of 2 kB, about 1 kB without."""
+    store = Serve(tmp_path, users)
+    collector = Collector(binary, "single-host", tmp_path / "collector", **to_serve(store)).start()
+    try:
+        sizes = []
+        for number, attributes in enumerate(({}, {"gen_ai.output.messages": "x" * 2000})):
+            spans = [otlp.output(1000 * number + n, **attributes) for n in range(1, 201)]
+            before = collector.metric("otelcol_exporter_queue_size")
+            assert collector.send(otlp.traces(*spans))
+            sizes.append((collector.metric("otelcol_exporter_queue_size") - before) / len(spans))
+        assert 500 < sizes[0] < 1500, sizes
+        assert 2500 < sizes[1] < 3500, sizes
+    finally:
+        collector.stop()
+
+
 def test_a_full_queue_refuses_instead_of_forgetting(binary, users, to_serve, tmp_path):
     """The sender hears of it and keeps its data; nothing that was accepted is dropped."""
     store = Serve(tmp_path, users)

@@ -7,6 +7,9 @@ import clickhouse_connect
 import httpx
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
+from hypothesis import HealthCheck, given
+from hypothesis import settings as budget
+from hypothesis import strategies as st
 
 from otel_ai_feedback import store
 from otel_ai_feedback.local.clickhouse import ClickHouse
@@ -186,3 +189,27 @@ def test_the_owner_is_served_on_this_machine_only(settings, passwords, users):
     assert "this machine only" in answer.text
     assert asyncio.run(ask("grafana", passwords["grafana"])).text == "1\n"
     assert asyncio.run(ask("grafana", "a token of some length")).status_code == 403
+
+
+BLOCK = b"\x02\x02\x01a\x06UInt32\x01\x00\x00\x00\x02\x00\x00\x00\x01b\x06String\x03one\x04zwei"
+
+
+@budget(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    junk=st.binary(max_size=80),
+    position=st.integers(0, len(BLOCK)),
+    removed=st.integers(0, 8),
+)
+def test_no_native_block_ends_the_process(web, token, engine, junk, position, removed):
+    """Any bytes for a block: rows, or an error; and the next one is answered."""
+    engine.command("create table if not exists blocks (a UInt32, b String) engine = Memory")
+    broken = BLOCK[:position] + junk + BLOCK[position + removed :]
+    for content in (broken, junk):
+        answer = web.post(
+            "/",
+            params={"query": "insert into blocks (a, b) format Native"},
+            content=content,
+            auth=(store.LOCAL_USER, token),
+        )
+        assert answer.status_code in (200, 400, 500, 503), answer.text
+    assert web.post("/", content="select 1", auth=(store.LOCAL_USER, token)).text == "1\n"
