@@ -1,0 +1,78 @@
+/**
+ * Marks answers up by itself: learns handles from responses, and gives each to the element in which
+ * that response's text appears. Load it before the scripts of the page that call `fetch`.
+ *
+ * All is compared in the page; this module sends nothing.
+ */
+import { placeOf } from "./auto/place.js";
+import { readResponses } from "./auto/responses.js";
+import { safe } from "./safe.js";
+
+const MOST = 50; // responses that are remembered, for pages that draw an answer anew
+const SETTLED = 5000; // ms after the end of a response
+const SOON = 150; // ms: looks once for many changes
+
+const responses = new Map(); // by handle: the element, what may be the answer, whether it is all
+const changed = new Set();
+let timer;
+
+const look = safe(() => {
+  timer = 0;
+  const still = [...changed].filter((element) => element.isConnected);
+  changed.clear();
+  let waiting = false;
+  for (const [handle, response] of responses) {
+    const shown = response.element?.isConnected;
+    if (shown && response.final) {
+      continue;
+    }
+    // What is drawn after the end of the response may still show more of it.
+    response.until = response.ended ? (response.until ?? Date.now() + SETTLED) : undefined;
+    response.final = response.until < Date.now();
+    const place = placeOf(response.texts.longest(), shown ? [...still, response.element] : still, handle);
+    if (place && place != response.element) {
+      response.element?.removeAttribute("data-ai-output");
+      response.element = place;
+      place.setAttribute("data-ai-output", handle);
+    }
+    waiting ||= !response.ended || !response.element;
+  }
+  if (waiting) {
+    // The text may come after the change that it explains.
+    still.slice(-100).forEach((element) => changed.add(element));
+  }
+});
+
+const later = () => {
+  timer ||= setTimeout(look, SOON);
+};
+
+readResponses(
+  safe((response) => {
+    if (responses.get(response.handle) != response) {
+      responses.set(response.handle, response);
+      if (responses.size > MOST) {
+        responses.delete(responses.keys().next().value);
+      }
+    }
+    later();
+  }),
+);
+
+safe(() =>
+  new MutationObserver(
+    safe((records) => {
+      for (const { target, addedNodes } of records) {
+        for (const node of [target, ...addedNodes]) {
+          changed.add(node.nodeType == 1 ? node : node.parentElement);
+        }
+      }
+      changed.delete(null);
+      if (responses.size) {
+        later();
+      } else {
+        changed.clear();
+      }
+    }),
+  ).observe(document, { subtree: true, childList: true, characterData: true }),
+)();

@@ -1,0 +1,43 @@
+import { share } from "../share.js";
+
+const MOSTLY = 0.8; // of the answer must be there
+const MARK = "data-ai-output";
+
+/**
+ * The element in which an answer appears: the innermost that shows most of it, and little else.
+ *
+ * @param {string[]} texts what may be the answer
+ * @param {Iterable<Element>} changed where the page changed since it was asked for
+ * @param {string} handle of the answer
+ * @returns {Element | undefined}
+ */
+export const placeOf = (texts, changed, handle) => {
+  let best;
+  let most = 0;
+  const tried = new Set();
+  for (const start of changed) {
+    for (let at = start; at && at != document.body && !tried.has(at); at = at.parentElement) {
+      tried.add(at);
+      if (belongsToAnother(at, handle)) {
+        break;
+      }
+      const shown = at.textContent;
+      for (const text of texts) {
+        if (shown.length > 2 * text.length + 1000) {
+          continue; // too much else, and costly to compare
+        }
+        const value = share(text, shown);
+        if (value >= MOSTLY && value * text.length > most) {
+          most = value * text.length;
+          best = at;
+        }
+      }
+    }
+  }
+  return best;
+};
+
+const belongsToAnother = (element, handle) =>
+  [element.closest(`[${MARK}]`), ...element.querySelectorAll(`[${MARK}]`)].some(
+    (other) => other && other.getAttribute(MARK) != handle,
+  );

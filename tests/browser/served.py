@@ -1,0 +1,110 @@
+"""The service under test: a real client of a model, the middleware, and pages to put answers on."""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+
+from openai import AsyncOpenAI
+from opentelemetry import trace
+from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
+from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, JSONResponse, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+import otel_ai_feedback
+from otel_ai_feedback.web import Rates
+from otel_ai_feedback.web.asgi import FeedbackMiddleware
+
+otel_ai_feedback.instrument()
+OpenAIInstrumentor().instrument()
+
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<link rel="icon" href="data:,">{head}
+<script type="module" src="/_ai_feedback/feedback.js" {attributes}></script>
+</head><body>{body}</body></html>"""
+STRICT = "default-src 'self'; img-src data:; object-src 'none'; base-uri 'none'"
+
+
+async def outputs(request):
+    """Have the model say each text; the handles."""
+    client = AsyncOpenAI()
+
+    async def say(text):
+        message = {"role": "user", "content": text}
+        made = await client.chat.completions.create(model="gpt-4o", messages=[message])
+        return otel_ai_feedback.output_handle(response_id=made.id)
+
+    return JSONResponse([await say(text) for text in await request.json()])
+
+
+async def page(request):
+    """A page under a strict content security policy; the query may add to it."""
+    query = request.query_params
+    auto = '<script type="module" src="/_ai_feedback/feedback-auto.js"></script>'
+    html = PAGE.format(
+        title="Page",
+        head=auto if "auto" in query else "",
+        attributes=query.get("attributes", ""),
+        body=query.get("body", ""),
+    )
+    return HTMLResponse(html, headers={"Content-Security-Policy": STRICT})
+
+
+async def stream(request):
+    """Stream the model's answer as the query says: text, comment or parts."""
+    asked = await request.json()
+    kind = request.query_params["as"]
+    text = asked.get("text") or asked["messages"][-1]["parts"][-1]["text"]
+    made = await AsyncOpenAI().chat.completions.create(
+        model="gpt-4o", messages=[{"role": "user", "content": text}], stream=True
+    )
+
+    async def pieces():
+        async for chunk in made:
+            await asyncio.sleep(0.01)
+            yield chunk.choices[0].delta.content or ""
+
+    async def parts():
+        yield part({"type": "start"})
+        yield part({"type": "text-start", "id": "t"})
+        async for piece in pieces():
+            if piece:
+                yield part({"type": "text-delta", "id": "t", "delta": piece})
+        yield part({"type": "text-end", "id": "t"})
+        yield part({"type": "finish"})
+        yield "data: [DONE]\n\n"
+
+    if kind == "text":
+        return StreamingResponse(pieces(), media_type="text/plain")
+    headers = {"x-vercel-ai-ui-message-stream": "v1"}
+    return StreamingResponse(parts(), media_type="text/event-stream", headers=headers)
+
+
+def part(content):
+    return f"data: {json.dumps(content)}\n\n"
+
+
+async def flush(request):
+    """Return when everything so far has been exported; what capture counted."""
+    await asyncio.to_thread(trace.get_tracer_provider().force_flush)
+    return JSONResponse(otel_ai_feedback.stats())
+
+
+app = Starlette(
+    routes=[
+        Route("/outputs", outputs, methods=["POST"]),
+        Route("/page", page),
+        Route("/stream", stream, methods=["POST"]),
+        Route("/flush", flush, methods=["POST"]),
+        Mount("/files", StaticFiles(directory=Path(os.environ["FILES"]))),
+    ],
+    middleware=[
+        # All browsers of a test are one client.
+        Middleware(FeedbackMiddleware, rates=Rates(burst=1_000_000)),
+        Middleware(OpenTelemetryMiddleware),
+    ],
+)
