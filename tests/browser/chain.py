@@ -48,6 +48,8 @@ class Chain:
                     any(toJSONString(SpanAttributes)) as attributes
                 from otel_traces group by action_id
             ) as spans using (action_id)
+            -- pages of the test before may still be reporting
+            where output_id in (select output_id from outputs)
             order by a.time, action
         """).result_rows
         prefix = "ai_feedback.action."
