@@ -1,5 +1,6 @@
 """What tests say to the page, and what they ask the store."""
 
+import contextlib
 import json
 import time
 from typing import NamedTuple
@@ -35,9 +36,18 @@ class Chain:
         assert all(found)
         return found
 
+    @contextlib.contextmanager
+    def busy(self):
+        """The service takes no beacons for a time."""
+        httpx.post(f"{self.site}/busy", json=True)
+        try:
+            yield
+        finally:
+            httpx.post(f"{self.site}/busy", json=False)
+
     def actions(self, *names):
         """The actions in the store, in the order of their times."""
-        httpx.post(f"{self.site}/flush", timeout=30)
+        httpx.post(f"{self.site}/flush", timeout=30)  # not every service has it
         rows = self._engine.query("""
             select action, value, output_id, source, link_method, attributes, toFloat64(a.time)
             from actions as a

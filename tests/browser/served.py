@@ -11,7 +11,7 @@ from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, JSONResponse, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -94,15 +94,37 @@ async def flush(request):
     return JSONResponse(otel_ai_feedback.stats())
 
 
+class Busy:
+    """In front of all: no beacons are taken while the test says so."""
+
+    now = False
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if Busy.now and scope.get("path", "").endswith("/actions"):
+            await Response(status_code=503)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+async def busy(request):
+    Busy.now = await request.json()
+    return Response()
+
+
 app = Starlette(
     routes=[
         Route("/outputs", outputs, methods=["POST"]),
         Route("/page", page),
         Route("/stream", stream, methods=["POST"]),
         Route("/flush", flush, methods=["POST"]),
+        Route("/busy", busy, methods=["POST"]),
         Mount("/files", StaticFiles(directory=Path(os.environ["FILES"]))),
     ],
     middleware=[
+        Middleware(Busy),
         # All browsers of a test are one client.
         Middleware(FeedbackMiddleware, rates=Rates(burst=1_000_000)),
         Middleware(OpenTelemetryMiddleware),

@@ -1,6 +1,8 @@
+import { normalise } from "../normalise.js";
 import { share } from "../share.js";
 
 const MOSTLY = 0.8; // of the answer must be there
+const LABELS = 50; // characters of names and buttons beside it
 const MARK = "data-ai-output";
 
 /**
@@ -21,10 +23,10 @@ export const placeOf = (texts, changed, handle) => {
       if (belongsToAnother(at, handle)) {
         break;
       }
-      const shown = at.textContent;
+      const shown = normalise(at.textContent);
       for (const text of texts) {
-        if (shown.length > 2 * text.length + 1000) {
-          continue; // too much else, and costly to compare
+        if (shown.length > text.length + LABELS) {
+          continue; // an answer that repeats the question is not both of them
         }
         const value = share(text, shown);
         if (value >= MOSTLY && value * text.length > most) {
