@@ -68,7 +68,7 @@ class Chain:
                 *row[:5],
                 {
                     name.removeprefix(prefix): value
-                    for name, value in json.loads(row[5]).items()
+                    for name, value in json.loads(row[5] or "{}").items()
                     if name.startswith(prefix)
                 },
                 row[6],

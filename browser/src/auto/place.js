@@ -29,8 +29,9 @@ export const placeOf = (texts, changed, handle) => {
           continue; // an answer that repeats the question is not both of them
         }
         const value = share(text, shown);
-        if (value >= MOSTLY && value * text.length > most) {
-          most = value * text.length;
+        const found = value * text.length;
+        if (value >= MOSTLY && (found > most || (found == most && best.contains(at)))) {
+          most = found;
           best = at;
         }
       }
