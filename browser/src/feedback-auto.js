@@ -29,7 +29,7 @@ const look = safe(() => {
     // What is drawn after the end of the response may still show more of it.
     response.until = response.ended ? (response.until ?? Date.now() + SETTLED) : undefined;
     response.final = response.until < Date.now();
-    const place = placeOf(response.texts.longest(), shown ? [...still, response.element] : still, handle);
+    const place = placeOf(response.texts.longest(), shown ? [response.element, ...still] : still, handle);
     if (place && place != response.element) {
       response.element?.removeAttribute("data-ai-output");
       response.element = place;

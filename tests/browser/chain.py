@@ -51,7 +51,7 @@ class Chain:
         rows = self._engine.query("""
             select action, value, output_id, source, link_method, attributes, toFloat64(a.time)
             from actions as a
-            left join
+            inner join  -- a view may be written before its table
             (
                 select
                     SpanAttributes['ai_feedback.action.id'] as action_id,
@@ -68,7 +68,7 @@ class Chain:
                 *row[:5],
                 {
                     name.removeprefix(prefix): value
-                    for name, value in json.loads(row[5] or "{}").items()
+                    for name, value in json.loads(row[5]).items()
                     if name.startswith(prefix)
                 },
                 row[6],
@@ -133,6 +133,14 @@ class Tab:
             }""",
             [selector, start, end],
         )
+
+    def until(self, expression, seconds=20):
+        """Wait until it is true; Playwright's own way to wait is against the page's policy."""
+        for _ in range(seconds * 10):
+            if self.page.evaluate(expression):
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"never: {expression}")
 
     def hide(self):
         """Switch to another tab, as far as the page can tell."""

@@ -9,7 +9,9 @@ import pytest
 
 pytestmark = pytest.mark.browser
 AI_SDK = Path(__file__).with_name("ai_sdk")
-ANSWER = "Plan the move backwards from the day you hand over the keys, and mark each box.\n\nThen rest."
+ANSWER = (
+    "Plan the move backwards from the day you hand over the keys, and mark each box.\n\nThen rest."
+)
 FETCH = """async ([kind, text]) => {
   const body = JSON.stringify({ text });
   const response = await fetch("/stream?as=" + kind, { method: "POST", body });
@@ -52,7 +54,7 @@ def test_each_answer_gets_its_own_handle(tab):
     tab.open("?auto&body=<main></main>")
     for text in (ANSWER, "Something else altogether, about cats and their naps.", ANSWER):
         ask(tab, "text", text)
-    tab.page.wait_for_function("document.querySelectorAll('.text[data-ai-output]').length == 3")
+    tab.until("document.querySelectorAll('.text[data-ai-output]').length == 3")
     handles = tab.page.evaluate(
         "[...document.querySelectorAll('.text')].map(each => each.dataset.aiOutput)"
     )
@@ -117,11 +119,11 @@ def test_the_ai_sdk_untouched(tab, ai_sdk):
     tab.page.get_by_text("Send").click()
     place = tab.page.wait_for_selector("article:nth-of-type(2) [data-ai-output]")
     assert "hand over the keys" in place.text_content()
-    tab.page.wait_for_function(
-        "document.querySelector('article:nth-of-type(2)').textContent.includes('Then rest')"
-    )
+    tab.until("document.querySelector('article:nth-of-type(2)').textContent.includes('Then rest')")
     assert tab.page.locator("[data-ai-output]").count() == 1
-    tab.page.evaluate("getSelection().selectAllChildren(document.querySelector('[data-ai-output]'))")
+    tab.page.evaluate(
+        "getSelection().selectAllChildren(document.querySelector('[data-ai-output]'))"
+    )
     tab.page.keyboard.press("Control+c")
     (row,) = tab.chain.wait_for(1, "copy")
     assert [row.output_id] == tab.chain.output_ids()

@@ -43,7 +43,7 @@ def test_back_to_a_page_that_was_kept(tab):
     tab.page.wait_for_url("**body=next")
     tab.chain.wait_for(1, "copy")
     tab.page.evaluate("history.back()")
-    tab.page.wait_for_function("window.kept === true")
+    tab.until("window.kept === true")
     copy(tab)
     tab.chain.wait_for(2, "copy")
     tab.chain.wait_for(1, "seen")
@@ -130,7 +130,9 @@ def test_a_beacon_holds_no_text_and_at_most_fifty_actions(tab):
     assert max(counts) == 50
     assert "w00" not in "".join(bodies)
     allowed = {"action_id", "handle", "action", "value", "time", "method"}
-    assert {name for body in bodies for one in json.loads(body)["actions"] for name in one} <= allowed
+    assert {
+        name for body in bodies for one in json.loads(body)["actions"] for name in one
+    } <= allowed
 
 
 def test_two_tabs_with_one_answer(tab, context):

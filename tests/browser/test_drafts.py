@@ -18,9 +18,7 @@ def draft(tab, tag="textarea", into="form"):
 def test_edited_and_sent(tab):
     tab.open(FORM)
     draft(tab)
-    tab.page.evaluate(
-        "document.querySelector('form').append(document.createElement('button'))"
-    )
+    tab.page.evaluate("document.querySelector('form').append(document.createElement('button'))")
     field = tab.page.locator("textarea")
     field.focus()
     tab.page.keyboard.press("Control+End")
