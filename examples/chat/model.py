@@ -21,11 +21,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 ANSWER = (
-    "Plan the move backwards from the day you hand over the keys. Eight weeks before it, ask three "
-    "movers for a price and give notice to your landlord.\n\n"
+    "Plan the move backwards from the day you hand over the keys. Eight weeks before it, ask "
+    "three movers for a price and give notice to your landlord.\n\n"
     "Four weeks before it, tell the post office, the bank and the insurance your new address, and "
-    "sort out what you do not want to carry. One week before it, pack what you rarely use, and mark "
-    "each box with its room.\n\n"
+    "sort out what you do not want to carry. One week before it, pack what you rarely use, and "
+    "mark each box with its room.\n\n"
     "On the day itself keep papers, medicine and chargers with you, and read the meters in both "
     "homes before you leave."
 )

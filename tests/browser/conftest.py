@@ -1,4 +1,4 @@
-"""The whole chain: Chromium, the script, the middleware, OTLP, the receiver, the embedded engine."""
+"""The whole chain: Chromium, script, middleware, OTLP, receiver, embedded engine."""
 
 import contextlib
 import os
@@ -38,8 +38,10 @@ def serving(directory, application, **environment):
     url = f"http://127.0.0.1:{port}"
     ours = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "--app-dir", directory, application]
-        + ["--port", str(port), "--log-level", "warning", "--timeout-graceful-shutdown", "2"],
+        [
+            *(sys.executable, "-m", "uvicorn", "--app-dir", directory, application),
+            *("--port", str(port), "--log-level", "warning", "--timeout-graceful-shutdown", "2"),
+        ],
         env=ours | environment,
     )
     try:

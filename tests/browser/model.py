@@ -25,7 +25,8 @@ async def completions(request):
         yield "data: [DONE]\n\n"
 
     def event(choice):
-        return f"data: {json.dumps(envelope | {'object': 'chat.completion.chunk', 'choices': [choice]})}\n\n"
+        chunk = envelope | {"object": "chat.completion.chunk", "choices": [choice]}
+        return f"data: {json.dumps(chunk)}\n\n"
 
     return StreamingResponse(events(), media_type="text/event-stream")
 

@@ -103,12 +103,10 @@ def ai_sdk(files, tmp_path_factory):
     shutil.copytree(AI_SDK, directory)
     run = {"cwd": directory, "check": True, "timeout": 240}
     subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], **run)
-    subprocess.run(
-        ["npx", "esbuild", "main.jsx", "--bundle", "--format=esm", "--jsx=automatic"]
-        + ["--define:process.env.NODE_ENV='\"production\"'", f"--outfile={files}/ai_sdk.js"]
-        + ["--log-level=warning"],
-        **run,
-    )
+    options = ["--bundle", "--format=esm", "--jsx=automatic", "--minify", "--log-level=warning"]
+    production = "--define:process.env.NODE_ENV='\"production\"'"
+    outfile = f"--outfile={files}/ai_sdk.js"
+    subprocess.run(["npx", "esbuild", "main.jsx", *options, production, outfile], **run)
     return "/files/ai_sdk.js"
 
 

@@ -56,7 +56,8 @@ def test_keyboards_and_shadow_roots(tab):
         """([handle, text]) => {
           const host = document.createElement("chat-message");
           host.attachShadow({ mode: "open" }).innerHTML =
-            `<div data-ai-output="${handle}">${text}</div><button data-ai-action="accept"></button>`;
+            `<div data-ai-output="${handle}">${text}</div>
+             <button data-ai-action="accept"></button>`;
           document.body.append(host);
           host.shadowRoot.querySelector("button").focus();
         }""",
