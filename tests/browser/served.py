@@ -38,7 +38,7 @@ async def outputs(request):
         made = await client.chat.completions.create(model="gpt-4o", messages=[message])
         return otel_ai_feedback.output_handle(response_id=made.id)
 
-    return JSONResponse([await say(text) for text in await request.json()])
+    return JSONResponse(await asyncio.gather(*map(say, await request.json())))
 
 
 async def page(request):
