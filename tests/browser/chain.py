@@ -30,9 +30,9 @@ class Chain:
         self.site = site
         self._engine = engine
 
-    def outputs(self, *texts):
-        """Have the model say these; their handles."""
-        found = httpx.post(f"{self.site}/outputs", json=list(texts), timeout=60).json()
+    def outputs(self, *texts, how=""):
+        """Have the model say these, one after the other or ``?at_once``; their handles."""
+        found = httpx.post(f"{self.site}/outputs{how}", json=list(texts), timeout=60).json()
         assert all(found)
         return found
 

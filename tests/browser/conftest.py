@@ -31,7 +31,7 @@ NEVER = 3600
 
 
 @contextlib.contextmanager
-def serving(directory, application, **environment):
+def serving(directory, application, python=sys.executable, **environment):
     """uvicorn in a process of its own; its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -39,7 +39,7 @@ def serving(directory, application, **environment):
     ours = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "uvicorn", "--app-dir", directory, application),
+            *(python, "-m", "uvicorn", "--app-dir", directory, application),
             *("--port", str(port), "--log-level", "warning", "--timeout-graceful-shutdown", "2"),
         ],
         env=ours | environment,
@@ -93,13 +93,15 @@ def files(tmp_path_factory):
 
 
 @pytest.fixture(scope="package")
-def site(service, files):
-    with (
-        serving(HERE, "model:app") as model,
-        serving(
-            HERE, "served:app", **service, OPENAI_BASE_URL=f"{model}/v1", FILES=str(files)
-        ) as url,
-    ):
+def model():
+    with serving(HERE, "model:app") as url:
+        yield f"{url}/v1"
+
+
+@pytest.fixture(scope="package")
+def site(service, model, files):
+    settings = service | {"OPENAI_BASE_URL": model, "FILES": str(files)}
+    with serving(HERE, "served:app", **settings) as url:
         yield url
 
 

@@ -38,7 +38,10 @@ async def outputs(request):
         made = await client.chat.completions.create(model="gpt-4o", messages=[message])
         return otel_ai_feedback.output_handle(response_id=made.id)
 
-    return JSONResponse(await asyncio.gather(*map(say, await request.json())))
+    texts = await request.json()
+    if "at_once" in request.query_params:
+        return JSONResponse(await asyncio.gather(*map(say, texts)))
+    return JSONResponse([await say(text) for text in texts])
 
 
 async def page(request):
@@ -55,12 +58,15 @@ async def page(request):
 
 
 async def stream(request):
-    """Stream the model's answer as the query says: text, comment or parts."""
+    """Stream the model's answer as the query says, as text or in parts of the AI SDK.
+
+    The model says it back to front: no answer repeats its question.
+    """
     asked = await request.json()
     kind = request.query_params["as"]
     text = asked.get("text") or asked["messages"][-1]["parts"][-1]["text"]
     made = await AsyncOpenAI().chat.completions.create(
-        model="gpt-4o", messages=[{"role": "user", "content": text}], stream=True
+        model="gpt-4o", messages=[{"role": "user", "content": text[::-1]}], stream=True
     )
 
     async def pieces():

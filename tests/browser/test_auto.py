@@ -6,6 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from instrumentations.environments import environment
+
+from .chain import Chain, Tab
+from .conftest import serving
 
 pytestmark = pytest.mark.browser
 AI_SDK = Path(__file__).with_name("ai_sdk")
@@ -33,7 +37,7 @@ FETCH = """async ([kind, text]) => {
 
 
 def ask(tab, kind, text=ANSWER):
-    tab.page.evaluate(FETCH, [kind, text])
+    tab.page.evaluate(FETCH, [kind, text[::-1]])
 
 
 @pytest.mark.parametrize("kind", ["text", "parts"])
@@ -68,7 +72,7 @@ def test_a_response_that_is_not_shown_marks_nothing(tab):
         """text => fetch("/stream?as=text", { method: "POST", body: JSON.stringify({ text }) })
           .then(response => response.text())
           .then(() => document.querySelector("main").append("Your title was saved, thank you."))""",
-        ANSWER,
+        ANSWER[::-1],
     )
     tab.page.wait_for_timeout(1500)
     assert tab.page.locator("[data-ai-output]").count() == 0
@@ -89,7 +93,7 @@ def test_the_page_reads_its_responses_as_ever(tab):
           const failed = await fetch("http://127.0.0.1:1/").catch(error => error.name);
           return [...twice, name, failed];
         }""",
-        ANSWER,
+        ANSWER[::-1],
     )
     assert whole == [ANSWER, ANSWER, "AbortError", "TypeError"]
 
@@ -113,7 +117,7 @@ def ai_sdk(files, tmp_path_factory):
 def test_the_ai_sdk_untouched(tab, ai_sdk):
     tab.open("?auto")
     tab.page.evaluate("source => { import(source) }", ai_sdk)
-    tab.page.locator("input").fill(ANSWER.replace("\n\n", " "))
+    tab.page.locator("input").fill(ANSWER.replace("\n\n", " ")[::-1])
     tab.page.get_by_text("Send").click()
     place = tab.page.wait_for_selector("article:nth-of-type(2) [data-ai-output]")
     assert "hand over the keys" in place.text_content()
@@ -126,3 +130,29 @@ def test_the_ai_sdk_untouched(tab, ai_sdk):
     (row,) = tab.chain.wait_for(1, "copy")
     assert [row.output_id] == tab.chain.output_ids()
     assert json.dumps(row.particulars).count("keys") == 0
+
+
+@pytest.fixture(scope="module")
+def gradio(service, model):
+    python = environment(
+        "gradio",
+        "gradio==6.31.0",
+        "openai>=1.50",
+        "opentelemetry-instrumentation-asgi>=0.66b2",
+        "opentelemetry-instrumentation-genai-openai>=1.3b0",
+    )
+    settings = service | {"OPENAI_BASE_URL": model, "GRADIO_ANALYTICS_ENABLED": "False"}
+    with serving(Path(__file__).parent, "gradio_app:app", python, **settings) as url:
+        yield url
+
+
+def test_gradio_without_its_queue(context, gradio, clean):
+    tab = Tab(context.new_page(), Chain(gradio, clean)).open(path="/")
+    asked = "Plan the move backwards from the day you hand over the keys, and mark each box."
+    for question in (asked, asked.upper()):
+        tab.page.get_by_label("Ask").fill(question)
+        tab.page.keyboard.press("Enter")
+        tab.page.wait_for_selector(f"[data-ai-output]:has-text({question[::-1]!r})")
+    places = tab.page.locator("[data-ai-output]").all_inner_texts()
+    assert places == [asked[::-1], asked.upper()[::-1]]
+    assert len({row.output_id for row in tab.chain.wait_for(2, "seen")}) == 2

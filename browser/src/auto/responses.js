@@ -11,18 +11,19 @@ export const readResponses = safe((found) => {
   const original = window.fetch;
   window.fetch = function (...given) {
     const promise = original.apply(this, given);
-    safe(() => promise.then((response) => read(response, found)).catch(() => {}))();
+    const asked = given[1]?.body;
+    safe(() => promise.then((response) => read(response, asked, found)).catch(() => {}))();
     return promise;
   };
 });
 
-const read = async (response, found) => {
+const read = async (response, asked, found) => {
   const type = response.headers.get("Content-Type") ?? "";
   const handle = response.headers.get("AI-Feedback-Handle");
   if (!response.body || !(handle || type.startsWith("text/event-stream"))) {
     return;
   }
-  const texts = new Texts(type);
+  const texts = new Texts(type, asked);
   const one = { handle, texts, ended: false };
   const reader = response.clone().body.pipeThrough(new TextDecoderStream()).getReader();
   try {

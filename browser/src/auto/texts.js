@@ -16,8 +16,14 @@ export class Texts {
   /** Handle that a comment in the stream named. */
   handle;
 
-  /** @param {string} type value of the Content-Type header */
-  constructor(type) {
+  #asked;
+
+  /**
+   * @param {string} type value of the Content-Type header
+   * @param {unknown} asked body of the request: what it holds is no answer to it
+   */
+  constructor(type, asked) {
+    this.#asked = typeof asked == "string" ? asked : "";
     this.#kind = /event-stream|ndjson|jsonl|json-seq/.test(type)
       ? "lines"
       : /json/.test(type)
@@ -46,7 +52,10 @@ export class Texts {
 
   /** The longest ones. */
   longest() {
-    return [...this.#texts.values()].sort((a, b) => b.length - a.length).slice(0, 5);
+    return [...this.#texts.values()]
+      .filter((text) => text && !this.#asked.includes(JSON.stringify(text).slice(1, -1)))
+      .sort((a, b) => b.length - a.length)
+      .slice(0, 5);
   }
 
   #line(line) {
