@@ -1,4 +1,4 @@
-"""A Gradio chat that knows nothing of feedback but the script tags; run in an environment with it."""
+"""A Gradio chat that knows nothing of feedback but the script tags; needs an environment."""
 
 import gradio
 from fastapi import FastAPI

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from instrumentations.environments import environment
 
 from .chain import Chain, Tab
