@@ -59,9 +59,9 @@ def test_each_answer_gets_its_own_handle(tab):
     tab.open("?auto&body=<main></main>")
     for text in (ANSWER, "Something else altogether, about cats and their naps.", ANSWER):
         ask(tab, "text", text)
-    tab.until("document.querySelectorAll('.text[data-ai-output]').length == 3")
+    tab.until("document.querySelectorAll('[data-ai-output]').length == 3")
     handles = tab.page.evaluate(
-        "[...document.querySelectorAll('.text')].map(each => each.dataset.aiOutput)"
+        "[...document.querySelectorAll('[data-ai-output]')].map(each => each.dataset.aiOutput)"
     )
     assert len(set(handles)) == 3
     assert len({row.output_id for row in tab.chain.wait_for(3, "seen")}) == 3
@@ -129,7 +129,7 @@ def test_the_ai_sdk_untouched(tab, ai_sdk):
     )
     tab.page.keyboard.press("Control+c")
     (row,) = tab.chain.wait_for(1, "copy")
-    assert [row.output_id] == tab.chain.output_ids()
+    assert row.output_id in tab.chain.output_ids()
     assert json.dumps(row.particulars).count("keys") == 0
 
 
@@ -150,10 +150,10 @@ def gradio(service, model):
 def test_gradio_without_its_queue(context, gradio, clean):
     tab = Tab(context.new_page(), Chain(gradio, clean)).open(path="/")
     asked = "Plan the move backwards from the day you hand over the keys, and mark each box."
-    for question in (asked, asked.upper()):
+    for count, question in enumerate((asked, asked.upper()), start=1):
         tab.page.get_by_label("Ask").fill(question)
         tab.page.keyboard.press("Enter")
-        tab.page.wait_for_selector(f"[data-ai-output]:has-text({question[::-1]!r})")
+        tab.until(f"document.querySelectorAll('[data-ai-output]').length == {count}")
     places = tab.page.locator("[data-ai-output]").all_inner_texts()
     assert places == [asked[::-1], asked.upper()[::-1]]
     assert len({row.output_id for row in tab.chain.wait_for(2, "seen")}) == 2
