@@ -42,7 +42,7 @@ export const act = ({ handle }, action, more, id = ++acts) => {
 export const flush = safe((leaving) => {
   const all = JSON.stringify(waiting);
   timer = 0;
-  while (waiting[0]) {
+  while (waiting.length) {
     send(waiting.splice(0, BATCH), leaving);
   }
   if (leaving) {
