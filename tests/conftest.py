@@ -17,7 +17,12 @@ _DATA = (
     "request_state",
     "action_state",
     "derived_actions",
+    "late_links",
     "delivery_rules",
+    "signals_recent",
+    "signals_frozen",
+    "returning_weeks",
+    "rollup_days",
 )
 
 

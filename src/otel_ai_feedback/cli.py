@@ -99,6 +99,21 @@ def _parser() -> argparse.ArgumentParser:
     query.add_argument("sql", metavar="SQL", help="one statement; - reads it from standard input")
     query.add_argument("--format", metavar="F", help="a ClickHouse output format, such as CSV")
 
+    erase = command("erase", _erase, "store", "Delete everything that is kept about one person.")
+    person = erase.add_mutually_exclusive_group(required=True)
+    person.add_argument("--subject", metavar="NAME", help="the user as your service names them")
+    person.add_argument(
+        "--subject-key", metavar="KEY", help="the key under which they are stored, hmac-sha256:..."
+    )
+    erase.add_argument("--dry-run", action="store_true", help="count, delete nothing")
+
+    export = command("export", _export, "store", "Write everything into files, for `restore`.")
+    export.add_argument(
+        "--all", metavar="DIR", type=Path, required=True, help="an empty or missing directory"
+    )
+    restore = command("restore", _restore, "store", "Fill an empty store with what was exported.")
+    restore.add_argument("directory", metavar="DIR", type=Path, help="what `export --all` wrote")
+
     demo = command("demo", _demo, "demo", "Run the whole loop here, with simulated people.")
     demo.add_argument("--listen", metavar="HOST:PORT", help="address; default 127.0.0.1:4318")
     demo.add_argument(
@@ -207,6 +222,87 @@ def _query(settings: Settings, options: argparse.Namespace) -> int:
         return _fail(str(error), _FAILED)
     sys.stdout.buffer.write(rows)
     sys.stdout.buffer.flush()
+    return 0
+
+
+def _erase(settings: Settings, options: argparse.Namespace) -> int:
+    from clickhouse_connect.driver.exceptions import ClickHouseError
+
+    from otel_ai_feedback import store
+    from otel_ai_feedback.store.erasure import erase
+
+    subject = options.subject_key
+    if options.subject is not None:
+        from otel_ai_feedback.capture.hashing import hash_subject
+        from otel_ai_feedback.capture.keys import FILE_NAME, load_key
+
+        # A key made now would name nobody, and say so in the voice of success.
+        if settings.key is None and not (settings.state_dir / FILE_NAME).exists():
+            return _fail(
+                f"--subject {options.subject!r}: the key that the service hashes its users with is "
+                f"not in {settings.state_dir}; set OTEL_AI_FEEDBACK_KEY, or give --subject-key",
+                _FAILED,
+            )
+        key = load_key(settings.key, settings.state_dir)
+        if not key.shared:
+            return _fail(str(key.remedy), _FAILED)
+        subject = hash_subject(options.subject, key.secret) if options.subject else ""
+    if not subject:
+        return _fail("--subject and --subject-key must not be empty", _MISUSED)
+    try:
+        client = store.connect(settings.store)
+        try:
+            found = erase(client, subject, dry_run=options.dry_run)
+        finally:
+            client.close()
+    except (store.StoreError, ClickHouseError) as error:
+        return _fail(str(error), _FAILED)
+    if options.json:
+        _print_json({"subject": subject, "dry_run": options.dry_run, "rows": found})
+    else:
+        for table, rows in found.items():
+            _print(f"{table}: {rows}")
+        _print("Nothing was deleted." if options.dry_run else "Deleted.")
+    return 0
+
+
+def _export(settings: Settings, options: argparse.Namespace) -> int:
+    from otel_ai_feedback.store import archive
+
+    return _archive(settings, options, archive.export, options.all, "exported")
+
+
+def _restore(settings: Settings, options: argparse.Namespace) -> int:
+    from otel_ai_feedback.store import archive
+
+    return _archive(settings, options, archive.restore, options.directory, "restored")
+
+
+def _archive(
+    settings: Settings,
+    options: argparse.Namespace,
+    move: Callable[[Any, Settings, Path], dict[str, int]],
+    directory: Path,
+    done: str,
+) -> int:
+    from clickhouse_connect.driver.exceptions import ClickHouseError
+
+    from otel_ai_feedback import store
+
+    try:
+        client = store.connect(settings.store)
+        try:
+            rows = move(client, settings, directory)
+        finally:
+            client.close()
+    except (store.StoreError, ClickHouseError, OSError) as error:
+        return _fail(str(error), _FAILED)
+    if options.json:
+        _print_json({"directory": str(directory), "rows": rows})
+    else:
+        for table, count in rows.items():
+            _print(f"{table}: {count}")
+        _print(f"{sum(rows.values())} rows {done}.")
     return 0
 
 

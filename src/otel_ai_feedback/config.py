@@ -26,6 +26,7 @@ FILE_NAME: Final = "otel-ai-feedback.toml"
 MIN_KEY_LENGTH: Final = 16
 PLAIN_HASH_MIN_LENGTH: Final = 64
 IN_MEMORY: Final = "memory"
+FREEZE_LAG_DAYS: Final = 8
 
 REVIEW_TEXT_RATE: Final = 0.05
 
@@ -76,6 +77,9 @@ class Settings:
             none but this machine's own.
         allowed_origins: Origins whose pages may send beacons to ``serve``.
         trusted_proxies: How many proxies in front of ``serve`` add to ``X-Forwarded-For``.
+        retention_raw_days: After how many days raw spans and logs are deleted; 0 is never, ``None``
+            leaves the tables as they are.
+        retention_derived_months: The same of outputs and actions, in months.
     """
 
     state_dir: Path
@@ -95,6 +99,8 @@ class Settings:
     users: Path | None
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: int = 0
+    retention_raw_days: int | None = None
+    retention_derived_months: int | None = None
 
 
 def _text(value: str) -> str:
@@ -126,6 +132,27 @@ def _length(value: str) -> int:
     if not (value.isascii() and value.isdigit()):
         raise ValueError("must be a whole number of characters, 0 or more")
     return int(value)
+
+
+def _whole_number(value: str, unit: str) -> int:
+    # ClickHouse counts days in 16 bits
+    if not (value.isascii() and value.isdigit() and int(value) <= 36_500):
+        raise ValueError(f"must be a whole number of {unit}, or 0 for ever")
+    return int(value)
+
+
+def _raw_days(value: str) -> int:
+    days = _whole_number(value, "days")
+    if 0 < days < FREEZE_LAG_DAYS:
+        raise ValueError(
+            f"is shorter than the {FREEZE_LAG_DAYS} days after which a week of outputs is frozen "
+            f"and its texts are kept for review; give at least {FREEZE_LAG_DAYS}, or 0 for ever"
+        )
+    return days
+
+
+def _months(value: str) -> int:
+    return _whole_number(value, "months")
 
 
 def _timezone(value: str) -> str:
@@ -255,6 +282,8 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "users": _path,
     "allowed_origins": _origins,
     "trusted_proxies": _proxies,
+    "retention_raw_days": _raw_days,
+    "retention_derived_months": _months,
 }
 _SECRET: Final = frozenset({"key", "store", "registry"})
 
@@ -327,6 +356,8 @@ def load(
     values.setdefault("observe", None)
     values.setdefault("opt_out_headers", frozenset())
     values.setdefault("users", None)
+    values.setdefault("retention_raw_days", None)
+    values.setdefault("retention_derived_months", None)
     return Settings(**values)
 
 

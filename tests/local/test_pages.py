@@ -12,7 +12,7 @@ NOON = 1_795_003_200_000_000_000
 
 
 @pytest.fixture
-def traffic(send):
+def traffic(send, server):
     """40 outputs of two models on three days, with a day between; one of the models is copied."""
     spans = []
     noon = time.time_ns() // DAY * DAY - DAY + 12 * otlp.HOUR
@@ -24,6 +24,7 @@ def traffic(send):
         if model == "good" and number < 40:
             spans.append(otlp.action(1000 + number, target, "copy", amount=1.0))
     send(*spans)
+    server.run_jobs()
     return spans
 
 

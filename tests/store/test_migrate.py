@@ -61,6 +61,21 @@ def test_a_run_that_was_cut_short_goes_on(empty, settings):
     assert used(empty) == [("used",)]
 
 
+@pytest.mark.parametrize("applied", range(2, len(statements.migrations()) + 1))
+def test_from_every_earlier_schema_on_with_rows_in_it(empty, settings, applied):
+    for migration in statements.migrations()[:applied]:
+        empty.command(migration.text)
+    rows = [llm_span("a"), action_span("copy", "a", at=5, value=1)]
+    insert(empty, rows)
+    store.migrate(empty, settings)
+    assert store.migrate(empty, settings) == []
+    assert empty.query("select count() from otel_traces").result_rows == [(2,)]
+    # what a view had not been there to see is seen when a Collector sends it once more
+    insert(empty, rows)
+    assert empty.query("select class from outputs").result_rows == [("used",)]
+    assert empty.query("select count() from actions").result_rows == [(1,)]
+
+
 def test_a_changed_migration_is_refused(empty, settings):
     store.migrate(empty, settings)
     empty.command(

@@ -8,7 +8,8 @@ DAY = 86_400
 
 def rates(client, columns="k, n", where="true"):
     rows = client.query(
-        f"select series, {columns} from signal_rates where {where} order by all"
+        f"select series, {columns} from signal_rates_at(as_of = now64(3, 'UTC')) "
+        f"where {where} order by all"
     ).result_rows
     return {row[0]: tuple(row[1:]) for row in rows}
 
@@ -43,14 +44,19 @@ def test_without_a_script_what_the_service_reports_counts_over_all(clean):
 def test_a_signal_that_nothing_could_show_has_no_row(clean):
     insert(clean, [llm_span("a"), llm_span("b", at=DAY)])
     assert rates(clean) == {"failed": (0, 1)}
-    assert clean.query("select count() from signal_rates").result_rows == [(2,)]
+    assert clean.query(
+        "select count() from signal_rates_at(as_of = now64(3, 'UTC'))"
+    ).result_rows == [(2,)]
 
 
 def test_a_control_used_within_the_week_has_a_rate_every_day(clean):
     rows = [llm_span(f"d{day}", at=day * DAY, handle="output") for day in range(10)]
     rows.append(action_span("reject", "d0", at=60))
     insert(clean, rows)
-    days = clean.query("select k, n from signal_rates where series = 'rejected' order by day")
+    days = clean.query(
+        "select k, n from signal_rates_at(as_of = now64(3, 'UTC')) "
+        "where series = 'rejected' order by day"
+    )
     assert days.result_rows == [(1, 1)] + [(0, 1)] * 7
 
 
@@ -93,7 +99,9 @@ def test_rates_are_by_model_and_release(clean):
             llm_span("d", handle="output", resource={"service.version": "2"}),
         ],
     )
-    rows = clean.query("select model, release, n from signal_rates order by all").result_rows
+    rows = clean.query(
+        "select model, release, n from signal_rates_at(as_of = now64(3, 'UTC')) order by all"
+    ).result_rows
     assert rows == [("m1", "1", 1), ("m2", "1", 1), ("m3", "1", 1), ("small", "2", 1)]
 
 
@@ -126,7 +134,8 @@ def test_people_who_came_back(clean):
         ],
     )
     rows = clean.query(
-        "select toString(day), model, k, n from signal_rates where series = 'returned_7d'"
+        "select toString(day), model, k, n from signal_rates_at(as_of = now64(3, 'UTC')) "
+        "where series = 'returned_7d'"
     ).result_rows
     assert rows == [("2025-11-24", "small", 2, 3)]
 

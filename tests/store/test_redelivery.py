@@ -16,7 +16,12 @@ TABLES = (
     "request_state",
     "action_state",
     "derived_actions",
+    "late_links",
     "delivery_rules",
+    "signals_recent",
+    "signals_frozen",
+    "returning_weeks",
+    "rollup_days",
 )
 ACTIONS = {
     "seen": [None], "copy": [None, 0.2, 1.0], "edit": [0.1, 0.9], "accept": [None],

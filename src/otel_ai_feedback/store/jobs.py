@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from collections import Counter
+from datetime import date, datetime, timezone
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.store import rollups
+from otel_ai_feedback.store.rollups import Run
 from otel_ai_feedback.store.statements import statement
 
 
 def run(client: Client, as_of: datetime | None = None) -> dict[str, int]:
     """Derive what follows from settled data.
 
-    Pairs each turn of a conversation with the next and records re-asks and regenerations, or takes
-    them back when a turn has arrived late between the two; keeps the delivery rule of each group
-    for days that are closed. What is written is a function of what is read, and only what is
-    missing is written: run twice, at once in two processes, or cut short and run again, the result
-    is the same.
+    Links by hash what arrived without a link; pairs each turn of a conversation with the next and
+    records re-asks and regenerations, or takes them back when a turn has arrived late between the
+    two; keeps the delivery rule of each group for days that are closed; counts the hours of days
+    that may have changed. What is written is a function of what is read, and only what is missing
+    is written: run twice, at once in two processes, or cut short and run again, the result is the
+    same.
 
     Args:
         client: From ``connect``, with the right to insert.
@@ -32,15 +36,21 @@ def run(client: Client, as_of: datetime | None = None) -> dict[str, int]:
     """
     if as_of is not None and as_of.tzinfo is None:
         raise ValueError("as_of must be an aware datetime, such as datetime.now(timezone.utc)")
-    at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc)
-    parameters = {"as_of": at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]}
-    before = _derived(client)
-    for job in ("derived_actions", "closed_delivery_rules"):
-        client.command(statement(f"jobs/{job}").text, parameters=parameters)
-    after = _derived(client)
-    return {kind: after[kind] - before[kind] for kind in after}
+    at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc).replace(tzinfo=None)
+    client.command(statement("jobs/late_links").text, parameters={"as_of": rollups.text(at)})
+    this = rollups.begin(client, at)
+    gained = Counter({"reask": 0, "regenerate": 0, "delivery_rules": 0})
+    for since, until in this.spans:
+        days = {"since": since, "until": until}
+        before = _derived(this, days)
+        for job in ("derived_actions", "closed_delivery_rules"):
+            this.command(job, **days)
+        gained.update(_derived(this, days))
+        gained.subtract(before)
+    rollups.refresh(this)
+    return dict(gained)
 
 
-def _derived(client: Client) -> dict[str, int]:
-    result = client.query(statement("jobs/derived_counts").text)
+def _derived(this: Run, days: dict[str, date]) -> dict[str, int]:
+    result = this.client.query(statement("jobs/derived_counts").text, parameters=days)
     return dict(zip(result.column_names, result.result_rows[0], strict=True))

@@ -8,7 +8,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from otel_ai_feedback.config import Settings
-from otel_ai_feedback.store import statements
+from otel_ai_feedback.store import retention, statements
 from otel_ai_feedback.store.errors import StoreError
 from otel_ai_feedback.store.statements import Statement
 
@@ -40,7 +40,7 @@ def migrate(client: Client, settings: Settings) -> list[str]:
 
     Args:
         client: From ``connect``, with the right to create.
-        settings: Their ``timezone`` becomes the store's.
+        settings: Their ``timezone`` and retention become the store's.
 
     Returns:
         The names of the migrations and views that were applied, in order; empty when there was
@@ -62,7 +62,10 @@ def migrate(client: Client, settings: Settings) -> list[str]:
         client.command(migration.text)
         _record(client, migration)
         applied.append(migration.name)
-    _set_timezone(client, settings.timezone)
+    _set(client, "timezone", settings.timezone)
+    retention.apply(client, settings)
+    if settings.retention_derived_months is not None:
+        _set(client, "retention_derived_months", str(settings.retention_derived_months))
     applied.extend(_replace_views(client))
     return applied
 
@@ -115,12 +118,12 @@ def _check_raw_tables(client: Client) -> None:
         )
 
 
-def _set_timezone(client: Client, timezone: str) -> None:
+def _set(client: Client, name: str, value: str) -> None:
     client.command(
-        "insert into settings select 'timezone', {timezone:String}, now64(3, 'UTC') where "
-        "(select any(value) from (select value from settings final where name = 'timezone')) "
-        "!= {timezone:String}",
-        parameters={"timezone": timezone},
+        "insert into settings select {name:String}, {value:String}, now64(3, 'UTC') where "
+        "(select any(value) from (select value from settings final where name = {name:String})) "
+        "!= {value:String}",
+        parameters={"name": name, "value": value},
     )
 
 

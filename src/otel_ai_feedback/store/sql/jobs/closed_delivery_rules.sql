@@ -3,19 +3,6 @@
 -- Settled: nothing of that day or of the week before, on which the rule rests, has arrived for an
 -- hour. A rule that is kept already stays as it is.
 insert into delivery_rules
-with
-    days as
-    (
-        select
-            day,
-            service,
-            environment,
-            feature,
-            max(indexOf(['last_in_request', 'handle', 'seen'], delivery_rule) - 1) as rule,
-            max(arrived_at) as last_arrived_at
-        from outputs_at(as_of = {as_of:DateTime64(3, 'UTC')})
-        group by day, service, environment, feature
-    )
 select
     day,
     service,
@@ -31,10 +18,14 @@ from
             partition by service, environment, feature
             order by day range between 7 preceding and current row
         ) as settled_at
-    from days
+    from delivery_evidence_within(
+        as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
+    )
 )
 where
     settled_at + interval 1 hour < {as_of:DateTime64(3, 'UTC')}
+    and day >= {since:Date}
+    and day <= {until:Date}
     and day < toDate(
         {as_of:DateTime64(3, 'UTC')} - interval 1 hour,
         coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')

@@ -1,4 +1,4 @@
--- Which re-asks and regenerations follow from the turns of conversations settled at a given time?
+-- Which re-asks and regenerations follow from the turns of some days, as settled at a given time?
 --
 -- Writes what is new or has changed, and withdraws what no longer follows; what is as it was found
 -- before is not written again.
@@ -32,7 +32,9 @@ from
         feature,
         conversation_id,
         matured_at
-    from turn_pairs_at(as_of = {as_of:DateTime64(3, 'UTC')})
+    from turn_pairs_within(
+        as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
+    )
     where matured and action != ''
 ) as found
 full join
@@ -47,7 +49,10 @@ full join
         next_output_id as stored_next_output_id,
         matured_at as stored_matured_at
     from derived_actions final
-    where action != ''
+    where
+        action != ''
+        and output_day >= {since:Date}
+        and output_day <= {until:Date}
 ) as stored using (output_day, trace_id, span_id)
 where
     (action, time, ifNull(value, -1), next_output_id)

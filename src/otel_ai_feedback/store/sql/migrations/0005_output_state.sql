@@ -63,7 +63,8 @@ create table if not exists output_state
     escalated_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
 
     -- when a row of this output last reached the store; tells jobs whether a day has settled
-    arrived SimpleAggregateFunction(max, DateTime('UTC'))
+    arrived SimpleAggregateFunction(max, DateTime('UTC')),
+    index arrived arrived type minmax granularity 1
 )
 engine = AggregatingMergeTree
 partition by toMonday(output_day)

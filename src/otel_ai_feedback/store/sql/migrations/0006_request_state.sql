@@ -20,7 +20,9 @@ create table if not exists request_state
     regenerated_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
     closed_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
     rated_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    escalated_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC')))
+    escalated_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    arrived SimpleAggregateFunction(max, DateTime('UTC')),
+    index arrived arrived type minmax granularity 1
 )
 engine = AggregatingMergeTree
 partition by toMonday(day)

@@ -32,7 +32,8 @@ select
     if(action = 'regenerate', at, null) as regenerated_at,
     if(action = 'close' and ifNull(value, 0) < 0.5, at, null) as closed_at,
     if(action = 'rating', at, null) as rated_at,
-    if(action = 'escalate', at, null) as escalated_at
+    if(action = 'escalate', at, null) as escalated_at,
+    now('UTC') as arrived
 from otel_traces
 where
     mapContains(SpanAttributes, 'ai_feedback.action.name')

@@ -4,7 +4,8 @@ select
     toDate(Timestamp, 'UTC') as day,
     lower(TraceId) as trace_id,
     lower(SpanId) as request_span_id,
-    toUInt8(1) as handled
+    toUInt8(1) as handled,
+    now('UTC') as arrived
 from otel_logs
 where
     TraceId != ''

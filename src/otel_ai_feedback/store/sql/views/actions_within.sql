@@ -74,8 +74,26 @@ with
             span_id
         from
         (
-            select *
-            from action_state final
+            select
+                a.* replace
+                (
+                    if(late.trace_id = '', output_day, late.output_day) as output_day,
+                    if(late.trace_id = '', link_method, 'hash') as link_method,
+                    if(late.trace_id = '', ambiguous, late.ambiguous) as ambiguous,
+                    if(late.trace_id = '', linked_trace_id, late.trace_id) as linked_trace_id,
+                    if(late.trace_id = '', linked_span_id, late.span_id) as linked_span_id
+                )
+            from action_state as a final
+            left any join
+            (
+                select
+                    action_id,
+                    output_day,
+                    trace_id,
+                    span_id,
+                    ambiguous
+                from late_links final
+            ) as late using action_id
             where
                 link_method != 'request'
                 and

@@ -15,7 +15,8 @@ with
                 least(s.seen_at, sent.seen_at) <= {as_of:DateTime64(3, 'UTC')}, 2,
                 s.handled or request_handled or sent.handled, 1,
                 0
-            )) as evidence
+            )) as evidence,
+            max(arrived) as last_arrived_at
         from output_spans as s
         left any join
         (
@@ -40,6 +41,7 @@ select
     environment,
     feature,
     evidence,
+    last_arrived_at,
     if(count() over week_before > 0, max(evidence) over week_before, evidence) as rule
 from days
 window week_before as

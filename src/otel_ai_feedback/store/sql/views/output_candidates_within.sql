@@ -78,7 +78,7 @@ with
         )
         left join
         (
-            select * except (day)
+            select * except (day, arrived)
             from request_state
             where day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
         ) as sent using (trace_id, request_span_id)

@@ -1,4 +1,4 @@
--- How often did people copy, edit, ask again, reject ... each day, by service, model and release?
+-- How often did people copy, edit, ask again, reject ... each day, as known at a given time?
 --
 -- Over matured outputs with text; `failed` over all. n counts the outputs that could have shown the
 -- signal, and there is no row where none could: a day without data is a gap, not a zero. What a
@@ -13,40 +13,6 @@
 -- is n where all weights are equal. Two turns of a conversation are seldom sampled both, so where
 -- traces are left out, only re-asks and regenerations that were reported have a rate.
 with
-    -- how many outputs of each kind there are
-    cells as
-    (
-        select
-            day,
-            service,
-            environment,
-            feature,
-            model,
-            release,
-            weight,
-            failed,
-            not failed as answer,
-            answer and seen as seen_answer,
-            answer and conversation_id != '' as turn,
-            turn and input_hash != '' as hashed_turn,
-            answer and copied_at is not null as copied,
-            answer and closed_fast_at is not null as closed_fast,
-            answer and edited_at is not null as edited,
-            answer and edited_heavily_at is not null as edited_heavily,
-            answer and accepted_at is not null as accepted,
-            answer and rejected_at is not null as rejected,
-            answer and rated_at is not null as rated,
-            turn and reasked_at is not null as reasked,
-            reasked and not reask_derived as reask_reported,
-            turn and regenerated_at is not null as regenerated,
-            regenerated and not regenerate_derived as regenerate_reported,
-            toFloat64(count()) as outputs,
-            [outputs, outputs * weight, outputs * weight * weight] as counts
-        from outputs_at(as_of = {as_of:DateTime64(3, 'UTC')})
-        where matured
-        group by all
-    ),
-    -- of each: the number, the sum of their weights, the sum of the squares
     daily as
     (
         select
@@ -56,33 +22,33 @@ with
             feature,
             model,
             release,
-            max(weight) as max_weight,
-            sumForEach(counts) as outputs,
-            sumForEachIf(counts, failed) as failures,
-            sumForEachIf(counts, answer) as answers,
-            sumForEachIf(counts, seen_answer) as seen_answers,
-            sumForEachIf(counts, turn) as turns,
-            sumForEachIf(counts, hashed_turn) as hashed_turns,
-            sumForEachIf(counts, copied) as copies,
-            sumForEachIf(counts, copied and seen_answer) as seen_copies,
-            sumForEachIf(counts, closed_fast) as closes,
-            sumForEachIf(counts, closed_fast and seen_answer) as seen_closes,
-            sumForEachIf(counts, edited) as edits,
-            sumForEachIf(counts, edited_heavily) as heavy_edits,
-            sumForEachIf(counts, edited_heavily and seen_answer) as seen_heavy_edits,
-            sumForEachIf(counts, accepted) as accepts,
-            sumForEachIf(counts, accepted and seen_answer) as seen_accepts,
-            sumForEachIf(counts, rejected) as rejects,
-            sumForEachIf(counts, rejected and seen_answer) as seen_rejects,
-            sumForEachIf(counts, rated) as ratings,
-            sumForEachIf(counts, rated and seen_answer) as seen_ratings,
-            sumForEachIf(counts, reasked) as reasks,
-            sumForEachIf(counts, reasked and hashed_turn) as hashed_reasks,
-            sumForEachIf(counts, reask_reported) as reported_reasks,
-            sumForEachIf(counts, regenerated) as regenerations,
-            sumForEachIf(counts, regenerated and hashed_turn) as hashed_regenerations,
-            sumForEachIf(counts, regenerate_reported) as reported_regenerations
-        from cells
+            max(s.max_weight) as max_weight,
+            sumForEach(s.outputs) as outputs,
+            sumForEach(s.failures) as failures,
+            sumForEach(s.answers) as answers,
+            sumForEach(s.seen_answers) as seen_answers,
+            sumForEach(s.turns) as turns,
+            sumForEach(s.hashed_turns) as hashed_turns,
+            sumForEach(s.copies) as copies,
+            sumForEach(s.seen_copies) as seen_copies,
+            sumForEach(s.closes) as closes,
+            sumForEach(s.seen_closes) as seen_closes,
+            sumForEach(s.edits) as edits,
+            sumForEach(s.heavy_edits) as heavy_edits,
+            sumForEach(s.seen_heavy_edits) as seen_heavy_edits,
+            sumForEach(s.accepts) as accepts,
+            sumForEach(s.seen_accepts) as seen_accepts,
+            sumForEach(s.rejects) as rejects,
+            sumForEach(s.seen_rejects) as seen_rejects,
+            sumForEach(s.ratings) as ratings,
+            sumForEach(s.seen_ratings) as seen_ratings,
+            sumForEach(s.reasks) as reasks,
+            sumForEach(s.hashed_reasks) as hashed_reasks,
+            sumForEach(s.reported_reasks) as reported_reasks,
+            sumForEach(s.regenerations) as regenerations,
+            sumForEach(s.hashed_regenerations) as hashed_regenerations,
+            sumForEach(s.reported_regenerations) as reported_regenerations
+        from signals_at(as_of = {as_of:DateTime64(3, 'UTC')}) as s
         group by day, service, environment, feature, model, release
     ),
     -- per series: which outputs could have shown it (n), and which did (k)

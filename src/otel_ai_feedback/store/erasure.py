@@ -1,0 +1,64 @@
+"""Forgetting a person: everything kept under a subject key goes, the totals stay."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from clickhouse_connect.driver.client import Client
+
+from otel_ai_feedback.store.statements import statement
+
+# What is found through another table goes before it, so that a run cut short can be repeated.
+TABLES: Final = (
+    "otel_traces",
+    "otel_logs",
+    "request_state",
+    "derived_actions",
+    "late_links",
+    "action_state",
+    "output_state",
+)
+"""Tables with rows about a person; each has a statement in ``sql/erase`` that finds them."""
+
+
+def erase(client: Client, subject: str, *, dry_run: bool = False) -> dict[str, int]:
+    """Delete every row about one person, in place: the parts that held one are written anew.
+
+    Counts by hour (``signals``), delivery rules and weekly totals name nobody and stay as they are.
+    What a sender still holds and delivers later comes in again: erase once more after it.
+
+    Args:
+        client: From ``connect``, with the right to delete.
+        subject: The key under which the person is stored, as in ``outputs.subject``; not empty.
+        dry_run: Count only.
+
+    Returns:
+        How many rows of each table there were, and now are not.
+
+    Raises:
+        ValueError: ``subject`` is empty, which is the key of everybody without one.
+        clickhouse_connect.driver.exceptions.DatabaseError: The engine refused; run it again.
+    """
+    if not subject:
+        raise ValueError("subject must not be empty")
+    parameters = {"subject": subject}
+    found = {}
+    for table in TABLES:
+        search = statement(f"erase/{table}").text
+        found[table] = int(client.query(search, parameters=parameters).result_rows[0][0])
+    if not dry_run:
+        for table in TABLES:
+            if found[table]:
+                _delete(client, table, parameters)
+    return found
+
+
+def _delete(client: Client, table: str, parameters: dict[str, str]) -> None:
+    """Delete what the statement of a table finds: by one condition, so both mean the same rows."""
+    condition = statement(f"erase/{table}").text.partition(f"from {table}\nwhere")[2]
+    client.command(
+        f"alter table {table} delete where {condition}",
+        parameters=parameters,
+        # Wait for every replica; the condition reads other tables, which nobody changes meanwhile.
+        settings={"mutations_sync": 2, "allow_nondeterministic_mutations": 1},
+    )

@@ -1,0 +1,154 @@
+"""Counts by hour, kept beside the outputs, so that a chart never reads the outputs themselves.
+
+A day is computed whole under a new version, and becomes what readers see when the version is put
+into ``rollup_days``. So it is replaced in one step; two processes that do so at once leave one of
+two equal results, and one that is killed on the way leaves nothing that a reader looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from clickhouse_connect.driver.client import Client
+
+from otel_ai_feedback.store.statements import statement
+
+FREEZE_AFTER_DAYS: Final = 7
+"""A day older than this is written to ``signals_frozen``, and recomputed only for late arrivals."""
+
+# A replay may bring in a year at once: so many days are looked at together.
+_DAYS_AT_ONCE: Final = 8
+
+_TIME: Final = "%Y-%m-%d %H:%M:%S.%f"
+
+
+def text(moment: datetime) -> str:
+    """A time as a parameter of type DateTime64(3, 'UTC')."""
+    return moment.strftime(_TIME)[:-3]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the jobs.
+
+    Attributes:
+        client: The store.
+        as_of: The moment to which it looks, naive UTC.
+        began_at: When it began by the engine's clock, naive UTC.
+        today: The day of ``as_of`` in the store's time zone.
+        matured_day: The day of the youngest outputs that may have matured.
+        days: The days that may have changed since the run before, in order.
+    """
+
+    client: Client
+    as_of: datetime
+    began_at: datetime
+    today: date
+    matured_day: date
+    days: tuple[date, ...]
+
+    def command(self, job: str, **parameters: Any) -> None:
+        """Run the statement of a job."""
+        self.client.command(
+            statement(f"jobs/{job}").text, parameters={"as_of": text(self.as_of), **parameters}
+        )
+
+    @property
+    def spans(self) -> Iterable[tuple[date, date]]:
+        """The days in stretches without a gap, first and last day of each."""
+        first = last = None
+        for day in self.days:
+            if first and last and (day - last).days == 1 and (day - first).days < _DAYS_AT_ONCE:
+                last = day
+                continue
+            if first and last:
+                yield first, last
+            first = last = day
+        if first and last:
+            yield first, last
+
+
+def begin(client: Client, as_of: datetime) -> Run:
+    """Find out what there is to do.
+
+    Args:
+        client: From ``connect``.
+        as_of: The moment to look to, naive UTC.
+    """
+    at = {"as_of": text(as_of)}
+    began_at, today, matured_day, _version = client.query(
+        statement("jobs/begin").text, parameters=at
+    ).result_rows[0]
+    rows = client.query(statement("jobs/changed_days").text, parameters=at).result_rows
+    return Run(client, as_of, began_at, today, matured_day, tuple(day for (day,) in rows))
+
+
+def refresh(run: Run) -> None:
+    """Compute every day that may have changed, and every week that has closed."""
+    for day in run.days:
+        frozen = (run.today - day).days > FREEZE_AFTER_DAYS
+        version = _next_version(run)
+        run.command("signals_frozen" if frozen else "signals_recent", day=day, version=version)
+        due_at = run.client.query(
+            statement("jobs/day_due").text, parameters={"day": day}
+        ).result_rows[0][0]
+        _make_current(run, "signals", day, version, due_at, frozen=frozen)
+    _refresh_weeks(run)
+    _drop_replaced(run.client)
+    _make_current(run, "jobs", date(1970, 1, 1), _next_version(run), run.as_of)
+
+
+def _refresh_weeks(run: Run) -> None:
+    """Count who came back when a week closes, and again a day and a week later, for what was late.
+
+    What arrives later still has the weeks it is in counted anew.
+    """
+    computed = {
+        day: (as_of, due_at)
+        for day, as_of, due_at in run.client.query(
+            statement("jobs/returning_computed").text
+        ).result_rows
+    }
+    mondays = {day - timedelta(day.weekday()) for day in run.days}
+    mondays |= {monday + timedelta(7) for monday in mondays}
+    mondays |= {day for day, (as_of, due_at) in computed.items() if as_of < due_at <= run.as_of}
+    for monday in sorted(mondays):
+        age = (run.matured_day - monday).days - 7
+        if age < 0:
+            continue
+        as_of, due_at = computed.get(monday, (None, None))
+        if as_of and due_at and (as_of > run.as_of or as_of < due_at > run.as_of):
+            continue
+        version = _next_version(run)
+        run.command("returning_weeks", day=monday, version=version)
+        again = timedelta(1) if age < 1 else timedelta(7 - age)
+        _make_current(run, "returning", monday, version, run.as_of + max(again, timedelta(0)))
+
+
+def _next_version(run: Run) -> int:
+    row = run.client.query(
+        statement("jobs/begin").text, parameters={"as_of": text(run.as_of)}
+    ).result_rows[0]
+    return int(row[3])
+
+
+def _make_current(
+    run: Run, rollup: str, day: date, version: int, due_at: datetime, *, frozen: bool = False
+) -> None:
+    run.command(
+        "rollup_days",
+        rollup=rollup,
+        day=day,
+        version=version,
+        frozen=frozen,
+        began_at=text(run.began_at),
+        due_at=text(due_at),
+    )
+
+
+def _drop_replaced(client: Client) -> None:
+    for (version,) in client.query(statement("jobs/replaced_versions").text).result_rows:
+        client.command(f"alter table signals_recent drop partition {int(version)}")

@@ -1,0 +1,5 @@
+-- What followed from two of somebody's turns.
+select count()
+from derived_actions
+where
+    trace_id in (select trace_id from output_state where subject = {subject:String})

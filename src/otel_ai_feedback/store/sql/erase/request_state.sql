@@ -1,0 +1,5 @@
+-- What was done with the requests of somebody whose output was not known.
+select count()
+from request_state
+where
+    trace_id in (select trace_id from output_state where subject = {subject:String})

@@ -1,0 +1,111 @@
+"""Forgetting one person, everywhere, and nobody else."""
+
+from datetime import datetime, timezone
+
+import pytest
+from raw_rows import SECOND, T0, action_span, event, insert, llm_span, request_action
+
+from otel_ai_feedback import store
+from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
+from otel_ai_feedback.capture.hashing import hash_subject
+from otel_ai_feedback.cli import main
+from otel_ai_feedback.store import erasure, jobs
+from otel_ai_feedback.store.erasure import erase
+
+DAY = 86_400
+
+
+def traces_of(who, at=0.0):
+    """A conversation of two turns with everything that may be said of it."""
+    talk = {"gen_ai__conversation__id": who, "ai_feedback__input__hash": f"sha256:{who}"}
+    subject = {"ai_feedback__subject": who}
+    return [
+        llm_span(f"{who} 1", at=at, text=who, handle="output", **talk, **subject),
+        llm_span(f"{who} 2", at=at + 60, text=f"{who} again", handle="output", **talk, **subject),
+        event(EVENT_OUTPUT_DETAILS, f"{who} 1", at=at, **subject),
+        action_span("copy", f"{who} 1", at=at + 9, output_at=at, **subject),
+        action_span("rating", f"{who} 2", at=at + 90, output_at=at + 60),  # by nobody in particular
+        request_action("seen", f"{who} 1", at=at + 3),
+        unlinked("share", who, who, at + 20, **subject),
+    ]
+
+
+def unlinked(action, name, text, at, **more):
+    """An action that arrived with a hash and a session instead of a link."""
+    row = action_span(
+        action, name, at=at, method="", ai_feedback__output__time=None, session__id=name,
+        ai_feedback__output__hash=llm_span("x", text=text)["SpanAttributes"][
+            "ai_feedback.output.hash"
+        ], **more,
+    )  # fmt: skip
+    return {key: value for key, value in row.items() if not key.startswith("Links")}
+
+
+def contents(client):
+    return {
+        table: client.query(f"select * from {table} final order by all").result_rows
+        if table not in ("otel_traces", "otel_logs")
+        else client.query(f"select * from {table} order by all").result_rows
+        for table in erasure.TABLES
+    }
+
+
+def told(client):
+    """Everything that views say, save for when it arrived."""
+    return [
+        client.query("select * except (arrived_at) from outputs order by output_id").result_rows,
+        client.query("select * from actions order by action_id").result_rows,
+    ]
+
+
+def test_a_person_goes_and_the_others_stay(clean):
+    settled = datetime.fromtimestamp(T0 // SECOND + DAY, timezone.utc)
+    insert(clean, traces_of("bob"))
+    jobs.run(clean, settled)
+    without = told(clean)
+    for table in (*erasure.TABLES, "rollup_days", "delivery_rules"):
+        clean.command(f"truncate table {table}")
+
+    insert(clean, [*traces_of("ada", at=5000), *traces_of("bob")])
+    jobs.run(clean, settled)
+    rates = clean.query("select series, k, n from signal_rates order by all").result_rows
+    before = contents(clean)
+    counted = erase(clean, "ada", dry_run=True)
+    assert contents(clean) == before
+    assert all(counted.values()), counted
+    assert erase(clean, "ada") == counted
+    assert told(clean) == without
+    assert "ada" not in str(contents(clean))
+    assert clean.query("select series, k, n from signal_rates order by all").result_rows == rates
+    assert not any(erase(clean, "ada").values())
+
+
+def test_nobody_is_not_a_person(clean):
+    with pytest.raises(ValueError, match="empty"):
+        erase(clean, "")
+
+
+def test_a_late_row_brings_nothing_back_that_a_second_run_does_not_find(clean):
+    rows = traces_of("ada")
+    insert(clean, rows)
+    erase(clean, "ada")
+    insert(clean, rows[:1])
+    assert erase(clean, "ada")["output_state"] == 1
+    assert clean.query("select count() from output_state").result_rows == [(0,)]
+
+
+def test_the_command_line_names_a_person_as_the_service_does(clean, settings, monkeypatch, capsys):
+    monkeypatch.setenv("OTEL_AI_FEEDBACK_STATE_DIR", str(settings.state_dir / "elsewhere"))
+    arguments = ["erase", "--store", settings.store, "--subject", "ada"]
+    assert main(arguments) == 1
+    assert "OTEL_AI_FEEDBACK_KEY" in capsys.readouterr().err
+
+    key = "k" * 32
+    monkeypatch.setenv("OTEL_AI_FEEDBACK_KEY", key)
+    insert(clean, [llm_span("a", ai_feedback__subject=hash_subject("ada", key.encode()))])
+    assert main([*arguments, "--dry-run", "--json"]) == 0
+    assert '"output_state": 1' in capsys.readouterr().out
+    assert main(arguments) == 0
+    client = store.connect(settings.store)
+    assert client.query("select count() from outputs").result_rows == [(0,)]
+    client.close()

@@ -1,0 +1,136 @@
+"""What is counted once and kept is what counting anew would give."""
+
+from datetime import datetime, timedelta, timezone
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from raw_rows import SECOND, T0, action_span, insert, llm_span
+from test_redelivery import TABLES, deliveries
+
+from otel_ai_feedback.store import jobs, statement
+from otel_ai_feedback.store.statements import views
+
+START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
+DAY = 86_400
+# A week is counted when it closes and not with every row that comes late.
+COUNTED = "series != 'returned_7d'"
+
+
+def kept(client, where=COUNTED):
+    return client.query(f"select * from signal_rates where {where} order by all").result_rows
+
+
+def anew(client, as_of, where=COUNTED):
+    return client.query(
+        "select * from signal_rates_at(as_of = {as_of:DateTime64(3, 'UTC')}) "
+        f"where {where} order by all",
+        parameters={"as_of": as_of.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]},
+    ).result_rows
+
+
+@settings(max_examples=4, suppress_health_check=list(HealthCheck))
+@given(deliveries(), st.lists(st.integers(1, 5 * DAY), min_size=3, max_size=3))
+def test_after_every_refresh_rates_are_those_of_the_outputs(engine, delivery, waits):
+    for table in TABLES:
+        engine.command(f"truncate table {table}")
+    _, batches = delivery
+    now = START
+    for batch, wait in zip(batches, waits, strict=False):
+        insert(engine, sorted(batch, key=lambda row: row["table"]))
+        now += timedelta(seconds=wait)
+        jobs.run(engine, now)
+        assert kept(engine) == anew(engine, now)
+
+
+def test_what_matures_or_closes_counts_without_anything_arriving(clean):
+    insert(clean, [llm_span("a", seconds=2), action_span("seen", "a", at=4)])
+    for minutes in (1, 20, 31):
+        jobs.run(clean, START + timedelta(minutes=minutes))
+        assert bool(kept(clean)) == (minutes > 30)
+
+
+def test_a_late_row_changes_a_day_that_was_frozen(clean):
+    rows = [llm_span("a"), action_span("seen", "a", at=2)]
+    insert(clean, rows)
+    later = START + timedelta(days=20)
+    jobs.run(clean, later)
+    tables = ("signals_recent", "signals_frozen")
+    counts = [clean.query(f"select count() from {table}").result_rows[0][0] for table in tables]
+    assert counts == [0, 1]
+    insert(clean, [*rows, action_span("copy", "a", at=9), llm_span("b")])
+    jobs.run(clean, later + timedelta(minutes=1))
+    copied = "series = 'copied'"
+    assert [row[7:9] for row in kept(clean, copied)] == [(1, 1)]
+    assert kept(clean) == anew(clean, later)
+
+
+def test_a_day_is_frozen_when_it_is_older_than_a_week(clean):
+    insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
+    frozen = "select countIf(frozen) from rollup_days final where rollup = 'signals'"
+    jobs.run(clean, START + timedelta(days=7))
+    before = kept(clean)
+    assert clean.query(frozen).result_rows == [(0,)]
+    jobs.run(clean, START + timedelta(days=8))
+    assert clean.query(frozen).result_rows != [(0,)]
+    assert clean.query("select count() from signals_frozen").result_rows == [(1,)]
+    assert kept(clean) == before != []
+
+
+def test_an_earlier_moment_takes_nothing_back(clean):
+    insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
+    jobs.run(clean, START + timedelta(days=1))
+    before = kept(clean)
+    jobs.run(clean, START)
+    assert kept(clean) == before != []
+
+
+def test_people_who_came_back_are_counted_when_the_week_has_closed(clean):
+    def span(name, at, subject):
+        return llm_span(name, at=at, ai_feedback__subject=subject)
+
+    insert(clean, [span("1", 0, "ada"), span("2", 60, "bob"), span("3", 7 * DAY, "ada")])
+    returned = "series = 'returned_7d'"
+    for days, expected in ((13, []), (14, [(1, 2)])):
+        jobs.run(clean, START + timedelta(days=days))
+        assert [row[7:9] for row in kept(clean, returned)] == expected
+    # ... and the day after once more, for what was late
+    insert(clean, [span("4", 8 * DAY, "bob")])
+    jobs.run(clean, START + timedelta(days=15, minutes=1))
+    assert [row[7:9] for row in kept(clean, returned)] == [(2, 2)]
+    assert kept(clean, returned) == anew(clean, START + timedelta(days=17), returned)
+
+
+def test_a_computation_that_was_cut_short_is_not_read(clean):
+    insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
+    jobs.run(clean, START + timedelta(days=1))
+    before = kept(clean)
+    clean.command(
+        "insert into signals_recent select * replace (version + 1 as version) from signals_recent"
+    )
+    assert kept(clean) == before != []
+
+
+def test_replaced_computations_go_after_an_hour(clean):
+    insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
+    jobs.run(clean, START + timedelta(hours=1))
+    clean.command(
+        "insert into signals_recent select * replace "
+        "(dateTime64ToSnowflakeID(now64(3) - interval 2 hour) as version) from signals_recent"
+    )
+    before = kept(clean)
+    jobs.run(clean, START + timedelta(hours=2))
+    versions = clean.query("select uniqExact(version) from signals_recent").result_rows
+    assert versions == [(2,)]
+    assert kept(clean) == before != []
+
+
+def test_kept_and_counted_anew_are_one_calculation():
+    """`signal_rates_at` is `signal_rates` over other sources."""
+    texts = {view.name: view.text.partition("\n")[2] for view in views()}
+    at = "_at(as_of = {as_of:DateTime64(3, 'UTC')})"
+    expected = texts["signal_rates"]
+    for source in ("signals", "returning"):
+        expected = expected.replace(f"from {source}\n", f"from {source}{at}\n")
+    assert texts["signal_rates_at"] == expected
+    for kind in ("recent", "frozen"):
+        assert statement(f"jobs/signals_{kind}").text.count("signals_within") == 1
