@@ -8,6 +8,7 @@ from otel_ai_feedback.local.native import (
     EncodedMap,
     Maps,
     Numbers,
+    Offsets,
     Strings,
     block,
     name,
@@ -41,15 +42,16 @@ def insert(engine, settings):
 def _block(rows):
     texts, names, numbers, maps = Strings(), Strings(), Numbers("Int64", "q"), Maps()
     elements = Strings()
-    arrays = Arrays(elements)
+    offsets = Offsets()
+    arrays = Arrays(elements, offsets)
     for text, low, number, pairs, items in rows:
         texts.add(string(text))
         names.add(name(low))
         numbers.add(number)
-        maps.add(EncodedMap(pairs.items()))
+        maps.add(EncodedMap([*map(name, pairs)], [*map(string, pairs.values())]))
         for item in items:
             elements.add(string(item))
-        arrays.close_row(len(items))
+        offsets.close_row(len(items))
     columns = [("s", texts), ("l", names), ("i", numbers), ("m", maps), ("a", arrays)]
     return block(columns, len(rows))
 

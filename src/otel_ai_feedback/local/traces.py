@@ -13,6 +13,7 @@ from otel_ai_feedback.local.native import (
     EncodedMap,
     Maps,
     Numbers,
+    Offsets,
     Strings,
     block,
     name,
@@ -85,12 +86,14 @@ class _Table:
         self._link_span_id = Strings()
         self._link_trace_state = Strings()
         self._link_attributes = Maps()
-        self._events = [
-            Arrays(column)
+        self._event_rows = Offsets()
+        self._link_rows = Offsets()
+        events = [
+            Arrays(column, self._event_rows)
             for column in (self._event_time, self._event_name, self._event_attributes)
         ]
-        self._links = [
-            Arrays(column)
+        links = [
+            Arrays(column, self._link_rows)
             for column in (
                 self._link_trace_id,
                 self._link_span_id,
@@ -114,13 +117,13 @@ class _Table:
             ("Duration", self._duration),
             ("StatusCode", self._status_code),
             ("StatusMessage", self._status_message),
-            ("Events.Timestamp", self._events[0]),
-            ("Events.Name", self._events[1]),
-            ("Events.Attributes", self._events[2]),
-            ("Links.TraceId", self._links[0]),
-            ("Links.SpanId", self._links[1]),
-            ("Links.TraceState", self._links[2]),
-            ("Links.Attributes", self._links[3]),
+            ("Events.Timestamp", events[0]),
+            ("Events.Name", events[1]),
+            ("Events.Attributes", events[2]),
+            ("Links.TraceId", links[0]),
+            ("Links.SpanId", links[1]),
+            ("Links.TraceState", links[2]),
+            ("Links.Attributes", links[3]),
         )
 
     def add(
@@ -166,15 +169,13 @@ class _Table:
             self._event_time.add(at)
             self._event_name.add(name(event.name))
             self._event_attributes.add(attributes(event.attributes))
-        for column in self._events:
-            column.close_row(len(events))
+        self._event_rows.close_row(len(events))
         for link_trace_id, link_span_id, link in links:
             self._link_trace_id.add(string(link_trace_id))
             self._link_span_id.add(string(link_span_id))
             self._link_trace_state.add(name(link.trace_state))
             self._link_attributes.add(attributes(link.attributes))
-        for column in self._links:
-            column.close_row(len(links))
+        self._link_rows.close_row(len(links))
 
 
 COLUMNS: Final = tuple(title for title, _ in _Table().columns)

@@ -15,7 +15,14 @@ from decimal import Decimal
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
-from otel_ai_feedback.local.native import EncodedMap
+from otel_ai_feedback.local.native import (
+    CACHED_LENGTH,
+    SHORT,
+    EncodedMap,
+    cached_string,
+    string,
+    varint,
+)
 
 # Go's JSON encoder escapes these for the sake of HTML, and so the rows hold them escaped.
 _GO_ESCAPES = str.maketrans(
@@ -25,7 +32,18 @@ _GO_ESCAPES = str.maketrans(
 
 def attributes(pairs: Iterable[KeyValue]) -> EncodedMap:
     """Attributes as one encoded Map(String, String), in the order in which they came."""
-    return EncodedMap([(pair.key, as_string(pair.value)) for pair in pairs])
+    keys: list[bytes] = []
+    values: list[bytes] = []
+    for pair in pairs:
+        key = pair.key
+        # Written out instead of calling `name` and `string`: decoding spends its time here.
+        keys.append(cached_string(key) if len(key) <= CACHED_LENGTH else string(key))
+        value = pair.value
+        # Most values are strings, and asking for one costs less than asking what it is.
+        data = (value.string_value or as_string(value)).encode()
+        size = len(data)
+        values.append(SHORT[size] + data if size < 128 else varint(size) + data)
+    return EncodedMap(keys, values)
 
 
 def as_string(value: AnyValue) -> str:
