@@ -252,7 +252,7 @@ def _erase(settings: Settings, options: argparse.Namespace) -> int:
     try:
         client = store.connect(settings.store)
         try:
-            found = erase(client, subject, dry_run=options.dry_run)
+            found = erase(client, subject, dry_run=options.dry_run, cluster=settings.cluster)
         finally:
             client.close()
     except (store.StoreError, ClickHouseError) as error:

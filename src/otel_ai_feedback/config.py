@@ -77,6 +77,7 @@ class Settings:
             none but this machine's own.
         allowed_origins: Origins whose pages may send beacons to ``serve``.
         trusted_proxies: How many proxies in front of ``serve`` add to ``X-Forwarded-For``.
+        cluster: Name of the ClickHouse cluster whose nodes hold the store; ``None`` for one server.
         retention_raw_days: After how many days raw spans and logs are deleted; 0 is never, ``None``
             leaves the tables as they are.
         retention_derived_months: The same of outputs and actions, in months.
@@ -99,6 +100,9 @@ class Settings:
     users: Path | None
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: int = 0
+    retention_raw_days: int | None = None
+    retention_derived_months: int | None = None
+    cluster: str | None = None
     retention_raw_days: int | None = None
     retention_derived_months: int | None = None
 
@@ -149,6 +153,14 @@ def _raw_days(value: str) -> int:
             f"and its texts are kept for review; give at least {FREEZE_LAG_DAYS}, or 0 for ever"
         )
     return days
+
+
+def _cluster(value: str) -> str:
+    if not (value.isascii() and value.replace("_", "").replace("-", "").isalnum()):
+        raise ValueError(
+            "must be a name of letters, digits, - and _, as in the server's remote_servers"
+        )
+    return value
 
 
 def _months(value: str) -> int:
@@ -282,6 +294,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "users": _path,
     "allowed_origins": _origins,
     "trusted_proxies": _proxies,
+    "cluster": _cluster,
     "retention_raw_days": _raw_days,
     "retention_derived_months": _months,
 }
@@ -356,6 +369,7 @@ def load(
     values.setdefault("observe", None)
     values.setdefault("opt_out_headers", frozenset())
     values.setdefault("users", None)
+    values.setdefault("cluster", None)
     values.setdefault("retention_raw_days", None)
     values.setdefault("retention_derived_months", None)
     return Settings(**values)

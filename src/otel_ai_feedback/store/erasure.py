@@ -6,6 +6,7 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.store.cluster import stored
 from otel_ai_feedback.store.statements import statement
 
 # What is found through another table goes before it, so that a run cut short can be repeated.
@@ -21,7 +22,9 @@ TABLES: Final = (
 """Tables with rows about a person; each has a statement in ``sql/erase`` that finds them."""
 
 
-def erase(client: Client, subject: str, *, dry_run: bool = False) -> dict[str, int]:
+def erase(
+    client: Client, subject: str, *, dry_run: bool = False, cluster: str | None = None
+) -> dict[str, int]:
     """Delete every row about one person, in place: the parts that held one are written anew.
 
     Counts by hour (``signals``), delivery rules and weekly totals name nobody and stay as they are.
@@ -31,6 +34,7 @@ def erase(client: Client, subject: str, *, dry_run: bool = False) -> dict[str, i
         client: From ``connect``, with the right to delete.
         subject: The key under which the person is stored, as in ``outputs.subject``; not empty.
         dry_run: Count only.
+        cluster: The setting of that name.
 
     Returns:
         How many rows of each table there were, and now are not.
@@ -49,15 +53,15 @@ def erase(client: Client, subject: str, *, dry_run: bool = False) -> dict[str, i
     if not dry_run:
         for table in TABLES:
             if found[table]:
-                _delete(client, table, parameters)
+                _delete(client, table, parameters, cluster)
     return found
 
 
-def _delete(client: Client, table: str, parameters: dict[str, str]) -> None:
+def _delete(client: Client, table: str, parameters: dict[str, str], cluster: str | None) -> None:
     """Delete what the statement of a table finds: by one condition, so both mean the same rows."""
     condition = statement(f"erase/{table}").text.partition(f"from {table}\nwhere")[2]
     client.command(
-        f"alter table {table} delete where {condition}",
+        f"alter table {stored(table, cluster)} delete where {condition}",
         parameters=parameters,
         # Wait for every replica; the condition reads other tables, which nobody changes meanwhile.
         settings={"mutations_sync": 2, "allow_nondeterministic_mutations": 1},

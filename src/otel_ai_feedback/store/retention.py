@@ -7,6 +7,7 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.config import Settings
+from otel_ai_feedback.store.cluster import stored
 
 _RAW: Final = {"otel_traces": "toDateTime(Timestamp)", "otel_logs": "toDateTime(Timestamp)"}
 # An action on an output that is not known stands on 1970-01-01, so its own time counts.
@@ -32,14 +33,15 @@ def apply(client: Client, settings: Settings) -> None:
         if length is None:
             continue
         for table, since in tables.items():
-            _set_ttl(client, table, f"{since} + toInterval{unit}({length})" if length else "")
+            ttl = f"{since} + toInterval{unit}({length})" if length else ""
+            _set_ttl(client, stored(table, settings.cluster), ttl)
 
 
 def _set_ttl(client: Client, table: str, ttl: str) -> None:
     engine = client.query(
         "select engine_full from system.tables where database = currentDatabase() "
         "and name = {table:String}",
-        parameters={"table": table},
+        parameters={"table": table.partition(" ")[0]},
     ).result_rows[0][0]
     if ttl and f" TTL {ttl}" not in engine:
         client.command(f"alter table {table} modify ttl {ttl}")

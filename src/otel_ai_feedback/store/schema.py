@@ -8,7 +8,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from otel_ai_feedback.config import Settings
-from otel_ai_feedback.store import retention, statements
+from otel_ai_feedback.store import cluster, retention, statements
 from otel_ai_feedback.store.errors import StoreError
 from otel_ai_feedback.store.statements import Statement
 
@@ -27,6 +27,10 @@ _RAW_SHAPE: Final = {
         "ResourceAttributes": "Map(",
     },
 }
+_MIGRATIONS: Final = (
+    "create table if not exists migrations (name String, checksum String, "
+    "applied_at DateTime64(3, 'UTC')) engine = ReplacingMergeTree(applied_at) order by name"
+)
 # A view is replaced in one step, but two processes doing so at once can trip over each other.
 _ATTEMPTS: Final = 5
 
@@ -50,23 +54,22 @@ def migrate(client: Client, settings: Settings) -> list[str]:
         StoreError: A migration was changed after it had been applied, the store belongs to a newer
             version, or its raw tables have a shape that we cannot read.
     """
-    client.command(
-        "create table if not exists migrations (name String, checksum String, "
-        "applied_at DateTime64(3, 'UTC')) engine = ReplacingMergeTree(applied_at) order by name"
-    )
+    for text in cluster.statements(_MIGRATIONS, settings.cluster):
+        client.command(text)
     pending = _pending(client)
     if pending:
         _check_raw_tables(client)
     applied: list[str] = []
     for migration in pending:
-        client.command(migration.text)
+        for text in cluster.statements(migration.text, settings.cluster):
+            client.command(text)
         _record(client, migration)
         applied.append(migration.name)
     _set(client, "timezone", settings.timezone)
     retention.apply(client, settings)
     if settings.retention_derived_months is not None:
         _set(client, "retention_derived_months", str(settings.retention_derived_months))
-    applied.extend(_replace_views(client))
+    applied.extend(_replace_views(client, settings.cluster))
     return applied
 
 
@@ -127,7 +130,7 @@ def _set(client: Client, name: str, value: str) -> None:
     )
 
 
-def _replace_views(client: Client) -> list[str]:
+def _replace_views(client: Client, cluster_name: str | None) -> list[str]:
     rows = client.query(
         "select name, comment from system.tables "
         "where database = currentDatabase() and engine = 'View'"
@@ -137,16 +140,18 @@ def _replace_views(client: Client) -> list[str]:
     for view in statements.views():
         comment = f"{view.question} [{view.checksum}]"
         if (view.name, comment) not in present:
-            _replace_view(client, view, comment)
+            _replace_view(client, view, comment, cluster_name)
             replaced.append(view.name)
     return replaced
 
 
-def _replace_view(client: Client, view: Statement, comment: str) -> None:
+def _replace_view(client: Client, view: Statement, comment: str, cluster_name: str | None) -> None:
     quoted = comment.replace("\\", "\\\\").replace("'", "\\'")
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            client.command(f"create or replace view {view.name} comment '{quoted}' as\n{view.text}")
+            create = f"create or replace view {view.name} comment '{quoted}' as\n{view.text}"
+            for text in cluster.statements(create, cluster_name):
+                client.command(text)
         except DatabaseError:
             if attempt == _ATTEMPTS:
                 raise

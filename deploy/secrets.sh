@@ -1,0 +1,46 @@
+#!/bin/sh
+# Makes a secret for each part of docker-compose.yml, once, into secrets/, readable by you alone.
+# What is there already stays: to change a secret, remove its file, run this and restart.
+set -eu
+umask 077
+directory="$(dirname "$0")/../secrets"
+mkdir -p "$directory"
+cd "$directory"
+
+secret() { openssl rand -hex 24; }
+
+write() { # NAME: what it reads becomes the file NAME, whole or not at all
+  if [ -e "$1" ]; then
+    cat > /dev/null
+  else
+    cat > "$1.new"
+    mv "$1.new" "$1"
+  fi
+}
+
+for user in admin collector grafana; do
+  secret | write "clickhouse_$user"
+done
+secret | write grafana_admin
+
+hash() { printf %s "$(cat "clickhouse_$1")" | openssl dgst -sha256 -r | cut -d' ' -f1; }
+
+# ClickHouse gets hashes only.
+rm -f clickhouse_users.xml
+write clickhouse_users.xml <<XML
+<clickhouse>
+  <admin_password>$(hash admin)</admin_password>
+  <collector_password>$(hash collector)</collector_password>
+  <grafana_password>$(hash grafana)</grafana_password>
+</clickhouse>
+XML
+rm -f server.env collector.env
+write server.env <<ENV
+OTEL_AI_FEEDBACK_STORE=http://admin:$(cat clickhouse_admin)@clickhouse:8123/ai_feedback
+ENV
+write collector.env <<ENV
+OTEL_AI_FEEDBACK_CLICKHOUSE_PASSWORD=$(cat clickhouse_collector)
+ENV
+# Containers run as users of their own, and a secret is mounted with the file's own mode.
+chmod 0644 clickhouse_users.xml clickhouse_grafana grafana_admin
+chmod 0711 .

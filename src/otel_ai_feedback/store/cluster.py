@@ -1,0 +1,98 @@
+"""The same statements on a cluster: replicated tables, and distributed ones over them.
+
+On a cluster a table ``t`` becomes ``t_local`` on every node, replicated within its shard, and ``t``,
+which reads and writes all shards; views and jobs name ``t`` and need not know. What is about one
+output lies on the shard of the output's trace, actions too, though they are spans of other traces:
+so ``final`` and every first time are decided on one shard. Tables of a few rows are whole on every
+node.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# By what a row finds its shard.
+_SHARDED: Final = {
+    "otel_traces": "cityHash64(TraceId)",
+    "otel_logs": "cityHash64(TraceId)",
+    "output_state": "cityHash64(trace_id)",
+    "request_state": "cityHash64(trace_id)",
+    "derived_actions": "cityHash64(trace_id)",
+    "action_state": "cityHash64(if(linked_trace_id = '', action_id, linked_trace_id))",
+    "late_links": "cityHash64(action_id)",
+}
+
+_CREATE: Final = re.compile(
+    r"create table if not exists (?P<table>\w+)(?P<columns>\s*\(.*\)\s*)"
+    r"engine = (?P<engine>\w+)(?:\((?P<arguments>[^)]*)\))?(?P<rest>.*)",
+    re.DOTALL,
+)
+_VIEW: Final = re.compile(r"create (?:materialized view if not exists|or replace view) \w+")
+_ALTER: Final = re.compile(r"alter table (?P<table>\w+)")
+_SOURCE: Final = re.compile(r"\bfrom (otel_traces|otel_logs|late_links)\b")
+
+
+def statements(text: str, cluster: str | None) -> list[str]:
+    """What to run for a statement of a migration or a view.
+
+    Args:
+        text: ``create table``, ``create view`` or ``alter table``, as for a single server.
+        cluster: Name of the cluster in the server's configuration; ``None`` for a single server.
+
+    Raises:
+        ValueError: The statement is of another kind; it would run on one node only.
+    """
+    if cluster is None:
+        return [text]
+    on_cluster = f"on cluster {_quoted(cluster)}"
+    if created := _CREATE.search(text):
+        return _tables(created, cluster, on_cluster)
+    if view := _VIEW.search(text):
+        body = text[view.end() :]
+        if "materialized" in view[0]:
+            # Fed where a row arrives; what it makes of the row goes to the shard it belongs to.
+            body = _SOURCE.sub(r"from \1_local", body)
+        return [f"{view[0]} {on_cluster}{body}"]
+    if altered := _ALTER.search(text):
+        table, rest = altered["table"], text[altered.end() :]
+        names = [f"{table}_local", table] if table in _SHARDED else [table]
+        return [f"alter table {name} {on_cluster}{rest}" for name in names]
+    raise ValueError(f"not known how to run this on a cluster: {text[:80]}")
+
+
+def stored(table: str, cluster: str | None) -> str:
+    """How to name, in ``alter table``, the table that holds the rows of ``table``."""
+    if cluster is None:
+        return table
+    name = f"{table}_local" if table in _SHARDED else table
+    return f"{name} on cluster {_quoted(cluster)}"
+
+
+def _tables(created: re.Match[str], cluster: str, on_cluster: str) -> list[str]:
+    table = created["table"]
+    sharded = table in _SHARDED
+    name = f"{table}_local" if sharded else table
+    # {shard} and {replica} are macros of the server's configuration. A table that is whole on every
+    # node has one path, and all nodes are its replicas.
+    path, replica = (
+        (f"/clickhouse/tables/{{database}}/{table}/{{shard}}", "{replica}")
+        if sharded
+        else (f"/clickhouse/tables/{{database}}/{table}", "{shard}-{replica}")
+    )
+    arguments = ", ".join(filter(None, (f"'{path}'", f"'{replica}'", created["arguments"])))
+    local = (
+        f"create table if not exists {name} {on_cluster}{created['columns']}"
+        f"engine = Replicated{created['engine']}({arguments}){created['rest']}"
+    )
+    if not sharded:
+        return [local]
+    return [
+        local,
+        f"create table if not exists {table} {on_cluster} as {name}\n"
+        f"engine = Distributed({_quoted(cluster)}, currentDatabase(), {name}, {_SHARDED[table]})",
+    ]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

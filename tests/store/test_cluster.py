@@ -1,0 +1,148 @@
+"""A cluster runs the same statements, and two shards together say what one server says."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from raw_rows import SECOND, T0, action_span, event, insert, llm_span, request_action
+
+from otel_ai_feedback import store
+from otel_ai_feedback.attributes import EVENT_OUTPUT_DELIVERED
+from otel_ai_feedback.store import cluster, jobs, schema, statements
+
+START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
+SHARDED = sorted(cluster._SHARDED)
+CREATED = statements.migrations()
+
+
+def views():
+    return [f"create or replace view {v.name} comment 'x' as\n{v.text}" for v in statements.views()]
+
+
+@pytest.mark.parametrize("text", [schema._MIGRATIONS, *(m.text for m in CREATED), *views()])
+def test_every_statement_is_one_that_the_engine_can_read(engine, text):
+    for rendered in cluster.statements(text, "main"):
+        # a statement that names no cluster would run on one node only
+        assert "on cluster 'main'" in rendered
+        assert engine.query(f"explain ast {rendered}").result_rows
+
+
+def test_a_single_server_gets_the_files_as_they_are():
+    for migration in CREATED:
+        assert cluster.statements(migration.text, None) == [migration.text]
+
+
+def test_rows_about_one_output_are_on_one_shard_and_small_tables_everywhere():
+    rendered = {
+        migration.name[5:]: cluster.statements(migration.text, "main") for migration in CREATED
+    }
+    local, distributed = rendered["output_state"]
+    assert (
+        "ReplicatedAggregatingMergeTree('/clickhouse/tables/{database}/output_state/{shard}'"
+        in local
+    )
+    assert distributed.endswith("output_state_local, cityHash64(trace_id))")
+    (rules,) = rendered["rollup_days"]
+    assert "'/clickhouse/tables/{database}/rollup_days', '{shard}-{replica}', version)" in rules
+    (fed,) = rendered["output_state_from_spans"]
+    assert "to output_state as" in fed
+    assert "from otel_traces_local" in fed
+
+
+def test_a_statement_of_another_kind_is_refused():
+    with pytest.raises(ValueError, match="not known how"):
+        cluster.statements("truncate table otel_traces", "main")
+
+
+@pytest.fixture
+def shards(engine, settings):
+    """A client of a database that reads two others as Distributed tables read two shards.
+
+    A node takes in any span; what follows from it goes to the shard of the sharding key.
+    """
+    databases = ("split", "split_1", "split_2")
+    for name in databases:
+        engine.command(f"create database {name}")
+    clients = []
+    for name in databases:
+        client = store.connect(settings.store)
+        client.database = name
+        clients.append(client)
+    whole, *nodes = clients
+    for node in nodes:
+        for migration in CREATED:
+            if "materialized" not in migration.text:
+                node.command(migration.text)
+    for migration in CREATED:
+        created = cluster._CREATE.search(migration.text)
+        if created and created["table"] in SHARDED:
+            table = created["table"]
+            whole.command(
+                f"create table {table} as split_1.{table} "
+                f"engine = Merge(REGEXP('^split_[12]$'), '^{table}$')"
+            )
+        elif created:
+            whole.command(migration.text)
+    for node in nodes:
+        for migration in CREATED:
+            if "materialized" not in migration.text or "late_links" in migration.text:
+                continue
+            name, target = migration.text.split(" if not exists ")[1].split(" to ")
+            target = target.split(" ")[0]
+            body = migration.text.partition(" as\n")[2]
+            for shard in (1, 2):
+                node.command(
+                    f"create materialized view {name}_{shard} to split_{shard}.{target} as "
+                    f"select * from (\n{body}\n) where {cluster._SHARDED[target]} % 2 = {shard - 1}"
+                )
+    for view in statements.views():
+        whole.command(f"create view {view.name} as\n{view.text}")
+    yield whole, nodes
+    for client in clients:
+        client.close()
+    for name in databases:
+        engine.command(f"drop database {name}")
+
+
+def test_two_shards_say_what_one_server_says(clean, shards):
+    whole, nodes = shards
+    rows = []
+    for number in range(24):
+        name, at = f"o{number}", number * 4000
+        rows += [
+            llm_span(f"{name} plan", trace=name, at=at, seq=1, text=None),
+            llm_span(
+                name, trace=name, at=at + 2, seq=2, text=name,
+                handle=("output", "request", None)[number % 3],
+                gen_ai__conversation__id=f"c{number % 5}", ai_feedback__subject=f"s{number % 7}",
+            ),
+            llm_span(f"{name} again", trace=name, at=at + 2.1, seconds=0.5, seq=2, text=name,
+                     parent=name),
+            action_span("seen", name, trace=name, at=at + 5, output_at=at + 2),
+            action_span("copy", name, trace=name, at=at + 9, value=number / 24, output_at=at + 2),
+            request_action("rating", name, at=at + 20, value=1),
+            event(EVENT_OUTPUT_DELIVERED, f"{name} root", trace=name, at=at,
+                  ai_feedback__handle__kind="request"),
+        ]  # fmt: skip
+    insert(clean, rows)
+    # every span arrives somewhere, some of them twice and on both nodes
+    for number, row in enumerate([*rows, *rows[::3]]):
+        insert(nodes[number * 7 % 5 % 2], [row])
+    counts = [
+        node.query("select uniqExact(trace_id) from output_state").result_rows[0][0]
+        for node in nodes
+    ]
+    assert sum(counts) == 24
+    assert all(counts)
+    then = "as_of = '2025-12-01 00:00:00.000'"
+    for view, columns in {
+        "outputs_at": "* except (arrived_at)", "actions_at": "*", "signal_rates_at": "*",
+        "links_at": "*", "turn_pairs_at": "*", "returning_at": "*",
+    }.items():  # fmt: skip
+        ask = f"select {columns} from {view}({then}) order by all"
+        assert whole.query(ask).result_rows == clean.query(ask).result_rows, view
+    jobs.run(clean, START + timedelta(days=14))
+    kept = "select * from signal_rates order by all"
+    ask = f"select * from signal_rates_at({then}) where series != 'returned_7d' order by all"
+    assert whole.query(ask).result_rows == clean.query(kept.replace(
+        "order", "where series != 'returned_7d' order"
+    )).result_rows  # fmt: skip
