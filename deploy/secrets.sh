@@ -22,15 +22,24 @@ for user in admin collector grafana; do
   secret | write "clickhouse_$user"
 done
 secret | write grafana_admin
+secret | write cluster
+secret | write gateway_token
+# Agents must trust this certificate; put one of your own authority in its place.
+if [ ! -e gateway_cert.pem ]; then
+  openssl req -x509 -newkey rsa:3072 -nodes -days 825 -subj /CN=gateway \
+    -addext subjectAltName=DNS:gateway,DNS:localhost \
+    -keyout gateway_key.pem -out gateway_cert.pem 2> /dev/null
+fi
 
 hash() { printf %s "$(cat "clickhouse_$1")" | openssl dgst -sha256 -r | cut -d' ' -f1; }
 
-# ClickHouse gets hashes only.
+# ClickHouse gets hashes only, and what its nodes tell each other apart by.
 rm -f clickhouse_users.xml
 write clickhouse_users.xml <<XML
 <clickhouse>
   <admin_password>$(hash admin)</admin_password>
   <collector_password>$(hash collector)</collector_password>
+  <cluster_secret>$(cat cluster)</cluster_secret>
   <grafana_password>$(hash grafana)</grafana_password>
 </clickhouse>
 XML
@@ -40,7 +49,8 @@ OTEL_AI_FEEDBACK_STORE=http://admin:$(cat clickhouse_admin)@clickhouse:8123/ai_f
 ENV
 write collector.env <<ENV
 OTEL_AI_FEEDBACK_CLICKHOUSE_PASSWORD=$(cat clickhouse_collector)
+OTEL_AI_FEEDBACK_GATEWAY_TOKEN=$(cat gateway_token)
 ENV
 # Containers run as users of their own, and a secret is mounted with the file's own mode.
-chmod 0644 clickhouse_users.xml clickhouse_grafana grafana_admin
+chmod 0644 gateway_cert.pem gateway_key.pem clickhouse_users.xml clickhouse_grafana grafana_admin
 chmod 0711 .

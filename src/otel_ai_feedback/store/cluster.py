@@ -1,8 +1,8 @@
 """The same statements on a cluster: replicated tables, and distributed ones over them.
 
-On a cluster a table ``t`` becomes ``t_local`` on every node, replicated within its shard, and ``t``,
-which reads and writes all shards; views and jobs name ``t`` and need not know. What is about one
-output lies on the shard of the output's trace, actions too, though they are spans of other traces:
+On a cluster a table ``t`` becomes ``t_local`` on every node, replicated within its shard, and a
+``t`` that reads and writes all shards; views and jobs name ``t`` and need not know. What is about
+one output lies on the shard of its trace, actions too, though they are spans of other traces:
 so ``final`` and every first time are decided on one shard. Tables of a few rows are whole on every
 node.
 """
