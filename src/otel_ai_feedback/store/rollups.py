@@ -88,17 +88,24 @@ def begin(client: Client, as_of: datetime) -> Run:
 
 def refresh(run: Run) -> None:
     """Compute every day that may have changed, and every week that has closed."""
-    for day in run.days:
-        frozen = (run.today - day).days > FREEZE_AFTER_DAYS
-        version = _next_version(run)
-        run.command("signals_frozen" if frozen else "signals_recent", day=day, version=version)
-        due_at = run.client.query(
-            statement("jobs/day_due").text, parameters={"day": day}
-        ).result_rows[0][0]
-        _make_current(run, "signals", day, version, due_at, frozen=frozen)
+    for since, until in run.spans:
+        last_frozen = run.today - timedelta(FREEZE_AFTER_DAYS + 1)
+        _count(run, since, min(until, last_frozen), frozen=True)
+        _count(run, max(since, last_frozen + timedelta(1)), until, frozen=False)
     _refresh_weeks(run)
     _drop_replaced(run.client)
     _make_current(run, "jobs", date(1970, 1, 1), _next_version(run), run.as_of)
+
+
+def _count(run: Run, since: date, until: date, *, frozen: bool) -> None:
+    if since > until:
+        return
+    days = {"since": since, "until": until}
+    version = _next_version(run)
+    run.command("signals_frozen" if frozen else "signals_recent", version=version, **days)
+    due_at = run.client.query(statement("jobs/days_due").text, parameters=days).result_rows
+    for day, due in due_at:
+        _make_current(run, "signals", day, version, due, frozen=frozen)
 
 
 def _refresh_weeks(run: Run) -> None:

@@ -1,4 +1,4 @@
--- What did the hours of a day look like that is older than a week?
+-- What did the hours of some days look like that are older than a week?
 insert into signals_frozen
 select
     day,
@@ -46,5 +46,5 @@ select
     class_used_part,
     class_none
 from signals_within(
-    as_of = {as_of:DateTime64(3, 'UTC')}, since = {day:Date}, until = {day:Date}
+    as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
 )

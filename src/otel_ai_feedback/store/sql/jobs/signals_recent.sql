@@ -1,4 +1,4 @@
--- What do the hours of a recent day look like now?
+-- What do the hours of some recent days look like now?
 insert into signals_recent
 select
     day,
@@ -46,5 +46,5 @@ select
     class_used_part,
     class_none
 from signals_within(
-    as_of = {as_of:DateTime64(3, 'UTC')}, since = {day:Date}, until = {day:Date}
+    as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
 )

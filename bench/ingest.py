@@ -1,0 +1,86 @@
+"""How many spans a second go through every view, and how many bytes does an output take?
+
+Makes spans inside the engine, so that nothing but the tables and their views is measured; making
+them into a table that forgets them is measured beside it and taken off. Prints one JSON line.
+
+    python bench/ingest.py --outputs 200000
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+from otel_ai_feedback import store
+from otel_ai_feedback.config import load
+
+SPANS = (Path(__file__).parent / "sql/spans.sql").read_text()
+
+
+def main() -> None:
+    """Run it once and print the line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--outputs", type=int, default=200_000)
+    parser.add_argument("--block", type=int, default=25_000, help="outputs an insert")
+    parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
+    options = parser.parse_args()
+    if options.smoke:
+        options.outputs, options.block = 4_000, 2_000
+
+    with tempfile.TemporaryDirectory() as directory:
+        settings = load(
+            environ={"OTEL_AI_FEEDBACK_STATE_DIR": directory}, directory=Path(directory)
+        )
+        client = store.connect(settings.store)
+        store.migrate(client, settings)
+        client.command("create table forgotten as otel_traces engine = Null")
+        until = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.000000000")
+
+        def fill(table: str) -> float:
+            began = time.perf_counter()
+            for first in range(0, options.outputs, options.block):
+                client.command(
+                    SPANS.replace("insert into otel_traces", f"insert into {table}"),
+                    # Collectors send what has just happened: one day, two at midnight.
+                    parameters={
+                        "first": first, "outputs": options.block, "days": 1.0, "until": until,
+                    },
+                )  # fmt: skip
+            return time.perf_counter() - began
+
+        made = fill("forgotten")
+        stored = fill("otel_traces")
+        client.command("optimize table output_state final")
+        client.command("optimize table otel_traces final")
+        rows: dict[str, tuple[int, int]] = {
+            table: (count, size)
+            for table, count, size in client.query(
+                "select table, sum(rows), sum(data_compressed_bytes) from system.parts "
+                "where active and database = currentDatabase() group by table"
+            ).result_rows
+        }
+        client.close()
+    spans, raw_bytes = rows["otel_traces"]
+    outputs, state_bytes = rows["output_state"]
+    print(
+        json.dumps(
+            {
+                "bench": "ingest",
+                "spans": spans,
+                "spans_per_second": round(spans / (stored - made)),
+                "spans_per_second_with_making_them": round(spans / stored),
+                "bytes_per_raw_span": round(raw_bytes / spans, 1),
+                "llm_spans": outputs,
+                "bytes_per_llm_span_in_output_state": round(state_bytes / outputs, 1),
+                "bytes_per_action": round(rows["action_state"][1] / rows["action_state"][0], 1),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""How long does every view take, and how long a run of the jobs?
+
+Outputs are made inside the engine, as spans that go through every view, over some days. Prints one
+JSON line: by question, seconds and seconds of work on all cores together, the best of three.
+
+    python bench/query.py --outputs 250000 --days 28
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+from clickhouse_connect.driver.client import Client
+
+from otel_ai_feedback import store
+from otel_ai_feedback.config import load
+from otel_ai_feedback.store import jobs
+
+SPANS = (Path(__file__).parent / "sql/spans.sql").read_text()
+AT_ONCE = 100_000
+
+DAY = "as_of = now64(3, 'UTC'), since = today() - 1, until = today() - 1"
+QUESTIONS = {
+    "signal_rates": "select count(), sum(k) from signal_rates",
+    "signal_rates of 28 days": "select count(), sum(k) from signal_rates where day > today() - 28",
+    "signals": "select sum(outputs) from signals",
+    "returning": "select sum(n) from returning",
+    "outputs of a day": f"select sum(cityHash64(*)) from outputs_within({DAY})",
+    "actions of a day": f"select sum(cityHash64(*)) from actions_within({DAY})",
+    "turn_pairs of a day": f"select sum(cityHash64(*)) from turn_pairs_within({DAY})",
+    "outputs": "select sum(cityHash64(*)) from outputs",
+    "actions": "select sum(cityHash64(*)) from actions",
+    "links": "select sum(actions) from links",
+    "turn_pairs": "select sum(cityHash64(*)) from turn_pairs",
+    "signal_rates_at": "select sum(k) from signal_rates_at(as_of = now64(3, 'UTC'))",
+}
+
+
+def _best(client: Client, question: str) -> tuple[float, float]:
+    taken = []
+    for _ in range(3):
+        began, worked = time.perf_counter(), time.process_time()
+        client.query(question)
+        taken.append((time.perf_counter() - began, time.process_time() - worked))
+    return round(min(taken)[0], 3), round(min(cpu for _, cpu in taken), 3)
+
+
+def main() -> None:
+    """Run it once and print the line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--outputs", type=int, default=250_000)
+    parser.add_argument("--days", type=float, default=28)
+    parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
+    options = parser.parse_args()
+    if options.smoke:
+        options.outputs, options.days = 2_000, 3.0
+
+    with tempfile.TemporaryDirectory() as directory:
+        settings = load(
+            environ={"OTEL_AI_FEEDBACK_STATE_DIR": directory}, directory=Path(directory)
+        )
+        client = store.connect(settings.store)
+        store.migrate(client, settings)
+        until = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.000000000")
+        for first in range(0, options.outputs, AT_ONCE):
+            outputs = min(AT_ONCE, options.outputs - first)
+            client.command(
+                SPANS,
+                parameters={
+                    "first": first, "outputs": outputs, "days": options.days, "until": until,
+                },
+                settings={"max_partitions_per_insert_block": 0},
+            )  # fmt: skip
+        runs = []
+        for _ in range(2):
+            began = time.perf_counter()
+            jobs.run(client)
+            runs.append(round(time.perf_counter() - began, 3))
+        counted = client.query("select sum(outputs) from signals").result_rows[0][0]
+        best = {name: _best(client, question) for name, question in QUESTIONS.items()}
+        client.close()
+    print(
+        json.dumps(
+            {
+                "bench": "query",
+                "outputs": options.outputs,
+                "counted_outputs": counted,
+                "days": options.days,
+                "jobs_first_run_seconds": runs[0],
+                "jobs_again_seconds": runs[1],
+                "seconds": {name: seconds for name, (seconds, _) in best.items()},
+                # what the engine worked, on however many cores: steady on a busy machine
+                "cpu_seconds": {name: cpu for name, (_, cpu) in best.items()},
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
