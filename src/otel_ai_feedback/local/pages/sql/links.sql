@@ -2,10 +2,11 @@
 select
     count() as actions,
     countIf(output_id != '') as linked_actions
-from actions
+from actions_within(
+    as_of = now64(3, 'UTC'), since = {since:Date}, until = '2149-06-06'
+)
 where
-    day >= {since:Date}
-    and source != 'derived'
+    source != 'derived'
     and ({service:String} = '' or service = {service:String})
     and ({environment:String} = '' or environment = {environment:String})
     and ({feature:String} = '' or feature = {feature:String})

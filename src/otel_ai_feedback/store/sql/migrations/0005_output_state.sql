@@ -12,9 +12,9 @@ create table if not exists output_state
 
     -- from the LLM span
     tagged SimpleAggregateFunction(max, UInt8),
-    started SimpleAggregateFunction(min, Nullable(DateTime64(9, 'UTC'))),
-    ended SimpleAggregateFunction(max, Nullable(DateTime64(9, 'UTC'))),
-    ingested SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    started SimpleAggregateFunction(min, Nullable(DateTime64(9, 'UTC'))) codec(ZSTD(1)),
+    ended SimpleAggregateFunction(max, Nullable(DateTime64(9, 'UTC'))) codec(ZSTD(1)),
+    ingested SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))) codec(ZSTD(1)),
     parent_span_id SimpleAggregateFunction(max, String) codec(ZSTD(1)),
     agent SimpleAggregateFunction(max, LowCardinality(String)),
     model SimpleAggregateFunction(max, LowCardinality(String)),
@@ -29,7 +29,7 @@ create table if not exists output_state
     feature SimpleAggregateFunction(max, LowCardinality(String)),
     subject SimpleAggregateFunction(max, String) codec(ZSTD(1)),
     output_hash SimpleAggregateFunction(max, String) codec(ZSTD(1)),
-    output_length SimpleAggregateFunction(max, Nullable(UInt64)),
+    output_length SimpleAggregateFunction(max, Nullable(UInt64)) codec(T64, ZSTD(1)),
     input_hash SimpleAggregateFunction(max, String) codec(ZSTD(1)),
     input_sketch SimpleAggregateFunction(max, String) codec(ZSTD(1)),
     request_span_id SimpleAggregateFunction(max, String) codec(ZSTD(1)),
