@@ -100,8 +100,6 @@ class Settings:
     users: Path | None
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: int = 0
-    retention_raw_days: int | None = None
-    retention_derived_months: int | None = None
     cluster: str | None = None
     retention_raw_days: int | None = None
     retention_derived_months: int | None = None

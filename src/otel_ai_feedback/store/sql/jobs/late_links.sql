@@ -12,6 +12,7 @@ select
     uniqExact(o.trace_id, o.output_span_id) > 1 as ambiguous,
     any(a.action) as action,
     any(a.value) as value,
+    any(a.checkpoint) as checkpoint,
     any(a.time) as time,
     -toUnixTimestamp64Nano(now64(9)) as precedence
 from
@@ -20,6 +21,7 @@ from
         action_id,
         action,
         value,
+        checkpoint,
         time,
         output_hash,
         arrayJoin(arrayDistinct([conversation_id, session_id])) as place

@@ -9,6 +9,7 @@ create table if not exists late_links
     ambiguous UInt8,
     action LowCardinality(String),
     value Nullable(Float64),
+    checkpoint Nullable(UInt32),
     time DateTime64(9, 'UTC') codec(Delta(8), ZSTD(1)),
     -- the later it was found, the smaller: the first one wins
     precedence Int64

@@ -11,7 +11,11 @@ select
     if(action = 'copy' and ifNull(value, 1) >= 0.5, at, null) as copied_at,
     if(action = 'copy' and ifNull(value, 1) < 0.5, at, null) as copied_part_at,
     if(action = 'edit', at, null) as edited_at,
-    if(action = 'edit' and ifNull(value, 0) > 0.33, at, null) as edited_heavily_at,
+    if(
+        action = 'edit',
+        (ifNull(checkpoint, 4294967295), assumeNotNull(at), toUInt8(ifNull(value, 0) > 0.33)),
+        (0, toDateTime64(0, 3, 'UTC'), 0)
+    ) as last_edit,
     if(action = 'accept', at, null) as accepted_at,
     if(action = 'insert', at, null) as inserted_at,
     if(action = 'share', at, null) as shared_at,
