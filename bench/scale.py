@@ -27,7 +27,7 @@ QUESTIONS = {
     "signal_rates of 90 days, one series": "select day, model, rate, low, high from signal_rates "
     "where day > today() - 90 and series = 'copied' and service = 'service-1' order by day",
     "signal_rates": "select count(), sum(k) from signal_rates",
-    "signals by hour, 14 days": "select hour, sum(copied) / sum(answers) from signals "
+    "signals by hour, 14 days": "select hour, sum(copies[1]) / sum(answers[1]) from signals "
     "where day > today() - 14 group by hour order by hour",
     "newest 100 outputs of a day": "select time, model, class, output_id "
     f"from outputs_within({DAY}) order by time desc limit 100",

@@ -1,15 +1,20 @@
 -- What have the jobs counted of a number of outputs, by hour, service, feature and model?
 insert into signals_frozen
 (
-    day, version, hour, service, environment, feature, model, release, outputs, class_none,
-    class_used, answers, seen_answers, turns, hashed_turns, copied, seen_copied, reasked,
-    hashed_reasked
+    day, version, hour, service, environment, feature, model, release, max_weight, outputs, failures,
+    answers, seen_answers, turns, hashed_turns, copies, seen_copies, closes, seen_closes, edits,
+    heavy_edits, seen_heavy_edits, accepts, seen_accepts, rejects, seen_rejects, ratings,
+    seen_ratings, reasks, hashed_reasks, reported_reasks, regenerations, hashed_regenerations,
+    reported_regenerations, class_none, class_used
 )
 with
     intDiv(number, 200) as hours,
     number % 200 as place,
     toStartOfHour({until:DateTime('UTC')}) - toIntervalHour(hours) as hour,
-    toUInt64(greatest(1, {total:UInt64} / ({days:Float64} * 24 * 200))) as outputs
+    toFloat64(toUInt64(greatest(1, {total:UInt64} / ({days:Float64} * 24 * 200)))) as n,
+    [n, n, n] as outputs,
+    arrayMap(x -> intDiv(x, 5), outputs) as some,
+    [0., 0., 0.] as nothing
 select
     toDate(hour, 'UTC') as day,
     1 as version,
@@ -19,15 +24,32 @@ select
     concat('feature-', toString(intDiv(place, 5) % 10)) as feature,
     ['gpt-4o', 'gpt-4o-mini', 'claude-3-5-sonnet', 'llama-3.1-70b'][intDiv(place, 50) % 4 + 1] as model,
     '1.4' as release,
+    1. as max_weight,
     outputs,
-    outputs - intDiv(outputs, 5) as class_none,
-    intDiv(outputs, 5) as class_used,
+    nothing as failures,
     outputs as answers,
     outputs as seen_answers,
     outputs as turns,
     outputs as hashed_turns,
-    intDiv(outputs, 5) as copied,
-    copied as seen_copied,
-    intDiv(outputs, 10) as reasked,
-    reasked as hashed_reasked
+    some as copies,
+    some as seen_copies,
+    nothing as closes,
+    nothing as seen_closes,
+    nothing as edits,
+    nothing as heavy_edits,
+    nothing as seen_heavy_edits,
+    nothing as accepts,
+    nothing as seen_accepts,
+    nothing as rejects,
+    nothing as seen_rejects,
+    nothing as ratings,
+    nothing as seen_ratings,
+    some as reasks,
+    some as hashed_reasks,
+    nothing as reported_reasks,
+    nothing as regenerations,
+    nothing as hashed_regenerations,
+    nothing as reported_regenerations,
+    toUInt64(n - some[1]) as class_none,
+    toUInt64(some[1]) as class_used
 from numbers(toUInt64({days:Float64} * 24) * 200)

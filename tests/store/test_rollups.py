@@ -129,8 +129,9 @@ def test_kept_and_counted_anew_are_one_calculation():
     texts = {view.name: view.text.partition("\n")[2] for view in views()}
     at = "_at(as_of = {as_of:DateTime64(3, 'UTC')})"
     expected = texts["signal_rates"]
-    for source in ("signals", "returning"):
-        expected = expected.replace(f"from {source}\n", f"from {source}{at}\n")
+    for source in ("signals as s", "returning"):
+        name, space, alias = source.partition(" ")
+        expected = expected.replace(f"from {source}\n", f"from {name}{at}{space}{alias}\n")
     assert texts["signal_rates_at"] == expected
     for kind in ("recent", "frozen"):
         assert statement(f"jobs/signals_{kind}").text.count("signals_within") == 1
