@@ -80,7 +80,8 @@ def test_what_is_no_ratio_leaves_the_weight_unknown(clean, ratio):
 def copied(client):
     (row,) = client.query(
         "select k, n, k_weighted, n_weighted, n_effective, rate, low, high "
-        "from signal_rates where series = 'copied'"
+        "from signal_rates_at(as_of = now64(3, 'UTC')) "
+        "where series = 'copied'"
     ).result_rows
     return row
 
@@ -125,7 +126,8 @@ def test_rate_and_interval_follow_from_the_weights(engine, outputs):
     total = sum(weight[th] for th, _ in outputs)
     share = sum(weight[th] for th, copied in outputs if copied) / total
     found = engine.query(
-        "select rate, low, high, n_effective, n from signal_rates where series = 'copied'"
+        "select rate, low, high, n_effective, n from signal_rates_at(as_of = now64(3, 'UTC')) "
+        "where series = 'copied'"
     ).result_rows
     assert bool(found) == any(copied for _, copied in outputs)
     for rate, low, high, effective, n in found:
@@ -152,7 +154,8 @@ def test_the_interval_covers_what_was_there_before_sampling(clean):
                 rows.append(action_span("copy", name, at=9, value=1, resource=resource))
     insert(clean, sorted(rows, key=lambda row: row["SpanName"]))
     covered = clean.query(
-        "select countIf(low <= .3 and high >= .3) / count() from signal_rates "
+        "select countIf(low <= .3 and high >= .3) / count() "
+        "from signal_rates_at(as_of = now64(3, 'UTC')) "
         "where series = 'copied'"
     ).result_rows[0][0]
     # 120 intervals at 95 %: fewer than 106 happens once in 4,000 seeds.
@@ -171,7 +174,7 @@ def test_re_asks_found_in_pairs_have_no_rate_where_traces_are_left_out(clean):
 
     def series():
         rows = clean.query(
-            "select day, series, k, n from signal_rates "
+            "select day, series, k, n from signal_rates_at(as_of = now64(3, 'UTC')) "
             "where series in ('reasked', 'regenerated') order by all"
         ).result_rows
         return [(str(day), *row) for day, *row in rows]
@@ -194,7 +197,10 @@ def test_nobody_has_left_whose_trace_was_left_out(clean):
         ]  # fmt: skip
 
     insert(clean, [*visits("whole", "ot=th:0"), *visits("thinned", "ot=th:8")])
-    rows = clean.query("select service, k, n from signal_rates where series = 'returned_7d'")
+    rows = clean.query(
+        "select service, k, n from signal_rates_at(as_of = now64(3, 'UTC')) "
+        "where series = 'returned_7d'"
+    )
     assert rows.result_rows == [("whole", 1, 1)]
 
 
