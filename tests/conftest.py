@@ -1,5 +1,8 @@
 """The embedded engine: one directory a process, so one store for the whole test run."""
 
+import os
+from pathlib import Path
+
 import hypothesis
 import pytest
 
@@ -24,6 +27,21 @@ _DATA = (
     "returning_weeks",
     "rollup_days",
 )
+
+_SHARED = Path(__file__).parents[1] / "../shared/data"
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """``shared_data(name)``: a file or folder of real data, which is not part of the project."""
+
+    def find(name):
+        path = Path(os.environ.get("OTEL_AI_FEEDBACK_TEST_DATA", _SHARED)) / name
+        if not path.exists():
+            pytest.skip(f"needs {name}; name its folder in OTEL_AI_FEEDBACK_TEST_DATA")
+        return path
+
+    return find
 
 
 @pytest.fixture(scope="session")

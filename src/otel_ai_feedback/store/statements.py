@@ -38,6 +38,13 @@ VIEWS: Final = (
     "sampling",
     "annotations_at",
     "annotations",
+    "level_starts_at",
+    "series_counts_at",
+    "drift_daily_at",
+    "drift_weekly_at",
+    "drift_mode_at",
+    "drift_at",
+    "drift",
 )
 
 

@@ -1,0 +1,140 @@
+-- Did a signal leave its level, when, and in which direction?
+--
+-- One row per watched series and closed day, or per closed week (on its Monday) where it is too
+-- small to be watched by the day. It alarms while a sum stands at or above the threshold, which is
+-- higher where many series are watched. `since_accepted` compares the last four weeks with the
+-- first four of the present level, since a slow fade carries its own reference along.
+with
+    followed as
+    (
+        select
+            daily.day as day,
+            service,
+            environment,
+            feature,
+            segment_kind,
+            segment,
+            series,
+            'day' as mode,
+            k,
+            n,
+            expected,
+            phi,
+            r,
+            z,
+            s_down,
+            s_up,
+            6 as base_threshold,
+            first_day
+        from drift_daily_at(as_of = {as_of:DateTime64(3, 'UTC')}) as daily
+        join
+        (
+            select *
+            from drift_mode_at(as_of = {as_of:DateTime64(3, 'UTC')})
+            where mode = 'day'
+        ) as modes
+        using (day, service, environment, feature, segment_kind, segment, series)
+        union all
+        select
+            week as day,
+            service,
+            environment,
+            feature,
+            segment_kind,
+            segment,
+            series,
+            'week' as mode,
+            k,
+            n,
+            expected,
+            phi,
+            0 as r,
+            z,
+            s_down,
+            s_up,
+            3.5 as base_threshold,
+            first_week as first_day
+        from drift_weekly_at(as_of = {as_of:DateTime64(3, 'UTC')}) as weekly
+        join
+        (
+            select
+                toMonday(day) as week,
+                service,
+                environment,
+                feature,
+                segment_kind,
+                segment,
+                series,
+                argMax(mode, day) as last_mode
+            from drift_mode_at(as_of = {as_of:DateTime64(3, 'UTC')})
+            group by week, service, environment, feature, segment_kind, segment, series
+            having last_mode = 'week'
+        ) as modes
+        using (week, service, environment, feature, segment_kind, segment, series)
+    ),
+    compared as
+    (
+        select
+            *,
+            count() over (partition by day) as watched,
+            base_threshold + if(watched > 20, log(watched / 20), 0) as threshold,
+            sum(k) over last_weeks as last_k,
+            sum(n) over last_weeks as last_n,
+            sumIf(k, day - first_day < 28) over so_far as accepted_k,
+            sumIf(n, day - first_day < 28) over so_far as accepted_n,
+            if(
+                accepted_k between 1 and accepted_n - 1,
+                accepted_k / accepted_n,
+                (accepted_k + .5) / (accepted_n + 1)
+            ) as accepted_rate,
+            if(
+                day - first_day < 55 or last_n < 50 or accepted_n < 50,
+                null,
+                (last_k / last_n - accepted_rate)
+                    / sqrt(phi * accepted_rate * (1 - accepted_rate) * (1 / last_n + 1 / accepted_n))
+            ) as since_accepted_z
+        from followed
+        window
+            last_weeks as
+            (
+                partition by service, environment, feature, segment_kind, segment, series, mode
+                order by day
+                range between 27 preceding and current row
+            ),
+            so_far as
+            (
+                partition by service, environment, feature, segment_kind, segment, series, mode
+                order by day
+                rows between unbounded preceding and current row
+            )
+    )
+select
+    day,
+    service,
+    environment,
+    feature,
+    segment_kind,
+    segment,
+    series,
+    mode,
+    k,
+    n,
+    k / n as rate,
+    expected,
+    z,
+    phi,
+    r,
+    s_down,
+    s_up,
+    threshold,
+    multiIf(
+        s_down >= threshold and s_down >= s_up, 'fell',
+        s_up >= threshold, 'rose',
+        ''
+    ) as direction,
+    direction != '' as alarm,
+    accepted_rate,
+    last_k / last_n as last_28_days_rate,
+    since_accepted_z,
+    ifNull(abs(since_accepted_z) >= 3.5, false) as since_accepted_alarm
+from compared

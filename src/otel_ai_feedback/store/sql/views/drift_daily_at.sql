@@ -1,0 +1,126 @@
+-- How far has each series drifted from its own past, day by day?
+--
+-- A cumulative sum (CUSUM; Page, Biometrika 41, 1954) of how much each day differs from the same
+-- weekday of the previous 8 weeks, in units of the noise that those days have among themselves
+-- (phi) and corrected for how alike neighbouring days are (r). Half a unit a day is forgiven, what
+-- lies more than 28 days back is forgotten, and a day with n < 50 carries the sum over.
+with
+    with_past as
+    (
+        select
+            *,
+            groupArray((day, k, n)) over
+            (
+                partition by service, environment, feature, segment_kind, segment, series
+                order by day
+                range between 63 preceding and 1 preceding
+            ) as past
+        from series_counts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        where series != 'returned_7d'
+    ),
+    referenced as
+    (
+        select
+            *,
+            arrayFilter(d -> (day - d.1) % 7 = 0 and day - d.1 <= 56, past) as same_weekday,
+            arraySum(d -> d.2, same_weekday) as reference_k,
+            arraySum(d -> d.3, same_weekday) as reference_n,
+            if(
+                reference_k between 1 and reference_n - 1,
+                reference_k / reference_n,
+                (reference_k + .5) / (reference_n + 1)
+            ) as expected,
+            -- (days, sum of k, sum of n, sum of k^2/n) of each weekday, 8 to 63 days ago: today's
+            -- fall must not count as noise
+            arrayMap(
+                weekday -> arrayFilter(d -> day - d.1 >= 8 and (day - d.1) % 7 = weekday, past),
+                range(7)
+            ) as lagged,
+            arrayFilter(
+                w -> w.1 > 1 and w.2 between 1 and w.3 - 1,
+                arrayMap(
+                    days -> (
+                        length(days),
+                        arraySum(d -> d.2, days),
+                        arraySum(d -> d.3, days),
+                        arraySum(d -> d.2 * d.2 / d.3, days)
+                    ),
+                    lagged
+                )
+            ) as weekdays,
+            arraySum(w -> w.1 - 1, weekdays) as degrees,
+            if(
+                degrees = 0,
+                1,
+                greatest(
+                    1,
+                    arraySum(
+                        w -> (w.4 - w.2 * w.2 / w.3) / (w.2 / w.3 * (1 - w.2 / w.3)),
+                        weekdays
+                    ) / degrees
+                )
+            ) as phi,
+            (k / n - expected)
+                / sqrt(phi * expected * (1 - expected) * (1 / n + 1 / reference_n)) as unclipped,
+            if(length(same_weekday) < 2, null, greatest(-4, least(4, unclipped))) as raw
+        from with_past
+    ),
+    corrected as
+    (
+        select
+            * except (past, same_weekday, lagged, weekdays),
+            groupArray(raw) over
+            (
+                partition by service, environment, feature, segment_kind, segment, series
+                order by day
+                range between 63 preceding and 8 preceding
+            ) as before,
+            -- days that hardly differ (all 0 %, say) have rounding in common, not noise
+            if(
+                length(before) < 28 or arrayReduce('varPop', before) < .01,
+                0,
+                ifNotFinite(arrayReduce('corr', arrayPopBack(before), arrayPopFront(before)), 0)
+            ) as r,
+            if(r > .2, raw / sqrt((1 + r) / (1 - r)), raw) as z
+        from referenced
+    ),
+    summed as
+    (
+        select
+            * except before,
+            sum(if(n < 50, 0, ifNull(-z - .5, 0))) over so_far as fallen,
+            sum(if(n < 50, 0, ifNull(z - .5, 0))) over so_far as risen,
+            min(day) over so_far as first_day
+        from corrected
+        window so_far as
+        (
+            partition by service, environment, feature, segment_kind, segment, series
+            order by day
+            rows between unbounded preceding and current row
+        )
+    )
+select
+    day,
+    service,
+    environment,
+    feature,
+    segment_kind,
+    segment,
+    series,
+    k,
+    n,
+    expected,
+    phi,
+    r,
+    z,
+    first_day,
+    -- before the first day the sum is 0, as long as that day is one of the last 28
+    fallen - least(min(fallen) over recent, if(day - first_day < 27, 0, fallen)) as s_down,
+    risen - least(min(risen) over recent, if(day - first_day < 27, 0, risen)) as s_up
+from summed
+window recent as
+(
+    partition by service, environment, feature, segment_kind, segment, series
+    order by day
+    range between 27 preceding and current row
+)

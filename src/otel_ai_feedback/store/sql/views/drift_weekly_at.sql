@@ -1,0 +1,95 @@
+-- How far has each series drifted from its own past, week by week?
+--
+-- As drift_daily_at, for series with too few outputs a day: buckets from Monday to Sunday, compared
+-- with the previous 8 (4 at least), and what lies more than 26 weeks back is forgotten.
+with
+    weekly as
+    (
+        select
+            toMonday(day) as week,
+            service,
+            environment,
+            feature,
+            segment_kind,
+            segment,
+            series,
+            sum(k) as k,
+            sum(n) as n
+        from series_counts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        group by week, service, environment, feature, segment_kind, segment, series
+        having week + 7 <= toDate(
+            {as_of:DateTime64(3, 'UTC')} - interval 30 minute,
+            coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+        )
+    ),
+    referenced as
+    (
+        select
+            *,
+            count() over before as weeks,
+            sum(k) over before as reference_k,
+            sum(n) over before as reference_n,
+            sum(k * k / n) over before as squares,
+            if(
+                reference_k between 1 and reference_n - 1,
+                reference_k / reference_n,
+                (reference_k + .5) / (reference_n + 1)
+            ) as expected,
+            if(
+                weeks < 4,
+                1,
+                greatest(
+                    1,
+                    (squares - reference_k * reference_k / reference_n)
+                        / (expected * (1 - expected)) / (weeks - 1)
+                )
+            ) as phi,
+            (k / n - expected)
+                / sqrt(phi * expected * (1 - expected) * (1 / n + 1 / reference_n)) as unclipped,
+            if(weeks < 4, null, greatest(-4, least(4, unclipped))) as z
+        from weekly
+        window before as
+        (
+            partition by service, environment, feature, segment_kind, segment, series
+            order by week
+            range between 56 preceding and 1 preceding
+        )
+    ),
+    summed as
+    (
+        select
+            *,
+            sum(if(n < 50, 0, ifNull(-z - .5, 0))) over so_far as fallen,
+            sum(if(n < 50, 0, ifNull(z - .5, 0))) over so_far as risen,
+            min(week) over so_far as first_week
+        from referenced
+        window so_far as
+        (
+            partition by service, environment, feature, segment_kind, segment, series
+            order by week
+            rows between unbounded preceding and current row
+        )
+    )
+select
+    week,
+    service,
+    environment,
+    feature,
+    segment_kind,
+    segment,
+    series,
+    k,
+    n,
+    expected,
+    phi,
+    z,
+    first_week,
+    fallen - least(min(fallen) over recent, if(week - first_week < 175, 0, fallen)) as s_down,
+    risen - least(min(risen) over recent, if(week - first_week < 175, 0, risen)) as s_up
+from summed
+window recent as
+(
+    partition by service, environment, feature, segment_kind, segment, series
+    order by week
+    range between 175 preceding and current row
+)

@@ -1,0 +1,49 @@
+-- What is watched for drift: k of n, per closed day, group, segment and series?
+--
+-- A group is watched as a whole (segment_kind `all`) and in its declared segments. Days before a
+-- new level was accepted are left out, as if the series had begun there.
+with
+    segmented as
+    (
+        select
+            day,
+            service,
+            environment,
+            feature,
+            declared.1 as segment_kind,
+            declared.2 as segment,
+            series,
+            sum(k) as k,
+            sum(n) as n
+        from signal_rates_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        array join [('all', ''), ('model', model), ('release', release)] as declared
+        where declared.1 = 'all' or declared.2 != ''
+        group by day, service, environment, feature, segment_kind, segment, series
+    )
+select
+    counts.day as day,
+    counts.service as service,
+    counts.environment as environment,
+    counts.feature as feature,
+    segment_kind,
+    segment,
+    counts.series as series,
+    k,
+    n
+from segmented as counts
+left join level_starts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as of_series
+    on of_series.service = counts.service
+    and of_series.environment = counts.environment
+    and of_series.feature = counts.feature
+    and of_series.series = counts.series
+left join level_starts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as of_group
+    on of_group.service = counts.service
+    and of_group.environment = counts.environment
+    and of_group.feature = counts.feature
+    and of_group.series = ''
+where
+    counts.day >= greatest(of_series.from_day, of_group.from_day)
+    and counts.day < toDate(
+        {as_of:DateTime64(3, 'UTC')} - interval 30 minute,
+        coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+    )

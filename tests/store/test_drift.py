@@ -1,0 +1,250 @@
+"""Drift: the reference vectors, and what the alarm finds and forgives in simulated worlds.
+
+The views are tried in a database of their own, over a table of daily counts in the place of
+``signal_rates_at``, so that a year of thousands of outputs a day costs a row a day.
+"""
+
+import csv
+import math
+import random
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+
+from otel_ai_feedback.store.statements import statement
+
+FIRST = date(2026, 1, 5)  # a Monday
+VIEWS = (
+    "level_starts_at",
+    "series_counts_at",
+    "drift_daily_at",
+    "drift_weekly_at",
+    "drift_mode_at",
+    "drift_at",
+)
+
+
+@pytest.fixture(scope="module")
+def database(engine):
+    """A client of a database with the drift views over a table ``counts``."""
+    home = engine.database
+    engine.command("create database if not exists drift")
+    engine.database = "drift"
+    engine.command(
+        "create or replace table counts (day Date, service String, environment String, "
+        "feature String, model String, release String, series String, k UInt64, n UInt64) "
+        "engine = MergeTree order by day"
+    )
+    engine.command(
+        "create or replace view signal_rates_at as select * from counts "
+        "where toDateTime64(day, 3, 'UTC') <= {as_of:DateTime64(3, 'UTC')}"
+    )
+    for name in ("0004_settings", "0009_delivery_rules", "0016_accepted_levels"):
+        engine.command(statement(f"migrations/{name}").text)
+    for name in VIEWS:
+        engine.command(f"create or replace view {name} as {statement(f'views/{name}').text}")
+    yield engine
+    engine.database = home
+    engine.command("drop database drift")
+
+
+@pytest.fixture
+def counts(database):
+    """``counts(service, [(k, n), ...])`` fills a service's days; ``None`` leaves one out."""
+    for table in ("counts", "accepted_levels", "delivery_rules"):
+        database.command(f"truncate table {table}")
+
+    def fill(service, days, *, model="", series="copied", first=FIRST):
+        rows = [
+            [first + timedelta(days=number), service, "", "", model, "", series, *day]
+            for number, day in enumerate(days)
+            if day is not None
+        ]
+        database.insert("counts", rows)
+
+    return fill
+
+
+def drift(client, columns, where="true", as_of="2030-01-01"):
+    return client.query(
+        f"select {columns} from (select * from drift_at(as_of = '{as_of} 00:00:00.000') "
+        f"where segment_kind = 'all' and {where} order by service, series, day)"
+    ).result_rows
+
+
+def read(path):
+    with path.open() as file:
+        return [(int(row["k"]), int(row["n"])) for row in csv.DictReader(file)]
+
+
+def test_a_fall_of_five_points_is_found_on_its_second_day(database, counts, shared_data):
+    counts("a", read(shared_data("drift_reference.csv")))
+    rows = drift(database, "round(s_down, 4), direction")[56:]
+    assert [row[0] for row in rows] == [
+        0, 1.5625, 0.5327, 0.0053, 3.5053, 7.0053, 10.5053, 14.0053, 17.5053, 21.0053,
+    ]  # fmt: skip
+    assert [row[1] for row in rows] == [""] * 5 + ["fell"] * 5
+
+
+def test_days_that_resemble_their_neighbours_count_for_less(database, counts, shared_data):
+    counts("a", read(shared_data("drift_reference_autocorrelated.csv")))
+    rows = drift(database, "round(s_down, 4)")[98:]
+    assert [row[0] for row in rows] == [
+        0, 0, 0.9462, 0.93, 1.3551, 1.5579, 1.7203, 1.7104, 2.2971, 2.4115, 2.4238, 2.0117,
+    ]  # fmt: skip
+
+
+def test_a_missing_day_is_a_gap_and_a_small_one_carries_the_sum(database, counts):
+    days = [(600, 2000)] * 70
+    days[66:70] = [(450, 2000), None, (3, 40), (450, 2000)]
+    counts("a", days)
+    rows = drift(database, "day, s_down")[-3:]
+    assert [row[0] for row in rows] == [FIRST + timedelta(days=n) for n in (66, 68, 69)]
+    assert rows[0][1] == rows[1][1] > 0
+    assert rows[2][1] > rows[1][1]
+
+
+def test_a_rise_is_told_from_a_fall(database, counts):
+    counts("a", [(600, 2000)] * 66 + [(750, 2000)] * 4)
+    assert drift(database, "direction, s_down")[-1] == ("rose", 0)
+
+
+@pytest.mark.parametrize("k", [0, 2000])
+def test_a_series_of_nothing_or_everything_has_a_reference_too(database, counts, k):
+    counts("a", [(k, 2000)] * 66 + [(1000, 2000)] * 3)
+    z, s_down, s_up = drift(database, "z, s_down, s_up")[-1]
+    assert abs(z) == 4
+    assert max(s_down, s_up) >= 6
+
+
+def test_no_alarm_without_two_weeks_to_compare_with(database, counts):
+    counts("a", [(600, 2000)] * 10 + [(100, 2000)] * 4)
+    assert {row[0] for row in drift(database, "alarm")} == {0}
+
+
+def test_a_small_series_is_watched_by_the_week_and_a_middling_one_as_before(database, counts):
+    small, large, middling = (24, 80), (90, 300), (36, 120)
+    counts("small", [small] * 120)
+    counts("stays daily", [large] * 60 + [middling] * 60)
+    counts("stays weekly", [small] * 60 + [middling] * 60)
+    modes = dict(drift(database, "distinct service, last_value(mode) over (partition by service)"))
+    assert modes == {"small": "week", "stays daily": "day", "stays weekly": "week"}
+
+
+def test_a_fall_in_a_small_series_is_found_by_the_week(database, counts):
+    counts("a", [(30, 100)] * 7 * 12 + [(15, 100)] * 7 * 3)
+    rows = drift(database, "day, n, direction")
+    assert all(row[0].weekday() == 0 for row in rows)
+    assert {row[1] for row in rows} == {700}
+    assert [row[2] for row in rows] == [""] * 12 + ["fell"] * 3
+
+
+def test_more_series_raise_the_threshold(database, counts):
+    for number in range(40):
+        counts(f"s{number}", [(600, 2000)] * 20)
+    (threshold,) = {row[0] for row in drift(database, "round(threshold, 6)")}
+    assert threshold == round(6 + math.log(40 / 20), 6)
+
+
+def test_an_accepted_level_starts_reference_and_sum_anew(database, counts):
+    counts("a", [(600, 2000)] * 66 + [(450, 2000)] * 34)
+    assert drift(database, "max(alarm)") == [(1,)]
+    accepted = datetime(2026, 4, 1, tzinfo=timezone.utc)
+    database.insert(
+        "accepted_levels",
+        [["a", "", "", "copied", FIRST + timedelta(days=66), "new prompt", "Ana", accepted]],
+    )
+    assert drift(database, "min(day), max(alarm)") == [(FIRST + timedelta(days=66), 0)]
+    assert drift(database, "min(day)", as_of="2026-03-30") == [(FIRST,)]
+
+
+def test_a_change_of_the_delivery_rule_is_not_an_alarm(database, counts):
+    counts("a", [(600, 2000)] * 66 + [(450, 2000)] * 34)
+    counts("b", [(600, 2000)] * 66 + [(450, 2000)] * 34)
+    change = FIRST + timedelta(days=66)
+    database.insert(
+        "delivery_rules",
+        [["a", "", "", FIRST + timedelta(days=n), int(n >= 66)] for n in range(100)],
+        column_names=["service", "environment", "feature", "day", "rule"],
+    )
+    assert drift(database, "min(day), max(alarm)", "service = 'a'") == [(change, 0)]
+    assert drift(database, "min(day), max(alarm)", "service = 'b'") == [(FIRST, 1)]
+
+
+def test_a_segment_is_watched_beside_the_whole(database, counts):
+    counts("a", [(600, 2000)] * 66 + [(600, 2000)] * 4, model="steady")
+    counts("a", [(600, 2000)] * 66 + [(450, 2000)] * 4, model="worse")
+    rows = database.query(
+        "select segment_kind, segment, max(alarm) from drift_at(as_of = '2030-01-01 00:00:00.000')"
+        " group by all order by all"
+    ).result_rows
+    assert rows == [("all", "", 1), ("model", "steady", 0), ("model", "worse", 1)]
+
+
+def world(generator, days, n, rate, *, from_day=None, fade=0.0, fall=0.0):
+    """Days of a service with a weekly cycle, noise between days and dependent outputs."""
+    for day in range(days):
+        p = rate + generator.gauss(0, 0.005) - (0.02 if day % 7 in (5, 6) else 0)
+        if from_day is not None and day >= from_day:
+            p -= fall + fade * (day - from_day) / 7
+        spread = math.sqrt(1.4 * n * p * (1 - p))
+        yield max(0, min(n, round(generator.gauss(n * p, spread)))), n
+
+
+def onsets(rows):
+    """Alarms that start, of rows (service, alarm) in order."""
+    before, found = (None, 0), 0
+    for row in rows:
+        found += row[1] and not (before[0] == row[0] and before[1])
+        before = row
+    return found
+
+
+def test_unchanged_worlds_rarely_alarm(database, counts):
+    generator = random.Random(20261123)
+    worlds, days = 60, 365
+    for number in range(worlds):
+        counts(f"d{number}", list(world(generator, days, 2000, 0.3)))
+        counts(f"w{number}", list(world(generator, days, 90, 0.3)))
+    # the threshold of one series alone: with 120 of them it would be higher
+    for mode, first, threshold in (("day", 70, 6), ("week", 70, 3.5)):
+        rows = drift(
+            database,
+            f"service, greatest(s_down, s_up) >= {threshold}",
+            f"mode = '{mode}' and day >= '{FIRST + timedelta(days=first)}'",
+        )
+        assert len({row[0] for row in rows}) == worlds
+        assert onsets(rows) / (worlds * (days - first) / 30) <= 0.055, mode
+
+
+def test_a_fall_from_30_to_25_percent_is_found_in_time(database, counts):
+    generator = random.Random(20261123)
+    worlds, start = 60, 140
+    for number in range(worlds):
+        counts(f"d{number}", list(world(generator, 160, 2000, 0.3, from_day=start, fall=0.05)))
+        counts(f"w{number}", list(world(generator, 252, 100, 0.3, from_day=start, fall=0.05)))
+    for mode, threshold in (("day", 6), ("week", 3.5)):
+        rows = drift(
+            database,
+            "service, day",
+            f"mode = '{mode}' and s_down >= {threshold}"
+            f" and day >= '{FIRST + timedelta(days=start)}'",
+        )
+        first = {}
+        for service, day in rows:
+            first.setdefault(service, (day - FIRST).days - start)
+        delays = sorted(first.values()) + [math.inf] * (worlds - len(first))
+        if mode == "day":
+            assert delays[math.ceil(0.95 * worlds) - 1] + 1 <= 3
+        else:
+            assert delays[worlds // 2] // 7 + 1 <= 3
+
+
+def test_a_slow_fade_is_found_against_the_accepted_level(database, counts):
+    generator = random.Random(20261123)
+    worlds, start, weeks = 40, 56, 26
+    for number in range(worlds):
+        days = world(generator, start + 7 * weeks, 200, 0.3, from_day=start, fade=0.0025)
+        counts(f"s{number}", list(days))
+    found = drift(database, "distinct service", "since_accepted_alarm and since_accepted_z < 0")
+    assert len(found) / worlds >= 0.8
