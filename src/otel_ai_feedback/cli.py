@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,6 +100,17 @@ def _parser() -> argparse.ArgumentParser:
     query.add_argument("sql", metavar="SQL", help="one statement; - reads it from standard input")
     query.add_argument("--format", metavar="F", help="a ClickHouse output format, such as CSV")
 
+    accept = command("accept", _accept, "store", "Say that a series' new level is the right one.")
+    accept.add_argument("--service", required=True, help="the service")
+    accept.add_argument("--environment", help="of this environment only")
+    accept.add_argument("--feature", help="of this feature only")
+    accept.add_argument("--series", default="", help="the series; all of them by default")
+    accept.add_argument(
+        "--from", dest="from_day", metavar="DAY", type=_day, help="first day of the new level"
+    )
+    accept.add_argument("--reason", required=True, help="why it is right, for whoever asks later")
+    accept.add_argument("--author", required=True, help="who says so")
+
     erase = command("erase", _erase, "store", "Delete everything that is kept about one person.")
     person = erase.add_mutually_exclusive_group(required=True)
     person.add_argument("--subject", metavar="NAME", help="the user as your service names them")
@@ -130,6 +142,13 @@ def _days(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 365):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to 365")
     return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-11-23") from None
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -222,6 +241,37 @@ def _query(settings: Settings, options: argparse.Namespace) -> int:
         return _fail(str(error), _FAILED)
     sys.stdout.buffer.write(rows)
     sys.stdout.buffer.flush()
+    return 0
+
+
+def _accept(settings: Settings, options: argparse.Namespace) -> int:
+    from clickhouse_connect.driver.exceptions import ClickHouseError
+
+    from otel_ai_feedback import store
+    from otel_ai_feedback.store.levels import accept
+
+    try:
+        client = store.connect(settings.store)
+        try:
+            groups = accept(
+                client,
+                options.service,
+                series=options.series,
+                from_day=options.from_day,
+                environment=options.environment,
+                feature=options.feature,
+                reason=options.reason,
+                author=options.author,
+            )
+        finally:
+            client.close()
+    except (store.StoreError, ClickHouseError) as error:
+        return _fail(str(error), _FAILED)
+    if options.json:
+        _print_json({"accepted": [list(group) for group in groups]})
+    else:
+        for group in groups:
+            _print("accepted: " + ", ".join(part or "-" for part in group))
     return 0
 
 

@@ -1,16 +1,18 @@
 """Drift: the reference vectors, and what the alarm finds and forgives in simulated worlds.
 
 The views are tried in a database of their own, over a table of daily counts in the place of
-``signal_rates_at``, so that a year of thousands of outputs a day costs a row a day.
+``signal_rates``, so that a year of thousands of outputs a day costs a row a day.
 """
 
 import csv
 import math
 import random
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
 
 import pytest
 
+from otel_ai_feedback.store import StoreError
+from otel_ai_feedback.store.levels import accept
 from otel_ai_feedback.store.statements import statement
 
 FIRST = date(2026, 1, 5)  # a Monday
@@ -26,20 +28,16 @@ VIEWS = (
 
 @pytest.fixture(scope="module")
 def database(engine):
-    """A client of a database with the drift views over a table ``counts``."""
+    """A client of a database with the drift views over a table ``signal_rates``."""
     home = engine.database
     engine.command("create database if not exists drift")
     engine.database = "drift"
     engine.command(
-        "create or replace table counts (day Date, service String, environment String, "
-        "feature String, model String, release String, series String, k UInt64, n UInt64) "
-        "engine = MergeTree order by day"
+        "create or replace table signal_rates (day Date, service String, environment String, "
+        "feature String, model String, release String, series String, k_weighted Float64, "
+        "n_weighted Float64, n_effective Float64) engine = MergeTree order by day"
     )
-    engine.command(
-        "create or replace view signal_rates_at as select * from counts "
-        "where toDateTime64(day, 3, 'UTC') <= {as_of:DateTime64(3, 'UTC')}"
-    )
-    for name in ("0004_settings", "0009_delivery_rules", "0016_accepted_levels"):
+    for name in ("0004_settings", "0009_delivery_rules", "0022_accepted_levels"):
         engine.command(statement(f"migrations/{name}").text)
     for name in VIEWS:
         engine.command(f"create or replace view {name} as {statement(f'views/{name}').text}")
@@ -51,16 +49,16 @@ def database(engine):
 @pytest.fixture
 def counts(database):
     """``counts(service, [(k, n), ...])`` fills a service's days; ``None`` leaves one out."""
-    for table in ("counts", "accepted_levels", "delivery_rules"):
+    for table in ("signal_rates", "accepted_levels", "delivery_rules"):
         database.command(f"truncate table {table}")
 
     def fill(service, days, *, model="", series="copied", first=FIRST):
         rows = [
-            [first + timedelta(days=number), service, "", "", model, "", series, *day]
+            [first + timedelta(days=number), service, "", "", model, "", series, *day, day[1]]
             for number, day in enumerate(days)
             if day is not None
         ]
-        database.insert("counts", rows)
+        database.insert("signal_rates", rows)
 
     return fill
 
@@ -149,13 +147,32 @@ def test_more_series_raise_the_threshold(database, counts):
 def test_an_accepted_level_starts_reference_and_sum_anew(database, counts):
     counts("a", [(600, 2000)] * 66 + [(450, 2000)] * 34)
     assert drift(database, "max(alarm)") == [(1,)]
-    accepted = datetime(2026, 4, 1, tzinfo=timezone.utc)
-    database.insert(
-        "accepted_levels",
-        [["a", "", "", "copied", FIRST + timedelta(days=66), "new prompt", "Ana", accepted]],
+    start = FIRST + timedelta(days=66)
+    groups = accept(
+        database, "a", series="copied", from_day=start, reason="new prompt", author="Ana"
     )
-    assert drift(database, "min(day), max(alarm)") == [(FIRST + timedelta(days=66), 0)]
+    assert groups == [("a", "", "")]
+    assert drift(database, "min(day), max(alarm)") == [(start, 0)]
+    # as it was asked before somebody said so
     assert drift(database, "min(day)", as_of="2026-03-30") == [(FIRST,)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"service": "b"}, "'b' has no counts yet"),
+        ({"series": "copies"}, "there is no 'copies'; known are copied"),
+        ({"from_day": date(2031, 1, 1)}, "on or after 2031-01-01"),
+        ({"reason": " "}, "reason must not be empty"),
+        ({"author": ""}, "author must not be empty"),
+    ],
+)
+def test_what_cannot_be_accepted_says_why_and_changes_nothing(database, counts, wrong, message):
+    counts("a", [(600, 2000)])
+    given = {"service": "a", "reason": "new prompt", "author": "Ana"} | wrong
+    with pytest.raises(StoreError, match=message):
+        accept(database, given.pop("service"), **given)
+    assert database.query("select count() from accepted_levels").result_rows == [(0,)]
 
 
 def test_a_change_of_the_delivery_rule_is_not_an_alarm(database, counts):
@@ -179,6 +196,20 @@ def test_a_segment_is_watched_beside_the_whole(database, counts):
         " group by all order by all"
     ).result_rows
     assert rows == [("all", "", 1), ("model", "steady", 0), ("model", "worse", 1)]
+
+
+def test_under_sampling_each_output_counts_for_as_much_as_it_tells(database, counts):
+    counts("a", [(600, 2000)] * 66 + [(450, 2000)] * 4)
+    counts("b", [(600, 2000)] * 66 + [(450, 2000)] * 4)
+    # b: a tenth of the outputs was kept, each standing for ten
+    database.command(
+        "alter table signal_rates update n_effective = n_weighted / 10 where service = 'b' "
+        "settings mutations_sync = 2"
+    )
+    rows = drift(database, "service, n, round(k / n, 3), round(s_down, 1)")
+    assert rows[69][1:] == (2000, 0.225, 14)
+    assert rows[139][1:3] == (200, 0.225)
+    assert 0 < rows[139][3] < 14
 
 
 def world(generator, days, n, rate, *, from_day=None, fade=0.0, fall=0.0):

@@ -1,7 +1,9 @@
 -- What is watched for drift: k of n, per closed day, group, segment and series?
 --
 -- A group is watched as a whole (segment_kind `all`) and in its declared segments. Days before a
--- new level was accepted are left out, as if the series had begun there.
+-- new level was accepted are left out, as if the series had begun there. k and n are effective
+-- numbers: under head sampling n is that of a simple sample that would be as precise, and k its
+-- share that showed the signal. Without sampling they are the outputs that were observed.
 with
     segmented as
     (
@@ -13,9 +15,9 @@ with
             declared.1 as segment_kind,
             declared.2 as segment,
             series,
-            sum(k) as k,
-            sum(n) as n
-        from signal_rates_at(as_of = {as_of:DateTime64(3, 'UTC')})
+            sum(n_weighted) * sum(n_weighted) / sum(n_weighted * n_weighted / n_effective) as n,
+            n * sum(k_weighted) / sum(n_weighted) as k
+        from signal_rates
         array join [('all', ''), ('model', model), ('release', release)] as declared
         where declared.1 = 'all' or declared.2 != ''
         group by day, service, environment, feature, segment_kind, segment, series
@@ -28,8 +30,8 @@ select
     segment_kind,
     segment,
     counts.series as series,
-    k,
-    n
+    counts.k as k,
+    counts.n as n
 from segmented as counts
 left join level_starts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as of_series
     on of_series.service = counts.service
