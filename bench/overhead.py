@@ -8,6 +8,7 @@ A bare span is start and end with typical attributes, beneath the span of a requ
 ``times`` are medians over rounds of CPU microseconds of the application's own thread for one span.
 ``ratio`` is a span with capture to the same span without it, ``added`` what capture adds in units
 of the bare LLM span of 2 kB (behind the same processor): what "one bare span" means here.
+``hash_and_handle`` is an LLM span of 2 kB and then the first handle for it, together.
 ``no_sketch`` is capture without a key that other processes share, which leaves the user turn alone.
 ``wall`` is wall time with 8 coroutines and with 4 threads, with capture to without: it has the
 worker's share of the interpreter lock in it. ``worker_us`` is CPU of the background thread for one
@@ -46,12 +47,14 @@ from otel_ai_feedback.capture.completion_hook import FeedbackHook
 from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.linking.fragments import fingerprints
 from otel_ai_feedback.capture.processor import OutputProcessor
+from otel_ai_feedback.capture.sampling import Sampling
 from otel_ai_feedback.capture.sketch import sketch
 from otel_ai_feedback.capture.switch import SWITCH
 from otel_ai_feedback.config import load
 
 ROUNDS = 7
 SPANS = 100
+HASH_AND_HANDLE = "hash_and_handle"
 SIZES = {"200B": 200, "2kB": 2_000, "20kB": 20_000, "200kB": 200_000}
 OTHER: dict[str, Any] = {f"http.{name}": name for name in ("method", "scheme", "route", "host")}
 CALL: dict[str, Any] = {
@@ -106,14 +109,21 @@ def messages(text: str, role: str) -> list[dict[str, Any]]:
 
 
 class Service:
-    """One provider, with capture or without, and the spans of a service."""
+    """One provider, with capture or without, and the spans of a service.
 
-    def __init__(self, processor: SpanProcessor, capture: Capture | None) -> None:
+    Built before capture is switched on and not global, so capture reaches it by :meth:`start` only.
+    """
+
+    def __init__(self, processor: SpanProcessor) -> None:
         self.provider = TracerProvider(shutdown_on_exit=False)
         self.provider.add_span_processor(processor)
-        if capture is not None:
-            self.provider.add_span_processor(OutputProcessor(capture))
         self.tracer = self.provider.get_tracer("bench")
+
+    def start(self, capture: Capture | None) -> None:
+        """Begin the request that all spans are beneath, with this capture."""
+        if capture is not None:
+            sampling = Sampling.of(self.provider)
+            self.provider.add_span_processor(OutputProcessor(capture, sampling=sampling))
         self.request = self.tracer.start_span("POST /chat")
         self.context = trace.set_span_in_context(self.request, Context())
 
@@ -148,8 +158,24 @@ class Service:
         span.end()
 
 
+PROCESSORS: dict[str, Callable[[], SpanProcessor]] = {
+    "noop": Noop,
+    "batch": lambda: BatchSpanProcessor(Encoder()),
+}
+SERVICES = [
+    ("noop", "bare"),
+    ("batch", "bare"),
+    ("noop", "captured"),
+    ("batch", "captured"),
+    ("noop", "no_sketch"),
+]
 HOOK = FeedbackHook()
 INPUTS, OUTPUTS = messages(text_of(2_000), "user"), messages(text_of(2_000), "assistant")
+
+
+def handed_out(call: Callable[[], Any]) -> Callable[[], object]:
+    """A model call and the handle for its answer, which is its first and so delivers it."""
+    return lambda: otel_ai_feedback.output_handle(call())
 
 
 def cpu_us(work: Callable[[], object], count: int) -> float:
@@ -198,14 +224,13 @@ def capture_in(state: Path) -> Capture:
     return Capture(settings, time.time_ns, LoggerProvider(shutdown_on_exit=False), GUARD)
 
 
-def worker_us(capture: Capture, count: int) -> dict[str, float]:
+def worker_us(service: Service, capture: Capture, count: int) -> dict[str, float]:
     """CPU of the background thread for one span of 2 kB, by part."""
     text, key = text_of(2_000), b"k" * 32
     parts = {
         "sketch": cpu_us(lambda: sketch(text, key), count),
         "fingerprints": cpu_us(lambda: fingerprints(text, key), count),
     }
-    service = Service(Noop(), capture)
     call = service.llm("2kB")
     process, mine = time.process_time_ns(), time.thread_time_ns()
     for _ in range(count):
@@ -225,9 +250,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         state, unusable = Path(directory, "state"), Path(directory, "file")
         unusable.touch()
-        # Built before capture is switched on and not global, so capture does not reach them.
-        services = {("noop", "bare"): Service(Noop(), None)}
-        services["batch", "bare"] = Service(BatchSpanProcessor(Encoder()), None)
+        services = {(base, kind): Service(PROCESSORS[base]()) for base, kind in SERVICES}
+        background = Service(Noop())
         otel_ai_feedback.instrument(
             TracerProvider(shutdown_on_exit=False),
             LoggerProvider(shutdown_on_exit=False),
@@ -235,15 +259,18 @@ def main() -> None:
         )
         with_sketch, without = SWITCH.capture, capture_in(unusable)
         assert with_sketch is not None
-        services["noop", "captured"] = Service(Noop(), with_sketch)
-        services["batch", "captured"] = Service(BatchSpanProcessor(Encoder()), with_sketch)
-        services["noop", "no_sketch"] = Service(Noop(), without)
+        captures = {"bare": None, "captured": with_sketch, "no_sketch": without}
+        for (_, kind), service in services.items():
+            service.start(captures[kind])
+        background.start(with_sketch)
         works: dict[tuple[str, str, str], Callable[[], object]] = {}
         for (base, kind), service in services.items():
             works[base, kind, "other"] = service.other
             for size in SIZES:
                 works[base, kind, f"llm_{size}"] = service.llm(size)
             works[base, kind, "llm_2kB_content_off"] = service.hooked
+            if kind == "captured":
+                works[base, kind, HASH_AND_HANDLE] = handed_out(service.llm("2kB"))
         answered = services["noop", "captured"].llm("2kB")()
         works["noop", "captured", "output_handle"] = lambda: otel_ai_feedback.output_handle(
             answered
@@ -268,7 +295,7 @@ def main() -> None:
                     took = measure(works["batch", kind, "llm_2kB"], spans)
                     wall.setdefault((how, kind), []).append(took)
                     services["batch", kind].provider.force_flush()
-        background = worker_us(with_sketch, spans)
+        worker = worker_us(background, with_sketch, spans)
         dropped = otel_ai_feedback.stats().get("queue_full", 0)
         otel_ai_feedback.uninstrument()
 
@@ -281,7 +308,7 @@ def main() -> None:
         if kind == "bare":
             continue
         label = f"{base} {what}" if kind == "captured" else f"{base} {what} {kind}"
-        bare = found.get((base, "bare", what))
+        bare = found.get((base, "bare", "llm_2kB" if what == HASH_AND_HANDLE else what))
         if bare is not None:
             ratios[label] = ratio(times, bare)
         more = [a - b for a, b in zip(times, bare or [0.0] * rounds, strict=True)]
@@ -294,7 +321,7 @@ def main() -> None:
         "ratio": ratios,
         "added": added,
         "wall": {how: ratio(wall[how, "captured"], wall[how, "bare"]) for how, _ in wall},
-        "worker_us": background,
+        "worker_us": worker,
         "queue_full": dropped,
     }
     print(json.dumps(result))

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from otel_ai_feedback.capture import span_state
 from otel_ai_feedback.capture.details import Details, InputKeys, event_of
-from otel_ai_feedback.capture.events import Event, Events
+from otel_ai_feedback.capture.events import Event, Events, delivered
 from otel_ai_feedback.capture.guard import Guard
+from otel_ai_feedback.capture.handles import Handle
 from otel_ai_feedback.capture.hashing import derive_key
 from otel_ai_feedback.capture.keys import load_key
 from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
@@ -21,8 +22,9 @@ from otel_ai_feedback.capture.worker import Worker
 from otel_ai_feedback.config import IN_MEMORY, Settings
 
 EXIT_MILLISECONDS: Final = 5000
-# What the worker does: send an event, make one and send it, or whatever else is to be done later.
-Job = Event | Details | Callable[[], None]
+# What the worker does: say that a handle has left, send an event, make one and send it, or whatever
+# else is to be done later.
+Job = Handle | Event | Details | Callable[[], None]
 
 
 class Capture:
@@ -87,7 +89,11 @@ class Capture:
             self.outputs.index()
         except Exception:
             self.guard.failed("filing outputs")
-        event = event_of(job) if isinstance(job, Details) else job
+        event: Event | Callable[[], None] | None
+        if isinstance(job, Details):
+            event = event_of(job)
+        else:
+            event = delivered(job) if isinstance(job, Handle) else job
         if isinstance(event, Event):
             self.events.emit(event)
         elif event is not None:

@@ -6,11 +6,9 @@ from functools import partial
 from typing import Any, Final
 
 from opentelemetry import trace
-from opentelemetry.trace import SpanContext, TraceFlags
+from opentelemetry.trace import SpanContext
 
-from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.capture import Capture
-from otel_ai_feedback.capture.events import Event
 from otel_ai_feedback.capture.handles import Handle, mint
 from otel_ai_feedback.capture.linking.search import RefusedActionError, key_of
 from otel_ai_feedback.capture.output import Output
@@ -149,6 +147,8 @@ def _deliver_span(capture: Capture, span: Any) -> Handle | None:
     if state is not None and state.handle_kind is None:
         # If the span is open, the processor finds this when it ends; if not, it is an output.
         state.handle_kind = "output"
+    if state is not None and state.output is not None:
+        return _deliver(capture, state.output)
     output = capture.outputs.of_span(context.trace_id, context.span_id)
     if output is not None:
         return _deliver(capture, output)
@@ -174,8 +174,4 @@ def _deliver(capture: Capture, output: Output) -> Handle:
 
 def _announce(capture: Capture, handle: Handle) -> None:
     """Say that a handle has left; through the worker, as a log processor may block."""
-    span = SpanContext(
-        handle.trace_id, handle.span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED)
-    )
-    attributes = {names.HANDLE_KIND: handle.kind, names.OUTPUT_TIME: handle.time}
-    capture.worker.submit(Event(names.EVENT_OUTPUT_DELIVERED, span, attributes), 0)
+    capture.worker.submit(handle, 0)

@@ -8,10 +8,12 @@ from typing import Any, Final, NamedTuple
 from opentelemetry import _logs, trace
 from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.context import Context
-from opentelemetry.trace import NonRecordingSpan, SpanContext
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
+from otel_ai_feedback import attributes as names
 from otel_ai_feedback._version import __version__
 from otel_ai_feedback.capture.guard import Guard
+from otel_ai_feedback.capture.handles import Handle
 
 SCOPE_NAME: Final = "otel_ai_feedback"
 
@@ -28,6 +30,15 @@ class Event(NamedTuple):
     name: str
     span: SpanContext
     attributes: dict[str, Any]
+
+
+def delivered(handle: Handle) -> Event:
+    """The event that a handle has left."""
+    span = SpanContext(
+        handle.trace_id, handle.span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED)
+    )
+    attributes = {names.HANDLE_KIND: handle.kind, names.OUTPUT_TIME: handle.time}
+    return Event(names.EVENT_OUTPUT_DELIVERED, span, attributes)
 
 
 class Events:

@@ -6,10 +6,10 @@ import base64
 import hmac
 import re
 import struct
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from otel_ai_feedback.attributes import HandleKind
+from otel_ai_feedback.capture.hashing import hmac_sha256
 
 LIFETIME_SECONDS: Final = 7 * 24 * 3600
 CLOCK_SKEW_SECONDS: Final = 300
@@ -32,8 +32,7 @@ class RefusedHandleError(ValueError):
         super().__init__(reason)
 
 
-@dataclass(frozen=True)
-class Handle:
+class Handle(NamedTuple):
     """What a handle says.
 
     Attributes:
@@ -98,4 +97,4 @@ def verify(text: str, key: bytes, now: int) -> Handle:
 
 
 def _sign(payload: bytes, key: bytes) -> bytes:
-    return hmac.digest(key, payload, "sha256")[:_SIGNATURE_BYTES]
+    return hmac_sha256(payload, key)[:_SIGNATURE_BYTES]

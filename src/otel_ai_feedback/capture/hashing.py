@@ -10,6 +10,7 @@ from typing import Final
 from otel_ai_feedback.capture.normalise import normalise, scrub
 
 DIGITS: Final = 32
+_BLOCK: Final = 64  # of SHA-256, in bytes
 
 
 def hash_text(text: str, key: bytes | None) -> str:
@@ -26,15 +27,25 @@ def hash_normalised(normalised: bytes, key: bytes | None) -> str:
     """As :func:`hash_text`, for text that is already in normal form."""
     if key is None:
         return "sha256:" + hashlib.sha256(normalised).hexdigest()[:DIGITS]
-    keyed = _keyed(key).copy()
-    keyed.update(normalised)
-    return "hmac-sha256:" + keyed.hexdigest()[:DIGITS]
+    return "hmac-sha256:" + hmac_sha256(normalised, key).hex()[:DIGITS]
 
 
-@lru_cache(maxsize=8)
-def _keyed(key: bytes) -> hmac.HMAC:
-    """An HMAC to copy: setting one up takes longer than hashing a short text."""
-    return hmac.new(key, digestmod="sha256")
+def hmac_sha256(message: bytes, key: bytes) -> bytes:
+    """HMAC-SHA256 (RFC 2104), the same as ``hmac.digest`` at half the time for short messages."""
+    begun_inner, begun_outer = _begun(key)
+    inner = begun_inner.copy()
+    inner.update(message)
+    outer = begun_outer.copy()
+    outer.update(inner.digest())
+    return outer.digest()
+
+
+@lru_cache(maxsize=32)
+def _begun(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """The inner and the outer hash with the key in them, to be copied for each message."""
+    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+    return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 
 def hash_subject(subject: str, key: bytes) -> str:

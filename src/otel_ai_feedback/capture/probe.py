@@ -13,6 +13,7 @@ from opentelemetry import baggage
 from opentelemetry.context import Context
 
 from otel_ai_feedback import attributes as names
+from otel_ai_feedback.capture.sources.source import attributes_of
 
 _SYNTHETIC: Final = "user_agent.synthetic.type"
 _NO: Final = frozenset({"", "0", "false"})
@@ -26,5 +27,5 @@ def is_probe(context: Context | None = None) -> bool:
 
 def is_synthetic(root: Any) -> bool:
     """Whether the first span of a request is marked as synthetic traffic, or as a probe."""
-    attributes = getattr(root, "attributes", None) or {}
+    attributes = attributes_of(root)
     return bool(attributes.get(_SYNTHETIC)) or attributes.get(names.PROBE) is True

@@ -46,6 +46,8 @@ NANOSECONDS: Final = 1_000_000_000
 _NOWHERE: Final = Context()
 _LONGEST_VALUE: Final = len("hmac-sha256:") + DIGITS
 _SESSION: Final = names.SESSION_ID
+_CONVERSATION: Final = names.CONVERSATION_ID
+_RESPONSE_ID: Final = names.RESPONSE_ID
 _REQUEST_MODEL: Final = "gen_ai.request.model"
 _MODELS: Final = frozenset({"gen_ai.response.model", _REQUEST_MODEL, "llm.model_name"})
 # Longer ones are not remembered: what is remembered must not grow with what others send.
@@ -186,6 +188,7 @@ class OutputProcessor(SpanProcessor):
         fits = self._fits(written, span, recorded)
         if fits:
             span.set_attributes(written)
+        state.output = output
         self._remember(output, request, scope, answer)
         self._send_details(context, None if fits else own, output, state, (sources, recorded))
         return in_lot
@@ -205,7 +208,7 @@ class OutputProcessor(SpanProcessor):
             capture.guard.counts.add(answer.missing or "not_recorded")
             return
         normalised = normalise(answer.text)
-        length = len(normalised.decode())
+        length = len(normalised) if normalised.isascii() else len(normalised.decode())
         if length == 0:
             # A call that failed did not answer with nothing: it did not answer.
             failed = span.status.status_code is StatusCode.ERROR
@@ -227,11 +230,16 @@ class OutputProcessor(SpanProcessor):
     ) -> None:
         """Ids and model, with the store's own names for what a convention calls otherwise."""
         attributes = recorded.attributes
-        output.response_id = _id(find_response_id(sources, recorded))
-        if output.response_id is not None and names.RESPONSE_ID not in attributes:
-            own[names.RESPONSE_ID] = output.response_id
-        output.conversation_id = _id(attributes.get(names.CONVERSATION_ID))
-        output.session_id = _id(attributes.get(_SESSION))
+        get = attributes.get
+        response_id = get(_RESPONSE_ID)
+        if type(response_id) is not str:
+            response_id = find_response_id(sources, recorded)
+        if response_id is not None:
+            output.response_id = _id(response_id)
+            if output.response_id is not None and _RESPONSE_ID not in attributes:
+                own[_RESPONSE_ID] = output.response_id
+        output.conversation_id = _id(get(_CONVERSATION))
+        output.session_id = _id(get(_SESSION))
         if output.session_id is None:
             output.session_id = _id(find_session_id(sources, recorded))
             if output.session_id is not None:
@@ -310,6 +318,8 @@ class OutputProcessor(SpanProcessor):
         exchange = state.request.exchange
         if exchange is not None and exchange.retry:
             keys, turn = None, None
+        if keys is None and own is None:
+            return
         if turn is not None:
             characters = len(turn)
         else:
@@ -320,22 +330,27 @@ class OutputProcessor(SpanProcessor):
         if characters > MAX_CHARACTERS:
             capture.guard.counts.add("input_too_long")
             keys, turn, characters = None, None, 0
-        if keys is not None or own is not None:
-            in_recorded = found if keys is not None and turn is None else None
-            job = Details(context, output.time, own, keys, turn, in_recorded)
-            capture.worker.submit(job, characters)
+            if own is None:
+                return
+        in_recorded = found if keys is not None and turn is None else None
+        capture.worker.submit(
+            Details(context, output.time, own, keys, turn, in_recorded), characters
+        )
 
 
 def _recorded(span: Span, attributes: Mapping[str, Any]) -> Recorded:
     scope = span.instrumentation_scope
+    events = getattr(span, "_events", None)
+    kept = getattr(events, "_dq", events)
+    # Several times faster than dict() for a dict from which keys were deleted.
+    copy = attributes.copy() if type(attributes) is dict else dict(attributes)
     return Recorded(
-        # Several times faster than dict() for a dict from which keys were deleted.
-        attributes.copy() if type(attributes) is dict else dict(attributes),
+        copy,
         # Asking an SDK span for its events makes a copy, though most have none.
-        span.events if getattr(span, "_events", True) else (),
+        span.events if kept or kept is None else (),
         getattr(getattr(span, "_limits", None), "max_span_attribute_length", None),
         "" if scope is None else scope.name,
-        getattr(span, "dropped_attributes", 0),
+        getattr(getattr(span, "_attributes", None), "dropped", 0),
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import Span
 
     from otel_ai_feedback.attributes import HandleKind
+    from otel_ai_feedback.capture.output import Output
     from otel_ai_feedback.capture.scope import Scope
     from otel_ai_feedback.capture.sources.answer import Answer
 
@@ -63,6 +64,7 @@ class SpanState:
         user_turn: The last user turn, when a hook delivered one.
         messages: Input and output messages, when a hook delivered them.
         handle_kind: Set when a handle for it has left.
+        output: What its end made of it, if it was an LLM span.
         ending: Whether one thread has begun to end it.
     """
 
@@ -71,6 +73,7 @@ class SpanState:
         "ending",
         "handle_kind",
         "messages",
+        "output",
         "parent",
         "request",
         "scope",
@@ -87,6 +90,7 @@ class SpanState:
         self.user_turn: str | None = None
         self.messages: tuple[Any, Any] | None = None
         self.handle_kind: HandleKind | None = None
+        self.output: Output | None = None
         self.ending = False
 
 
@@ -155,7 +159,7 @@ def claim_ending(span: Any) -> SpanState | None:
     with _lock:
         state = kept[_PLACE]
         if type(state) is not SpanState:
-            state = _own_state(span, kept)
+            state = _made_state(span, kept, state)
         if state.ending:
             return None
         state.ending = True
@@ -171,15 +175,18 @@ def after_fork() -> None:
 def _own_state(span: Any, kept: list[Any]) -> SpanState:
     with _lock:
         place: Place | SpanState = kept[_PLACE]
-        if isinstance(place, SpanState):
-            return place
-        request = place.request
-        if request is None:
-            own = weakref.ref(span)
-            parent = getattr(span, "parent", None)
-            request = Request(span.get_span_context(), span.start_time or 0, own, parent)
-        state = kept[_PLACE] = SpanState(request, place.parent, place.scope)
-        return state
+        return place if isinstance(place, SpanState) else _made_state(span, kept, place)
+
+
+def _made_state(span: Any, kept: list[Any], place: Place) -> SpanState:
+    """A state for a span that has none; called under the lock."""
+    request = place.request
+    if request is None:
+        own = weakref.ref(span)
+        parent = getattr(span, "parent", None)
+        request = Request(span.get_span_context(), span.start_time or 0, own, parent)
+    state = kept[_PLACE] = SpanState(request, place.parent, place.scope)
+    return state
 
 
 def _below(holder: Any, scope: Scope | None) -> Place:

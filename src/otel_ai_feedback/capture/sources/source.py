@@ -33,6 +33,10 @@ def attributes_of(span: Any) -> Mapping[str, Any]:
     In the SDK's own mapping each look-up that misses costs an exception, and each loop a copy; so
     this is the dict beneath it, where there is one.
     """
+    kept = getattr(getattr(span, "_attributes", None), "_dict", None)
+    if type(kept) is dict:
+        # Several times faster than the property, which makes a view each time.
+        return kept
     attributes = getattr(span, "attributes", None)
     found: Mapping[str, Any] = getattr(attributes, "_dict", attributes) or {}
     return found
