@@ -1,7 +1,10 @@
 import hashlib
 import hmac
 
-from otel_ai_feedback.capture.hashing import derive_key, hash_subject, hash_text
+from hypothesis import given
+from hypothesis import strategies as st
+
+from otel_ai_feedback.capture.hashing import derive_key, hash_subject, hash_text, hmac_sha256
 
 KEY = b"sixteen bytes or more"
 
@@ -15,6 +18,11 @@ def test_keyed_is_hmac_under_the_key_itself():
     expected = hmac.new(KEY, b"a b", "sha256").hexdigest()[:32]
     assert hash_text("a\tb", KEY) == f"hmac-sha256:{expected}"
     assert hash_text("a b", b"another key of 16+") != hash_text("a b", KEY)
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_the_hmac_is_that_of_the_standard_library(message, key):
+    assert hmac_sha256(message, key) == hmac.digest(key, message, "sha256")
 
 
 def test_a_user_named_like_an_output_has_another_hash():

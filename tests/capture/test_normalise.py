@@ -44,3 +44,8 @@ def test_is_idempotent_and_always_encodable(text):
 @given(st.text())
 def test_scrub_leaves_well_formed_text_alone(text):
     assert scrub(text) == text
+
+
+@given(st.text(st.sampled_from(" \t\n\v\f\r\xa0aé")))
+def test_runs_of_any_whitespace_become_one_space(text):
+    assert normalise(text).decode() == re.sub(r"[\t\n\v\f\r ]+", " ", text).strip(" ")

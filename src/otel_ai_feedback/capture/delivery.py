@@ -93,13 +93,10 @@ def opt_out_request() -> None:
 
 def _opted_out(capture: Capture, span: Any, request: bool = False) -> bool:
     state = state_of(span)
-    found = opted_out() or (
-        state is not None
-        and (
-            (request and state.request.opted_out)
-            or (state.scope is not None and not state.scope.observed)
-        )
-    )
+    found = opted_out()
+    if state is not None and not found:
+        scope = state.scope
+        found = (request and state.request.opted_out) or (scope is not None and not scope.observed)
     if found:
         capture.guard.counts.add("opted_out")
     return found

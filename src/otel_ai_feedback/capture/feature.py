@@ -34,19 +34,17 @@ def feature_of(scope: Scope | None, state: SpanState, attributes: dict[str, Any]
 
 def _agent_above(state: SpanState) -> str | None:
     """The nearest agent span that is still open; a model call rarely names its agent itself."""
-    above = state.parent
-    for _ in range(_MAX_ANCESTORS):
-        span = above() if above is not None else None
-        if span is None:
-            return None
-        agent = _attribute(span, _AGENT)
+    above, left = state.parent, _MAX_ANCESTORS
+    while above is not None and left:
+        span = above()
+        agent = None if span is None else _attribute(span, _AGENT)
         if agent is not None:
             return agent
         found = state_of(span)
-        above = found.parent if found is not None else None
+        above, left = None if found is None else found.parent, left - 1
     return None
 
 
 def _attribute(span: Any, name: str) -> str | None:
     value = attributes_of(span).get(name)
-    return value if isinstance(value, str) and value else None
+    return value if value and isinstance(value, str) else None

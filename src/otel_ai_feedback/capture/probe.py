@@ -10,17 +10,24 @@ from __future__ import annotations
 from typing import Any, Final
 
 from opentelemetry import baggage
-from opentelemetry.context import Context
+from opentelemetry.context import Context, get_current
 
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.sources.source import attributes_of
 
 _SYNTHETIC: Final = "user_agent.synthetic.type"
+# Under which a context has its baggage, if it has any: to look there first takes a quarter of the
+# time, and every LLM span asks.
+_BAGGAGE: Final = next(iter(baggage.set_baggage(names.PROBE, "true", Context())))
 _NO: Final = frozenset({"", "0", "false"})
 
 
 def is_probe(context: Context | None = None) -> bool:
     """Whether the baggage of a context, the current one by default, marks a probe."""
+    if context is None:
+        context = get_current()
+    if _BAGGAGE not in context:
+        return False
     mark = baggage.get_baggage(names.PROBE, context)
     return mark is not None and str(mark).lower() not in _NO
 

@@ -238,8 +238,11 @@ class OutputProcessor(SpanProcessor):
             output.response_id = _id(response_id)
             if output.response_id is not None and _RESPONSE_ID not in attributes:
                 own[_RESPONSE_ID] = output.response_id
-        output.conversation_id = _id(get(_CONVERSATION))
-        output.session_id = _id(get(_SESSION))
+        conversation_id, session_id = get(_CONVERSATION), get(_SESSION)
+        if conversation_id is not None:
+            output.conversation_id = _id(conversation_id)
+        if session_id is not None:
+            output.session_id = _id(session_id)
         if output.session_id is None:
             output.session_id = _id(find_session_id(sources, recorded))
             if output.session_id is not None:

@@ -78,22 +78,18 @@ class Worker(Generic[T]):
         """
         # Not by the Condition, whose way to the lock is longer.
         with self._lock:
-            full = (
-                len(self._waiting) >= self._max_jobs
-                or self._characters + characters > self._max_characters
-            )
-            if self._stopped or full:
-                self._guard.counts.add("queue_full")
-                return False
-            if self._thread is None and not self._start():
+            jobs, total = len(self._waiting) + 1, self._characters + characters
+            if (
+                self._stopped
+                or jobs > self._max_jobs
+                or total > self._max_characters
+                or (self._thread is None and not self._start())
+            ):
                 self._guard.counts.add("queue_full")
                 return False
             self._waiting.append((job, characters))
-            self._characters += characters
-            if (
-                len(self._waiting) * 2 > self._max_jobs
-                or self._characters * 2 > self._max_characters
-            ):
+            self._characters = total
+            if jobs * 2 > self._max_jobs or total * 2 > self._max_characters:
                 self._hurry()
         return True
 

@@ -68,8 +68,8 @@ def find_answer(sources: tuple[Source, ...], span: Recorded) -> Answer:
         answer = source.answer(span)
         if answer is not None:
             # Where the SDK dropped attributes, the text may have been among them.
-            silent = answer.text is not None and not answer.text.strip()
-            return TRUNCATED if silent and span.dropped else answer
+            silent = span.dropped and answer.text is not None and not answer.text.strip()
+            return TRUNCATED if silent else answer
     return TRUNCATED if span.dropped else ABSENT
 
 

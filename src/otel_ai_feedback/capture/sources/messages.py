@@ -62,8 +62,8 @@ def _usual_shapes() -> dict[str, frozenset[str]]:
 _ENDS_BY_BEGINNING: Final = _usual_shapes()
 
 
-def _usual_text(value: str) -> str | None:
-    """The text of a value in one of the usual shapes, at a third of the cost of decoding it all.
+def usual_text(value: str) -> str | None:
+    """The text of a value in one of the usual shapes, at half the cost of decoding it all.
 
     Whatever the decoder would find otherwise, in the string or around it, gives ``None``.
     """
@@ -95,7 +95,7 @@ def decode(value: str) -> Any:
 def answer_of(value: Any, limit: int | None) -> Answer:
     """The first choice's answer in an output-messages value."""
     if isinstance(value, str):
-        text = _usual_text(value)
+        text = usual_text(value)
         if text is not None:
             return Answer(text)
         messages = decode(value)
