@@ -8,7 +8,8 @@ A bare span is start and end with typical attributes, beneath the span of a requ
 ``times`` are medians over rounds of CPU microseconds of the application's own thread for one span.
 ``ratio`` is a span with capture to the same span without it, ``added`` what capture adds in units
 of the bare LLM span of 2 kB (behind the same processor): what "one bare span" means here.
-``hash_and_handle`` is an LLM span of 2 kB and then the first handle for it, together.
+``hash_and_handle`` is an LLM span of 2 kB and then the first handle for it, together; ``stages_us``
+are the parts of it that have to be done on the application's thread, each alone in a tight loop.
 ``no_sketch`` is capture without a key that other processes share, which leaves the user turn alone.
 ``wall`` is wall time with 8 coroutines and with 4 threads, with capture to without: it has the
 worker's share of the interpreter lock in it. ``worker_us`` is CPU of the background thread for one
@@ -42,13 +43,18 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.sdk.version import __version__ as sdk_version
 
 import otel_ai_feedback
+from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.completion_hook import FeedbackHook
 from otel_ai_feedback.capture.guard import GUARD
+from otel_ai_feedback.capture.handles import Handle, mint
+from otel_ai_feedback.capture.hashing import hash_normalised
 from otel_ai_feedback.capture.linking.fragments import fingerprints
+from otel_ai_feedback.capture.normalise import normalise
 from otel_ai_feedback.capture.processor import OutputProcessor
 from otel_ai_feedback.capture.sampling import Sampling
 from otel_ai_feedback.capture.sketch import sketch
+from otel_ai_feedback.capture.sources.messages import answer_of
 from otel_ai_feedback.capture.switch import SWITCH
 from otel_ai_feedback.config import load
 
@@ -241,6 +247,34 @@ def worker_us(service: Service, capture: Capture, count: int) -> dict[str, float
     return {name: round(value, 1) for name, value in parts.items()}
 
 
+def stages_us(tracer: trace.Tracer, count: int) -> dict[str, float]:
+    """CPU of the parts of hash and handle that no way of writing it gets around, each alone."""
+    text, key = text_of(2_000), b"k" * 32
+    recorded = json.dumps(messages(text, "assistant"))
+    normalised = normalise(text)
+    handle = Handle("output", 1 << 127, 1 << 63, 1_700_000_000, True)
+    own: dict[str, Any] = {
+        names.OUTPUT_TIME: 1_700_000_000,
+        names.REQUEST_SPAN_ID: "8000000000000000",
+        names.REQUEST_SEQ: 1,
+        names.SAMPLING_RATIO: 1.0,
+        names.OUTPUT_LENGTH: 2_000,
+        names.OUTPUT_HASH: hash_normalised(normalised, key),
+    }
+    span = tracer.start_span("chat", attributes=CALL, context=Context())
+    parts: dict[str, Callable[[], object]] = {
+        "decode": lambda: answer_of(recorded, None),
+        "normalise": lambda: normalise(text),
+        "hash": lambda: hash_normalised(normalised, key),
+        "set_attributes": lambda: span.set_attributes(own),
+        "mint": lambda: mint(handle, key),
+    }
+    return {
+        name: round(statistics.median(cpu_us(part, count) for _ in range(ROUNDS)), 2)
+        for name, part in parts.items()
+    }
+
+
 def main() -> None:
     """Measure without capture and with it, in turns."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -295,6 +329,7 @@ def main() -> None:
                     took = measure(works["batch", kind, "llm_2kB"], spans)
                     wall.setdefault((how, kind), []).append(took)
                     services["batch", kind].provider.force_flush()
+        stages = stages_us(services["noop", "bare"].tracer, spans)
         worker = worker_us(background, with_sketch, spans)
         dropped = otel_ai_feedback.stats().get("queue_full", 0)
         otel_ai_feedback.uninstrument()
@@ -321,6 +356,7 @@ def main() -> None:
         "ratio": ratios,
         "added": added,
         "wall": {how: ratio(wall[how, "captured"], wall[how, "bare"]) for how, _ in wall},
+        "stages_us": stages,
         "worker_us": worker,
         "queue_full": dropped,
     }
