@@ -32,22 +32,22 @@ class Chain:
 
     def outputs(self, *texts, how=""):
         """Have the model say these, one after the other or ``?at_once``; their handles."""
-        found = httpx.post(f"{self.site}/outputs{how}", json=list(texts), timeout=60).json()
+        found = httpx.post(f"{self.site}/outputs{how}", json=list(texts), timeout=240).json()
         assert all(found)
         return found
 
     @contextlib.contextmanager
     def busy(self):
         """The service takes no beacons for a time."""
-        httpx.post(f"{self.site}/busy", json=True)
+        httpx.post(f"{self.site}/busy", json=True, timeout=60)
         try:
             yield
         finally:
-            httpx.post(f"{self.site}/busy", json=False)
+            httpx.post(f"{self.site}/busy", json=False, timeout=60)
 
     def actions(self, *names):
         """The actions in the store, in the order of their times."""
-        httpx.post(f"{self.site}/flush", timeout=30)  # not every service has it
+        httpx.post(f"{self.site}/flush", timeout=60)  # not every service has it
         rows = self._engine.query("""
             select action, value, output_id, source, link_method, attributes, toFloat64(a.time)
             from actions as a
@@ -77,7 +77,7 @@ class Chain:
         ]
         return [row for row in found if not names or row.action in names]
 
-    def wait_for(self, count, *names, seconds=20):
+    def wait_for(self, count, *names, seconds=60):
         """That many actions of these names, as soon as they are there, and no more."""
         end = time.monotonic() + seconds
         while len(found := self.actions(*names)) < count:
@@ -134,7 +134,7 @@ class Tab:
             [selector, start, end],
         )
 
-    def until(self, expression, seconds=20):
+    def until(self, expression, seconds=60):
         """Wait until it is true; Playwright's own way to wait is against the page's policy."""
         for _ in range(seconds * 10):
             if self.page.evaluate(expression):

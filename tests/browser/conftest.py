@@ -58,7 +58,7 @@ def answers(url):
     return None
 
 
-def until(found, seconds=20):
+def until(found, seconds=60):
     """What is found, as soon as there is any."""
     end = time.monotonic() + seconds
     while not (result := found()):
@@ -143,8 +143,10 @@ def context(chromium):
 
 
 @pytest.fixture
-def chain(site, clean):
-    return Chain(site, clean)
+def chain(site, request):
+    # What the test before has left behind must arrive before the store is emptied.
+    httpx.post(f"{site}/flush", timeout=60)
+    return Chain(site, request.getfixturevalue("clean"))
 
 
 @pytest.fixture

@@ -58,6 +58,10 @@ def test_nothing_is_thrown(tab, name):
     tab.page.keyboard.press("Control+c")
     tab.page.get_by_text("Use").click()
     tab.page.wait_for_timeout(300)
+    if name == "no sendBeacon":
+        # What is left, fetch, may be cut short by the end of a tab; hiding comes before it.
+        tab.hide()
+        tab.chain.wait_for(1, "copy")
     tab.close()
     if name not in MUTE | BLIND:
         tab.chain.wait_for(1, "copy")

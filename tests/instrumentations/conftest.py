@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def environment():
-    """``environment(name)``: a Python with the packages of one of ``environments.REQUIREMENTS``."""
+    """``environment(name, *requirements)``: a Python with packages; see :mod:`environments`."""
     return environments.environment
 
 

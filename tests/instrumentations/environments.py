@@ -86,13 +86,15 @@ NODE_REQUIREMENTS = (
 )
 
 
-def environment(name):
-    """Path of a Python that has an environment's packages and this project, as it stands.
+def environment(name, *requirements):
+    """Path of a Python that has these packages and this project, as it stands.
+
+    Without requirements the name is one of :data:`REQUIREMENTS`, which several tests share.
 
     It is kept in ``${XDG_CACHE_HOME:-~/.cache}/otel-ai-feedback/environments`` under a name that
     changes with the requirements, the Python and the place of this project.
     """
-    requirements = REQUIREMENTS[name]
+    requirements = requirements or REQUIREMENTS[name]
     directory = _directory(name, *sorted(requirements), sys.version, str(ROOT))
     python = directory / "bin" / "python"
     # Entry points and dependencies are written down when the project is installed.
