@@ -81,6 +81,8 @@ class Settings:
         retention_raw_days: After how many days raw spans and logs are deleted; 0 is never, ``None``
             leaves the tables as they are.
         retention_derived_months: The same of outputs and actions, in months.
+        environments: Environments whose outputs are drawn for review; none means ``production``
+            where there is one, else all.
     """
 
     state_dir: Path
@@ -103,6 +105,7 @@ class Settings:
     cluster: str | None = None
     retention_raw_days: int | None = None
     retention_derived_months: int | None = None
+    environments: tuple[str, ...] = ()
 
 
 def _text(value: str) -> str:
@@ -268,6 +271,13 @@ def _origins(value: str) -> tuple[str, ...]:
     return origins
 
 
+def _environments(value: str) -> tuple[str, ...]:
+    names = tuple(sorted({name.strip() for name in value.split(",")} - {""}))
+    if not names:
+        raise ValueError("must name one or more environments, as in 'production,canary'")
+    return names
+
+
 def _proxies(value: str) -> int:
     if not (value.isascii() and value.isdigit()):
         raise ValueError("must be a whole number of proxies, 0 or more")
@@ -292,6 +302,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "users": _path,
     "allowed_origins": _origins,
     "trusted_proxies": _proxies,
+    "environments": _environments,
     "cluster": _cluster,
     "retention_raw_days": _raw_days,
     "retention_derived_months": _months,

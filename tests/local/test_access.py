@@ -207,6 +207,13 @@ def test_texts_are_out_of_reach(ask, texts, name):
         assert SECRET not in answer.text
 
 
+@pytest.mark.parametrize("name", ["grafana", "analyst"])
+def test_the_draw_key_is_out_of_reach(ask, name):
+    answer = ask(name, "select k0 from draw_key")
+    assert answer.status_code == 403, answer.text
+    assert "secret" in answer.text
+
+
 def test_a_reader_with_text_reads_it(ask, texts):
     assert SECRET in ask("analyst", "select SpanAttributes from otel_traces").text
     answer = ask("grafana", "select SpanAttributes from otel_traces")
@@ -226,7 +233,7 @@ def test_no_view_passes_a_text_on(ask, texts, engine):
         "select name from system.tables where database = 'ai_feedback' and "
         "engine != 'MaterializedView' and name not in {texts:Array(String)} "
         "and empty(parameterized_view_parameters)",
-        parameters={"texts": sorted(store.TEXT_TABLES)},
+        parameters={"texts": sorted(store.TEXT_TABLES | store.SECRET_TABLES)},
     ).result_rows
     assert len(names) > 8
     for (name,) in names:

@@ -22,7 +22,7 @@ from typing import Any, Final
 from chdb.state.sqlitelike import Connection
 
 from otel_ai_feedback.local.statement import IDENTIFIER, unquoted
-from otel_ai_feedback.store import DATABASE, TEXT_TABLES
+from otel_ai_feedback.store import DATABASE, SECRET_TABLES, TEXT_TABLES
 
 # What clients ask before anything else, to complete names and to know types. No table here tells
 # what others ask, where files lie, or how to log in anywhere.
@@ -206,6 +206,8 @@ class Tables:
             return
         if database != DATABASE:
             raise DeniedError(f"{shown} is out of reach; the store's own tables are in {DATABASE}")
+        if table in SECRET_TABLES:
+            raise DeniedError(f"{shown} is a secret of the store, which no reader needs")
         if table in TEXT_TABLES and not self.text:
             raise DeniedError(
                 f"{shown} can hold texts of users; ask a view instead, or give this user "

@@ -44,7 +44,7 @@ def migrate(client: Client, settings: Settings) -> list[str]:
 
     Args:
         client: From ``connect``, with the right to create.
-        settings: Their ``timezone`` and retention become the store's.
+        settings: Their ``timezone``, ``environments`` and retention become the store's.
 
     Returns:
         The names of the migrations and views that were applied, in order; empty when there was
@@ -66,6 +66,7 @@ def migrate(client: Client, settings: Settings) -> list[str]:
         _record(client, migration)
         applied.append(migration.name)
     _set(client, "timezone", settings.timezone)
+    _set(client, "environments", ",".join(settings.environments))
     retention.apply(client, settings)
     if settings.retention_derived_months is not None:
         _set(client, "retention_derived_months", str(settings.retention_derived_months))

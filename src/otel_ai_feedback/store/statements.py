@@ -45,6 +45,18 @@ VIEWS: Final = (
     "drift_mode_at",
     "drift_at",
     "drift",
+    "frozen_days",
+    "strata_counts",
+    "review_draw",
+    "labels_at",
+    "review_cuts_at",
+    "quality_cells_at",
+    "quality_at",
+    "quality",
+    "signal_calibration_at",
+    "signal_calibration",
+    "failure_modes_at",
+    "failure_modes",
 )
 
 

@@ -1,12 +1,15 @@
-"""Which tables of the store can hold what people and models wrote."""
+"""Which tables of the store hold what not every reader may see."""
 
 from __future__ import annotations
 
 from typing import Final
 
-TEXT_TABLES: Final = frozenset({"otel_traces", "otel_logs"})
+TEXT_TABLES: Final = frozenset({"otel_traces", "otel_logs", "reviews"})
 """Tables with a column in which a text can stand, whoever put it there.
 
 The ClickHouse endpoint keeps them from readers who were not granted text. No view may pass such a
 column on.
 """
+
+SECRET_TABLES: Final = frozenset({"draw_key"})
+"""Tables that no reader is given: who knew the draw key could tell what will be read."""

@@ -1,4 +1,4 @@
--- Settings that views depend on (TIMEZONE), so that every reader of the store uses the same ones.
+-- Settings that views depend on (TIMEZONE, ENVIRONMENTS), so that every reader of the store uses the same ones.
 create table if not exists settings
 (
     name LowCardinality(String),

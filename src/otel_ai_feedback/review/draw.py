@@ -1,0 +1,109 @@
+"""The draw: about a hundred random outputs a day, frozen once and never drawn again."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from typing import Final
+
+from clickhouse_connect.driver.client import Client
+
+from otel_ai_feedback.store.statements import statement
+
+# Outputs a week for all groups together: about a hundred a day.
+TARGET: Final = 700.0
+# How far back the first draw of a store goes: the four weeks of a window, and the one before.
+_FIRST_DAYS: Final = 35
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a run drew of a group and week.
+
+    Attributes:
+        week: Its Monday.
+        service: With ``environment`` and ``feature`` the group.
+        environment: See ``service``.
+        feature: See ``service``.
+        outputs: How many outputs were drawn from; more than are here under head sampling.
+        drawn: How many of them are to be read.
+    """
+
+    week: date
+    service: str
+    environment: str
+    feature: str
+    outputs: float
+    drawn: int
+
+
+def make_key(client: Client) -> None:
+    """Make the draw key, unless the store has one.
+
+    Args:
+        client: From ``store.connect``, with the right to insert.
+    """
+    client.command(
+        statement("jobs/draw_key").text,
+        parameters={"k0": secrets.randbits(64), "k1": secrets.randbits(64)},
+    )
+
+
+def freeze(
+    client: Client,
+    *,
+    as_of: datetime | None = None,
+    since: date | None = None,
+    target: float = TARGET,
+) -> list[Drawn]:
+    """Draw from every closed day that has not been drawn from.
+
+    A day is closed an hour after it ended in the store's time zone. A group's day is frozen in one
+    insert; running this again, or in two processes at once, changes nothing that counts.
+
+    Args:
+        client: From ``store.connect``, with the right to insert.
+        as_of: Only what had matured by then is drawn from; an aware datetime, now by default.
+        since: First day to look at; by default the one before the newest frozen day, and 35 days
+            back in a store that has none.
+        target: Outputs to draw a week, of all groups together.
+
+    Returns:
+        What was drawn now, by week and group; what had been drawn before is not in it.
+
+    Raises:
+        ValueError: ``as_of`` is naive.
+        clickhouse_connect.driver.exceptions.DatabaseError: The engine refused.
+    """
+    if as_of is not None and as_of.tzinfo is None:
+        raise ValueError("as_of must be an aware datetime, such as datetime.now(timezone.utc)")
+    at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc)
+    moment = at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    make_key(client)
+    last_closed, newest_frozen = client.query(
+        statement("jobs/draw_bounds").text, parameters={"as_of": moment}
+    ).result_rows[0]
+    first = since or (
+        last_closed - timedelta(days=_FIRST_DAYS)
+        if newest_frozen is None
+        else newest_frozen - timedelta(days=1)
+    )
+    run = secrets.token_hex(8)
+    pending = client.query(
+        statement("jobs/draw_pending").text,
+        parameters={"as_of": moment, "first": first, "last": last_closed},
+    ).result_rows
+    for (day,) in pending:
+        client.command(
+            statement("jobs/draw_day").text,
+            parameters={
+                "day": day,
+                "as_of": moment,
+                "target": target,
+                "run": run,
+                "frozen_at": moment,
+            },
+        )
+    rows = client.query(statement("jobs/drawn_by_run").text, parameters={"run": run}).result_rows
+    return [Drawn(*row) for row in rows]
