@@ -1,0 +1,300 @@
+"""What labels say of all outputs, and how sure that is."""
+
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+
+from otel_ai_feedback.store.rates import Rate
+
+WEEKS = [date(2026, 11, 2) + timedelta(days=7 * week) for week in range(4)]
+NOW = "2026-12-01 00:00:00.000"
+READ_AT = datetime(2026, 11, 30, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def cell(client):
+    """``cell(week, stratum, N, us, ...)`` freezes a stratum of a week, drawn with these u."""
+
+    def add(
+        week, stratum, outputs, us, *, service="chat", threshold=0.1, known=True,
+        ratings=(0, 0, 0, 0, 0, 0),
+    ):  # fmt: skip
+        drawn = [(f"{service}-{week}-{stratum}-{n}", u) for n, u in enumerate(us)]
+        client.insert(
+            "draws",
+            [[
+                week, service, "production", "", "small", "1", stratum, 1.0, known, float(outputs),
+                list(ratings), 1.0, threshold, drawn, "run", READ_AT - timedelta(days=20),
+            ]],
+            column_names=(
+                "day", "service", "environment", "feature", "model", "release", "stratum", "weight",
+                "weight_known", "outputs", "ratings", "rate", "threshold", "drawn", "run",
+                "frozen_at",
+            ),
+        )  # fmt: skip
+        return [name for name, _ in drawn]
+
+    return add
+
+
+@pytest.fixture
+def review(client):
+    """``review(ids, verdict, ...)`` has a reviewer say this of each."""
+
+    def say(ids, verdict, *, reviewer="ann", reading="first", at=READ_AT, modes=()):
+        client.insert(
+            "reviews",
+            [
+                [f"{reviewer}-{at}-{name}", name, reading, reviewer, verdict, list(modes), "a note",
+                 9.0, "1", at]
+                for name in ids
+            ],
+        )  # fmt: skip
+
+    return say
+
+
+@pytest.fixture
+def quality(client):
+    """``quality(days)`` is the newest window of a service, all its models together."""
+
+    def ask(days=28, service="chat", as_of=NOW):
+        result = client.query(
+            "select * from quality_at(as_of = {at:String}) where window_days = {days:UInt16} and "
+            "service = {service:String} and model = '' and release = '' "
+            "order by window_end desc limit 1",
+            parameters={"at": as_of, "days": days, "service": service},
+        )
+        return dict(zip(result.column_names, result.result_rows[0], strict=True))
+
+    return ask
+
+
+def spread(number):
+    """So many u, evenly from 0 to 1."""
+    return [(n + 0.5) / number for n in range(number)]
+
+
+def test_the_reference_vector(cell, review, quality):
+    cells = [(600, 15, 15), (160, 10, 8), (860, 45, 38), (180, 12, 8), (90, 9, 4), (110, 9, 3)]
+    for place, (outputs, m, x) in enumerate(cells):
+        names = cell(WEEKS[2 + place % 2], f"stratum {place // 2}", outputs, spread(m))
+        review(names[:x], "good")
+        review(names[x:], "bad")
+    found = quality()
+    assert found["labels"] == 100
+    assert found["quality"] == pytest.approx(0.825444, abs=1e-6)
+    assert found["smoothed_quality"] == pytest.approx(0.810681, abs=1e-6)
+    assert found["standard_error"] == pytest.approx(0.033781, abs=1e-6)
+    assert found["effective_labels"] == pytest.approx(134.489, abs=1e-3)
+    assert found["low"] == pytest.approx(0.752509, abs=1e-6)
+    assert found["high"] == pytest.approx(0.880305, abs=1e-6)
+    assert found["process_standard_error"] > found["standard_error"]
+    assert (found["weeks_read"], found["reason"]) == (2, "")
+
+
+def test_where_all_was_read_there_is_no_interval(cell, review, quality):
+    for week in WEEKS:
+        names = cell(week, "none", 20, spread(20), threshold=1)
+        review(names[:15], "good")
+        review(names[15:], "bad")
+    found = quality()
+    assert found["quality"] == found["low"] == found["high"] == 0.75
+
+
+def test_under_50_labels_no_number_is_given(cell, review, quality):
+    names = cell(WEEKS[3], "none", 1000, spread(60))
+    review(names[:49], "good")
+    found = quality()
+    assert (found["labels"], found["quality"], found["low"]) == (49, None, None)
+    assert found["reason"] == "fewer than 50 labels"
+    review(names[49:50], "good")
+    assert quality()["quality"] == 1
+
+
+def test_where_sampling_is_unknown_no_number_is_given(cell, review, quality):
+    review(cell(WEEKS[3], "none", 1000, spread(60), known=False), "good")
+    assert quality()["quality"] is None
+    assert "not known" in quality()["reason"]
+
+
+def test_a_thin_cell_borrows_from_the_nearest_week_of_its_stratum(cell, review, quality):
+    for week, good in ((WEEKS[0], 0), (WEEKS[2], 30)):
+        names = cell(week, "used", 500, spread(30))
+        review(names[:good], "good")
+        review(names[good:], "bad")
+    review(cell(WEEKS[3], "used", 1000, [0.5]), "good")
+    # the week with one label goes with the week before it, where all are good
+    assert quality()["quality"] == pytest.approx(1500 / 2000)
+
+
+def test_a_thin_stratum_borrows_from_the_one_most_like_it(cell, review, quality):
+    review(cell(WEEKS[3], "used", 500, spread(40)), "good")
+    review(cell(WEEKS[3], "reask", 200, spread(40)), "bad")
+    review(cell(WEEKS[3], "undone", 300, [0.5]), "bad")
+    assert quality()["quality"] == pytest.approx(0.5)
+
+
+def test_a_week_that_nobody_read_is_left_out_and_said(cell, review, quality):
+    for week in WEEKS[:3]:
+        review(cell(week, "none", 500, spread(30)), "good")
+    cell(WEEKS[3], "none", 99_000, spread(30))
+    found = quality()
+    assert (found["weeks_read"], found["quality"], found["outputs"]) == (3, 1, 100_500)
+
+
+def test_labels_count_only_below_the_first_output_that_was_not_read(cell, review, quality):
+    names = cell(WEEKS[3], "none", 1000, spread(100))
+    review(names[:60], "good")
+    review(names[61:], "bad")
+    assert (quality()["labels"], quality()["quality"]) == (60, 1)
+    review(names[60:61], "unsure")
+    found = quality()
+    assert (found["labels"], found["undecided"]) == (99, 1)
+
+
+def test_a_correction_changes_the_label_and_never_the_cut(cell, review, quality, client):
+    names = cell(WEEKS[3], "none", 1000, spread(100))
+    review(names[:60], "good")
+    cut = f"select cut from review_cuts_at(as_of = '{NOW}')"
+    before = client.query(cut).result_rows
+    review(names[:6], "bad", at=READ_AT + timedelta(minutes=1))
+    review(names[6:7], "skipped", at=READ_AT + timedelta(minutes=1))
+    assert client.query(cut).result_rows == before
+    assert (quality()["labels"], quality()["quality"]) == (60, 0.9)
+
+
+def test_what_others_say_of_the_same_output_never_enters(cell, review, quality):
+    names = cell(WEEKS[3], "none", 1000, spread(60))
+    review(names, "good")
+    later = READ_AT + timedelta(minutes=1)
+    review(names, "bad", reviewer="bob", at=later)
+    review(names, "bad", reviewer="cay", reading="second", at=READ_AT - timedelta(days=1))
+    assert quality()["quality"] == 1
+
+
+def test_a_skip_holds_the_cut_for_a_day_and_is_then_unsure(cell, review, quality):
+    names = cell(WEEKS[3], "none", 1000, spread(60))
+    review(names[:55], "good", at=READ_AT)
+    review(names[55:56], "skipped", at=READ_AT)
+    review(names[56:], "good", at=READ_AT)
+    assert quality(as_of="2026-11-30 23:59:00.000")["labels"] == 55
+    found = quality(as_of="2026-12-01 00:01:00.000")
+    assert (found["labels"], found["undecided"]) == (59, 1)
+    review(names[55:56], "bad", at=READ_AT + timedelta(days=1, seconds=30))
+    found = quality(as_of="2026-12-01 00:01:00.000")
+    assert (found["labels"], found["undecided"]) == (60, 0)
+
+
+def test_thumbs_stand_beside_quality(cell, review, quality):
+    review(cell(WEEKS[3], "none", 1000, spread(60), ratings=(30, 10, 0, 0, 0, 0)), "good")
+    found = quality()
+    assert (found["thumbs_up"], found["thumbs_down"], found["thumbs_rate"]) == (10, 30, 0.25)
+    assert found["thumbs_gap"] == -0.75
+
+
+def test_where_ratings_are_stars_one_is_the_worst(cell, quality):
+    cell(WEEKS[2], "none", 1000, [], ratings=(0, 5, 4, 3, 2, 1))
+    cell(WEEKS[3], "none", 1000, [], ratings=(0, 7, 0, 0, 0, 0))
+    assert (quality()["thumbs_up"], quality()["thumbs_down"]) == (3, 16)
+    assert (quality(7)["thumbs_up"], quality(7)["thumbs_down"]) == (0, 7)
+
+
+def test_nobody_voted_is_not_zero(cell, quality):
+    cell(WEEKS[3], "none", 1000, [])
+    assert (quality()["thumbs_rate"], quality()["thumbs_gap"]) == (None, None)
+
+
+def test_calibration_says_how_often_a_class_is_good(cell, review, client):
+    for stratum, good in (("used", 38), ("reask", 10)):
+        names = cell(WEEKS[3], stratum, 500, spread(40))
+        review(names[:good], "good")
+        review(names[good:], "bad")
+    rows = client.query(
+        "select class, labels, good, p_good, low, high "
+        f"from signal_calibration_at(as_of = '{NOW}') order by class"
+    ).result_rows
+    assert rows[0][:4] == ("reask", 40, 10, 0.25)
+    assert rows[1][:4] == ("used", 40, 38, 0.95)
+    wilson = Rate(10, 40)
+    assert rows[0][4:] == pytest.approx((wilson.low, wilson.high))
+
+
+def test_failure_modes_are_shares_of_all_outputs(cell, review, client):
+    # one output in ten was drawn of `used`, one in two of `reask`
+    used = cell(WEEKS[3], "used", 400, spread(40), threshold=0.1)
+    reask = cell(WEEKS[3], "reask", 80, spread(40), threshold=0.5)
+    review(used[:36], "good")
+    review(used[36:], "bad", modes=["wrong fact"])
+    review(reask[:20], "good", modes=["wrong fact"])
+    review(reask[20:], "bad", modes=["wrong fact", "wrong fact"])
+    review(reask[20:22], "bad", modes=["too long"], at=READ_AT + timedelta(minutes=1))
+    rows = client.query(
+        "select mode, labels, share, low < share and share < high, first_seen "
+        f"from failure_modes_at(as_of = '{NOW}')"
+    ).result_rows
+    # 4 of `used` stand for 10 each, 18 of `reask` for 2; of `too long` there are only two
+    assert rows == [("wrong fact", 22, pytest.approx(76 / 480), 1, WEEKS[3])]
+
+
+WORLDS = 1000
+A_WORLD = """
+with
+    number % {worlds:UInt32} as world,
+    intDiv(number, {worlds:UInt32}) % 4 as week,
+    number as output,
+    arrayMap(
+        salt -> sipHash64Keyed((toUInt64(20261123), toUInt64(salt)), output) / pow(2, 64),
+        [1, 2, 3, 4]
+    ) as chance,
+    -- a third is used, one in eight asked again; what each says of quality changes every week
+    multiIf(chance[1] < .34, 'used', chance[1] < .46, 'reask', 'none') as stratum,
+    multiIf(stratum = 'used', .96, stratum = 'reask', .45, .84)
+        - [.0, .06, -.03, .02][week + 1] as p_good,
+    chance[2] < p_good as is_good,
+    multiIf(stratum = 'reask', 3., stratum = 'none', 1.5, 1.) as rate,
+    .05 as threshold,
+    chance[3] / rate / threshold as u
+select
+    toString(world) as service,
+    toDate('2026-11-02') + 7 * week as day,
+    stratum,
+    rate,
+    threshold,
+    concat(service, '-', toString(output)) as output_id,
+    u,
+    is_good,
+    -- who is unhappy votes four times as often
+    chance[4] < if(is_good, .05, .20) as voted
+from numbers({worlds:UInt32} * 4 * 1200)
+"""
+
+
+def test_the_interval_covers_and_thumbs_alone_do_not(client):
+    """A thousand worlds, read unevenly: 95 % means 95 %."""
+    parameters = {"worlds": WORLDS}
+    client.command("create or replace table worlds engine = Memory as " + A_WORLD, parameters)
+    client.command(
+        "insert into draws select day, service, 'production', '', '', '', stratum, 1, true, "
+        "count(), [countIf(voted and not is_good), countIf(voted and is_good), 0, 0, 0, 0], "
+        "any(rate), any(threshold), groupArrayIf((output_id, u), u < 1), 'run', day + 8 "
+        "from worlds group by service, day, stratum"
+    )
+    client.command(
+        "insert into reviews select output_id, output_id, 'first', 'ann', "
+        "if(is_good, 'good', 'bad'), [], '', 9, '1', day + 9 from worlds "
+        "where u < [1, .35, .7, .9][1 + intDiv(day - toDate('2026-11-02'), 7)]"
+    )
+    ((worlds, covered, error, thumbs_error, width),) = client.query(
+        "select count(), countIf(low <= truth and truth <= high) / count(), "
+        "sqrt(avg(pow(quality - truth, 2))), sqrt(avg(pow(thumbs_rate - truth, 2))), "
+        f"avg(high - low) from quality_at(as_of = '{NOW}') as estimates join (select service, "
+        "avg(is_good) as truth from worlds group by service) as truths using (service) "
+        "where window_days = 28 and window_end = '2026-11-30' and model = '' and release = ''"
+    ).result_rows
+    client.command("drop table worlds")
+    print(f"coverage {covered:.3f}, width {width:.3f}")
+    print(f"error {error:.4f}, of thumbs alone {thumbs_error:.4f}")
+    assert worlds == WORLDS
+    assert 0.94 <= covered <= 0.97
+    assert thumbs_error > 5 * error
