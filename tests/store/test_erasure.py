@@ -3,7 +3,7 @@
 from datetime import datetime, timezone
 
 import pytest
-from raw_rows import SECOND, T0, action_span, event, insert, llm_span, request_action
+from raw_rows import SECOND, T0, action_span, event, insert, llm_span, output_id, request_action
 
 from otel_ai_feedback import store
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
@@ -68,6 +68,8 @@ def test_a_person_goes_and_the_others_stay(clean):
 
     insert(clean, [*traces_of("ada", at=5000), *traces_of("bob")])
     jobs.run(clean, settled)
+    said = ["1", output_id("ada 1"), "ann", "bad", "ada wants a refund"]
+    clean.insert("reviews", [said], ["review_id", "output_id", "reviewer", "verdict", "note"])
     rates = clean.query("select series, k, n from signal_rates order by all").result_rows
     before = contents(clean)
     counted = erase(clean, "ada", dry_run=True)

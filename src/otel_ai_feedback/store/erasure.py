@@ -17,6 +17,7 @@ TABLES: Final = (
     "derived_actions",
     "late_links",
     "action_state",
+    "reviews",
     "output_state",
 )
 """Tables with rows about a person; each has a statement in ``sql/erase`` that finds them."""
@@ -27,7 +28,9 @@ def erase(
 ) -> dict[str, int]:
     """Delete every row about one person, in place: the parts that held one are written anew.
 
-    Counts by hour (``signals``), delivery rules and weekly totals name nobody and stay as they are.
+    An output of theirs that was drawn for review counts as read, with no label, so that erasing
+    moves no other label in or out of quality. Counts by hour (``signals``), delivery rules and
+    weekly totals name nobody and stay as they are.
     What a sender still holds and delivers later comes in again: erase once more after it.
 
     Args:
@@ -51,6 +54,7 @@ def erase(
         search = statement(f"erase/{table}").text
         found[table] = int(client.query(search, parameters=parameters).result_rows[0][0])
     if not dry_run:
+        client.command(statement("jobs/erased_reviews").text, parameters=parameters)
         for table in TABLES:
             if found[table]:
                 _delete(client, table, parameters, cluster)
