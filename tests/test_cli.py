@@ -12,7 +12,7 @@ from otel_ai_feedback._version import __version__
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = "from otel_ai_feedback.cli import main; raise SystemExit(main())"
-COMMANDS = ["serve", "migrate", "query", "demo"]
+COMMANDS = ["serve", "migrate", "query", "draw", "review", "demo"]
 
 
 def run(*arguments, before="", stdin=None, environment=None):
@@ -169,3 +169,34 @@ def test_the_password_of_a_store_is_not_printed():
     assert answer.returncode == 1
     assert "hunter2" not in answer.stdout + answer.stderr
     assert "127.0.0.1:9" in answer.stderr
+
+
+def test_draw_says_what_it_drew_and_why(store):
+    answer = run("draw", "--store", store, "--json", "--explain", f"{'a' * 32}-{'b' * 16}")
+    assert answer.returncode == 0, answer.stderr
+    document = json.loads(answer.stdout)
+    assert document["drawn"] == []
+    assert document["explanation"].startswith("Not drawn: the store has no delivered output")
+    answer = run("draw", "--store", store, "--explain", "42")
+    assert answer.returncode == 2
+    assert "32 hexadecimal digits" in answer.stderr
+
+
+def test_review_import_takes_all_or_nothing(store, tmp_path):
+    file = tmp_path / "verdicts.csv"
+    file.write_text(
+        "output_id,verdict,reviewer,time\n"
+        f"{'a' * 32}-{'b' * 16},good,ann,2026-11-24T08:30:00Z\n"
+        "7,meh,ann,yesterday\n"
+    )
+    answer = run("review", "import", str(file), "--store", store)
+    assert answer.returncode == 1
+    assert answer.stderr.count("line 3: ") == 3
+    assert "nothing was imported" in answer.stderr
+    assert run("query", "select count() from reviews", "--store", store).stdout == "count()\n0\n"
+    file.write_text("\n".join(file.read_text().splitlines()[:2]))
+    for new in (1, 0):
+        answer = run("review", "import", str(file), "--store", store, "--json")
+        assert answer.returncode == 0, answer.stderr
+        document = json.loads(answer.stdout)
+        assert (document["reviews"], document["new"], document["not_drawn"]) == (1, new, 1)

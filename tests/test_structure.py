@@ -13,10 +13,11 @@ PACKAGE = ROOT / "src/otel_ai_feedback"
 MAY_IMPORT = {
     "capture": {"attributes", "config", "_version"},
     "store": {"attributes", "config", "_version"},
+    "review": {"attributes", "config", "_version", "store"},
     # Its endpoint for beacons is the one of the middleware.
-    "local": {"attributes", "config", "_version", "store", "capture"},
+    "local": {"attributes", "config", "_version", "store", "review", "capture"},
     "web": {"capture"},
-    "demo": {"attributes", "config", "_version", "store", "local", "capture"},
+    "demo": {"attributes", "config", "_version", "store", "review", "local", "capture"},
 }
 CAPTURE_MAY_LOAD = {"opentelemetry", "otel_ai_feedback"}
 

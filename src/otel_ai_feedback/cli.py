@@ -126,6 +126,19 @@ def _parser() -> argparse.ArgumentParser:
     restore = command("restore", _restore, "store", "Fill an empty store with what was exported.")
     restore.add_argument("directory", metavar="DIR", type=Path, help="what `export --all` wrote")
 
+    draw = command("draw", _draw, "store", "Draw the outputs that people are to read.")
+    draw.add_argument(
+        "--explain", metavar="OUTPUT_ID", help="say why this output was drawn, or was not"
+    )
+
+    review = command("review", _review, "store", "Take in verdicts that were given elsewhere.")
+    review.add_argument("action", choices=["import"], help="import takes in a file of verdicts")
+    review.add_argument(
+        "file",
+        metavar="FILE",
+        help="JSON Lines, or CSV when its name ends in .csv; - is JSON Lines",
+    )
+
     demo = command("demo", _demo, "demo", "Run the whole loop here, with simulated people.")
     demo.add_argument("--listen", metavar="HOST:PORT", help="address; default 127.0.0.1:4318")
     demo.add_argument(
@@ -356,6 +369,93 @@ def _archive(
     return 0
 
 
+def _draw(settings: Settings, options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from clickhouse_connect.driver.exceptions import ClickHouseError
+
+    from otel_ai_feedback import store
+    from otel_ai_feedback.review import draw, explain
+
+    document: dict[str, Any] = {"store": without_password(settings.store)}
+    try:
+        client = store.connect(settings.store)
+        try:
+            store.migrate(client, settings)
+            groups = draw.freeze(client)
+            document["drawn"] = [{**asdict(group), "week": f"{group.week}"} for group in groups]
+            if options.explain:
+                document["explanation"] = explain.explain(client, options.explain)
+        finally:
+            client.close()
+    except ValueError as error:
+        return _fail(f"--explain: {error}", _MISUSED)
+    except (store.StoreError, ClickHouseError) as error:
+        return _fail(str(error), _FAILED)
+    if options.json:
+        _print_json(document)
+        return 0
+    for group in groups:
+        name = "/".join(filter(None, (group.service, group.environment, group.feature)))
+        _print(
+            f"week of {group.week}  {name}: {group.drawn} drawn out of {group.outputs:g} outputs"
+        )
+    others = sorted({group.environment or "(none)" for group in groups} - {"production"})
+    if others and not settings.environments:
+        _warn(
+            f"no outputs of `production`, so those of {', '.join(others)} were drawn from; "
+            "name what counts in OTEL_AI_FEEDBACK_ENVIRONMENTS"
+        )
+    if not groups:
+        _print("Nothing to draw: every closed day with outputs has been drawn from.")
+    if options.explain:
+        _print(document["explanation"])
+    return 0
+
+
+def _review(settings: Settings, options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from clickhouse_connect.driver.exceptions import ClickHouseError
+
+    from otel_ai_feedback import store
+    from otel_ai_feedback.review import verdicts
+
+    try:
+        content = (
+            sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
+        )
+        reviews = verdicts.parse(
+            content.decode("utf-8-sig"), is_csv=options.file.lower().endswith(".csv")
+        )
+    except OSError as error:
+        return _fail(f"{options.file}: cannot be read ({error.strerror})", _FAILED)
+    except UnicodeDecodeError as error:
+        return _fail(f"{options.file}: byte {error.start} is not UTF-8; save it as UTF-8", _FAILED)
+    except verdicts.ReviewFileError as error:
+        lines = "\n".join(f"{options.file}: {line}" for line in str(error).splitlines())
+        return _fail(f"{lines}\nnothing was imported", _FAILED)
+    try:
+        client = store.connect(settings.store)
+        try:
+            store.migrate(client, settings)
+            imported = verdicts.take_in(client, reviews)
+        finally:
+            client.close()
+    except (store.StoreError, ClickHouseError) as error:
+        return _fail(str(error), _FAILED)
+    if options.json:
+        _print_json({"store": without_password(settings.store), **asdict(imported)})
+        return 0
+    _print(f"{imported.new} of {imported.reviews} verdicts are new and were imported.")
+    if imported.not_drawn:
+        _print(
+            f"{imported.not_drawn} are of outputs that were not drawn: they are kept, "
+            "and enter no number."
+        )
+    return 0
+
+
 def _demo(settings: Settings, options: argparse.Namespace) -> int:
     from otel_ai_feedback import local, store
     from otel_ai_feedback.demo import run
@@ -383,6 +483,10 @@ def _print_json(document: dict[str, Any]) -> None:
     _print(json.dumps(document, indent=2))
 
 
-def _fail(why: str, status: int) -> int:
+def _warn(why: str) -> None:
     sys.stderr.write("".join(f"{PROGRAM}: {line}\n" for line in why.splitlines()))
+
+
+def _fail(why: str, status: int) -> int:
+    _warn(why)
     return status

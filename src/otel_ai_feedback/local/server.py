@@ -27,11 +27,14 @@ from otel_ai_feedback.local.pages import routes
 from otel_ai_feedback.local.periodic import Periodic
 from otel_ai_feedback.local.users import Users, owner, read
 from otel_ai_feedback.local.writer import Writer
+from otel_ai_feedback.review import draw
 from otel_ai_feedback.store import jobs, server_file
 
 _logger = logging.getLogger(__name__)
 
 JOBS_EVERY_SECONDS = 60.0
+# A day closes once a day; how soon after that it is drawn from matters to nobody within the hour.
+DRAW_EVERY_SECONDS = 3600.0
 _SHUTDOWN_SECONDS = 10
 _PAGE_CLIENTS = 3
 
@@ -143,6 +146,8 @@ def running(
             server_file.write(engine, url, token)
             stack.callback(server_file.remove, engine)
         stack.enter_context(Periodic(run_jobs, jobs_every, "jobs"))
+        drawing = client()
+        stack.enter_context(Periodic(lambda: draw.freeze(drawing), DRAW_EVERY_SECONDS, "draw"))
         yield Server(url, settings, run_jobs)
 
 

@@ -1,0 +1,7 @@
+"""How the id of an output looks."""
+
+import re
+from typing import Final
+
+OUTPUT_ID: Final = re.compile(r"[0-9a-f]{32}-[0-9a-f]{16}")
+"""The trace id, a hyphen, the span id; lower-case hexadecimal."""

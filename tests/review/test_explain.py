@@ -1,0 +1,36 @@
+"""Why an output was drawn or was not, on the whole schema."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from raw_rows import SECOND, T0, insert, llm_span, output_id
+
+from otel_ai_feedback.review import draw
+from otel_ai_feedback.review.explain import explain
+
+START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
+LATER = START + timedelta(days=3)
+
+
+def test_each_case_is_said_in_words(clean):
+    insert(clean, [llm_span(f"o{n}", at=n, text=f"text {n}") for n in range(119)])
+    first = output_id("o0")
+    assert "matures at" in explain(clean, first, START + timedelta(minutes=1))
+    assert "frozen an hour after" in explain(clean, first, START + timedelta(hours=2))
+    assert "no draw has run" in explain(clean, first, LATER)
+    (group,) = draw.freeze(clean, as_of=LATER)
+    assert group.drawn == 100
+    names = clean.query("select output_id from review_draw order by u").result_rows
+    said = explain(clean, names[0][0], LATER)
+    assert said.startswith("Drawn on ")
+    assert "one of 100 out of" in said
+    missed = set(map(output_id, (f"o{n}" for n in range(119)))) - {name for (name,) in names}
+    assert len(missed) == 19
+    assert "Its random key is" in explain(clean, missed.pop(), LATER)
+    assert "no delivered output" in explain(clean, "f" * 32 + "-" + "f" * 16, LATER)
+    assert draw.freeze(clean, as_of=LATER) == []
+
+
+def test_what_is_no_id_is_refused(clean):
+    with pytest.raises(ValueError, match="32 hexadecimal digits"):
+        explain(clean, "42")
