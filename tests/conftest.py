@@ -27,6 +27,7 @@ _DATA = (
     "reviews",
     "signals_recent",
     "signals_frozen",
+    "signals_daily",
     "returning_weeks",
     "rollup_days",
 )

@@ -20,6 +20,7 @@ TABLES = (
     "delivery_rules",
     "signals_recent",
     "signals_frozen",
+    "signals_daily",
     "returning_weeks",
     "rollup_days",
 )

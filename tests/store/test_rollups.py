@@ -20,6 +20,14 @@ def kept(client, where=COUNTED):
     return client.query(f"select * from signal_rates where {where} order by all").result_rows
 
 
+def kept_within(client, since, until):
+    return client.query(
+        "select * from signal_rates_within(since = {since:Date}, until = {until:Date}) "
+        f"where {COUNTED} order by all",
+        parameters={"since": since, "until": until},
+    ).result_rows
+
+
 def anew(client, as_of, where=COUNTED):
     return client.query(
         "select * from signal_rates_at(as_of = {as_of:DateTime64(3, 'UTC')}) "
@@ -29,8 +37,14 @@ def anew(client, as_of, where=COUNTED):
 
 
 @settings(max_examples=4, suppress_health_check=list(HealthCheck))
-@given(deliveries(), st.lists(st.integers(1, 5 * DAY), min_size=3, max_size=3))
-def test_after_every_refresh_rates_are_those_of_the_outputs(engine, delivery, waits):
+@given(
+    deliveries(),
+    st.lists(st.integers(1, 5 * DAY), min_size=3, max_size=3),
+    st.tuples(st.integers(-2, 3), st.integers(0, 3)),
+)
+def test_after_every_refresh_rates_are_those_of_the_outputs(engine, delivery, waits, window):
+    since = START.date() + timedelta(days=window[0])
+    until = since + timedelta(days=window[1])
     for table in TABLES:
         engine.command(f"truncate table {table}")
     _, batches = delivery
@@ -39,7 +53,31 @@ def test_after_every_refresh_rates_are_those_of_the_outputs(engine, delivery, wa
         insert(engine, sorted(batch, key=lambda row: row["table"]))
         now += timedelta(seconds=wait)
         jobs.run(engine, now)
-        assert kept(engine) == anew(engine, now)
+        expected = anew(engine, now)
+        assert kept(engine) == expected
+        assert kept_within(engine, since, until) == [
+            row for row in expected if since <= row[0] <= until
+        ]
+
+
+def test_a_window_takes_what_could_show_a_signal_from_the_week_before(clean):
+    """The script was there a week before and not since: unseen outputs still do not count."""
+    insert(
+        clean,
+        [
+            llm_span("a"),
+            action_span("seen", "a", at=2),
+            *(llm_span(f"b{days}", at=days * DAY) for days in (6, 7, 8)),
+        ],
+    )
+    later = START + timedelta(days=30)
+    jobs.run(clean, later)
+    expected = anew(clean, later)
+    days = [START.date() + timedelta(days=days) for days in range(10)]
+    for since in days:
+        for until in days:
+            within = [row for row in expected if since <= row[0] <= until]
+            assert kept_within(clean, since, until) == within
 
 
 def test_what_matures_or_closes_counts_without_anything_arriving(clean):
@@ -54,9 +92,9 @@ def test_a_late_row_changes_a_day_that_was_frozen(clean):
     insert(clean, rows)
     later = START + timedelta(days=20)
     jobs.run(clean, later)
-    tables = ("signals_recent", "signals_frozen")
+    tables = ("signals_recent", "signals_frozen", "signals_daily")
     counts = [clean.query(f"select count() from {table}").result_rows[0][0] for table in tables]
-    assert counts == [0, 1]
+    assert counts == [0, 1, 1]
     insert(clean, [*rows, action_span("copy", "a", at=9), llm_span("b")])
     jobs.run(clean, later + timedelta(minutes=1))
     copied = "series = 'copied'"
@@ -125,13 +163,27 @@ def test_replaced_computations_go_after_an_hour(clean):
 
 
 def test_kept_and_counted_anew_are_one_calculation():
-    """`signal_rates_at` is `signal_rates` over other sources."""
-    texts = {view.name: view.text.partition("\n")[2] for view in views()}
-    at = "_at(as_of = {as_of:DateTime64(3, 'UTC')})"
-    expected = texts["signal_rates"]
-    for source in ("signals as s", "returning"):
-        name, space, alias = source.partition(" ")
-        expected = expected.replace(f"from {source}\n", f"from {name}{at}{space}{alias}\n")
-    assert texts["signal_rates_at"] == expected
+    """`signal_rates_at` is `signal_rates_within` over other sources, and over all days."""
+    texts = {view.name: view.text for view in views()}
+    start = "    -- per series"
+    within = texts["signal_rates_within"].partition(start)[2]
+    for days in (
+        "        where day >= {since:Date}\n",
+        "        where day >= {since:Date} and day <= {until:Date}\n",
+    ):
+        assert within.count(days) == 1
+        within = within.replace(days, "")
+    anew = texts["signal_rates_at"].partition(start)[2]
+    at = "returning_at(as_of = {as_of:DateTime64(3, 'UTC')})"
+    assert within.replace("from returning\n", f"from {at}\n") == anew != ""
     for kind in ("recent", "frozen"):
         assert statement(f"jobs/signals_{kind}").text.count("signals_within") == 1
+
+
+def test_every_column_of_the_hours_is_one_of_the_days(engine):
+    columns = [
+        {name for name, *_ in engine.query(f"describe {table}").result_rows}
+        for table in ("signals_frozen", "signals_daily")
+    ]
+    assert columns[0] - columns[1] == {"hour"}
+    assert columns[1] - columns[0] == set()

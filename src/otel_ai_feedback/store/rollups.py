@@ -103,6 +103,10 @@ def _count(run: Run, since: date, until: date, *, frozen: bool) -> None:
     days = {"since": since, "until": until}
     version = _next_version(run)
     run.command("signals_frozen" if frozen else "signals_recent", version=version, **days)
+    if frozen:
+        run.client.command(
+            statement("jobs/signals_daily").text, parameters={"version": version, **days}
+        )
     due_at = run.client.query(statement("jobs/days_due").text, parameters=days).result_rows
     for day, due in due_at:
         _make_current(run, "signals", day, version, due, frozen=frozen)

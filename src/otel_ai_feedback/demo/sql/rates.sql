@@ -3,10 +3,10 @@ select
     series,
     sum(k) as k,
     sum(n) as n
-from signal_rates
-where
-    service = {service:String}
-    and day >= toDate(toDateTime({start:Int64}, 'UTC')) - 1
-    and day <= toDate(toDateTime({end:Int64}, 'UTC')) + 1
+from signal_rates_within(
+    since = toDate(toDateTime({start:Int64}, 'UTC')) - 1,
+    until = toDate(toDateTime({end:Int64}, 'UTC')) + 1
+)
+where service = {service:String}
 group by series
 order by series

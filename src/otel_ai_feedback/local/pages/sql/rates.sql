@@ -1,6 +1,6 @@
 -- How did each signal move from day to day, and how often did it follow the outputs of each model?
 --
--- Both in one pass, which is what takes the time. Rows with `by_day` are one day of the chosen model,
+-- Both in one pass. Rows with `by_day` are one day of the chosen model,
 -- or of all; the others are one model over all days, for the comparison.
 select
     series,
@@ -19,11 +19,10 @@ select
 from
 (
     select *, n_weighted * n_weighted / n_effective as squares
-    from signal_rates
+    from signal_rates_within(since = {since:Date}, until = '2149-06-06')
 )
 where
-    day >= {since:Date}
-    and ({service:String} = '' or service = {service:String})
+    ({service:String} = '' or service = {service:String})
     and ({environment:String} = '' or environment = {environment:String})
     and ({feature:String} = '' or feature = {feature:String})
 group by grouping sets ((series, day), (series, model))

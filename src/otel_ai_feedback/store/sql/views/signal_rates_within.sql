@@ -1,0 +1,162 @@
+-- How often did people copy, edit, ask again, reject ... each of some days, by service and model?
+--
+-- `since` and `until` are days, both included. It reads these days and the 7 before, from which what
+-- could have shown a signal is told, and so costs as much however long the history is.
+--
+-- Over matured outputs with text; `failed` over all. n counts the outputs that could have shown the
+-- signal, and there is no row where none could: a day without data is a gap, not a zero. What a
+-- script in the page reports is counted over the outputs that it saw; without a script, over all, if
+-- the group reported that signal at all that week. What only some applications offer (editing,
+-- accepting, rejecting, rating) has a rate only where it was used that week. Asking again and
+-- regenerating is counted over outputs in a conversation whose question was hashed.
+--
+-- k and n are the outputs here. Under head sampling each stands for as many as its weight says, all
+-- together for k_weighted and n_weighted; rate is the one divided by the other. low and high are the
+-- 95 % Wilson interval at n_effective = (sum of weights)^2 / sum of their squares (Kish 1965), which
+-- is n where all weights are equal. Two turns of a conversation are seldom sampled both, so where
+-- traces are left out, only re-asks and regenerations that were reported have a rate.
+with
+    daily as
+    (
+        select *
+        from signals_by_day_within(
+            since = toDate(greatest(toInt32({since:Date}) - 7, 0)), until = {until:Date}
+        )
+    ),
+    -- per series: which outputs could have shown it (n), and which did (k)
+    exposed as
+    (
+        select
+            *,
+            [0., 0., 0.] as none,
+            sum(seen_answers[1]) over week > 0 as watched,
+            max(max_weight) over week > 1 as thinned,
+            sum(hashed_turns[1]) over week > 0 and not thinned as hashed,
+            if(watched, seen_answers, answers) as shown,
+            if(thinned, reported_reasks, reasks) as known_reasks,
+            if(thinned, reported_regenerations, regenerations) as known_regenerations,
+            if(thinned, sum(reported_reasks[1]) over week, sum(reasks[1]) over week)
+                as reasks_in_week,
+            if(thinned, sum(reported_regenerations[1]) over week, sum(regenerations[1]) over week)
+                as regenerations_in_week,
+            arrayJoin([
+                (
+                    'copied',
+                    if(watched, seen_copies, copies),
+                    if(watched or sum(copies[1]) over week > 0, shown, none)
+                ),
+                (
+                    'closed_fast',
+                    if(watched, seen_closes, closes),
+                    if(watched or sum(closes[1]) over week > 0, shown, none)
+                ),
+                (
+                    'edited_heavily',
+                    if(watched, seen_heavy_edits, heavy_edits),
+                    if(sum(edits[1]) over week > 0, shown, none)
+                ),
+                (
+                    'accepted',
+                    if(watched, seen_accepts, accepts),
+                    if(sum(accepts[1]) over week > 0, shown, none)
+                ),
+                (
+                    'rejected',
+                    if(watched, seen_rejects, rejects),
+                    if(sum(rejects[1]) over week > 0, shown, none)
+                ),
+                (
+                    'rated',
+                    if(watched, seen_ratings, ratings),
+                    if(sum(ratings[1]) over week > 0, shown, none)
+                ),
+                (
+                    'reasked',
+                    if(hashed, hashed_reasks, known_reasks),
+                    multiIf(
+                        hashed, hashed_turns,
+                        reasks_in_week > 0, turns,
+                        none
+                    )
+                ),
+                (
+                    'regenerated',
+                    if(hashed, hashed_regenerations, known_regenerations),
+                    multiIf(
+                        hashed, hashed_turns,
+                        regenerations_in_week > 0, turns,
+                        none
+                    )
+                ),
+                ('failed', failures, outputs)
+            ]) as series_counts
+        from daily
+        window week as
+        (
+            partition by service, environment, feature
+            order by day range between 7 preceding and current row
+        )
+    ),
+    counted as
+    (
+        select
+            day,
+            service,
+            environment,
+            feature,
+            model,
+            release,
+            series_counts.1 as series,
+            toUInt64(series_counts.2[1]) as k,
+            toUInt64(series_counts.3[1]) as n,
+            series_counts.2[2] as k_weighted,
+            series_counts.3[2] as n_weighted,
+            n_weighted * n_weighted / series_counts.3[3] as n_effective
+        from exposed
+        where day >= {since:Date}
+        union all
+        select
+            day,
+            service,
+            environment,
+            feature,
+            model,
+            release,
+            'returned_7d' as series,
+            k,
+            n,
+            toFloat64(k) as k_weighted,
+            toFloat64(n) as n_weighted,
+            toFloat64(n) as n_effective
+        from returning
+        where day >= {since:Date} and day <= {until:Date}
+    )
+select
+    day,
+    service,
+    environment,
+    feature,
+    model,
+    release,
+    series,
+    k,
+    n,
+    k_weighted,
+    n_weighted,
+    n_effective,
+    k_weighted / n_weighted as rate,
+    -- rounding must not carry a bound past the rate or out of [0, 1]
+    greatest(0., least(rate, (2 * n_effective * rate + zz - spread) / (2 * (n_effective + zz))))
+        as low,
+    least(1., greatest(rate, (2 * n_effective * rate + zz + spread) / (2 * (n_effective + zz))))
+        as high
+from
+(
+    select
+        *,
+        1.959964 * 1.959964 as zz,
+        sqrt(zz * (zz + 4 * n_effective * (k_weighted / n_weighted) * (1 - k_weighted / n_weighted)))
+            as spread
+    from counted
+)
+where n > 0
