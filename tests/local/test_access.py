@@ -348,8 +348,8 @@ def test_no_mixture_of_words_brings_out_a_text(texts, web, passwords, sql):
 def test_tables_with_a_column_for_text_are_named(engine):
     """A table that can hold a text is in TEXT_TABLES; another calls its columns otherwise.
 
-    But for one: Grafana takes the words of an annotation from a column `text`, and those of ours name
-    models, releases and rules.
+    But for one: Grafana takes the words of an annotation from a column `text`, and those of ours
+    name models, releases and rules.
     """
     rows = engine.query(
         "select distinct table from system.columns where database = currentDatabase() and "

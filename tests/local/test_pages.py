@@ -110,6 +110,17 @@ def test_older_pages_show_every_output_once(send, web):
     assert len(seen) == len(set(seen)) == 120
 
 
+def test_a_rare_class_is_found_beyond_the_newest_outputs(send, web):
+    spans = [otlp.output(n, start=NOON + n * 1_000_000, failed=n == 1) for n in range(1, 1100)]
+    # ... and on a day before them, which is reached by the link to older ones
+    spans.append(otlp.output(2000, start=NOON - 500 * DAY, failed=True))
+    send(*spans)
+    page = _page(web, "/outputs?class=failed")
+    assert page.count('<span class="class failed">') == 1
+    older = re.search(r'href="([^"]+)">Older<', page)[1].replace("&amp;", "&")
+    assert _page(web, older).count('<span class="class failed">') == 1
+
+
 def test_one_output(traffic, web, engine):
     sql = "select output_id from outputs where class = 'used' limit 1"
     output_id = engine.query(sql).result_rows[0][0]
@@ -124,10 +135,11 @@ def test_an_output_that_is_not_there(clean, web, output_id):
     assert "No such output" in _page(web, f"/outputs/{output_id}", 404)
 
 
-def test_what_comes_in_is_never_markup(send, web, engine):
+def test_what_comes_in_is_never_markup(send, web, engine, server):
     attack = '"><script>alert(1)</script>'
     target = otlp.output(1, model=attack, **{"gen_ai.conversation.id": attack})
     send(target, otlp.action(1, target, "copy"), resource=otlp.RESOURCE | {"service.name": attack})
+    server.run_jobs()
     output_id = engine.query("select output_id from outputs").result_rows[0][0]
     for path in ("/", "/outputs", f"/outputs/{output_id}"):
         assert "alert(1)" in _page(web, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import asdict
-from datetime import datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -30,6 +30,13 @@ CLASSES: Final = (
     "none",
 )
 _PAGE_SIZE: Final = 50
+# How many spans are looked at for a page, and how many days for them, until there are enough.
+_SPANS_AT_ONCE: Final = (1_000, 20_000)
+_DAYS_AT_ONCE: Final = (2, 28, 365)
+_ONE_DAY: Final = timedelta(1)
+# The year 2100: no output is newer.
+_FAR: Final = 4_102_444_800_000
+_FIRST_ID: Final = f"{'0' * 32}-{'0' * 16}"
 _OUTPUT_ID: Final = re.compile(r"[0-9a-f]{32}-[0-9a-f]{16}")
 _BEFORE: Final = re.compile(rf"(\d{{1,15}})-({_OUTPUT_ID.pattern})")
 
@@ -52,25 +59,21 @@ class Outputs:
         asked = request.query_params
         class_ = asked.get("class", "") if asked.get("class", "") in CLASSES else ""
         before = _BEFORE.fullmatch(asked.get("before", ""))
-        group = chosen.group
-        known, rows = await asyncio.gather(
-            self._questions.ask("inventory", since=self._pages.today()),
-            self._questions.ask(
-                "outputs",
-                **asdict(group),
-                model=chosen.model,
-                conversation=asked.get("conversation", ""),
-                before_time=int(before[1]) if before else 0,
-                before_id=before[2] if before else "",
-                limit=_PAGE_SIZE + 1,
-                **{"class": class_},
-            ),
+        choice = {
+            **asdict(chosen.group),
+            "model": chosen.model,
+            "conversation": asked.get("conversation", ""),
+        }
+        today = self._pages.today()
+        known, (rows, next_place) = await asyncio.gather(
+            self._questions.ask("inventory", since=today, today=today),
+            self._newest(choice, class_, before),
         )
-        if not known:
+        if not (known or rows or next_place):
             return self._pages.render("empty.html")
         shown = rows[:_PAGE_SIZE]
         choices = {
-            "group": group.value,
+            "group": chosen.group.value,
             "model": chosen.model,
             "class": class_,
             "conversation": asked.get("conversation", ""),
@@ -84,10 +87,57 @@ class Outputs:
             inventory=inventory(known, chosen),
             rows=shown,
             newest=_address(choices) if before else "",
-            older=_address(choices | {"before": _place(shown[-1])})
-            if len(rows) > len(shown)
-            else "",
+            older=_address(choices | {"before": next_place}) if next_place else "",
         )
+
+    async def _newest(
+        self, choice: dict[str, str], class_: str, before: re.Match[str] | None
+    ) -> tuple[list[Row], str]:
+        """The newest outputs of a choice, and where the older ones begin, if there are any.
+
+        Outputs are looked at a thousand spans at a time, and more when few of them are of the
+        class, so that a page costs as much however many there are.
+        """
+        before_time = int(before[1]) if before else _FAR
+        until = _day(before_time)
+        rows: list[Row] = []
+        place = ""
+        for spans in _SPANS_AT_ONCE:
+            newest = await self._questions.ask("newest_day", until=until)
+            if not newest:
+                return rows, ""
+            reach, since = await self._reach(choice, before_time, newest[0]["day"], spans)
+            if reach["spans"]:
+                rows = await self._questions.ask(
+                    "outputs",
+                    **choice,
+                    before_time=min(before_time, _milliseconds(newest[0]["day"] + 2 * _ONE_DAY)),
+                    before_id=before[2] if before else "",
+                    from_time=reach["from_time"],
+                    limit=_PAGE_SIZE + 1,
+                    **{"class": class_},
+                )
+            if len(rows) > _PAGE_SIZE:
+                return rows, _place(rows[_PAGE_SIZE - 1])
+            if reach["spans"] == spans:
+                place = f"{reach['from_time']}-{_FIRST_ID}"
+                continue
+            older = await self._questions.ask("newest_day", until=since - _ONE_DAY)
+            return rows, f"{_milliseconds(since)}-{_FIRST_ID}" if older else ""
+        return rows, place
+
+    async def _reach(
+        self, choice: dict[str, str], before_time: int, newest: date, spans: int
+    ) -> tuple[Row, date]:
+        """How far back so many spans reach, and the first day that was looked at."""
+        for days in _DAYS_AT_ONCE:
+            since = max(newest - timedelta(days), date(1970, 1, 1))
+            reach = await self._questions.ask(
+                "reach", **choice, before_time=before_time, since=since, until=newest, limit=spans
+            )
+            if reach[0]["spans"] == spans:
+                break
+        return reach[0], since
 
 
 class Output:
@@ -107,10 +157,15 @@ class Output:
         output_id = request.path_params["output_id"]
         found: list[Row] = []
         if _OUTPUT_ID.fullmatch(output_id):
-            found = await self._questions.ask("output", output_id=output_id)
+            trace_id, _, span_id = output_id.partition("-")
+            span = {"trace_id": trace_id, "span_id": span_id}
+            days = await self._questions.ask("output_day", **span)
+            if days:
+                found = await self._questions.ask("output", **span, day=days[0]["day"])
         if not found:
             return self._pages.render("missing.html", 404, output_id=output_id)
         output = found[0]
+        day = output["output_day"]
         conversation: list[Row] = []
         if output["conversation_id"]:
             conversation = await self._questions.ask(
@@ -118,11 +173,12 @@ class Output:
                 conversation=output["conversation_id"],
                 service=output["service"],
                 environment=output["environment"],
+                day=day,
             )
         return self._pages.render(
             "output.html",
             output=output,
-            actions=await self._questions.ask("output_actions", output_id=output_id),
+            actions=await self._questions.ask("output_actions", output_id=output_id, day=day),
             conversation=conversation,
         )
 
@@ -130,6 +186,14 @@ class Output:
 def _address(choices: dict[str, Any]) -> str:
     query = urlencode({key: value for key, value in choices.items() if value})
     return f"/outputs?{query}" if query else "/outputs"
+
+
+def _milliseconds(day: date) -> int:
+    return (day - date(1970, 1, 1)).days * 86_400_000
+
+
+def _day(milliseconds: int) -> date:
+    return date(1970, 1, 1) + timedelta(min(milliseconds, _FAR) // 86_400_000)
 
 
 def _place(row: Row) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from itertools import chain
 
 from markupsafe import Markup
@@ -74,12 +75,13 @@ class Overview:
         today = self._pages.today()
         chosen = Filter.parse(request.query_params)
         in_group = chosen.parameters(today)
-        known, links, rates = await asyncio.gather(
-            self._questions.ask("inventory", since=in_group["since"]),
-            self._questions.ask("links", **in_group),
+        known, links, rates, newest = await asyncio.gather(
+            self._questions.ask("inventory", since=in_group["since"], today=today),
+            self._questions.ask("links", today=today, **asdict(chosen.group)),
             self._questions.ask("rates", model=chosen.model, **in_group),
+            self._questions.ask("newest_day", until=today + timedelta(days=1)),
         )
-        if not known:
+        if not (known or newest):
             return self._pages.render("empty.html")
         by_series = _by_series(rates)
         period = Period.around(

@@ -1,13 +1,24 @@
--- Which outputs stand before and after one in its conversation?
+-- Which outputs stand before and after one in its conversation, a day to either side?
 select
     output_id,
     time,
     model,
     output_length,
     class
-from outputs
+from outputs_within(
+    as_of = now64(3, 'UTC'), since = {day:Date} - 1, until = {day:Date} + 1
+)
 where
-    conversation_id = {conversation:String}
+    trace_id in
+    (
+        select trace_id
+        from output_spans
+        where
+            output_day >= {day:Date} - 2
+            and output_day <= {day:Date} + 2
+            and conversation_id = {conversation:String}
+    )
+    and conversation_id = {conversation:String}
     and service = {service:String}
     and environment = {environment:String}
 order by time, output_id

@@ -1,15 +1,58 @@
--- Which groups and models have sent outputs, and how much of it may already be counted?
+-- Which groups and models have sent outputs for a year, and how many of them are counted?
+--
+-- What is counted comes from the counts by day; what still waits is looked for since yesterday.
+-- `newest` is to the hour when nothing waits.
 select
     service,
     environment,
     feature,
     model,
-    count() as outputs,
-    countIf(day >= {since:Date}) as recent_outputs,
-    countIf(day >= {since:Date} and matured) as counted_outputs,
-    countIf(not matured) as waiting_outputs,
-    max(time) as newest,
-    minIf(matured_at, not matured) as next_counted_at
-from outputs
+    sum(counted) + sum(waiting) as outputs,
+    sumIf(counted, day >= {since:Date}) + sum(waiting) as recent_outputs,
+    sumIf(counted, day >= {since:Date}) as counted_outputs,
+    sum(waiting) as waiting_outputs,
+    max(last) as newest,
+    minIf(matures, waiting > 0) as next_counted_at
+from
+(
+    select
+        service,
+        environment,
+        feature,
+        model,
+        day,
+        toUInt64(sum(s.outputs[1])) as counted,
+        toUInt64(0) as waiting,
+        toDateTime64(max(hour), 3, 'UTC') as last,
+        toDateTime64(0, 3, 'UTC') as matures
+    from signals as s
+    where day >= {today:Date} - 364
+    group by service, environment, feature, model, day
+    union all
+    select
+        service,
+        environment,
+        feature,
+        model,
+        max(day) as day,
+        toUInt64(0) as counted,
+        count() as waiting,
+        max(time) as last,
+        min(matured_at) as matures
+    from outputs_within(
+        as_of = now64(3, 'UTC'), since = {today:Date} - 1, until = {today:Date} + 1
+    )
+    where
+        not matured
+        and trace_id in
+        (
+            select trace_id
+            from output_spans
+            where
+                output_day >= {today:Date} - 2
+                and greatest(ended, ingested) > now64(3, 'UTC') - interval 30 minute
+        )
+    group by service, environment, feature, model
+)
 group by service, environment, feature, model
 order by outputs desc, service, environment, feature, model

@@ -1,9 +1,9 @@
--- How many user actions have come in since a day, and how many of them found their output?
+-- How many user actions have come in since yesterday, and how many of them found their output?
 select
     count() as actions,
     countIf(output_id != '') as linked_actions
 from actions_within(
-    as_of = now64(3, 'UTC'), since = {since:Date}, until = '2149-06-06'
+    as_of = now64(3, 'UTC'), since = {today:Date} - 1, until = '2149-06-06'
 )
 where
     source != 'derived'

@@ -1,4 +1,4 @@
--- What was done with one output, in the order in which it happened?
+-- What was done with one output in the week after it, in the order in which it happened?
 select
     action_id,
     time,
@@ -8,7 +8,9 @@ select
     source,
     link_method,
     ambiguous
-from actions
+from actions_within(
+    as_of = now64(3, 'UTC'), since = {day:Date} - 1, until = {day:Date} + 8
+)
 where output_id = {output_id:String}
 order by time, action_id
 limit 500

@@ -1,4 +1,4 @@
--- Which outputs were delivered, the newest first, and what was done with each?
+-- Which outputs of some time were delivered, the newest first, and what was done with each?
 select
     output_id,
     time,
@@ -29,17 +29,38 @@ select
             if(escalated_at is not null, 'escalated', '')
         ]
     ) as signals
-from outputs
+from outputs_within(
+    as_of = now64(3, 'UTC'),
+    since = toDate(intDiv({from_time:Int64}, 1000), 'UTC') - 1,
+    until = toDate(intDiv({before_time:Int64}, 1000), 'UTC') + 1
+)
 where
-    ({service:String} = '' or service = {service:String})
+    trace_id in
+    (
+        select trace_id
+        from output_spans
+        where
+            output_day >= toDate(intDiv({from_time:Int64}, 1000), 'UTC')
+            and output_day <= toDate(intDiv({before_time:Int64}, 1000), 'UTC')
+            and toUnixTimestamp64Milli(started) >= {from_time:Int64}
+            and toUnixTimestamp64Milli(started) <= {before_time:Int64}
+            and ({service:String} = '' or service = {service:String})
+            and ({environment:String} = '' or environment = {environment:String})
+            and ({feature:String} = '' or feature = {feature:String})
+            -- what a span lacks may stand on one inside it
+            and ({model:String} = '' or model in ('', {model:String}))
+            and ({conversation:String} = '' or conversation_id in ('', {conversation:String}))
+    )
+    and toUnixTimestamp64Milli(time) >= {from_time:Int64}
+    and (
+        {before_id:String} = ''
+        or (toUnixTimestamp64Milli(time), output_id) < ({before_time:Int64}, {before_id:String})
+    )
+    and ({service:String} = '' or service = {service:String})
     and ({environment:String} = '' or environment = {environment:String})
     and ({feature:String} = '' or feature = {feature:String})
     and ({model:String} = '' or model = {model:String})
     and ({class:String} = '' or class = {class:String})
     and ({conversation:String} = '' or conversation_id = {conversation:String})
-    and (
-        {before_id:String} = ''
-        or (toUnixTimestamp64Milli(time), output_id) < ({before_time:Int64}, {before_id:String})
-    )
 order by toUnixTimestamp64Milli(time) desc, output_id desc
 limit {limit:UInt32}
