@@ -27,7 +27,8 @@ AT_ONCE = 100_000
 DAY = "as_of = now64(3, 'UTC'), since = today() - 1, until = today() - 1"
 QUESTIONS = {
     "signal_rates": "select count(), sum(k) from signal_rates",
-    "signal_rates of 28 days": "select count(), sum(k) from signal_rates where day > today() - 28",
+    "signal_rates_within, 28 days": "select count(), sum(k) from signal_rates_within("
+    "since = today() - 27, until = today())",
     "signals": "select sum(outputs[1]) from signals",
     "returning": "select sum(n) from returning",
     "outputs of a day": f"select sum(cityHash64(*)) from outputs_within({DAY})",
@@ -36,6 +37,9 @@ QUESTIONS = {
     "outputs": "select sum(cityHash64(*)) from outputs",
     "actions": "select sum(cityHash64(*)) from actions",
     "links": "select sum(actions) from links",
+    "sampling": "select sum(outputs) from sampling",
+    "annotations": "select count() from annotations",
+    "drift": "select count() from drift",
     "turn_pairs": "select sum(cityHash64(*)) from turn_pairs",
     "signal_rates_at": "select sum(k) from signal_rates_at(as_of = now64(3, 'UTC'))",
 }

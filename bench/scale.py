@@ -1,9 +1,13 @@
-"""How do charts and lists hold up at 10 million, 100 million outputs?
+"""How do charts, lists and pages hold up at 10 million, 100 million outputs a year?
 
 Fills the narrow tables directly, as they stand after so many outputs over a year, and asks what a
-chart, an alert rule and a list of a day ask. Prints one JSON line: seconds, the best of three.
+chart, an alert rule and a page of `serve` ask. Prints one JSON line: seconds, the best of three.
 
     python bench/scale.py --outputs 10000000
+    python bench/scale.py --outputs 100000000 --state-days 28
+
+With ``--state-days`` the outputs of these days alone stand in output_state, as many a day; the
+counts are there for the whole year.
 """
 
 from __future__ import annotations
@@ -12,8 +16,12 @@ import argparse
 import json
 import tempfile
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback import store
 from otel_ai_feedback.config import load
@@ -22,16 +30,65 @@ SQL = Path(__file__).parent / "sql"
 AT_ONCE = 1_000_000
 
 DAY = "as_of = now64(3, 'UTC'), since = today() - 3, until = today() - 3"
+WINDOW = "since = today() - {days}, until = today()"
 QUESTIONS = {
-    "signal_rates of 28 days": "select count(), sum(k) from signal_rates where day > today() - 28",
-    "signal_rates of 90 days, one series": "select day, model, rate, low, high from signal_rates "
-    "where day > today() - 90 and series = 'copied' and service = 'service-1' order by day",
+    **{
+        f"signal_rates_within, {days} days": "select count(), sum(k) from signal_rates_within("
+        f"{WINDOW.format(days=days - 1)})"
+        for days in (1, 28, 90, 365)
+    },
+    "signal_rates_within, 90 days, one series": "select day, model, rate, low, high "
+    f"from signal_rates_within({WINDOW.format(days=89)}) "
+    "where series = 'copied' and service = 'service-1' order by day",
     "signal_rates": "select count(), sum(k) from signal_rates",
     "signals by hour, 14 days": "select hour, sum(copies[1]) / sum(answers[1]) from signals "
     "where day > today() - 14 group by hour order by hour",
     "newest 100 outputs of a day": "select time, model, class, output_id "
     f"from outputs_within({DAY}) order by time desc limit 100",
 }
+PAGES = {
+    "page overview, rates": "rates",
+    "page overview, inventory": "inventory",
+    "page overview, links": "links",
+    "page outputs, newest_day": "newest_day",
+    "page outputs, reach": "reach",
+    "page outputs, outputs": "outputs",
+    "page output, output_day": "output_day",
+    "page output, output": "output",
+    "page output, output_actions": "output_actions",
+}
+
+
+def page_parameters(client: Client) -> dict[str, Any]:
+    """What the pages would ask with: 28 days, every group, the newest outputs, one of last week."""
+    today = datetime.now(timezone.utc).date()
+    shared = dict.fromkeys(
+        ("service", "environment", "feature", "model", "conversation", "class", "before_id"), ""
+    )
+    day, trace_id, span_id = client.query(
+        "select output_day, trace_id, span_id from output_state "
+        "where output_day = today() - 7 limit 1"
+    ).result_rows[0]
+    parameters = shared | {
+        "today": today,
+        "since": today - timedelta(27),
+        "until": today + timedelta(1),
+        "before_time": int(datetime.now(timezone.utc).timestamp() * 1000),
+        "limit": 1000,
+        "day": day,
+        "trace_id": trace_id,
+        "span_id": span_id,
+        "output_id": f"{trace_id}-{span_id}",
+    }
+    reach = client.query(
+        page("reach"), parameters=parameters | {"since": today - timedelta(2)}
+    ).result_rows
+    return parameters | {"from_time": reach[0][1]}
+
+
+def page(name: str) -> str:
+    """A question of a page."""
+    return (files("otel_ai_feedback.local.pages") / f"sql/{name}.sql").read_text("utf-8")
 
 
 def main() -> None:
@@ -39,6 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--outputs", type=int, default=1_000_000)
     parser.add_argument("--days", type=float, default=365)
+    parser.add_argument("--state-days", type=float, help="default: all of them")
     parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
     options = parser.parse_args()
     if options.smoke:
@@ -57,10 +115,14 @@ def main() -> None:
         }
         unlimited = {"max_partitions_per_insert_block": 0}
         states = (SQL / "states.sql").read_text()
-        for first in range(0, options.outputs, AT_ONCE):
-            rows = min(AT_ONCE, options.outputs - first)
+        state_days = options.state_days or options.days
+        total = int(options.outputs * state_days / options.days)
+        for first in range(0, total, AT_ONCE):
+            place = {"first": first, "rows": min(AT_ONCE, total - first)}
             client.command(
-                states, parameters={**shape, "first": first, "rows": rows}, settings=unlimited
+                states,
+                parameters={**shape, "total": total, "days": state_days, **place},
+                settings=unlimited,
             )
         client.command((SQL / "signals.sql").read_text(), parameters=shape, settings=unlimited)
         client.command(
@@ -73,11 +135,14 @@ def main() -> None:
         )
         seconds: dict[str, float] = {}
         cpu_seconds: dict[str, float] = {}
-        for name, question in QUESTIONS.items():
+        parameters = page_parameters(client)
+        looks = {"page outputs, reach": {"since": parameters["today"] - timedelta(2)}}
+        questions = QUESTIONS | {name: page(file) for name, file in PAGES.items()}
+        for name, question in questions.items():
             taken = []
             for _ in range(3):
                 began, worked = time.perf_counter(), time.process_time()
-                client.query(question)
+                client.query(question, parameters=parameters | looks.get(name, {}))
                 taken.append((time.perf_counter() - began, time.process_time() - worked))
             seconds[name] = round(min(taken)[0], 3)
             cpu_seconds[name] = round(min(cpu for _, cpu in taken), 3)
@@ -93,6 +158,7 @@ def main() -> None:
                 "bench": "scale",
                 "outputs": options.outputs,
                 "days": options.days,
+                "outputs_in_output_state": stored,
                 "rollup_rows": hours,
                 "bytes_per_output_in_output_state": round(bytes_ / stored, 1),
                 "seconds": seconds,
