@@ -98,7 +98,7 @@ class _StoreExporter(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Write spans and wait until the store has them."""
-        rows = traces.rows(encode_spans(spans))
+        rows = traces.rows(encode_spans(spans).SerializeToString())
         try:
             self._writer.submit(rows.block).result(_INSERT_SECONDS)
         except Exception:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from otel_ai_feedback.local.native import (
     Column,
@@ -26,15 +25,26 @@ from otel_ai_feedback.local.rows import (
     service_name,
     time,
 )
-from otel_ai_feedback.local.values import as_string, attributes
+from otel_ai_feedback.local.values import Memo, append, as_string, encoded
+from otel_ai_feedback.local.wire import Wire
+
+_WIRE: Final = Wire(ExportLogsServiceRequest)
 
 
-def rows(request: ExportLogsServiceRequest) -> Rows:
-    """Turn a request into rows, leaving out the log records that are invalid."""
+def rows(body: bytes) -> Rows:
+    """Turn a request into rows, leaving out the log records that are invalid.
+
+    Args:
+        body: An ExportLogsServiceRequest.
+
+    Raises:
+        google.protobuf.message.DecodeError: It is not one.
+    """
+    request = _WIRE.read(body)
     result = Rows()
     table = _Table()
     for resource_logs in request.resource_logs:
-        resource = attributes(resource_logs.resource.attributes)
+        resource = encoded(resource_logs.resource.attributes)
         service = name(service_name(resource_logs.resource.attributes))
         for scope_logs in resource_logs.scope_logs:
             origin = _Origin(
@@ -44,7 +54,7 @@ def rows(request: ExportLogsServiceRequest) -> Rows:
                 scope_url=name(scope_logs.schema_url),
                 scope=name(scope_logs.scope.name),
                 version=name(scope_logs.scope.version),
-                scope_attributes=attributes(scope_logs.scope.attributes),
+                scope_attributes=encoded(scope_logs.scope.attributes),
             )
             for record in scope_logs.log_records:
                 try:
@@ -90,6 +100,7 @@ class _Table:
         self._scope_attributes = Maps()
         self._log_attributes = Maps()
         self._event_name = Strings()
+        self._memo: Memo = {}
         self.columns: tuple[tuple[str, Column], ...] = (
             ("Timestamp", self._timestamp),
             ("TraceId", self._trace_id),
@@ -109,7 +120,7 @@ class _Table:
             ("EventName", self._event_name),
         )
 
-    def add(self, record: LogRecord, origin: _Origin) -> None:
+    def add(self, record: Any, origin: _Origin) -> None:
         """Append one log record.
 
         Raises:
@@ -120,8 +131,8 @@ class _Table:
         span_id = optional_id(record.span_id, SPAN_ID_BYTES, "span id")
 
         self._timestamp.add(at)
-        self._trace_id.add(string(trace_id))
-        self._span_id.add(string(span_id))
+        self._trace_id.add(trace_id)
+        self._span_id.add(span_id)
         self._trace_flags.add(record.flags & 0xFF)
         self._severity_text.add(name(record.severity_text))
         self._severity_number.add(record.severity_number & 0xFF)
@@ -133,7 +144,10 @@ class _Table:
         self._scope_name.add(origin.scope)
         self._scope_version.add(origin.version)
         self._scope_attributes.add(origin.scope_attributes)
-        self._log_attributes.add(attributes(record.attributes))
+        attributes = self._log_attributes
+        attributes.close_row(
+            append(record.attributes, attributes.keys, attributes.values, self._memo)
+        )
         self._event_name.add(name(record.event_name))
 
 

@@ -67,6 +67,10 @@ class Strings:
         self.add: Callable[[bytes], None] = self._rows.append
         """Append a value made by :func:`string` or :func:`name`; bound, as it is called most."""
 
+    def repeat(self, value: bytes, rows: int) -> None:
+        """Append a value as a number of rows."""
+        self._rows += [value] * rows
+
     def data(self) -> bytes:
         """The bytes of all rows."""
         return b"".join(self._rows)
@@ -117,21 +121,32 @@ class Maps:
 
     def __init__(self) -> None:
         self._offsets: list[int] = []
-        self._keys: list[bytes] = []
-        self._values: list[bytes] = []
         self._end = 0
+        self.keys: list[bytes] = []
+        """Takes the keys of a row, made by :func:`name`, before :meth:`close_row`."""
+        self.values: list[bytes] = []
+        """Takes as many values, made by :func:`string`."""
+
+    def close_row(self, length: int) -> None:
+        """End a row of which ``length`` keys and values have been appended."""
+        self._end += length
+        self._offsets.append(self._end)
 
     def add(self, row: EncodedMap) -> None:
-        """Append a map."""
-        self._keys.append(row.keys)
-        self._values.append(row.values)
-        self._end += row.length
-        self._offsets.append(self._end)
+        """Append a map as a row."""
+        self.repeat(row, 1)
+
+    def repeat(self, row: EncodedMap, rows: int) -> None:
+        """Append a map as a number of rows."""
+        self.keys += [row.keys] * rows
+        self.values += [row.values] * rows
+        for _ in range(rows):
+            self.close_row(row.length)
 
     def data(self) -> bytes:
         """The bytes of all rows."""
         offsets = struct.pack(f"<{len(self._offsets)}Q", *self._offsets)
-        return b"".join((offsets, *self._keys, *self._values))
+        return b"".join((offsets, *self.keys, *self.values))
 
 
 class Offsets:

@@ -21,7 +21,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -63,12 +63,12 @@ class Signal:
 
     Attributes:
         request: Class of the request message.
-        rows: Turns the request into rows.
+        rows: Turns the encoded request into rows.
         response: Makes the response from the number of refused rows and the reason.
     """
 
     request: Callable[[], Message]
-    rows: Callable[[Any], Rows]
+    rows: Callable[[bytes], Rows]
     response: Callable[[int, str], Message]
 
 
@@ -188,15 +188,14 @@ class Receiver(_Endpoint):
     def _decode(self, data: bytes, encoding: Encoding, gzip: bool) -> Rows:
         if gzip:
             data = gunzip(data, self._limits.body_bytes)
-        message = self._signal.request()
         if encoding == answers.JSON:
+            message = self._signal.request()
             otlp_json.parse(data, message)
-        else:
-            try:
-                message.ParseFromString(data)
-            except DecodeError as error:
-                raise UndecodableError(f"the body is not valid OTLP Protobuf: {error}") from None
-        return self._signal.rows(message)
+            data = message.SerializeToString()
+        try:
+            return self._signal.rows(data)
+        except DecodeError as error:
+            raise UndecodableError(f"the body is not valid OTLP Protobuf: {error}") from None
 
     async def _store(self, rows: Rows) -> None:
         if not rows.accepted:

@@ -8,6 +8,7 @@ from typing import Final
 
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
+from otel_ai_feedback.local.native import SHORT
 from otel_ai_feedback.local.values import as_string
 
 TRACE_ID_BYTES: Final = 16
@@ -36,29 +37,33 @@ class Rows:
     rejected: list[str] = field(default_factory=list)
 
 
-def optional_id(value: bytes, length: int, what: str) -> str:
-    """An id in lower-case hexadecimal; empty when it is missing or all zeros.
+_NO_ID: Final = SHORT[0]
+
+
+def optional_id(value: bytes, length: int, what: str) -> bytes:
+    """An id in lower-case hexadecimal, as a value of type String; empty when missing or all zeros.
 
     Raises:
         InvalidRowError: The id is neither missing nor ``length`` bytes long.
     """
     if not value:
-        return ""
+        return _NO_ID
     if len(value) != length:
         raise InvalidRowError(f"{what} has {len(value)} bytes instead of {length}")
-    return value.hex() if any(value) else ""
+    # Seldom zero: the first byte tells nearly always.
+    return SHORT[2 * length] + value.hex().encode() if value[0] or any(value) else _NO_ID
 
 
-def required_id(value: bytes, length: int, what: str) -> str:
+def required_id(value: bytes, length: int, what: str) -> bytes:
     """As :func:`optional_id`, but the id must be there.
 
     Raises:
         InvalidRowError: The id is missing, all zeros, or not ``length`` bytes long.
     """
-    text = optional_id(value, length, what)
-    if not text:
+    id_ = optional_id(value, length, what)
+    if id_ is _NO_ID:
         raise InvalidRowError(f"{what} is missing" if not value else f"{what} is all zeros")
-    return text
+    return id_
 
 
 def time(nanoseconds: int, what: str) -> int:
@@ -72,6 +77,7 @@ def time(nanoseconds: int, what: str) -> int:
     return nanoseconds
 
 
-def service_name(resource: Iterable[KeyValue]) -> str:
-    """``service.name`` of a resource; empty when it has none."""
-    return next((as_string(pair.value) for pair in resource if pair.key == "service.name"), "")
+def service_name(resource: Iterable[bytes]) -> str:
+    """``service.name`` of the encoded attributes of a resource; empty when it has none."""
+    pairs = map(KeyValue.FromString, resource)
+    return next((as_string(pair.value) for pair in pairs if pair.key == "service.name"), "")

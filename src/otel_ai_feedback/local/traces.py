@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from otel_ai_feedback.local.native import (
     Arrays,
@@ -17,7 +17,6 @@ from otel_ai_feedback.local.native import (
     Strings,
     block,
     name,
-    string,
 )
 from otel_ai_feedback.local.rows import (
     SPAN_ID_BYTES,
@@ -29,8 +28,10 @@ from otel_ai_feedback.local.rows import (
     service_name,
     time,
 )
-from otel_ai_feedback.local.values import attributes
+from otel_ai_feedback.local.values import Memo, append, encoded
+from otel_ai_feedback.local.wire import Wire
 
+_WIRE: Final = Wire(ExportTraceServiceRequest)
 _KINDS: Final = dict(
     enumerate(map(name, ("Unspecified", "Internal", "Server", "Client", "Producer", "Consumer")))
 )
@@ -38,23 +39,33 @@ _STATUSES: Final = dict(enumerate(map(name, ("Unset", "Ok", "Error"))))
 _UNKNOWN: Final = name("")
 
 
-def rows(request: ExportTraceServiceRequest) -> Rows:
-    """Turn a request into rows, leaving out the spans that are invalid."""
+def rows(body: bytes) -> Rows:
+    """Turn a request into rows, leaving out the spans that are invalid.
+
+    Args:
+        body: An ExportTraceServiceRequest.
+
+    Raises:
+        google.protobuf.message.DecodeError: It is not one.
+    """
+    request = _WIRE.read(body)
     result = Rows()
     table = _Table()
     for resource_spans in request.resource_spans:
-        resource = attributes(resource_spans.resource.attributes)
+        resource = encoded(resource_spans.resource.attributes)
         service = name(service_name(resource_spans.resource.attributes))
         for scope_spans in resource_spans.scope_spans:
             scope = name(scope_spans.scope.name)
             version = name(scope_spans.scope.version)
+            before = result.accepted
             for span in scope_spans.spans:
                 try:
-                    table.add(span, service, resource, scope, version)
+                    table.add(span)
                 except InvalidRowError as error:
                     result.rejected.append(f"span {span.name[:80]!r}: {error}")
                 else:
                     result.accepted += 1
+            table.add_origin(service, resource, scope, version, result.accepted - before)
     if result.accepted:
         result.block = block(table.columns, result.accepted)
     return result
@@ -88,6 +99,7 @@ class _Table:
         self._link_attributes = Maps()
         self._event_rows = Offsets()
         self._link_rows = Offsets()
+        self._memo: Memo = {}
         events = [
             Arrays(column, self._event_rows)
             for column in (self._event_time, self._event_name, self._event_attributes)
@@ -126,10 +138,17 @@ class _Table:
             ("Links.Attributes", links[3]),
         )
 
-    def add(
-        self, span: Span, service: bytes, resource: EncodedMap, scope: bytes, version: bytes
+    def add_origin(
+        self, service: bytes, resource: EncodedMap, scope: bytes, version: bytes, rows: int
     ) -> None:
-        """Append one span.
+        """Append to a number of rows what the spans of one scope have in common."""
+        self._service_name.repeat(service, rows)
+        self._resource_attributes.repeat(resource, rows)
+        self._scope_name.repeat(scope, rows)
+        self._scope_version.repeat(version, rows)
+
+    def add(self, span: Any) -> None:
+        """Append one span, but for its origin.
 
         Raises:
             InvalidRowError: Before anything was appended.
@@ -148,34 +167,34 @@ class _Table:
             )
             for link in span.links
         ]
+        status = span.status
 
         self._timestamp.add(start)
-        self._trace_id.add(string(trace_id))
-        self._span_id.add(string(span_id))
-        self._parent_span_id.add(string(parent_span_id))
+        self._trace_id.add(trace_id)
+        self._span_id.add(span_id)
+        self._parent_span_id.add(parent_span_id)
         self._trace_state.add(name(span.trace_state))
         self._span_name.add(name(span.name))
         self._span_kind.add(_KINDS.get(span.kind, _UNKNOWN))
-        self._service_name.add(service)
-        self._resource_attributes.add(resource)
-        self._scope_name.add(scope)
-        self._scope_version.add(version)
-        self._span_attributes.add(attributes(span.attributes))
+        self._add(span.attributes, self._span_attributes)
         # A clock set back during the span would wrap around in the unsigned column.
-        self._duration.add(max(0, end - start))
-        self._status_code.add(_STATUSES.get(span.status.code, _UNKNOWN))
-        self._status_message.add(string(span.status.message))
+        self._duration.add(end - start if end > start else 0)
+        self._status_code.add(_STATUSES.get(status.code, _UNKNOWN))
+        self._status_message.add(name(status.message))
         for at, event in events:
             self._event_time.add(at)
             self._event_name.add(name(event.name))
-            self._event_attributes.add(attributes(event.attributes))
+            self._add(event.attributes, self._event_attributes)
         self._event_rows.close_row(len(events))
         for link_trace_id, link_span_id, link in links:
-            self._link_trace_id.add(string(link_trace_id))
-            self._link_span_id.add(string(link_span_id))
+            self._link_trace_id.add(link_trace_id)
+            self._link_span_id.add(link_span_id)
             self._link_trace_state.add(name(link.trace_state))
-            self._link_attributes.add(attributes(link.attributes))
+            self._add(link.attributes, self._link_attributes)
         self._link_rows.close_row(len(links))
+
+    def _add(self, attributes: Iterable[bytes], column: Maps) -> None:
+        column.close_row(append(attributes, column.keys, column.values, self._memo))
 
 
 COLUMNS: Final = tuple(title for title, _ in _Table().columns)

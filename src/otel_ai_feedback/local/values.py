@@ -15,14 +15,7 @@ from decimal import Decimal
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
-from otel_ai_feedback.local.native import (
-    CACHED_LENGTH,
-    SHORT,
-    EncodedMap,
-    cached_string,
-    string,
-    varint,
-)
+from otel_ai_feedback.local.native import EncodedMap, name, string
 
 # Go's JSON encoder escapes these for the sake of HTML, and so the rows hold them escaped.
 _GO_ESCAPES = str.maketrans(
@@ -30,19 +23,94 @@ _GO_ESCAPES = str.maketrans(
 )
 
 
-def attributes(pairs: Iterable[KeyValue]) -> EncodedMap:
-    """Attributes as one encoded Map(String, String), in the order in which they came."""
+# Tags of the fields that nearly all attributes consist of: KeyValue.key and .value,
+# AnyValue.string_value and .int_value.
+_KEY, _VALUE, _STRING, _INT = 0x0A, 0x12, 0x0A, 0x18
+
+
+Memo = dict[bytes, tuple[bytes, bytes]]
+"""Keys and values of the short attributes met so far; most of them come with every span."""
+
+# Ids and the like never come again: what has not been met in the first spans stays out.
+_MEMO_ENTRIES = 2048
+_MEMO_BYTES = 64
+
+
+def append(pairs: Iterable[bytes], keys: list[bytes], values: list[bytes], memo: Memo) -> int:
+    """Append attributes to the keys and values of a Map(String, String), in their order.
+
+    Args:
+        pairs: Encoded KeyValues, known to be valid.
+        keys: Takes each key as a value of type String.
+        values: Takes each value as one.
+        memo: What is kept from one call to the next.
+
+    Returns:
+        How many attributes there were.
+    """
+    before = len(keys)
+    for pair in pairs:
+        met = memo.get(pair)
+        if met is None:
+            met = _decoded(pair)
+            if len(pair) <= _MEMO_BYTES and len(memo) < _MEMO_ENTRIES:
+                memo[pair] = met
+        keys.append(met[0])
+        values.append(met[1])
+    return len(keys) - before
+
+
+def _decoded(pair: bytes) -> tuple[bytes, bytes]:
+    """Key and value of an encoded KeyValue as values of type String.
+
+    A KeyValue as every encoder writes it is ``0A key-length key 12 value-length`` and then
+    ``0A length text`` or ``18 integer``, and "length text" is already what Native wants. Whatever
+    looks different, such as keys of 128 bytes and texts of 16 KiB, is left to the Protobuf library.
+    """
+    try:
+        if pair[0] == _KEY and pair[1] < 128:
+            end = pair[1] + 2
+            rest = len(pair) - end
+            if pair[end] == _VALUE:
+                length = pair[end + 1]
+                if length < 128:
+                    if length + 2 == rest:
+                        if pair[end + 2] == _STRING and pair[end + 3] + 2 == length:
+                            return pair[1:end], pair[end + 3 :]
+                        if pair[end + 2] == _INT and length <= 10:
+                            number = shift = 0
+                            for byte in pair[end + 3 :]:
+                                number |= (byte & 127) << shift
+                                shift += 7
+                                if byte < 128:
+                                    break
+                            # Fewer bytes than there are: something follows. Ten of them, which do
+                            # not come here, are a negative number.
+                            if shift == 7 * (length - 1):
+                                return pair[1:end], string(str(number))
+                elif length - 128 + (pair[end + 2] << 7) + 3 == rest and pair[end + 3] == _STRING:
+                    # Two bytes of length; a third would have made the sum wrong.
+                    low, high = pair[end + 4], pair[end + 5]
+                    if low < 128:
+                        if low + 5 == rest:
+                            return pair[1:end], pair[end + 4 :]
+                    elif 0 < high < 128 and low - 128 + (high << 7) + 6 == rest:
+                        return pair[1:end], pair[end + 4 :]
+    except IndexError:
+        pass
+    decoded = KeyValue.FromString(pair)
+    return name(decoded.key), string(as_string(decoded.value))
+
+
+def encoded(pairs: Iterable[bytes]) -> EncodedMap:
+    """Attributes that many rows share, as one Map(String, String).
+
+    Args:
+        pairs: Encoded KeyValues, known to be valid.
+    """
     keys: list[bytes] = []
     values: list[bytes] = []
-    for pair in pairs:
-        key = pair.key
-        # Written out instead of calling `name` and `string`: decoding spends its time here.
-        keys.append(cached_string(key) if len(key) <= CACHED_LENGTH else string(key))
-        value = pair.value
-        # Most values are strings, and asking for one costs less than asking what it is.
-        data = (value.string_value or as_string(value)).encode()
-        size = len(data)
-        values.append(SHORT[size] + data if size < 128 else varint(size) + data)
+    append(pairs, keys, values, {})
     return EncodedMap(keys, values)
 
 
