@@ -36,9 +36,9 @@ def writer(table):
 
 def test_what_waits_becomes_one_insert(table, writer):
     table.gate.clear()
-    first = writer.submit(b"1")
+    first = writer.submit(b"1", 1)
     table.reached.acquire(timeout=10)
-    rest = [writer.submit(b"2"), writer.submit(b"3")]
+    rest = [writer.submit(b"2", 1), writer.submit(b"3", 1)]
     assert not first.done()
     table.gate.set()
     for stored in [first, *rest]:
@@ -48,9 +48,9 @@ def test_what_waits_becomes_one_insert(table, writer):
 
 def test_a_refused_block_does_not_fail_those_it_travels_with(table, writer):
     table.gate.clear()
-    first = writer.submit(b"1")
+    first = writer.submit(b"1", 1)
     table.reached.acquire(timeout=10)
-    good, bad, also_good = map(writer.submit, (b"2", b"bad", b"3"))
+    good, bad, also_good = (writer.submit(block, 1) for block in (b"2", b"bad", b"3"))
     table.gate.set()
     assert first.result(10) is None
     assert good.result(10) is None
@@ -63,9 +63,9 @@ def test_a_refused_block_does_not_fail_those_it_travels_with(table, writer):
 def test_closing_inserts_what_waits(table):
     writer = Writer(table, "t")
     table.gate.clear()
-    writer.submit(b"1")
+    writer.submit(b"1", 1)
     table.reached.acquire(timeout=10)
-    waiting = writer.submit(b"2")
+    waiting = writer.submit(b"2", 1)
     threading.Timer(0.05, table.gate.set).start()
     writer.close()
     assert waiting.done()

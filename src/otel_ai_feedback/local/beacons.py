@@ -100,7 +100,7 @@ class _StoreExporter(SpanExporter):
         """Write spans and wait until the store has them."""
         rows = traces.rows(encode_spans(spans).SerializeToString())
         try:
-            self._writer.submit(rows.block).result(_INSERT_SECONDS)
+            self._writer.submit(rows.block, rows.accepted).result(_INSERT_SECONDS)
         except Exception:
             GUARD.failed("writing actions to the store")
             return SpanExportResult.FAILURE

@@ -52,8 +52,8 @@ class Column(Protocol):
 
     type: str
 
-    def data(self) -> bytes:
-        """The bytes of all rows."""
+    def data(self) -> list[bytes]:
+        """The bytes of all rows, in pieces: they are joined once, to the block."""
         ...
 
 
@@ -71,9 +71,9 @@ class Strings:
         """Append a value as a number of rows."""
         self._rows += [value] * rows
 
-    def data(self) -> bytes:
+    def data(self) -> list[bytes]:
         """The bytes of all rows."""
-        return b"".join(self._rows)
+        return self._rows
 
 
 class Numbers:
@@ -91,9 +91,9 @@ class Numbers:
         self.add: Callable[[int], None] = self._rows.append
         """Append a value."""
 
-    def data(self) -> bytes:
+    def data(self) -> list[bytes]:
         """The bytes of all rows."""
-        return struct.pack(f"<{len(self._rows)}{self._code}", *self._rows)
+        return [struct.pack(f"<{len(self._rows)}{self._code}", *self._rows)]
 
 
 class EncodedMap:
@@ -143,10 +143,10 @@ class Maps:
         for _ in range(rows):
             self.close_row(row.length)
 
-    def data(self) -> bytes:
+    def data(self) -> list[bytes]:
         """The bytes of all rows."""
         offsets = struct.pack(f"<{len(self._offsets)}Q", *self._offsets)
-        return b"".join((offsets, *self.keys, *self.values))
+        return [offsets, *self.keys, *self.values]
 
 
 class Offsets:
@@ -179,14 +179,14 @@ class Arrays:
         self._elements = elements
         self._offsets = offsets
 
-    def data(self) -> bytes:
+    def data(self) -> list[bytes]:
         """The bytes of all rows."""
-        return self._offsets.data() + self._elements.data()
+        return [self._offsets.data(), *self._elements.data()]
 
 
 def block(columns: Sequence[tuple[str, Column]], rows: int) -> bytes:
     """One Native block (revision 0) of named columns that all have ``rows`` rows."""
     parts = [varint(len(columns)), varint(rows)]
     for title, column in columns:
-        parts += (name(title), name(column.type), column.data())
+        parts += (name(title), name(column.type), *column.data())
     return b"".join(parts)

@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -177,9 +178,11 @@ class Receiver(_Endpoint):
         with self._admission.memory() as take:
             data = await body.read(take)
             decode = partial(self._decode, data, encoding, gzip)
-            rows = await anyio.to_thread.run_sync(decode, limiter=self._decoders)
-            take(len(rows.block))
-            await self._store(rows)
+            with self._writer.coming():
+                rows = await anyio.to_thread.run_sync(decode, limiter=self._decoders)
+                take(len(rows.block))
+                stored = self._submit(rows)
+            await self._wait(stored)
         why = "; ".join(rows.rejected[:_SHOWN_REJECTIONS])
         if len(rows.rejected) > _SHOWN_REJECTIONS:
             why += f"; and {len(rows.rejected) - _SHOWN_REJECTIONS} more"
@@ -197,12 +200,15 @@ class Receiver(_Endpoint):
         except DecodeError as error:
             raise UndecodableError(f"the body is not valid OTLP Protobuf: {error}") from None
 
-    async def _store(self, rows: Rows) -> None:
-        if not rows.accepted:
+    def _submit(self, rows: Rows) -> Future[None] | None:
+        return self._writer.submit(rows.block, rows.accepted) if rows.accepted else None
+
+    async def _wait(self, stored: Future[None] | None) -> None:
+        if stored is None:
             return
         try:
             # Shielded: a handler cancelled at shutdown must not cancel what the writer holds.
-            await asyncio.shield(asyncio.wrap_future(self._writer.submit(rows.block)))
+            await asyncio.shield(asyncio.wrap_future(stored))
         except Exception as error:
             # Whatever the engine minds (disk full, too many parts, memory), it is not the data:
             # they have been checked. 503 makes the client keep them and try again.
