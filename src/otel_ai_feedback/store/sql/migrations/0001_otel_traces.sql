@@ -1,5 +1,7 @@
--- Spans, exactly as the Collector's ClickHouse exporter (contrib v0.165) creates the table, so that
--- it can run with `create_schema: false`. A table that a Collector created earlier is adopted.
+-- Spans, in the columns and indexes with which the Collector's ClickHouse exporter (contrib v0.165)
+-- creates the table, so that it can run with `create_schema: false`. A table that a Collector created
+-- earlier is adopted as it is. Parts of up to 128 MiB are kept in one file instead of one for each of
+-- 80 streams: an insert of some thousand spans with their texts is above the usual 10 MiB.
 create table if not exists otel_traces
 (
     Timestamp DateTime64(9) codec(Delta(8), ZSTD(1)),
@@ -41,4 +43,4 @@ engine = MergeTree
 partition by toDate(Timestamp)
 primary key (ServiceName, SpanName, toDateTime(Timestamp))
 order by (ServiceName, SpanName, toDateTime(Timestamp), Timestamp)
-settings index_granularity = 8192, ttl_only_drop_parts = 1
+settings index_granularity = 8192, ttl_only_drop_parts = 1, min_bytes_for_wide_part = 134217728
