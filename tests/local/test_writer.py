@@ -70,3 +70,31 @@ def test_closing_inserts_what_waits(table):
     writer.close()
     assert waiting.done()
     assert table.groups == [[b"1"], [b"2"]]
+
+
+@pytest.fixture
+def patient(table):
+    writer = Writer(table, "t", longest_wait=60)
+    yield writer
+    writer.close()
+
+
+def test_an_insert_waits_for_rows_that_are_coming(table, patient):
+    with patient.coming():
+        first = patient.submit(b"1", 1)
+        second = patient.submit(b"2", 1)
+    first.result(10)
+    second.result(10)
+    assert table.groups == [[b"1", b"2"]]
+
+
+def test_rows_that_never_come_hold_nothing_up_for_long(table, writer):
+    with writer.coming():
+        writer.submit(b"1", 1).result(10)
+    assert table.groups == [[b"1"]]
+
+
+def test_an_insert_that_is_large_enough_does_not_wait(table, patient):
+    with patient.coming():
+        patient.submit(b"1", 1_000_000).result(10)
+    assert table.groups == [[b"1"]]

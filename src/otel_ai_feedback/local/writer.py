@@ -25,7 +25,7 @@ Insert = Callable[[Sequence[bytes]], None]
 _MAX_GROUP_BYTES: Final = 64 * 1024 * 1024
 # Few enough that one half of the senders is decoded while the rows of the other half are written.
 _ENOUGH_ROWS: Final = 5_000
-_LONGEST_WAIT_SECONDS: Final = 0.1
+LONGEST_WAIT_SECONDS: Final = 0.1
 
 
 class _Waiting(NamedTuple):
@@ -40,11 +40,15 @@ class Writer:
     Args:
         insert: Inserts Native blocks, all or none, and returns when every view has been fed.
         title: Name of the table, for the thread and the log.
+        longest_wait: Seconds that a small insert waits at most for rows that are coming.
     """
 
-    def __init__(self, insert: Insert, title: str) -> None:
+    def __init__(
+        self, insert: Insert, title: str, longest_wait: float = LONGEST_WAIT_SECONDS
+    ) -> None:
         self._insert = insert
         self._title = title
+        self._longest_wait = longest_wait
         self._changed = threading.Condition()
         self._coming = 0
         self._waiting: deque[_Waiting] = deque()
@@ -92,7 +96,7 @@ class Writer:
         """The blocks of the next insert; none when closed and all have been inserted."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
-            until = time.monotonic() + _LONGEST_WAIT_SECONDS
+            until = time.monotonic() + self._longest_wait
             while self._coming and not self._closing and self._rows() < _ENOUGH_ROWS:
                 left = until - time.monotonic()
                 if left <= 0 or not self._changed.wait(left):
