@@ -1,10 +1,9 @@
 """Group commit: requests that wait at the same time become one insert.
 
-An insert costs some 40 milliseconds of work whatever its size, with every view planned and every
-part written: as much as 3,000 spans. So everything that waits goes into the next one, and when that
-is little while more requests are being decoded, it waits for them, within bounds. Nobody waits when
-nobody else is coming. A request is acknowledged only when the insert that holds its rows has
-returned.
+An insert costs much the same whatever its size, with every view planned and every part written. So
+everything that waits goes into the next one, and when that is little while more requests are being
+decoded, it waits for them, within bounds. Nobody waits when nobody else is coming. A request is
+acknowledged only when the insert that holds its rows has returned.
 """
 
 from __future__ import annotations
