@@ -30,9 +30,9 @@ class Chain:
         self.site = site
         self._engine = engine
 
-    def outputs(self, *texts, how=""):
-        """Have the model say these, one after the other or ``?at_once``; their handles."""
-        found = httpx.post(f"{self.site}/outputs{how}", json=list(texts), timeout=240).json()
+    def outputs(self, *texts):
+        """Have the model say these, one after the other; their handles."""
+        found = httpx.post(f"{self.site}/outputs", json=list(texts), timeout=120).json()
         assert all(found)
         return found
 
@@ -136,9 +136,12 @@ class Tab:
 
     def until(self, expression, seconds=60):
         """Wait until it is true; Playwright's own way to wait is against the page's policy."""
+        from playwright.sync_api import Error
+
         for _ in range(seconds * 10):
-            if self.page.evaluate(expression):
-                return
+            with contextlib.suppress(Error):  # the page is just being left
+                if self.page.evaluate(expression):
+                    return
             self.page.wait_for_timeout(100)
         raise AssertionError(f"never: {expression}")
 

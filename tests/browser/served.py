@@ -38,10 +38,8 @@ async def outputs(request):
         made = await client.chat.completions.create(model="gpt-4o", messages=[message])
         return otel_ai_feedback.output_handle(response_id=made.id)
 
-    texts = await request.json()
-    if "at_once" in request.query_params:
-        return JSONResponse(await asyncio.gather(*map(say, texts)))
-    return JSONResponse([await say(text) for text in texts])
+    async with client:
+        return JSONResponse([await say(text) for text in await request.json()])
 
 
 async def page(request):

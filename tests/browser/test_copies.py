@@ -37,7 +37,9 @@ def test_a_selection_by_menu(tab):
 
 def test_the_whole_page(tab):
     tab.open("?body=" + "<p>menu</p>" * 9).answer()
+    tab.chain.wait_for(1, "seen")
     tab.page.keyboard.press("Control+a")
+    tab.until("getSelection().toString().includes('w039')")
     tab.page.keyboard.press("Control+c")
     assert copied(tab, "selection") == 1
 
