@@ -88,7 +88,7 @@ def page_parameters(client: Client) -> dict[str, Any]:
 
 def page(name: str) -> str:
     """A question of a page."""
-    return (files("otel_ai_feedback.local.pages") / f"sql/{name}.sql").read_text("utf-8")
+    return (files("otel_ai_feedback.pages") / f"sql/{name}.sql").read_text("utf-8")
 
 
 def main() -> None:

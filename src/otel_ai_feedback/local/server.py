@@ -17,13 +17,12 @@ import uvicorn
 from clickhouse_connect.driver.client import Client
 from starlette.types import ASGIApp
 
-from otel_ai_feedback import store
+from otel_ai_feedback import pages, store
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.local import app, beacons, logs, traces
 from otel_ai_feedback.local.clickhouse import ClickHouse
 from otel_ai_feedback.local.engine import ClientInsert, EngineInsert
 from otel_ai_feedback.local.limits import Admission, Limits
-from otel_ai_feedback.local.pages import routes
 from otel_ai_feedback.local.periodic import Periodic
 from otel_ai_feedback.local.users import Users, owner, read
 from otel_ai_feedback.local.writer import Writer
@@ -125,6 +124,8 @@ def running(
             )
         store.migrate(first, settings)
         token = secrets.token_urlsafe(32)
+        shell = pages.Pages(settings.timezone, url)
+        questions = pages.Questions([client(read_only=True) for _ in range(_PAGE_CLIENTS)])
         spans = _writer(stack, settings, engine, "otel_traces", traces.COLUMNS)
         application = app.build(
             host=host,
@@ -132,7 +133,7 @@ def running(
             logs=_writer(stack, settings, engine, "otel_logs", logs.COLUMNS),
             limits=limits,
             admission=admission,
-            pages=routes([client(read_only=True) for _ in range(_PAGE_CLIENTS)], settings, url),
+            pages=pages.routes(questions, shell),
             beacons=stack.enter_context(beacons.taking(settings, spans)),
             clickhouse=(
                 ClickHouse(engine, Users(owner(token), *known), limits, admission)

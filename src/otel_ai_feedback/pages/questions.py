@@ -1,9 +1,10 @@
-"""Asks the store what the pages show. Every statement is a file in ``sql/``."""
+"""Asks the store what pages show. Every statement is a file in the folder ``sql`` of a room."""
 
 from __future__ import annotations
 
 import queue
 from collections.abc import Sequence
+from copy import copy
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
@@ -19,14 +20,26 @@ class Questions:
     """Runs the pages' statements in threads, as many at once as there are clients.
 
     Args:
-        clients: Read-only clients of the store, used by this object alone.
+        clients: Read-only clients of the store, used by this object and those made from it alone.
+        package: The package in whose folder ``sql`` the statements are.
     """
 
-    def __init__(self, clients: Sequence[Client]) -> None:
+    def __init__(self, clients: Sequence[Client], package: str = __package__) -> None:
+        self._package = package
         self._free: queue.SimpleQueue[Client] = queue.SimpleQueue()
         for client in clients:
             self._free.put(client)
         self._limiter = CapacityLimiter(len(clients))
+
+    def of(self, package: str) -> Questions:
+        """The same clients for the statements of another room.
+
+        Args:
+            package: Such as ``otel_ai_feedback.review``.
+        """
+        other = copy(self)
+        other._package = package
+        return other
 
     async def ask(self, question: str, /, **parameters: Any) -> list[Row]:
         """The rows that answer a question.
@@ -38,7 +51,7 @@ class Questions:
         Raises:
             clickhouse_connect.driver.exceptions.ClickHouseError: The store does not answer.
         """
-        run = partial(self._run, _sql(question), parameters)
+        run = partial(self._run, _sql(self._package, question), parameters)
         return await anyio.to_thread.run_sync(run, limiter=self._limiter)
 
     def _run(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
@@ -50,5 +63,5 @@ class Questions:
 
 
 @cache
-def _sql(question: str) -> str:
-    return (files(__package__) / "sql" / f"{question}.sql").read_text(encoding="utf-8")
+def _sql(package: str, question: str) -> str:
+    return (files(package) / "sql" / f"{question}.sql").read_text(encoding="utf-8")

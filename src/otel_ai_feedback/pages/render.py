@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from otel_ai_feedback._version import __version__
-from otel_ai_feedback.local.pages import chart
+from otel_ai_feedback.pages import chart
 
 _HEADERS: Final = {
     # Nothing but our own style sheet: no script, no font, no picture from anywhere.
@@ -34,12 +35,16 @@ class Pages:
     Args:
         zone: IANA name of the zone in which times are shown.
         url: Address of this server, for the lines that point an application at it.
+        rooms: Packages whose folder ``templates`` has more pages, by the name before the slash in
+            which they are rendered: ``{"review": "otel_ai_feedback.review"}`` makes
+            ``review/queue.html`` known.
     """
 
-    def __init__(self, zone: str, url: str) -> None:
+    def __init__(self, zone: str, url: str, rooms: Mapping[str, str] | None = None) -> None:
         self._zone = ZoneInfo(zone)
+        others = {name: PackageLoader(package) for name, package in (rooms or {}).items()}
         self._environment = Environment(
-            loader=PackageLoader("otel_ai_feedback.local.pages"),
+            loader=ChoiceLoader([PackageLoader(__package__), PrefixLoader(others)]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

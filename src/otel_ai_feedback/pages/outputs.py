@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from otel_ai_feedback.local.pages.filters import Filter
-from otel_ai_feedback.local.pages.inventory import inventory
-from otel_ai_feedback.local.pages.questions import Questions, Row
-from otel_ai_feedback.local.pages.render import Pages
+from otel_ai_feedback.pages.filters import Filter
+from otel_ai_feedback.pages.inventory import inventory
+from otel_ai_feedback.pages.questions import Questions, Row
+from otel_ai_feedback.pages.render import Pages
 
 CLASSES: Final = (
     "used",

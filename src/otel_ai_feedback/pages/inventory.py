@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from otel_ai_feedback.local.pages.filters import Filter, Group
-from otel_ai_feedback.local.pages.questions import Row
+from otel_ai_feedback.pages.filters import Filter, Group
+from otel_ai_feedback.pages.questions import Row
 
 
 @dataclass(frozen=True)

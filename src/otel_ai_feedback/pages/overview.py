@@ -13,13 +13,13 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from otel_ai_feedback.local.pages import chart
-from otel_ai_feedback.local.pages.chart import Period, Point
-from otel_ai_feedback.local.pages.filters import DAYS, Filter
-from otel_ai_feedback.local.pages.inventory import inventory
-from otel_ai_feedback.local.pages.questions import Questions, Row
-from otel_ai_feedback.local.pages.render import Pages
-from otel_ai_feedback.local.pages.series import SERIES, Series
+from otel_ai_feedback.pages import chart
+from otel_ai_feedback.pages.chart import Period, Point
+from otel_ai_feedback.pages.filters import DAYS, Filter
+from otel_ai_feedback.pages.inventory import inventory
+from otel_ai_feedback.pages.questions import Questions, Row
+from otel_ai_feedback.pages.render import Pages
+from otel_ai_feedback.pages.series import SERIES, Series
 from otel_ai_feedback.store.rates import Rate, pooled
 
 

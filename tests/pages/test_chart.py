@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otel_ai_feedback.local.pages import chart
-from otel_ai_feedback.local.pages.chart import Period, Point
+from otel_ai_feedback.pages import chart
+from otel_ai_feedback.pages.chart import Period, Point
 from otel_ai_feedback.store.rates import Rate, pooled
 
 FIRST = date(2026, 11, 1)

@@ -1,0 +1,49 @@
+"""``accept``: say that a series' new level is the right one."""
+
+from __future__ import annotations
+
+import argparse
+
+from otel_ai_feedback.cli.command import Commands, day
+from otel_ai_feedback.cli.opened import opened
+from otel_ai_feedback.cli.output import print_json, print_line
+from otel_ai_feedback.config import Settings
+
+
+def add(commands: Commands) -> None:
+    """Declare the command."""
+    command = commands.add(
+        "accept", run, "Say that a series' new level is the right one.", extra="store"
+    )
+    command.add_argument("--service", required=True, help="the service")
+    command.add_argument("--environment", help="of this environment only")
+    command.add_argument("--feature", help="of this feature only")
+    command.add_argument("--series", default="", help="the series; all of them by default")
+    command.add_argument(
+        "--from", dest="from_day", metavar="DAY", type=day, help="first day of the new level"
+    )
+    command.add_argument("--reason", required=True, help="why it is right, for whoever asks later")
+    command.add_argument("--author", required=True, help="who says so")
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Accept a level."""
+    from otel_ai_feedback.store import levels
+
+    with opened(settings) as client:
+        groups = levels.accept(
+            client,
+            options.service,
+            series=options.series,
+            from_day=options.from_day,
+            environment=options.environment,
+            feature=options.feature,
+            reason=options.reason,
+            author=options.author,
+        )
+    if options.json:
+        print_json({"accepted": [list(group) for group in groups]})
+    else:
+        for group in groups:
+            print_line("accepted: " + ", ".join(part or "-" for part in group))
+    return 0

@@ -1,0 +1,62 @@
+"""``export`` and ``restore``: the whole store into files, and back."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from otel_ai_feedback.cli.command import Commands
+from otel_ai_feedback.cli.opened import opened
+from otel_ai_feedback.cli.output import CommandError, print_json, print_line
+from otel_ai_feedback.config import Settings
+
+
+def add(commands: Commands) -> None:
+    """Declare the commands."""
+    export = commands.add(
+        "export", run_export, "Write everything into files, for `restore`.", extra="store"
+    )
+    export.add_argument(
+        "--all", metavar="DIR", type=Path, required=True, help="an empty or missing directory"
+    )
+    restore = commands.add(
+        "restore", run_restore, "Fill an empty store with what was exported.", extra="store"
+    )
+    restore.add_argument("directory", metavar="DIR", type=Path, help="what `export --all` wrote")
+
+
+def run_export(settings: Settings, options: argparse.Namespace) -> int:
+    """Write the store into files."""
+    from otel_ai_feedback.store import archive
+
+    return _move(settings, options, archive.export, options.all, "exported")
+
+
+def run_restore(settings: Settings, options: argparse.Namespace) -> int:
+    """Fill an empty store from files."""
+    from otel_ai_feedback.store import archive
+
+    return _move(settings, options, archive.restore, options.directory, "restored")
+
+
+def _move(
+    settings: Settings,
+    options: argparse.Namespace,
+    move: Callable[[Any, Settings, Path], dict[str, int]],
+    directory: Path,
+    done: str,
+) -> int:
+    with opened(settings) as client:
+        try:
+            rows = move(client, settings, directory)
+        except OSError as error:
+            raise CommandError(str(error)) from error
+    if options.json:
+        print_json({"directory": str(directory), "rows": rows})
+    else:
+        for table, count in rows.items():
+            print_line(f"{table}: {count}")
+        print_line(f"{sum(rows.values())} rows {done}.")
+    return 0

@@ -1,0 +1,55 @@
+"""``draw``: draw the outputs that people are to read."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from otel_ai_feedback.cli.command import Commands
+from otel_ai_feedback.cli.opened import opened
+from otel_ai_feedback.cli.output import MISUSED, CommandError, print_json, print_line, warn
+from otel_ai_feedback.config import Settings, without_password
+
+
+def add(commands: Commands) -> None:
+    """Declare the command."""
+    command = commands.add("draw", run, "Draw the outputs that people are to read.", extra="store")
+    command.add_argument(
+        "--explain", metavar="OUTPUT_ID", help="say why this output was drawn, or was not"
+    )
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Draw from the days that have closed."""
+    from dataclasses import asdict
+
+    from otel_ai_feedback.review import draw, explain
+
+    document: dict[str, Any] = {"store": without_password(settings.store)}
+    with opened(settings, migrated=True) as client:
+        groups = draw.freeze(client)
+        document["drawn"] = [{**asdict(group), "week": f"{group.week}"} for group in groups]
+        if options.explain:
+            try:
+                document["explanation"] = explain.explain(client, options.explain)
+            except ValueError as error:
+                raise CommandError(f"--explain: {error}", MISUSED) from error
+    if options.json:
+        print_json(document)
+        return 0
+    for group in groups:
+        name = "/".join(filter(None, (group.service, group.environment, group.feature)))
+        print_line(
+            f"week of {group.week}  {name}: {group.drawn} drawn out of {group.outputs:g} outputs"
+        )
+    others = sorted({group.environment or "(none)" for group in groups} - {"production"})
+    if others and not settings.environments:
+        warn(
+            f"no outputs of `production`, so those of {', '.join(others)} were drawn from; "
+            "name what counts in OTEL_AI_FEEDBACK_ENVIRONMENTS"
+        )
+    if not groups:
+        print_line("Nothing to draw: every closed day with outputs has been drawn from.")
+    if options.explain:
+        print_line(document["explanation"])
+    return 0

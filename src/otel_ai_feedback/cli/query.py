@@ -1,0 +1,41 @@
+"""``query``: ask the store, without the right to change it."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from typing import Final
+
+from otel_ai_feedback.cli.command import Commands
+from otel_ai_feedback.cli.opened import opened
+from otel_ai_feedback.cli.output import MISUSED, CommandError
+from otel_ai_feedback.config import Settings
+
+_OWN_FORMAT: Final = re.compile(r"\bformat\s+\w+\s*$", re.IGNORECASE)
+
+
+def add(commands: Commands) -> None:
+    """Declare the command."""
+    command = commands.add(
+        "query", run, "Ask the store, without the right to change it.", extra="store"
+    )
+    command.add_argument("sql", metavar="SQL", help="one statement; - reads it from standard input")
+    command.add_argument("--format", metavar="F", help="a ClickHouse output format, such as CSV")
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Print the rows of a statement."""
+    sql = (sys.stdin.read() if options.sql == "-" else options.sql).strip().rstrip(";").rstrip()
+    written = _OWN_FORMAT.search(sql)
+    if options.json and (options.format or written):
+        raise CommandError("--json is a format of its own; leave out the other one", MISUSED)
+    if options.json:
+        chosen = "JSON"
+    else:
+        chosen = options.format or ("PrettyCompact" if sys.stdout.isatty() else "TSVWithNames")
+    with opened(settings, read_only=True) as client:
+        rows = client.raw_query(sql, fmt=None if written else chosen)
+    sys.stdout.buffer.write(rows)
+    sys.stdout.buffer.flush()
+    return 0

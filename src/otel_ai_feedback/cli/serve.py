@@ -1,0 +1,62 @@
+"""``serve``: receive OTLP, keep the store, show the pages."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+from typing import Any
+
+from otel_ai_feedback.cli.command import Commands
+from otel_ai_feedback.cli.output import CommandError, print_json, print_line
+from otel_ai_feedback.config import Settings, without_password
+
+
+def add(commands: Commands) -> None:
+    """Declare the command."""
+    command = commands.add(
+        "serve", run, "Receive OTLP, keep the store, show the pages.", extra="serve"
+    )
+    command.add_argument("--listen", metavar="HOST:PORT", help="address; default 127.0.0.1:4318")
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Serve until a signal comes."""
+    from otel_ai_feedback import local, store
+
+    stopped = _stop_signals()
+    try:
+        with local.running(settings) as server:
+            described = {
+                "url": server.url,
+                "otlp_endpoint": server.url,
+                "store": without_password(settings.store),
+                "pid": os.getpid(),
+            }
+            if options.json:
+                print_json(described)
+            else:
+                print_line(f"Pages and OTLP/HTTP receiver: {server.url}")
+                print_line(f"Store: {described['store']}")
+                print_line("Point an application at it:")
+                print_line(f"  export OTEL_EXPORTER_OTLP_ENDPOINT={server.url}")
+                print_line("  export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf")
+                print_line("Stop with Ctrl-C.")
+            stopped.wait()
+    except (store.StoreError, local.ListenError) as error:
+        raise CommandError(str(error)) from error
+    return 0
+
+
+def _stop_signals() -> threading.Event:
+    """An event that SIGINT or SIGTERM sets; the same signal again acts as usual."""
+    stopped = threading.Event()
+
+    def stop(number: int, _: Any) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stopped.set()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    return stopped
