@@ -9,8 +9,10 @@ working directory, default. The file uses the lower-case names without the prefi
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import os
+import re
 import sys
 import zoneinfo
 from collections.abc import Callable, Mapping
@@ -29,6 +31,9 @@ IN_MEMORY: Final = "memory"
 FREEZE_LAG_DAYS: Final = 8
 
 REVIEW_TEXT_RATE: Final = 0.05
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_THIS_MACHINE: Final = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 HashMode = Literal["keyed", "plain"]
 ReviewTextMode = Literal["as-is", "lot", "off"]
@@ -81,6 +86,9 @@ class Settings:
         retention_raw_days: After how many days raw spans and logs are deleted; 0 is never, ``None``
             leaves the tables as they are.
         retention_derived_months: The same of outputs and actions, in months.
+        people: File of the people who may sign in to the pages; ``None`` when there is none.
+        person_header: Request header in which a proxy says who somebody is; ``None`` for none.
+        person_proxies: Networks of the proxies that are believed; this machine by default.
         environments: Environments whose outputs are drawn for review; none means ``production``
             where there is one, else all.
     """
@@ -106,6 +114,9 @@ class Settings:
     retention_raw_days: int | None = None
     retention_derived_months: int | None = None
     environments: tuple[str, ...] = ()
+    people: Path | None = None
+    person_header: str | None = None
+    person_proxies: tuple[Network, ...] = _THIS_MACHINE
 
 
 def _text(value: str) -> str:
@@ -278,6 +289,21 @@ def _environments(value: str) -> tuple[str, ...]:
     return names
 
 
+def _header(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", value):
+        raise ValueError("must be the name of a header, as in 'X-Forwarded-User'")
+    return value
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(","))
+    except ValueError:
+        raise ValueError(
+            "must be addresses or networks with commas between them, as in '10.0.0.5,10.1.0.0/16'"
+        ) from None
+
+
 def _proxies(value: str) -> int:
     if not (value.isascii() and value.isdigit()):
         raise ValueError("must be a whole number of proxies, 0 or more")
@@ -303,6 +329,9 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "allowed_origins": _origins,
     "trusted_proxies": _proxies,
     "environments": _environments,
+    "people": _path,
+    "person_header": _header,
+    "person_proxies": _networks,
     "cluster": _cluster,
     "retention_raw_days": _raw_days,
     "retention_derived_months": _months,

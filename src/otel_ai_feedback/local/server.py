@@ -18,10 +18,12 @@ from clickhouse_connect.driver.client import Client
 from starlette.types import ASGIApp
 
 from otel_ai_feedback import pages, store
+from otel_ai_feedback.capture.keys import load_key
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.local import app, beacons, logs, traces
 from otel_ai_feedback.local.clickhouse import ClickHouse
 from otel_ai_feedback.local.engine import ClientInsert, EngineInsert
+from otel_ai_feedback.local.hosts import is_loopback
 from otel_ai_feedback.local.limits import Admission, Limits
 from otel_ai_feedback.local.periodic import Periodic
 from otel_ai_feedback.local.users import Users, owner, read
@@ -96,7 +98,7 @@ def running(
         jobs_every: Seconds between two runs of the store's jobs.
 
     Raises:
-        ConfigError: The file of users is wrong.
+        ConfigError: The file of users or that of people is wrong.
         ListenError: The address is taken or not allowed.
         store.StoreError: The store cannot be opened or migrated.
     """
@@ -125,6 +127,12 @@ def running(
         store.migrate(first, settings)
         token = secrets.token_urlsafe(32)
         shell = pages.Pages(settings.timezone, url)
+        people = pages.People(
+            settings,
+            shell,
+            secret=load_key(settings.key, settings.state_dir).secret,
+            only_this_machine=is_loopback(host),
+        )
         questions = pages.Questions([client(read_only=True) for _ in range(_PAGE_CLIENTS)])
         spans = _writer(stack, settings, engine, "otel_traces", traces.COLUMNS)
         application = app.build(
@@ -133,7 +141,7 @@ def running(
             logs=_writer(stack, settings, engine, "otel_logs", logs.COLUMNS),
             limits=limits,
             admission=admission,
-            pages=pages.routes(questions, shell),
+            pages=[*pages.routes(questions, shell), *people.routes()],
             beacons=stack.enter_context(beacons.taking(settings, spans)),
             clickhouse=(
                 ClickHouse(engine, Users(owner(token), *known), limits, admission)

@@ -20,13 +20,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
-from otel_ai_feedback.config import ConfigError, toml
+from otel_ai_feedback import secret_file
+from otel_ai_feedback.config import ConfigError
 from otel_ai_feedback.store import LOCAL_USER
 
 Role = Literal["owner", "writer", "reader"]
@@ -91,16 +91,7 @@ def read(path: Path) -> list[User]:
     Raises:
         ConfigError: Naming every mistake in it, with its remedy.
     """
-    try:
-        mode = path.stat().st_mode
-        table = toml(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError([f"{path}: cannot be read ({error.strerror})"]) from None
-    except (ValueError, ImportError) as error:
-        raise ConfigError([f"{path}: {error}"]) from None
-    mistakes = []
-    if mode & (stat.S_IROTH | stat.S_IWOTH):
-        mistakes.append(f"{path}: holds passwords and is open to everybody; run `chmod 600 {path}`")
+    table, mistakes = secret_file.read(path)
     users = []
     for name, entry in table.items():
         wrong = _mistakes(name, entry)

@@ -38,9 +38,17 @@ class Pages:
         rooms: Packages whose folder ``templates`` has more pages, by the name before the slash in
             which they are rendered: ``{"review": "otel_ai_feedback.review"}`` makes
             ``review/queue.html`` known.
+        tabs: Pages of other rooms that stand in the navigation of every page, path by name; a
+            template that sets ``here`` to that name is marked as the one that is open.
     """
 
-    def __init__(self, zone: str, url: str, rooms: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        zone: str,
+        url: str,
+        rooms: Mapping[str, str] | None = None,
+        tabs: Mapping[str, str] | None = None,
+    ) -> None:
         self._zone = ZoneInfo(zone)
         others = {name: PackageLoader(package) for name, package in (rooms or {}).items()}
         self._environment = Environment(
@@ -51,7 +59,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            version=__version__, style=_style_version(), zone=zone, url=url
+            version=__version__, style=_style_version(), zone=zone, url=url, tabs=dict(tabs or {})
         )
         self._environment.filters.update(
             percent=chart.percent,

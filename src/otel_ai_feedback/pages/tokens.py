@@ -1,0 +1,121 @@
+"""Who may sign in to the pages: a file that its operator writes.
+
+One table a person, with a secret or its SHA-256::
+
+    [anna]
+    token = "the output of openssl rand -hex 32"
+
+    ["ben@example.com"]
+    token_sha256 = "the output of printf %s TOKEN | sha256sum"
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from otel_ai_feedback import secret_file
+from otel_ai_feedback.config import ConfigError
+
+# A token is compared by a fast hash, which is safe only for one that nobody can guess.
+MIN_TOKEN_LENGTH: Final = 16
+
+_KEYS: Final = frozenset({"token", "token_sha256"})
+_SHA256: Final = re.compile(r"[0-9a-fA-F]{64}")
+_MAX_NAME: Final = 100
+
+
+class Tokens:
+    """The people of a file.
+
+    Args:
+        digests: SHA-256 of the token of each, by name.
+    """
+
+    def __init__(self, digests: Mapping[str, bytes]) -> None:
+        self._digests = dict(digests)
+
+    def __bool__(self) -> bool:
+        return bool(self._digests)
+
+    def owner(self, token: str) -> str | None:
+        """Whose token this is."""
+        given = digest(token)
+        found = None
+        # Every token is looked at, so that the time says nothing.
+        for name, known in self._digests.items():
+            if hmac.compare_digest(given, known):
+                found = name
+        return found
+
+    def digest(self, name: str) -> bytes | None:
+        """Hash of the token of a person, ``None`` for a stranger."""
+        return self._digests.get(name)
+
+
+def digest(token: str) -> bytes:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def usable_name(name: str) -> bool:
+    """Whether a label can be kept under this name: printable, and not too long."""
+    return 0 < len(name) <= _MAX_NAME and name.isprintable() and name == name.strip()
+
+
+def read(path: Path) -> Tokens:
+    """Read the file of people.
+
+    Raises:
+        ConfigError: Naming every mistake in it, with its remedy.
+    """
+    table, mistakes = secret_file.read(path)
+    digests: dict[str, bytes] = {}
+    for name, entry in table.items():
+        wrong = _mistakes(name, entry)
+        if not wrong:
+            digests[name] = (
+                bytes.fromhex(entry["token_sha256"])
+                if "token_sha256" in entry
+                else digest(entry["token"])
+            )
+            if list(digests.values()).count(digests[name]) > 1:
+                wrong = ["has the token of somebody else; a token says who it is"]
+        mistakes += [f"{path}: [{name}] {mistake}" for mistake in wrong]
+    if not table:
+        mistakes.append(f"{path}: names nobody; give each person a table such as [anna]")
+    if mistakes:
+        raise ConfigError(mistakes)
+    return Tokens(digests)
+
+
+def _mistakes(name: str, entry: Any) -> list[str]:
+    if not isinstance(entry, Mapping):
+        return [f"must be a table: write [{name}] on a line of its own"]
+    mistakes = []
+    if not usable_name(name):
+        mistakes.append(f"is no usable name: 1 to {_MAX_NAME} characters that can be printed")
+    mistakes += [
+        f"has an unknown key {key!r}; known are token and token_sha256"
+        for key in entry
+        if key not in _KEYS
+    ]
+    if len(_KEYS & entry.keys()) != 1:
+        mistakes.append("needs either token or token_sha256")
+    token = entry.get("token")
+    if "token" in entry and (not isinstance(token, str) or len(token) < MIN_TOKEN_LENGTH):
+        mistakes.append(
+            f"needs a token of at least {MIN_TOKEN_LENGTH} characters, "
+            "for example the output of `openssl rand -hex 32`"
+        )
+    hashed = entry.get("token_sha256")
+    if "token_sha256" in entry and not (isinstance(hashed, str) and _SHA256.fullmatch(hashed)):
+        mistakes.append(
+            "has a token_sha256 that is not 64 hexadecimal digits; "
+            "`printf %s TOKEN | sha256sum` prints them"
+        )
+    return mistakes

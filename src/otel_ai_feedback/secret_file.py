@@ -1,0 +1,30 @@
+"""TOML files that hold secrets: read only when not everybody can."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Any
+
+from otel_ai_feedback.config import ConfigError, toml
+
+
+def read(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """The tables of a file, and what is wrong with its permissions.
+
+    Args:
+        path: The file.
+
+    Raises:
+        ConfigError: It cannot be read, or is no TOML.
+    """
+    try:
+        mode = path.stat().st_mode
+        table = toml(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read ({error.strerror})"]) from None
+    except (ValueError, ImportError) as error:
+        raise ConfigError([f"{path}: {error}"]) from None
+    if mode & (stat.S_IROTH | stat.S_IWOTH):
+        return table, [f"{path}: holds secrets and is open to everybody; run `chmod 600 {path}`"]
+    return table, []
