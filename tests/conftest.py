@@ -30,6 +30,7 @@ _DATA = (
     "signals_daily",
     "returning_weeks",
     "rollup_days",
+    "drift_exclusions",
 )
 
 _SHARED = Path(__file__).parents[1] / "../shared/data"

@@ -16,6 +16,7 @@ from otel_ai_feedback.store.levels import accept
 from otel_ai_feedback.store.statements import statement
 
 FIRST = date(2026, 1, 5)  # a Monday
+TABLES = ("0004_settings", "0009_delivery_rules", "0022_accepted_levels", "0040_drift_exclusions")
 VIEWS = (
     "level_starts_at",
     "series_counts_at",
@@ -37,7 +38,7 @@ def database(engine):
         "feature String, model String, release String, series String, k_weighted Float64, "
         "n_weighted Float64, n_effective Float64) engine = MergeTree order by day"
     )
-    for name in ("0004_settings", "0009_delivery_rules", "0022_accepted_levels"):
+    for name in TABLES:
         engine.command(statement(f"migrations/{name}").text)
     for name in VIEWS:
         engine.command(f"create or replace view {name} as {statement(f'views/{name}').text}")
@@ -49,7 +50,7 @@ def database(engine):
 @pytest.fixture
 def counts(database):
     """``counts(service, [(k, n), ...])`` fills a service's days; ``None`` leaves one out."""
-    for table in ("signal_rates", "accepted_levels", "delivery_rules"):
+    for table in ("signal_rates", "accepted_levels", "delivery_rules", "drift_exclusions"):
         database.command(f"truncate table {table}")
 
     def fill(service, days, *, model="", series="copied", first=FIRST):
@@ -210,6 +211,46 @@ def test_under_sampling_each_output_counts_for_as_much_as_it_tells(database, cou
     assert rows[69][1:] == (2000, 0.225, 14)
     assert rows[139][1:3] == (200, 0.225)
     assert 0 < rows[139][3] < 14
+
+
+def exclude(client, service, series, since, until, incident="1", version=1):
+    client.insert("drift_exclusions", [[service, "", "", series, since, until, incident, version]])
+
+
+@pytest.mark.parametrize("n", [2000, 90])  # by the day, by the week
+def test_days_of_an_open_incident_are_judged_but_nothing_is_compared_with_them(database, counts, n):
+    fell, since = 98, FIRST + timedelta(days=98)
+    days = [(round(0.3 * n), n)] * fell + [(round(0.2 * n), n)] * 28
+    for service in "abc":
+        counts(service, days)
+    far = date(2100, 1, 1)
+    exclude(database, "a", "copied", since, far)
+    exclude(database, "b", "reasked", since, far)  # another series
+    exclude(database, "c", "", since, far)
+    exclude(database, "c", "", since, since, version=2)  # resolved the same day
+    last = {row[0]: row[1:] for row in drift(database, "service, round(expected, 3), z")}
+    assert last["a"][0] == 0.3
+    assert last["a"][1] < last["b"][1] < 0
+    assert last["b"][0] < 0.3
+    assert last["c"][0] < 0.3
+
+
+def test_it_says_what_it_can_detect(database, counts):
+    for n in (2000, 500, 90, 60):
+        counts(f"n{n}", [(round(0.3 * n), n)] * 119)
+    counts("rare", [(1, 80)] * 119)
+    counts("new", [(600, 2000)] * 7)
+    told = dict(drift(database, "service, detects"))
+    assert told == {
+        # noise sqrt(.21 (1/2000 + 1/16000)) = 1.087 points, times .5 + 6/7
+        "n2000": "a change of 1.5 points in about 7 days",
+        "n500": "a change of 3 points in about 7 days",
+        # by the week: sqrt(.21 (1/630 + 1/5040)) = 1.937, times .5 + 3.5/4
+        "n90": "a change of 2.7 points in about 4 weeks",
+        "n60": "a change of 3.3 points in about 4 weeks",
+        "rare": "a change of 0.7 points in about 4 weeks",
+        "new": "nothing yet: too short a past to compare with",
+    }
 
 
 def world(generator, days, n, rate, *, from_day=None, fade=0.0, fall=0.0):

@@ -4,6 +4,10 @@
 -- small to be watched by the day. It alarms while a sum stands at or above the threshold, which is
 -- higher where many series are watched. `since_accepted` compares the last four weeks with the
 -- first four of the present level, since a slow fade carries its own reference along.
+--
+-- `detects` says in words what a series of this size can show: a shift of d units of noise gains
+-- d - .5 a step, so it crosses the threshold in 7 days (4 weeks) when d is .5 and a seventh (a fourth)
+-- of it.
 with
     followed as
     (
@@ -21,6 +25,7 @@ with
             expected,
             phi,
             r,
+            noise,
             z,
             s_down,
             s_up,
@@ -49,6 +54,7 @@ with
             expected,
             phi,
             0 as r,
+            noise,
             z,
             s_down,
             s_up,
@@ -78,6 +84,7 @@ with
             *,
             count() over (partition by day) as watched,
             base_threshold + if(watched > 20, log(watched / 20), 0) as threshold,
+            noise * (.5 + threshold / if(mode = 'day', 7, 4)) as shift,
             sum(k) over last_weeks as last_k,
             sum(n) over last_weeks as last_n,
             sumIf(k, day - first_day < 28) over so_far as accepted_k,
@@ -124,6 +131,14 @@ select
     z,
     phi,
     r,
+    multiIf(
+        noise is null, 'nothing yet: too short a past to compare with',
+        shift >= greatest(expected, 1 - expected), 'no change in so few outputs',
+        concat(
+            'a change of ', toString(round(100 * assumeNotNull(shift), 1)),
+            if(mode = 'day', ' points in about 7 days', ' points in about 4 weeks')
+        )
+    ) as detects,
     s_down,
     s_up,
     threshold,

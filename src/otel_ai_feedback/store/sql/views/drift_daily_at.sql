@@ -3,13 +3,14 @@
 -- A cumulative sum (CUSUM; Page, Biometrika 41, 1954) of how much each day differs from the same
 -- weekday of the previous 8 weeks, in units of the noise that those days have among themselves
 -- (phi) and corrected for how alike neighbouring days are (r). Half a unit a day is forgiven, what
--- lies more than 28 days back is forgotten, and a day with n < 50 carries the sum over.
+-- lies more than 28 days back is forgotten, and a day with n < 50 carries the sum over. Days of an
+-- open drift incident are in no reference. `noise` is the unit: how far a day strays by itself.
 with
     with_past as
     (
         select
             *,
-            groupArray((day, k, n)) over
+            groupArrayIf((day, k, n), not excluded) over
             (
                 partition by service, environment, feature, segment_kind, segment, series
                 order by day
@@ -60,8 +61,8 @@ with
                     ) / degrees
                 )
             ) as phi,
-            (k / n - expected)
-                / sqrt(phi * expected * (1 - expected) * (1 / n + 1 / reference_n)) as unclipped,
+            sqrt(phi * expected * (1 - expected) * (1 / n + 1 / reference_n)) as day_noise,
+            (k / n - expected) / day_noise as unclipped,
             if(length(same_weekday) < 2, null, greatest(-4, least(4, unclipped))) as raw
         from with_past
     ),
@@ -69,7 +70,7 @@ with
     (
         select
             * except (past, same_weekday, lagged, weekdays),
-            groupArray(raw) over
+            groupArrayIf(raw, not excluded) over
             (
                 partition by service, environment, feature, segment_kind, segment, series
                 order by day
@@ -81,7 +82,9 @@ with
                 0,
                 ifNotFinite(arrayReduce('corr', arrayPopBack(before), arrayPopFront(before)), 0)
             ) as r,
-            if(r > .2, raw / sqrt((1 + r) / (1 - r)), raw) as z
+            if(r > .2, sqrt((1 + r) / (1 - r)), 1) as widened,
+            raw / widened as z,
+            if(raw is null, null, day_noise * widened) as noise
         from referenced
     ),
     summed as
@@ -112,6 +115,7 @@ select
     expected,
     phi,
     r,
+    noise,
     z,
     first_day,
     -- before the first day the sum is 0, as long as that day is one of the last 28

@@ -13,9 +13,11 @@ with
             segment_kind,
             segment,
             series,
-            sum(k) as k,
-            sum(n) as n
-        from series_counts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+            sum(counts.k) as k,
+            sum(counts.n) as n,
+            sumIf(counts.k, not excluded) as kept_k,
+            sumIf(counts.n, not excluded) as kept_n
+        from series_counts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as counts
         group by week, service, environment, feature, segment_kind, segment, series
         having week + 7 <= toDate(
             {as_of:DateTime64(3, 'UTC')} - interval 30 minute,
@@ -26,10 +28,10 @@ with
     (
         select
             *,
-            count() over before as weeks,
-            sum(k) over before as reference_k,
-            sum(n) over before as reference_n,
-            sum(k * k / n) over before as squares,
+            countIf(kept_n > 0) over before as weeks,
+            sum(kept_k) over before as reference_k,
+            sum(kept_n) over before as reference_n,
+            sumIf(kept_k * kept_k / kept_n, kept_n > 0) over before as squares,
             if(
                 reference_k between 1 and reference_n - 1,
                 reference_k / reference_n,
@@ -44,9 +46,9 @@ with
                         / (expected * (1 - expected)) / (weeks - 1)
                 )
             ) as phi,
-            (k / n - expected)
-                / sqrt(phi * expected * (1 - expected) * (1 / n + 1 / reference_n)) as unclipped,
-            if(weeks < 4, null, greatest(-4, least(4, unclipped))) as z
+            sqrt(phi * expected * (1 - expected) * (1 / n + 1 / reference_n)) as week_noise,
+            if(weeks < 4, null, week_noise) as noise,
+            if(weeks < 4, null, greatest(-4, least(4, (k / n - expected) / week_noise))) as z
         from weekly
         window before as
         (
@@ -82,6 +84,7 @@ select
     n,
     expected,
     phi,
+    noise,
     z,
     first_week,
     fallen - least(min(fallen) over recent, if(week - first_week < 175, 0, fallen)) as s_down,

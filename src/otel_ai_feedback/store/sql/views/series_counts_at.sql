@@ -3,7 +3,8 @@
 -- A group is watched as a whole (segment_kind `all`) and in its declared segments. Days before a
 -- new level was accepted are left out, as if the series had begun there. k and n are effective
 -- numbers: under head sampling n is that of a simple sample that would be as precise, and k its
--- share that showed the signal. Without sampling they are the outputs that were observed.
+-- share that showed the signal. Without sampling they are the outputs that were observed. `excluded`
+-- are days of an open drift incident: they are judged, but nothing is compared with them.
 with
     segmented as
     (
@@ -31,7 +32,11 @@ select
     segment,
     counts.series as series,
     counts.k as k,
-    counts.n as n
+    counts.n as n,
+    arrayExists(
+        range -> (range.1 = '' or range.1 = counts.series) and counts.day between range.2 and range.3,
+        ranges
+    ) as excluded
 from segmented as counts
 left join level_starts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as of_series
     on of_series.service = counts.service
@@ -43,6 +48,19 @@ left join level_starts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as of_group
     and of_group.environment = counts.environment
     and of_group.feature = counts.feature
     and of_group.series = ''
+left join
+(
+    select
+        service,
+        environment,
+        feature,
+        groupArray((toString(series), from_day, to_day)) as ranges
+    from drift_exclusions final
+    group by service, environment, feature
+) as exclusions
+    on exclusions.service = counts.service
+    and exclusions.environment = counts.environment
+    and exclusions.feature = counts.feature
 where
     counts.day >= greatest(of_series.from_day, of_group.from_day)
     and counts.day < toDate(
