@@ -1,10 +1,11 @@
 """The statements of review in a database of their own, over a table in the place of outputs."""
 
 import sys
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from weeks import READ_AT
 
 from otel_ai_feedback.store.statements import statement
 
@@ -22,6 +23,13 @@ VIEWS = (
     "quality_at",
     "signal_calibration_at",
     "failure_modes_at",
+    "reading_pairs_at",
+    "agreement_measures_at",
+    "reviewer_agreement_at",
+    "gold_items_at",
+    "gold_results_at",
+    "reviewer_mix_at",
+    "signal_meaning_at",
 )
 TABLES = ("settings", "outputs_table", "actions_table", "draw_key", "draws", "reviews")
 
@@ -107,3 +115,46 @@ def outputs(client):
         )
 
     return add
+
+
+@pytest.fixture
+def cell(client):
+    """``cell(week, stratum, N, us, ...)`` freezes a stratum of a week, drawn with these u."""
+
+    def add(
+        week, stratum, outputs, us, *, service="chat", threshold=0.1, known=True,
+        ratings=(0, 0, 0, 0, 0, 0),
+    ):  # fmt: skip
+        drawn = [(f"{service}-{week}-{stratum}-{n}", u) for n, u in enumerate(us)]
+        client.insert(
+            "draws",
+            [[
+                week, service, "production", "", "small", "1", stratum, 1.0, known, float(outputs),
+                list(ratings), 1.0, threshold, drawn, "run", READ_AT - timedelta(days=20),
+            ]],
+            column_names=(
+                "day", "service", "environment", "feature", "model", "release", "stratum", "weight",
+                "weight_known", "outputs", "ratings", "rate", "threshold", "drawn", "run",
+                "frozen_at",
+            ),
+        )  # fmt: skip
+        return [name for name, _ in drawn]
+
+    return add
+
+
+@pytest.fixture
+def review(client):
+    """``review(ids, verdict, ...)`` has a reviewer say this of each."""
+
+    def say(ids, verdict, *, reviewer="ann", reading="first", at=READ_AT, modes=()):
+        client.insert(
+            "reviews",
+            [
+                [f"{reviewer}-{at}-{name}", name, reading, reviewer, verdict, list(modes), "a note",
+                 9.0, "1", at]
+                for name in ids
+            ],
+        )  # fmt: skip
+
+    return say

@@ -1,57 +1,11 @@
 """What labels say of all outputs, and how sure that is."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
+from weeks import NOW, READ_AT, WEEKS, spread
 
 from otel_ai_feedback.store.rates import Rate
-
-WEEKS = [date(2026, 11, 2) + timedelta(days=7 * week) for week in range(4)]
-NOW = "2026-12-01 00:00:00.000"
-READ_AT = datetime(2026, 11, 30, tzinfo=timezone.utc)
-
-
-@pytest.fixture
-def cell(client):
-    """``cell(week, stratum, N, us, ...)`` freezes a stratum of a week, drawn with these u."""
-
-    def add(
-        week, stratum, outputs, us, *, service="chat", threshold=0.1, known=True,
-        ratings=(0, 0, 0, 0, 0, 0),
-    ):  # fmt: skip
-        drawn = [(f"{service}-{week}-{stratum}-{n}", u) for n, u in enumerate(us)]
-        client.insert(
-            "draws",
-            [[
-                week, service, "production", "", "small", "1", stratum, 1.0, known, float(outputs),
-                list(ratings), 1.0, threshold, drawn, "run", READ_AT - timedelta(days=20),
-            ]],
-            column_names=(
-                "day", "service", "environment", "feature", "model", "release", "stratum", "weight",
-                "weight_known", "outputs", "ratings", "rate", "threshold", "drawn", "run",
-                "frozen_at",
-            ),
-        )  # fmt: skip
-        return [name for name, _ in drawn]
-
-    return add
-
-
-@pytest.fixture
-def review(client):
-    """``review(ids, verdict, ...)`` has a reviewer say this of each."""
-
-    def say(ids, verdict, *, reviewer="ann", reading="first", at=READ_AT, modes=()):
-        client.insert(
-            "reviews",
-            [
-                [f"{reviewer}-{at}-{name}", name, reading, reviewer, verdict, list(modes), "a note",
-                 9.0, "1", at]
-                for name in ids
-            ],
-        )  # fmt: skip
-
-    return say
 
 
 @pytest.fixture
@@ -68,11 +22,6 @@ def quality(client):
         return dict(zip(result.column_names, result.result_rows[0], strict=True))
 
     return ask
-
-
-def spread(number):
-    """So many u, evenly from 0 to 1."""
-    return [(n + 0.5) / number for n in range(number)]
 
 
 def test_the_reference_vector(cell, review, quality):

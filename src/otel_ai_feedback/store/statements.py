@@ -63,6 +63,17 @@ VIEWS: Final = (
     "signal_calibration",
     "failure_modes_at",
     "failure_modes",
+    "reading_pairs_at",
+    "agreement_measures_at",
+    "reviewer_agreement_at",
+    "reviewer_agreement",
+    "gold_items_at",
+    "gold_results_at",
+    "gold_results",
+    "reviewer_mix_at",
+    "reviewer_mix",
+    "signal_meaning_at",
+    "signal_meaning",
 )
 
 
