@@ -31,6 +31,9 @@ _DATA = (
     "returning_weeks",
     "rollup_days",
     "drift_exclusions",
+    "incident_events",
+    "incident_outputs",
+    "notification_events",
 )
 
 _SHARED = Path(__file__).parents[1] / "../shared/data"

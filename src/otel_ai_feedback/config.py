@@ -91,6 +91,9 @@ class Settings:
         person_proxies: Networks of the proxies that are believed; this machine by default.
         environments: Environments whose outputs are drawn for review; none means ``production``
             where there is one, else all.
+        triage: The file that says who owns which alarm; ``None`` means ``triage.yaml`` in the
+            working directory where there is one.
+        triage_secret: What Grafana signs its notifications with, or sends as a token.
     """
 
     state_dir: Path
@@ -117,6 +120,8 @@ class Settings:
     people: Path | None = None
     person_header: str | None = None
     person_proxies: tuple[Network, ...] = _THIS_MACHINE
+    triage: Path | None = None
+    triage_secret: str | None = None
 
 
 def _text(value: str) -> str:
@@ -335,8 +340,10 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "cluster": _cluster,
     "retention_raw_days": _raw_days,
     "retention_derived_months": _months,
+    "triage": _path,
+    "triage_secret": _key,
 }
-_SECRET: Final = frozenset({"key", "store", "registry"})
+_SECRET: Final = frozenset({"key", "store", "registry", "triage_secret"})
 
 
 def without_password(store: str) -> str:

@@ -18,6 +18,7 @@ TABLES: Final = (
     "late_links",
     "action_state",
     "reviews",
+    "incident_outputs",
     "output_state",
 )
 """Tables with rows about a person; each has a statement in ``sql/erase`` that finds them."""

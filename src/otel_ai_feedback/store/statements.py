@@ -74,6 +74,12 @@ VIEWS: Final = (
     "reviewer_mix",
     "signal_meaning_at",
     "signal_meaning",
+    "incidents_at",
+    "incidents",
+    "triage_open_at",
+    "triage_open",
+    "notifications_at",
+    "notifications",
 )
 
 

@@ -1,0 +1,56 @@
+-- Which outputs of a group are behind an alarm, the newest first, and how many are there?
+--
+-- Of a series that fell, those that did not show it; of one that rose, those that did. Without a
+-- series, those that a reader called bad or that people did not use.
+with
+    behind as
+    (
+        select
+            output_id,
+            time,
+            multiIf(
+                {series:String} = 'copied', copied_at is not null,
+                {series:String} = 'edited_heavily', edited_heavily_at is not null,
+                {series:String} = 'reasked', reasked_at is not null,
+                {series:String} = 'regenerated', regenerated_at is not null,
+                {series:String} = 'closed_fast', closed_fast_at is not null,
+                {series:String} = 'accepted', accepted_at is not null,
+                {series:String} = 'rejected', rejected_at is not null,
+                {series:String} = 'rated', rated_at is not null,
+                {series:String} = 'failed', failed,
+                false
+            ) as shown,
+            multiIf(
+                {direction:String} = 'fell', not shown and not failed,
+                {direction:String} = 'rose', shown,
+                {series:String} in ('copied', 'accepted', 'rated'), not shown and not failed,
+                {series:String} in ('edited_heavily', 'reasked', 'regenerated', 'closed_fast',
+                    'rejected', 'failed'), shown,
+                labels.label = 'bad'
+                    or class in ('failed', 'rejected', 'regenerated', 'reask', 'closed_fast')
+            ) as is_behind
+        from outputs_within(
+            as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
+        ) as found
+        left join
+        (
+            select
+                output_id,
+                label
+            from labels_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        ) as labels using (output_id)
+        where
+            matured
+            and service = {service:String}
+            and environment = {environment:String}
+            and feature = {feature:String}
+            and ({segment_kind:String} != 'model' or model = {segment:String})
+            and ({segment_kind:String} != 'release' or release = {segment:String})
+    )
+select
+    output_id,
+    count() over () as total
+from behind
+where is_behind
+order by time desc, output_id
+limit {most:UInt32}

@@ -1,0 +1,438 @@
+"""Incidents: opened by an alert or a person, owned by somebody, and never changed but by events.
+
+::
+
+    incidents = Incidents(client, triage)
+    opened = incidents.take(alert, source="grafana")
+    incidents.acknowledge(opened.incident_id, author="Ana")
+
+An event is a row of ``incident_events``; the view ``incidents`` folds them. Events of one incident
+have different times, so what is said of a moment in the past stays as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from clickhouse_connect.driver.client import Client
+
+from otel_ai_feedback.triage import evidence, movement
+from otel_ai_feedback.triage.alerts import Alert
+from otel_ai_feedback.triage.model import OwnRule, Triage
+from otel_ai_feedback.triage.reading import IncidentError, Reading, utc
+from otel_ai_feedback.triage.records import Incident
+
+CAUSES: Final = ("model", "data", "prompt", "retrieval", "code", "user need")
+"""Why an incident can have happened."""
+
+CHECK_AFTER_DAYS: Final = 14
+"""When a fix is looked at, unless somebody names another day."""
+
+_COLUMNS: Final = (
+    "incident_id", "event_id", "at", "kind", "author", "source", "rule", "severity", "service",
+    "environment", "feature", "series", "direction", "segment_kind", "segment", "rota", "owner",
+    "acknowledge_due", "resolve_due", "cause", "moves", "check_day", "note", "details",
+)  # fmt: skip
+_TICK: Final = timedelta(milliseconds=1)
+
+# One store has one engine, and two alerts of one notification may be about the same thing.
+_writing = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of an alert or a report.
+
+    Attributes:
+        incident_id: Of which incident it is now; empty when a resolved alert had none.
+        opened: Whether the incident is new.
+        owner: Who has it.
+        acknowledge_due: By when it is to be acknowledged; aware.
+    """
+
+    incident_id: str
+    opened: bool
+    owner: str = ""
+    acknowledge_due: datetime | None = None
+
+
+class Incidents(Reading):
+    """The incidents of a store.
+
+    Args:
+        client: From ``store.connect``, with the right to insert; used by one thread at a time.
+        triage: Who owns what. ``None`` can look and act, but not open.
+    """
+
+    def __init__(self, client: Client, triage: Triage | None) -> None:
+        super().__init__(client)
+        self._triage = triage
+
+    # Opening
+
+    def take(self, alert: Alert, *, source: str, at: datetime | None = None) -> Taken:
+        """Open an incident for an alert, or note it on the one that it belongs to.
+
+        Args:
+            alert: From :mod:`otel_ai_feedback.triage.alerts`.
+            source: ``grafana`` or ``check``.
+            at: When it came; aware, now by default.
+
+        Returns:
+            What became of it. Taking the same notification again changes nothing.
+        """
+        now = utc(at)
+        with _writing:
+            latest, number = self._latest(alert.key, now)
+            if latest and (latest.open or _is_old(alert, latest, now)):
+                kind = "repeated" if alert.firing else "alert_resolved"
+                started = alert.starts_at.isoformat() if alert.starts_at else ""
+                # Grafana repeats what fires every few hours: a row an hour is enough to see it.
+                same = f"{kind} {source} {started} {now:%Y-%m-%dT%H}"
+                if alert.firing or latest.alert != "resolved":
+                    self._append(latest, kind, source, now, same=same, details=_json(alert.details))
+                return Taken(latest.incident_id, False, latest.owner, latest.acknowledge_due)
+            if not alert.firing:
+                return Taken("", False)
+            found = evidence.gather(self._client, alert, now)
+            return self._open(
+                alert, number, source, source, now, "", {**alert.details, **found.details},
+                found.outputs,
+            )  # fmt: skip
+
+    def report(
+        self,
+        rule: OwnRule,
+        service: str,
+        *,
+        environment: str = "",
+        feature: str = "",
+        outputs: Sequence[str] = (),
+        note: str,
+        author: str,
+        at: datetime | None = None,
+    ) -> Taken:
+        """Open an incident because a person asks for it, or add to the open one of that group.
+
+        Args:
+            rule: ``model.REVIEWER_REPORT`` or ``model.USER_REPORT``.
+            service: With ``environment`` and ``feature`` the group it is about.
+            environment: See ``service``.
+            feature: See ``service``.
+            outputs: Ids of the outputs that it is about.
+            note: What is wrong, in their own words; not empty.
+            author: Who says so.
+            at: When; aware, now by default.
+
+        Raises:
+            IncidentError: ``note`` or ``author`` is empty.
+        """
+        _said(note=note, author=author)
+        now = utc(at)
+        alert = Alert(
+            True, rule.name, rule.severity, service, environment, feature, "", "", "", "", now, {}
+        )
+        with _writing:
+            latest, number = self._latest(alert.key, now)
+            if latest and latest.open:
+                known = self.outputs(latest.incident_id)
+                new = [output for output in outputs if output not in known]
+                self._freeze(latest.incident_id, new, len(known))
+                self._append(latest, "repeated", author, now, note=note)
+                return Taken(latest.incident_id, False, latest.owner, latest.acknowledge_due)
+            details = evidence.changes(self._client, alert, now)
+            source = "reviewer" if rule.name.endswith("reviewer") else "user"
+            return self._open(
+                alert, number, source, author, now, note, details, list(dict.fromkeys(outputs))
+            )
+
+    # Acting
+
+    def acknowledge(self, incident_id: str, *, author: str, at: datetime | None = None) -> Incident:
+        """Say that one has seen it and takes it: the author becomes its owner.
+
+        Raises:
+            IncidentError: There is no such incident, or it is not open.
+        """
+        return self._act(incident_id, "acknowledged", author, at, ("open",), owner=author)
+
+    def start(self, incident_id: str, *, author: str, at: datetime | None = None) -> Incident:
+        """Say that one works on it: the author becomes its owner.
+
+        Raises:
+            IncidentError: See :meth:`acknowledge`.
+        """
+        return self._act(incident_id, "started", author, at, ("open", "acknowledged"), owner=author)
+
+    def hand_over(
+        self,
+        incident_id: str,
+        to: str,
+        *,
+        author: str,
+        note: str = "",
+        at: datetime | None = None,
+    ) -> Incident:
+        """Give it to somebody else. Its deadlines stay.
+
+        Args:
+            incident_id: Which.
+            to: Name of the person.
+            author: Who gives it away.
+            note: What they should know.
+            at: When; aware, now by default.
+
+        Raises:
+            IncidentError: See :meth:`acknowledge`; or the triage file does not know the person.
+        """
+        if self._triage and to not in self._triage.people:
+            raise IncidentError(
+                f"{to!r} is nobody in the triage file; it has {', '.join(self._triage.people)}"
+            )
+        states = ("open", "acknowledged", "in_progress")
+        return self._act(incident_id, "assigned", author, at, states, owner=to, note=note)
+
+    def note(
+        self, incident_id: str, note: str, *, author: str, at: datetime | None = None
+    ) -> Incident:
+        """Write something down about it, in whatever state it is.
+
+        Raises:
+            IncidentError: There is no such incident, or ``note`` is empty.
+        """
+        _said(note=note)
+        return self._act(incident_id, "noted", author, at, None, note=note)
+
+    def resolve(
+        self,
+        incident_id: str,
+        *,
+        author: str,
+        cause: str,
+        fix: str,
+        moves: str,
+        check_day: date | None = None,
+        at: datetime | None = None,
+    ) -> Incident:
+        """Say that it is fixed, and by what one will see that it is.
+
+        Args:
+            incident_id: Which.
+            author: Who says so.
+            cause: One of ``CAUSES``.
+            fix: What was done, in words.
+            moves: What must move, and where to: ``copied:up``, ``quality:up``,
+                ``mode:hallucination:down``; the direction may be left out where there is one good
+                one.
+            check_day: When that is looked at at the latest; 14 days from now by default.
+            at: When; aware, now by default.
+
+        Raises:
+            IncidentError: See :meth:`acknowledge`; or one of these says nothing.
+        """
+        _said(fix=fix)
+        if cause not in CAUSES:
+            raise IncidentError(f"cause is {cause!r}; it must be one of {', '.join(CAUSES)}")
+        now = utc(at)
+        try:
+            must = movement.parse(moves)
+        except ValueError as error:
+            raise IncidentError(f"moves is {moves!r}; {error}") from None
+        day = check_day or (now + timedelta(days=CHECK_AFTER_DAYS)).date()
+        if day <= now.date():
+            raise IncidentError(f"check_day is {day}; give a day after today")
+        states = ("open", "acknowledged", "in_progress")
+        return self._act(
+            incident_id, "resolved", author, now, states, cause=cause, note=fix, moves=str(must),
+            check_day=day,
+        )  # fmt: skip
+
+    def accept(
+        self, incident_id: str, *, author: str, reason: str, at: datetime | None = None
+    ) -> Incident:
+        """Say that it will not be fixed, and why that is right.
+
+        Raises:
+            IncidentError: See :meth:`acknowledge`; or ``reason`` is empty.
+        """
+        _said(reason=reason)
+        states = ("open", "acknowledged", "in_progress")
+        return self._act(incident_id, "accepted", author, at, states, note=reason)
+
+    # What the service itself writes
+
+    def escalate(self, incident: Incident, step: str, to: str, at: datetime) -> Incident:
+        """Give an incident to the next person, because a deadline has passed. Once per step."""
+        return self._act(
+            incident.incident_id, "assigned", "triage", at, None, owner=to,
+            same=f"escalate {incident.round} {step}",
+        )  # fmt: skip
+
+    def conclude(self, incident: Incident, comparison: Mapping[str, Any], at: datetime) -> Incident:
+        """Write down whether a fix helped, and reopen the incident if it did not. Once a round.
+
+        Args:
+            incident: A resolved one.
+            comparison: From :mod:`otel_ai_feedback.triage.movement`; its ``confirmed`` decides,
+                unless that had been written down before the process ended.
+            at: When; aware.
+
+        Raises:
+            IncidentError: The store has no triage file to reopen it with.
+        """
+        if not incident.outcome:
+            kind = "confirmed" if comparison["confirmed"] else "not_confirmed"
+            incident = self._act(
+                incident.incident_id, kind, "triage", at, ("resolved",),
+                details=_json(comparison), note=str(comparison["said"]),
+                same=f"concluded {incident.round}",
+            )  # fmt: skip
+        if incident.outcome == "confirmed":
+            return incident
+        if self._triage is None:
+            raise IncidentError("without a triage file nobody would own the reopened incident")
+        assignment = self._triage.assign(
+            incident.service, incident.rule, incident.severity, utc(at)
+        )
+        return self._act(
+            incident.incident_id, "reopened", "triage", at, None,
+            owner=assignment.owner.name, rota=assignment.rota,
+            acknowledge_due=assignment.acknowledge_due, resolve_due=assignment.resolve_due,
+            note=str(comparison["said"]), same=f"reopened {incident.round}",
+        )  # fmt: skip
+
+    def _act(
+        self,
+        incident_id: str,
+        kind: str,
+        author: str,
+        at: datetime | None,
+        states: Sequence[str] | None,
+        **values: Any,
+    ) -> Incident:
+        _said(author=author)
+        now = utc(at)
+        with _writing:
+            incident = self.get(incident_id, as_of=max(now, utc(None)))
+            if states is not None and incident.state not in states:
+                raise IncidentError(
+                    f"incident {incident_id} is {incident.state.replace('_', ' ')}, by "
+                    f"{incident.resolved_by or incident.acknowledged_by}; it must be "
+                    f"{' or '.join(states).replace('_', ' ')} for this"
+                )
+            at = self._append(incident, kind, author, now, **values)
+            return self.get(incident_id, as_of=max(at, now))
+
+    def _append(
+        self, incident: Incident, kind: str, author: str, at: datetime, **values: Any
+    ) -> datetime:
+        # Events of one incident have different times, also where clocks differ.
+        at = max(_milliseconds(at), incident.changed_at + _TICK)
+        same = values.pop("same", f"{kind} {author} {at.isoformat()}")
+        event_id = _digest(incident.incident_id, same)
+        row = {
+            "incident_id": incident.incident_id, "event_id": event_id, "at": at, "kind": kind,
+            "author": author, **values,
+        }  # fmt: skip
+        known = self._client.query(
+            "select 1 from incident_events "
+            "where incident_id = {incident_id:String} and event_id = {event_id:String} limit 1",
+            parameters={"incident_id": incident.incident_id, "event_id": event_id},
+        ).result_rows
+        if not known:
+            self._insert(row)
+        return at
+
+    def _open(
+        self,
+        alert: Alert,
+        number: int,
+        source: str,
+        author: str,
+        at: datetime,
+        note: str,
+        details: Mapping[str, Any],
+        outputs: Sequence[str],
+    ) -> Taken:
+        if self._triage is None:
+            raise IncidentError(
+                "nobody owns alarms here: write a triage file (`otel-ai-feedback triage init`) and "
+                "name it in OTEL_AI_FEEDBACK_TRIAGE"
+            )
+        assignment = self._triage.assign(alert.service, alert.rule, alert.severity, at)
+        # The same in two processes that open it at once, so that they open one.
+        incident_id = _digest(json.dumps(alert.key, sort_keys=True), number)[:12]
+        # Before the event: an incident that is there has its list.
+        self._freeze(incident_id, outputs, 0)
+        self._insert(
+            {
+                "incident_id": incident_id,
+                "event_id": _digest(incident_id, "opened"),
+                "at": _milliseconds(at),
+                "kind": "opened",
+                "author": author,
+                "source": source,
+                "severity": alert.severity,
+                "direction": alert.direction,
+                **alert.key,
+                "rota": assignment.rota,
+                "owner": assignment.owner.name,
+                "acknowledge_due": assignment.acknowledge_due,
+                "resolve_due": assignment.resolve_due,
+                "note": note,
+                "details": _json({**details, "why": list(assignment.why)}),
+            }
+        )
+        return Taken(incident_id, True, assignment.owner.name, assignment.acknowledge_due)
+
+    def _freeze(self, incident_id: str, outputs: Sequence[str], since: int) -> None:
+        if outputs:
+            self._client.insert(
+                "incident_outputs",
+                [[incident_id, output, since + place] for place, output in enumerate(outputs)],
+                ["incident_id", "output_id", "place"],
+            )
+
+    def _insert(self, row: Mapping[str, Any]) -> None:
+        optional = ("acknowledge_due", "resolve_due", "check_day")
+        values = [row.get(name, None if name in optional else "") for name in _COLUMNS]
+        self._client.insert("incident_events", [values], _COLUMNS)
+
+
+def _is_old(alert: Alert, latest: Incident, now: datetime) -> bool:
+    """Whether an alert is still the one that a closed incident was about."""
+    if not alert.firing:
+        return True
+    if latest.resolved_at and alert.starts_at and alert.starts_at <= latest.resolved_at:
+        return True
+    # Whether the fix helped is being looked at, and the alarm may last until its window has passed.
+    return (
+        latest.state == "resolved"
+        and not latest.outcome
+        and latest.check_day is not None
+        and now.date() <= latest.check_day
+    )
+
+
+def _said(**values: str) -> None:
+    for name, value in values.items():
+        if not value.strip():
+            raise IncidentError(f"{name} must not be empty: it is what others read later")
+
+
+def _milliseconds(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def _digest(*parts: object) -> str:
+    return sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:32]
+
+
+def _json(details: Mapping[str, Any]) -> str:
+    return json.dumps(details, ensure_ascii=False, default=str)
