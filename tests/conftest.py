@@ -34,6 +34,7 @@ _DATA = (
     "incident_events",
     "incident_outputs",
     "notification_events",
+    "loop_beats",
 )
 
 _SHARED = Path(__file__).parents[1] / "../shared/data"

@@ -99,3 +99,32 @@ def test_broken_file_names_the_file(tmp_path):
     (tmp_path / "otel-ai-feedback.toml").write_text("store = ")
     with pytest.raises(ConfigError, match=r"otel-ai-feedback\.toml"):
         load(environ={}, directory=Path(tmp_path))
+
+
+def test_thresholds_of_health_alarms(tmp_path):
+    given = {"OTEL_AI_FEEDBACK_HEALTH_THRESHOLDS": "nobody-reviewed=14, link-rate-low = .6,"}
+    settings = load(environ=given, directory=tmp_path)
+    assert settings.health_thresholds == {"nobody-reviewed": 14, "link-rate-low": 0.6}
+    assert load(environ={}, directory=tmp_path).health_thresholds == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("nobody=1", "has no alarm 'nobody'; known are pipeline-silent"),
+        ("jobs-late", "must give jobs-late a number of 0 or more"),
+        ("jobs-late=soon", "must give jobs-late a number of 0 or more"),
+        ("jobs-late=-1", "must give jobs-late a number of 0 or more"),
+        ("jobs-late=nan", "must give jobs-late a number of 0 or more"),
+        ("jobs-late=inf", "must give jobs-late a number of 0 or more"),
+    ],
+)
+def test_wrong_thresholds(value, why, tmp_path):
+    with pytest.raises(ConfigError, match=f"HEALTH_THRESHOLDS: '{value}' {why}"):
+        load(environ={"OTEL_AI_FEEDBACK_HEALTH_THRESHOLDS": value}, directory=tmp_path)
+
+
+def test_the_watchdog_is_an_address_and_stays_secret(tmp_path):
+    with pytest.raises(ConfigError, match="WATCHDOG_URL: its value must be an address") as raised:
+        load(environ={"OTEL_AI_FEEDBACK_WATCHDOG_URL": "hc-ping/uuid"}, directory=tmp_path)
+    assert "uuid" not in str(raised.value).replace("your-uuid", "")

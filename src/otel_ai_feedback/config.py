@@ -16,7 +16,7 @@ import re
 import sys
 import zoneinfo
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 from urllib.parse import urlsplit
@@ -38,6 +38,22 @@ _THIS_MACHINE: Final = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_networ
 HashMode = Literal["keyed", "plain"]
 ReviewTextMode = Literal["as-is", "lot", "off"]
 OptOutHeader = Literal["sec-gpc", "dnt"]
+HEALTH_ALARMS: Final = (
+    "pipeline-silent",
+    "feedback-silent",
+    "link-rate-low",
+    "sampling-unknown",
+    "outputs-lost",
+    "receiver-refusing",
+    "jobs-late",
+    "rules-not-evaluated",
+    "watchdog-failing",
+    "draw-missing",
+    "nobody-reviewed",
+    "labels-too-few",
+)
+"""What the loop raises an alarm about itself for, as in the view ``loop_alarms``."""
+
 REVIEW_TEXT_MODES: Final[tuple[str, ...]] = get_args(ReviewTextMode)
 OPT_OUT_HEADERS: Final[tuple[str, ...]] = get_args(OptOutHeader)
 
@@ -94,6 +110,9 @@ class Settings:
         triage: The file that says who owns which alarm; ``None`` means ``triage.yaml`` in the
             working directory where there is one.
         triage_secret: What Grafana signs its notifications with, or sends as a token.
+        health_thresholds: Thresholds of the loop's own alarms that are not the default, by name.
+        watchdog_url: Address that ``serve`` requests every minute while the loop runs; it keeps a
+            dead-man's switch from telling somebody that it does not.
     """
 
     state_dir: Path
@@ -122,6 +141,8 @@ class Settings:
     person_proxies: tuple[Network, ...] = _THIS_MACHINE
     triage: Path | None = None
     triage_secret: str | None = None
+    health_thresholds: Mapping[str, float] = field(default_factory=dict)
+    watchdog_url: str | None = None
 
 
 def _text(value: str) -> str:
@@ -309,6 +330,28 @@ def _networks(value: str) -> tuple[Network, ...]:
         ) from None
 
 
+def _thresholds(value: str) -> dict[str, float]:
+    found = {}
+    for part in filter(None, map(str.strip, value.split(","))):
+        name, _, number = map(str.strip, part.partition("="))
+        if name not in HEALTH_ALARMS:
+            raise ValueError(f"has no alarm {name!r}; known are {', '.join(HEALTH_ALARMS)}")
+        try:
+            found[name] = float(number)
+        except ValueError:
+            found[name] = math.nan
+        if not 0 <= found[name] < math.inf:
+            raise ValueError(f"must give {name} a number of 0 or more, as in '{name}=0.5'")
+    return found
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address, as in 'https://hc-ping.com/your-uuid'")
+    return value
+
+
 def _proxies(value: str) -> int:
     if not (value.isascii() and value.isdigit()):
         raise ValueError("must be a whole number of proxies, 0 or more")
@@ -337,13 +380,15 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "people": _path,
     "person_header": _header,
     "person_proxies": _networks,
+    "health_thresholds": _thresholds,
+    "watchdog_url": _address,
     "cluster": _cluster,
     "retention_raw_days": _raw_days,
     "retention_derived_months": _months,
     "triage": _path,
     "triage_secret": _key,
 }
-_SECRET: Final = frozenset({"key", "store", "registry", "triage_secret"})
+_SECRET: Final = frozenset({"key", "store", "registry", "triage_secret", "watchdog_url"})
 
 
 def without_password(store: str) -> str:

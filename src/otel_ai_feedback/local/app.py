@@ -14,6 +14,7 @@ from otel_ai_feedback.local.beacons import Beacons
 from otel_ai_feedback.local.clickhouse import ClickHouse
 from otel_ai_feedback.local.hosts import LoopbackHosts
 from otel_ai_feedback.local.limits import Admission, Limits
+from otel_ai_feedback.local.pulse import Counted, Pulse
 from otel_ai_feedback.local.receiver import LOGS, TRACES, MetricsSink, Receiver
 from otel_ai_feedback.local.writer import Writer
 
@@ -28,6 +29,7 @@ def build(
     pages: Sequence[BaseRoute],
     beacons: Beacons,
     clickhouse: ClickHouse | None,
+    pulse: Pulse,
 ) -> ASGIApp:
     """Put the application together.
 
@@ -40,10 +42,13 @@ def build(
         pages: Routes of the pages, the one of ``/`` among them.
         beacons: What answers pages that report what their users did.
         clickhouse: The ClickHouse endpoint; none when the store is a ClickHouse itself.
+        pulse: Counts what the receiver takes and refuses.
     """
     routes: list[BaseRoute] = [
-        Route("/v1/traces", Receiver(TRACES, traces, limits, admission)),
-        Route("/v1/logs", Receiver(LOGS, logs, limits, admission)),
+        Route(
+            "/v1/traces", Counted(Receiver(TRACES, traces, limits, admission), pulse, "receiver")
+        ),
+        Route("/v1/logs", Counted(Receiver(LOGS, logs, limits, admission), pulse, "receiver")),
         Route("/v1/metrics", MetricsSink(limits, admission)),
         Route("/healthz", _healthy),
         Route(beacons.prefix + "/{below:path}", beacons),

@@ -26,7 +26,9 @@ from otel_ai_feedback.local.engine import ClientInsert, EngineInsert
 from otel_ai_feedback.local.hosts import is_loopback
 from otel_ai_feedback.local.limits import Admission, Limits
 from otel_ai_feedback.local.periodic import Periodic
+from otel_ai_feedback.local.pulse import WRITE_EVERY_SECONDS, Pulse
 from otel_ai_feedback.local.users import Users, owner, read
+from otel_ai_feedback.local.watchdog import PING_EVERY_SECONDS, Watchdog
 from otel_ai_feedback.local.writer import Writer
 from otel_ai_feedback.review import draw
 from otel_ai_feedback.store import jobs, server_file
@@ -36,6 +38,9 @@ _logger = logging.getLogger(__name__)
 JOBS_EVERY_SECONDS = 60.0
 # A day closes once a day; how soon after that it is drawn from matters to nobody within the hour.
 DRAW_EVERY_SECONDS = 3600.0
+HEALTH_EVERY_SECONDS = 60.0
+# A run over a large store may take minutes.
+_LATE_SECONDS = 600.0
 _SHUTDOWN_SECONDS = 10
 _PAGE_CLIENTS = 3
 
@@ -88,6 +93,7 @@ def running(
     port: int | None = None,
     limits: Limits | None = None,
     jobs_every: float = JOBS_EVERY_SECONDS,
+    ping_every: float = PING_EVERY_SECONDS,
 ) -> Iterator[Server]:
     """Serve from threads of this process for the length of a ``with`` block.
 
@@ -96,6 +102,7 @@ def running(
         port: Port instead of that of ``settings.listen``; 0 lets the system choose.
         limits: Bounds of the receiver.
         jobs_every: Seconds between two runs of the store's jobs.
+        ping_every: Seconds between two pings of ``settings.watchdog_url``.
 
     Raises:
         ConfigError: The file of users or that of people is wrong.
@@ -134,6 +141,7 @@ def running(
             only_this_machine=is_loopback(host),
         )
         questions = pages.Questions([client(read_only=True) for _ in range(_PAGE_CLIENTS)])
+        pulse = Pulse()
         spans = _writer(stack, settings, engine, "otel_traces", traces.COLUMNS)
         application = app.build(
             host=host,
@@ -148,15 +156,30 @@ def running(
                 if engine
                 else None
             ),
+            pulse=pulse,
         )
         run_jobs = _Jobs(client())
         stack.enter_context(_serving(application, listener))
         if engine:
             server_file.write(engine, url, token)
             stack.callback(server_file.remove, engine)
-        stack.enter_context(Periodic(run_jobs, jobs_every, "jobs"))
+        beating = client()
+        stack.callback(pulse.write, beating)
+        stack.enter_context(Periodic(pulse.of("jobs", run_jobs), jobs_every, "jobs"))
         drawing = client()
-        stack.enter_context(Periodic(lambda: draw.freeze(drawing), DRAW_EVERY_SECONDS, "draw"))
+        stack.enter_context(
+            Periodic(pulse.of("draw", lambda: draw.freeze(drawing)), DRAW_EVERY_SECONDS, "draw")
+        )
+        if settings.watchdog_url:
+            within = {
+                "jobs": max(_LATE_SECONDS, 3 * jobs_every),
+                "draw": 3 * DRAW_EVERY_SECONDS,
+            }
+            watchdog = Watchdog(settings.watchdog_url, pulse, within)
+            stack.enter_context(Periodic(pulse.of("watchdog", watchdog), ping_every, "watchdog"))
+        health = pages.Health(questions, shell)
+        stack.enter_context(Periodic(health.announce, HEALTH_EVERY_SECONDS, "health"))
+        stack.enter_context(Periodic(lambda: pulse.write(beating), WRITE_EVERY_SECONDS, "beats"))
         yield Server(url, settings, run_jobs)
 
 

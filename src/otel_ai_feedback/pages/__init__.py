@@ -4,9 +4,10 @@ Other rooms build their pages from the same shell: ``Pages`` renders, ``Question
 ``page`` makes a route, and ``People.page`` one that only people who are known may use.
 """
 
+from otel_ai_feedback.pages.health import Health
 from otel_ai_feedback.pages.people import People, Visit
 from otel_ai_feedback.pages.questions import Questions, Row
-from otel_ai_feedback.pages.render import Pages
+from otel_ai_feedback.pages.render import Notice, Pages
 from otel_ai_feedback.pages.routes import page, routes
 
-__all__ = ["Pages", "People", "Questions", "Row", "Visit", "page", "routes"]
+__all__ = ["Health", "Notice", "Pages", "People", "Questions", "Row", "Visit", "page", "routes"]

@@ -54,6 +54,10 @@ class Questions:
         run = partial(self._run, _sql(self._package, question), parameters)
         return await anyio.to_thread.run_sync(run, limiter=self._limiter)
 
+    def ask_now(self, question: str, /, **parameters: Any) -> list[Row]:
+        """The same for a thread that may wait."""
+        return self._run(_sql(self._package, question), parameters)
+
     def _run(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
         client = self._free.get()
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from functools import cache
 from importlib.resources import files
@@ -27,6 +28,21 @@ _HEADERS: Final = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line that stands above every page.
+
+    Attributes:
+        text: What people have to know, whatever they came for.
+        link: Address of the page that has more.
+        label: What that link says.
+    """
+
+    text: str
+    link: str
+    label: str
 
 
 class Pages:
@@ -61,6 +77,7 @@ class Pages:
         self._environment.globals.update(
             version=__version__, style=_style_version(), zone=zone, url=url, tabs=dict(tabs or {})
         )
+        self._notices: dict[str, Sequence[Notice]] = {}
         self._environment.filters.update(
             percent=chart.percent,
             moment=self._moment,
@@ -74,8 +91,18 @@ class Pages:
 
     def render(self, template: str, status: int = 200, **values: Any) -> Response:
         """The page that a template makes of some values."""
-        html = self._environment.get_template(template).render(values)
+        notices = [notice for said in list(self._notices.values()) for notice in said]
+        html = self._environment.get_template(template).render({"notices": notices} | values)
         return HTMLResponse(html, status, _HEADERS)
+
+    def announce(self, source: str, notices: Sequence[Notice]) -> None:
+        """Put lines above every page, from now on. Any thread may do so.
+
+        Args:
+            source: Whose lines they are; they take the place of what it said before.
+            notices: The lines; none when there is nothing to say any more.
+        """
+        self._notices[source] = notices
 
     def today(self) -> date:
         """The day that it is in the zone of the pages."""

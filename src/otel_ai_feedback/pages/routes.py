@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from otel_ai_feedback.pages.health import Health
 from otel_ai_feedback.pages.outputs import Output, Outputs
 from otel_ai_feedback.pages.overview import Overview
 from otel_ai_feedback.pages.questions import Questions
@@ -31,6 +32,7 @@ def routes(questions: Questions, pages: Pages) -> list[BaseRoute]:
         page(pages, "/", Overview(questions, pages)),
         page(pages, "/outputs", Outputs(questions, pages)),
         page(pages, "/outputs/{output_id}", Output(questions, pages)),
+        page(pages, "/health", Health(questions, pages)),
         Route("/style.css", style, methods=["GET"]),
     ]
 

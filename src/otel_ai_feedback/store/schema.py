@@ -67,6 +67,8 @@ def migrate(client: Client, settings: Settings) -> list[str]:
         applied.append(migration.name)
     _set(client, "timezone", settings.timezone)
     _set(client, "environments", ",".join(settings.environments))
+    chosen = ",".join(f"{name}={value}" for name, value in settings.health_thresholds.items())
+    _set(client, "health_thresholds", chosen)
     retention.apply(client, settings)
     if settings.retention_derived_months is not None:
         _set(client, "retention_derived_months", str(settings.retention_derived_months))

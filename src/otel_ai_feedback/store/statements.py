@@ -80,6 +80,13 @@ VIEWS: Final = (
     "triage_open",
     "notifications_at",
     "notifications",
+    "loop_alarms",
+    "loop_traffic_at",
+    "loop_links_at",
+    "loop_service_at",
+    "loop_review_at",
+    "loop_health_at",
+    "loop_health",
 )
 
 

@@ -1,0 +1,13 @@
+-- What of the loop itself is broken, and what is not?
+select
+    alarm,
+    service,
+    environment,
+    feature,
+    value,
+    threshold,
+    firing,
+    detail,
+    last_seen
+from loop_health
+order by firing desc, service, environment, feature

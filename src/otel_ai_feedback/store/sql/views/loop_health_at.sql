@@ -1,0 +1,50 @@
+-- What of the loop itself was broken at a given time?
+--
+-- A row for each group and alarm, quiet ones too; an empty service is about the whole store. Groups
+-- are those whose environment is drawn from. `value` is in the unit of its threshold: a share,
+-- seconds, days or a number; docs/health.md has the alarms.
+with
+    ifNull((select value from settings final where name = 'environments'), '') as chosen,
+    measured as
+    (
+        select * from loop_traffic_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        union all
+        select
+            * except detail,
+            cast(null, 'Nullable(DateTime64(3, \'UTC\'))') as last_seen,
+            detail
+        from loop_links_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        union all
+        select * from loop_service_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        union all
+        select * from loop_review_at(as_of = {as_of:DateTime64(3, 'UTC')})
+    ),
+    watched as
+    (
+        select
+            *,
+            max(environment = 'production') over () as has_production
+        from measured
+    )
+select
+    service,
+    environment,
+    feature,
+    stage,
+    alarm,
+    value,
+    threshold,
+    toUInt8(judged and if(breach = 'below', compared < threshold, compared > threshold)) as firing,
+    detail,
+    last_seen,
+    dateDiff('second', last_seen, {as_of:DateTime64(3, 'UTC')}) as age_seconds,
+    not firing as ok
+from watched
+join loop_alarms using (alarm)
+where
+    (service = '' and environment = '' and feature = '')
+    or multiIf(
+        chosen != '', has(splitByChar(',', chosen), environment),
+        has_production, environment = 'production',
+        true
+    )

@@ -1,0 +1,116 @@
+-- Is there something to read, does somebody read it, and is it enough for a number?
+--
+-- A day is due to be drawn from four hours after it ended. `nobody-reviewed` is about the whole store,
+-- as groups take turns where there are many.
+with
+    coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone,
+    toDate({as_of:DateTime64(3, 'UTC')} - interval 4 hour, zone) - 1 as closed_day,
+    answered as
+    (
+        select
+            service,
+            environment,
+            feature,
+            max(day) as last_day,
+            min(day) as first_day
+        from signals
+        where answers[1] > 0 and day <= closed_day and day > closed_day - 35
+        group by service, environment, feature
+    ),
+    frozen as
+    (
+        select
+            service,
+            environment,
+            feature,
+            max(day) as drawn_day,
+            min(week) as first_week,
+            max(frozen_at) as drawn_at
+        from frozen_days
+        where frozen_at <= {as_of:DateTime64(3, 'UTC')}
+        group by service, environment, feature
+    ),
+    waiting as
+    (
+        select
+            minOrNull(if(length(drawn) > 0, frozen_at, null)) as first_drawn_at,
+            countIf(length(drawn) > 0 and day > closed_day - 28) > 0 as something_to_read
+        from frozen_days
+        where frozen_at <= {as_of:DateTime64(3, 'UTC')}
+    ),
+    (
+        select maxOrNull(reviewed_at)
+        from reviews final
+        where verdict != 'erased' and reviewed_at <= {as_of:DateTime64(3, 'UTC')}
+    ) as read_at,
+    labelled as
+    (
+        select
+            service,
+            environment,
+            feature,
+            sum(m) as labels
+        from quality_cells_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        where
+            model = ''
+            and release = ''
+            and week >= toMonday(toDate({as_of:DateTime64(3, 'UTC')}, zone)) - 28
+        group by service, environment, feature
+    )
+select
+    service,
+    environment,
+    feature,
+    'draw-missing' as alarm,
+    true as judged,
+    toFloat64(toInt32(last_day) - toInt32(greatest(drawn_day, first_day - 1))) as value,
+    value as compared,
+    if(drawn_day > toDate(0), toNullable(drawn_at), null) as last_seen,
+    multiIf(
+        drawn_day = toDate(0), concat('no day was drawn from; there are outputs since ', toString(first_day)),
+        concat('drawn from up to ', toString(drawn_day), ', outputs up to ', toString(last_day))
+    ) as detail
+from answered
+left join frozen using (service, environment, feature)
+union all
+select
+    '',
+    '',
+    '',
+    'nobody-reviewed',
+    something_to_read as judged,
+    if(
+        judged,
+        dateDiff(
+            'second',
+            greatest(assumeNotNull(first_drawn_at), ifNull(read_at, assumeNotNull(first_drawn_at))),
+            {as_of:DateTime64(3, 'UTC')}
+        ) / 86400,
+        0.
+    ) as value,
+    value as compared,
+    read_at,
+    multiIf(
+        not judged, 'nothing was drawn in four weeks',
+        read_at is null, 'nobody ever read an output that was drawn',
+        ''
+    )
+from waiting
+union all
+select
+    service,
+    environment,
+    feature,
+    'labels-too-few',
+    -- five weeks: the window has been read as far as it will be
+    first_week <= toDate({as_of:DateTime64(3, 'UTC')}, zone) - 35 as judged,
+    toFloat64(labelled.labels) as value,
+    value as compared,
+    null,
+    if(
+        judged,
+        concat(toString(labelled.labels), ' labels count in the last four closed weeks'),
+        'drawn from for less than five weeks'
+    )
+from labelled
+join frozen using (service, environment, feature)

@@ -1,0 +1,404 @@
+"""The alarms that the loop raises about itself: each fires when it should and only then."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+from raw_rows import SECOND, T0, action_span, insert, llm_span
+
+from otel_ai_feedback import config, store
+from otel_ai_feedback.store import beats, jobs, levels
+from otel_ai_feedback.store.beats import Beat
+
+HOUR = 3600
+DAY = 24 * HOUR
+START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
+# Sixteen days after the first output: two whole weeks to compare a day with.
+NOW = START + timedelta(days=16, minutes=50)
+CHAT = ("chat", "production", "chat")
+
+
+def health(client, as_of=NOW, where="true"):
+    rows = client.query(
+        "select service, environment, feature, alarm, value, threshold, firing, detail "
+        f"from loop_health_at(as_of = {{at:String}}) where {where}",
+        parameters={"at": as_of.strftime("%Y-%m-%d %H:%M:%S.000")},
+    ).result_rows
+    assert len({row[:4] for row in rows}) == len(rows)
+    return {(row[3], row[:3]): dict(zip(("value", "threshold", "firing", "detail"), row[4:],
+            strict=True)) for row in rows}  # fmt: skip
+
+
+def alarm(client, name, group=CHAT, as_of=NOW):
+    return health(client, as_of)[name, group]
+
+
+def traffic(client, hours, *, actions=lambda hour: True, every=HOUR, resource=None, **more):
+    """An output an hour of which something is copied; counted as `serve` counts it."""
+    rows = []
+    for hour in hours:
+        name, at = f"{resource} {hour}", hour * every
+        rows.append(llm_span(name, at=at, handle="output", resource=resource, **more))
+        if actions(hour):
+            rows.append(action_span("copy", name, at=at + 9, output_at=at, resource=resource))
+    insert(client, rows)
+
+
+def count(client, as_of=NOW):
+    jobs.run(client, as_of)
+
+
+WEEKS = range(16 * 24)
+BEFORE_TODAY = range(15 * 24)
+
+
+def test_every_alarm_has_a_threshold_that_the_settings_know(clean):
+    names = [row[0] for row in clean.query("select alarm from loop_alarms").result_rows]
+    assert sorted(names) == sorted(config.HEALTH_ALARMS)
+
+
+# Outputs ----------------------------------------------------------------------------------------
+
+
+def test_outputs_that_stop_are_missed_within_the_day(clean):
+    traffic(clean, WEEKS)
+    traffic(clean, BEFORE_TODAY, resource={"service.name": "gone"})
+    count(clean)
+    found = alarm(clean, "pipeline-silent", ("gone", "production", "gone"))
+    assert found == {
+        "value": 0.0,
+        "threshold": 0.1,
+        "firing": 1,
+        "detail": "0 outputs in 24 hours, where 24 were expected from 2 weeks before",
+    }
+    quiet = alarm(clean, "pipeline-silent")
+    assert (quiet["value"], quiet["firing"]) == (1.0, 0)
+
+
+def test_a_service_that_is_always_silent_at_this_hour_is_no_alarm(clean):
+    """It has answers from 8 to 18 on working days; it is Sunday, and then Monday noon."""
+    open_hours = [
+        hour for hour in range(28 * 24) if hour // 24 % 7 < 5 and hour % 24 < 10
+    ]  # fmt: skip
+    traffic(clean, [4 * hour + quarter for hour in open_hours for quarter in range(4)], every=900)
+    sunday = START + timedelta(days=20, hours=4, minutes=50)
+    count(clean, sunday)
+    assert alarm(clean, "pipeline-silent", as_of=sunday)["firing"] == 0
+    wednesday_of_silence = START + timedelta(days=30, hours=4, minutes=50)
+    count(clean, wednesday_of_silence)
+    found = alarm(clean, "pipeline-silent", as_of=wednesday_of_silence)
+    assert (found["value"], found["firing"]) == (0.0, 1)
+    assert found["detail"].startswith("0 outputs in 24 hours, where 40 were expected from 4 weeks")
+
+
+def test_silence_of_the_few_says_nothing(clean):
+    traffic(clean, range(0, 15 * 24, 12))
+    count(clean)
+    found = alarm(clean, "pipeline-silent")
+    assert (found["value"], found["firing"]) == (1.0, 0)
+    assert "too few outputs" in found["detail"]
+
+
+def test_there_must_be_a_week_to_compare_with(clean):
+    traffic(clean, range(48))
+    at = START + timedelta(days=4)
+    count(clean, at)
+    found = alarm(clean, "pipeline-silent", as_of=at)
+    assert found["firing"] == 0
+    assert "no whole week" in found["detail"]
+
+
+def test_a_service_that_was_retired_is_accepted(clean):
+    traffic(clean, BEFORE_TODAY)
+    count(clean)
+    assert alarm(clean, "pipeline-silent")["firing"] == 1
+    groups = levels.accept(clean, "chat", reason="retired", author="ann")
+    assert groups == [CHAT]
+    # What was accepted counts from when it was; here that is long after.
+    clean.command(
+        "insert into accepted_levels "
+        "select * replace (toDateTime64('2025-11-01', 3, 'UTC') as accepted_at) "
+        "from accepted_levels"
+    )
+    found = alarm(clean, "pipeline-silent")
+    clean.command("truncate table accepted_levels")
+    assert found["firing"] == 0
+
+
+# Feedback ---------------------------------------------------------------------------------------
+
+
+def test_feedback_that_falls_silent_while_answers_go_on(clean):
+    traffic(clean, WEEKS, actions=lambda hour: hour < 15 * 24)
+    traffic(clean, WEEKS, resource={"service.name": "heard"})
+    count(clean)
+    found = alarm(clean, "feedback-silent")
+    assert (found["value"], found["firing"]) == (0.0, 1)
+    assert found["detail"].startswith("0 signs of use in 24 hours, where 24 were expected")
+    quiet = alarm(clean, "feedback-silent", ("heard", "production", "heard"))
+    assert (quiet["value"], quiet["firing"]) == (1.0, 0)
+
+
+def test_feedback_that_was_never_there(clean):
+    traffic(clean, range(2100), actions=lambda _: False, every=200)
+    at = START + timedelta(hours=2100 * 200 / HOUR, minutes=50)
+    count(clean, at)
+    found = alarm(clean, "feedback-silent", as_of=at)
+    assert (found["value"], found["firing"]) == (0.0, 1)
+    assert "no answer was ever seen" in found["detail"]
+
+
+def test_few_answers_without_feedback_say_nothing(clean):
+    traffic(clean, WEEKS, actions=lambda _: False)
+    count(clean)
+    found = alarm(clean, "feedback-silent")
+    assert found["firing"] == 0
+    assert "too few answers" in found["detail"]
+
+
+# Links and sampling -----------------------------------------------------------------------------
+
+
+def unlinked(number, at):
+    row = action_span("copy", f"nobody's {number}", at=at, ai_feedback__output__time=None)
+    return row | {
+        "Links.TraceId": [],
+        "Links.SpanId": [],
+        "Links.TraceState": [],
+        "Links.Attributes": [],
+    }
+
+
+@pytest.mark.parametrize(("lost", "firing"), [(0, 0), (5, 0), (40, 1)])
+def test_actions_that_do_not_find_their_output(clean, lost, firing):
+    # An action without an output says no feature either; here it is that of the outputs.
+    group = {"ai_feedback__feature": "chat"}
+    insert(
+        clean,
+        [
+            *(llm_span(f"o{n}", at=n, handle="output", **group) for n in range(40)),
+            *(action_span("copy", f"o{n}", at=n + 60, output_at=n, **group) for n in range(40)),
+            *(unlinked(n, 100 + n) for n in range(lost)),
+        ],
+    )
+    at = START + timedelta(days=1)
+    count(clean, at)
+    rows = [
+        found for (name, group), found in health(clean, at).items()
+        if name == "link-rate-low" and group[0] == "chat"
+    ]  # fmt: skip
+    assert [row["firing"] for row in rows] == [firing]
+    assert rows[0]["value"] == pytest.approx(40 / (40 + lost))
+
+
+@pytest.mark.parametrize(("ratio", "firing"), [("0.5", 0), (None, 1)])
+def test_sampling_of_unknown_probability(clean, ratio, firing):
+    insert(clean, [llm_span("o", ai_feedback__sampling__ratio=ratio)])
+    at = START + timedelta(days=1)
+    count(clean, at)
+    found = alarm(clean, "sampling-unknown", ("chat", "production", ""), at)
+    assert (found["value"], found["firing"]) == (float(firing), firing)
+
+
+@pytest.mark.parametrize(("missing", "firing"), [(0, 0), (2, 0), (20, 1)])
+def test_outputs_that_were_sampled_and_are_not_here(clean, missing, firing):
+    insert(
+        clean,
+        [
+            *(llm_span(f"o{n}", at=n, handle="output") for n in range(40)),
+            *(action_span("copy", f"o{n}", at=n + 60, output_at=n) for n in range(40 + missing)),
+        ],
+    )
+    at = START + timedelta(days=1)
+    count(clean, at)
+    found = alarm(clean, "outputs-lost", ("chat", "production", ""), at)
+    assert found["firing"] == firing
+    assert found["value"] == pytest.approx(missing / (40 + missing))
+
+
+# The parts of serve -----------------------------------------------------------------------------
+
+STORE = ("", "", "")
+# Beats are kept for three months, by the engine's clock.
+THIS_HOUR = datetime.now(timezone.utc).replace(microsecond=0)
+
+
+def beat(client, part, ago, accepted=1, refused=0, **refusals):
+    refusals = {name.removeprefix("_"): n for name, n in refusals.items()}
+    beats.write(
+        client, [Beat(part, accepted, refused, refusals)], THIS_HOUR - timedelta(seconds=ago)
+    )
+
+
+def test_a_receiver_that_refuses(clean):
+    beat(clean, "receiver", 60, accepted=90, refused=12, _503=10, _400=2)
+    beat(clean, "receiver", 4000, accepted=9000)
+    found = alarm(clean, "receiver-refusing", STORE, THIS_HOUR)
+    assert (found["firing"], found["value"]) == (1, pytest.approx(12 / 102))
+    assert found["detail"] == (
+        "12 of 102 requests of the last hour were refused: 400 x 2, 503 x 10"
+    )
+
+
+def test_a_receiver_that_refuses_little(clean):
+    beat(clean, "receiver", 60, accepted=900, refused=12, _503=12)
+    beat(clean, "receiver", 4000, accepted=0, refused=900, _503=900)
+    assert alarm(clean, "receiver-refusing", STORE, THIS_HOUR)["firing"] == 0
+    clean.command("truncate table loop_beats")
+    beat(clean, "receiver", 60, accepted=1, refused=2, _400=2)
+    assert alarm(clean, "receiver-refusing", STORE, THIS_HOUR)["firing"] == 0
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [("jobs", "jobs-late"), ("rules", "rules-not-evaluated"), ("watchdog", "watchdog-failing")],
+)
+def test_a_part_that_has_stopped_or_fails(clean, part, name):
+    assert alarm(clean, name, STORE, THIS_HOUR)["firing"] == 0
+    beat(clean, part, 5000)
+    beat(clean, part, 30, accepted=0, refused=3, DatabaseError=3)
+    found = alarm(clean, name, STORE, THIS_HOUR)
+    assert (found["firing"], found["value"]) == (1, pytest.approx(5000))
+    assert found["detail"] == "last failure: DatabaseError"
+    beat(clean, part, 30)
+    found = alarm(clean, name, STORE, THIS_HOUR)
+    assert (found["firing"], found["value"]) == (0, pytest.approx(30))
+
+
+def test_rules_that_were_never_evaluated(clean):
+    beat(clean, "jobs", 5000)
+    beat(clean, "jobs", 10)
+    found = health(clean, THIS_HOUR)
+    assert found["rules-not-evaluated", STORE]["firing"] == 1
+    assert found["rules-not-evaluated", STORE]["detail"] == "never yet"
+    assert found["jobs-late", STORE]["firing"] == 0
+    # No address to ping was given.
+    assert found["watchdog-failing", STORE]["firing"] == 0
+
+
+def test_beats_need_a_time_with_a_zone(clean):
+    with pytest.raises(ValueError, match="aware"):
+        beats.write(clean, [Beat("jobs")], datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+# The draw and review ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def draw(clean):
+    """``draw(day, ids)`` freezes a day of the group, from which these outputs were drawn."""
+
+    def freeze(day, ids=(), u=0.5):
+        clean.insert(
+            "draws",
+            [[
+                day, *CHAT, "small", "1", "none", 1.0, True, 100.0, [0] * 6, 1.0, 1.0,
+                [(name, u) for name in ids], "run", datetime(day.year, day.month, day.day, 23,
+                tzinfo=timezone.utc),
+            ]],
+            column_names=(
+                "day", "service", "environment", "feature", "model", "release", "stratum", "weight",
+                "weight_known", "outputs", "ratings", "rate", "threshold", "drawn", "run",
+                "frozen_at",
+            ),
+        )  # fmt: skip
+
+    return freeze
+
+
+def read(client, ids, at, verdict="good"):
+    client.insert(
+        "reviews",
+        [[f"{at} {name}", name, "first", "ann", verdict, [], "", 9.0, "1", at] for name in ids],
+    )
+
+
+TODAY = NOW.date()
+
+
+def test_days_that_were_not_drawn_from(clean, draw):
+    traffic(clean, WEEKS)
+    count(clean)
+    found = alarm(clean, "draw-missing")
+    assert (found["value"], found["firing"]) == (15 + 1, 1)
+    assert "no day was drawn from" in found["detail"]
+    draw(TODAY - timedelta(days=4))
+    assert alarm(clean, "draw-missing")["value"] == 3
+    assert alarm(clean, "draw-missing")["firing"] == 1
+    draw(TODAY - timedelta(days=1))
+    assert alarm(clean, "draw-missing")["firing"] == 0
+
+
+def test_nobody_reads(clean, draw):
+    assert alarm(clean, "nobody-reviewed", STORE)["firing"] == 0
+    draw(TODAY - timedelta(days=9), ["a", "b"])
+    found = alarm(clean, "nobody-reviewed", STORE)
+    assert (found["firing"], round(found["value"], 1)) == (1, 8.4)
+    assert found["detail"] == "nobody ever read an output that was drawn"
+    read(clean, ["a"], NOW - timedelta(days=2))
+    found = alarm(clean, "nobody-reviewed", STORE)
+    assert (found["firing"], found["value"]) == (0, pytest.approx(2))
+
+
+def test_what_was_erased_was_not_read(clean, draw):
+    draw(TODAY - timedelta(days=9), ["a", "b"])
+    read(clean, ["a"], NOW - timedelta(days=2), verdict="erased")
+    assert alarm(clean, "nobody-reviewed", STORE)["firing"] == 1
+
+
+@pytest.mark.parametrize(("number", "firing"), [(10, 1), (60, 0)])
+def test_labels_too_few_for_an_interval(clean, draw, number, firing):
+    monday = TODAY - timedelta(days=TODAY.weekday())
+    ids = [f"o{n}" for n in range(number)]
+    draw(monday - timedelta(days=35), ["old"])
+    draw(monday - timedelta(days=7), ids)
+    read(clean, ids, NOW - timedelta(hours=3))
+    found = alarm(clean, "labels-too-few")
+    assert (found["value"], found["firing"]) == (number, firing)
+
+
+def test_a_group_that_is_new_need_not_have_labels(clean, draw):
+    monday = TODAY - timedelta(days=TODAY.weekday())
+    draw(monday - timedelta(days=7), ["a"])
+    found = alarm(clean, "labels-too-few")
+    assert (found["value"], found["firing"]) == (0, 0)
+
+
+# Which groups, and whose thresholds -------------------------------------------------------------
+
+
+def test_only_environments_that_are_drawn_from_are_watched(clean, settings):
+    staging = {"deployment.environment.name": "staging"}
+    traffic(clean, BEFORE_TODAY)
+    traffic(clean, BEFORE_TODAY, resource=staging)
+    count(clean)
+    environments = "select environment from loop_health_at(as_of = {at:String}) where service != ''"
+    at = {"at": NOW.strftime("%Y-%m-%d %H:%M:%S.000")}
+    ask = f"select distinct environment from ({environments}) order by all"
+    assert clean.query(ask, parameters=at).result_rows == [("production",)]
+    store.migrate(clean, replace(settings, environments=("staging",)))
+    assert clean.query(ask, parameters=at).result_rows == [("staging",)]
+    clean.command("truncate table settings")
+    store.migrate(clean, settings)
+
+
+def test_a_threshold_of_the_settings(clean, settings):
+    beat(clean, "jobs", 1000)
+    assert alarm(clean, "jobs-late", STORE, THIS_HOUR)["firing"] == 1
+    store.migrate(clean, replace(settings, health_thresholds={"jobs-late": 3600.0}))
+    found = alarm(clean, "jobs-late", STORE, THIS_HOUR)
+    assert (found["threshold"], found["firing"]) == (3600, 0)
+    store.migrate(clean, settings)
+    assert alarm(clean, "jobs-late", STORE, THIS_HOUR)["threshold"] == 900
+
+
+def test_now_is_one_of_the_times_that_can_be_asked(clean):
+    traffic(clean, range(3))
+    count(clean)
+    now = clean.query("select * except (value, age_seconds) from loop_health order by all")
+    then = clean.query(
+        "select * except (value, age_seconds) from loop_health_at(as_of = now64(3, 'UTC')) "
+        "order by all"
+    )
+    assert now.result_rows == then.result_rows != []
+    assert date.today() >= START.date()  # noqa: DTZ011
