@@ -113,6 +113,7 @@ class Settings:
         health_thresholds: Thresholds of the loop's own alarms that are not the default, by name.
         watchdog_url: Address that ``serve`` requests every minute while the loop runs; it keeps a
             dead-man's switch from telling somebody that it does not.
+        alert_thresholds: Thresholds of alert rules by their name, instead of the rules' own.
     """
 
     state_dir: Path
@@ -143,6 +144,7 @@ class Settings:
     triage_secret: str | None = None
     health_thresholds: Mapping[str, float] = field(default_factory=dict)
     watchdog_url: str | None = None
+    alert_thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
 def _text(value: str) -> str:
@@ -350,6 +352,19 @@ def _address(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an address, as in 'https://hc-ping.com/your-uuid'")
     return value
+def _thresholds(value: str) -> dict[str, float]:
+    chosen = {}
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        name, _, number = part.partition("=")
+        try:
+            chosen[name.strip()] = float(number)
+        except ValueError:
+            number = "nan"
+        if not math.isfinite(float(number)):
+            raise ValueError(
+                "must be rules and numbers, as in 'link-rate-low=0.9,quality-fell=3'"
+            ) from None
+    return chosen
 
 
 def _proxies(value: str) -> int:
@@ -382,6 +397,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "person_proxies": _networks,
     "health_thresholds": _thresholds,
     "watchdog_url": _address,
+    "alert_thresholds": _thresholds,
     "cluster": _cluster,
     "retention_raw_days": _raw_days,
     "retention_derived_months": _months,

@@ -18,6 +18,7 @@ from otel_ai_feedback._version import __version__
 from otel_ai_feedback.cli import (
     accept,
     archive,
+    check,
     demo,
     draw,
     erase,
@@ -40,6 +41,7 @@ _COMMANDS: Final = (
     archive,
     draw,
     review,
+    check,
     demo,
 )
 

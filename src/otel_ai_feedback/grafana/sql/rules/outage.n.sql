@@ -1,0 +1,15 @@
+-- How many outputs are behind the newest hour of each series?
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
+select
+    service,
+    environment,
+    feature,
+    series,
+    toFloat64(n) as value
+from outages_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
+order by service, environment, feature, series

@@ -1,0 +1,15 @@
+-- Is a signal far from what this hour of the week is like, now and in the hour before? 1 is yes.
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
+select
+    service,
+    environment,
+    feature,
+    series,
+    toFloat64(outage) as value
+from outages_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
+order by service, environment, feature, series

@@ -1,0 +1,20 @@
+-- How many labels are behind the newest number of each group?
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
+select
+    service,
+    environment,
+    feature,
+    toFloat64(argMax(labels, (window_end, -window_days))) as value
+from quality_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where
+    model = ''
+    and release = ''
+    and reason = ''
+    and window_end > toDate(toTimeZone($__toTime_ms, 'UTC')) - 35
+group by service, environment, feature
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
+order by service, environment, feature

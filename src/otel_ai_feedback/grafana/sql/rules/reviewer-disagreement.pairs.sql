@@ -1,0 +1,16 @@
+-- How many outputs were read twice?
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
+select
+    service,
+    environment,
+    feature,
+    kind,
+    reviewer,
+    toFloat64(pairs) as value
+from reviewer_agreement_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
+order by service, environment, feature, kind, reviewer

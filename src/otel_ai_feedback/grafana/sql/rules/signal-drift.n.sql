@@ -1,0 +1,19 @@
+-- How many outputs are behind the newest point of each watched series?
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
+select
+    service,
+    environment,
+    feature,
+    segment_kind,
+    segment,
+    series,
+    toFloat64(argMax(n, day)) as value
+from drift_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where day > toDate(toTimeZone($__toTime_ms, 'UTC')) - 15
+group by service, environment, feature, segment_kind, segment, series
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
+order by service, environment, feature, segment_kind, segment, series

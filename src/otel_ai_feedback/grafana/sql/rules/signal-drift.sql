@@ -1,0 +1,26 @@
+-- How near is each watched series to its alarm? 1 is the alarm of the view `drift`.
+--
+-- The evidence that has added up, as a multiple of the threshold that goes with the number of
+-- series, or the last four weeks against the first four of the accepted level, as a multiple of 3.5.
+-- A series without a count for 15 days has no row.
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
+select
+    service,
+    environment,
+    feature,
+    segment_kind,
+    segment,
+    series,
+    toFloat64(argMax(
+        greatest(s_down / threshold, s_up / threshold, ifNull(abs(since_accepted_z), 0) / 3.5),
+        day
+    )) as value
+from drift_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where day > toDate(toTimeZone($__toTime_ms, 'UTC')) - 15
+group by service, environment, feature, segment_kind, segment, series
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
+order by service, environment, feature, segment_kind, segment, series

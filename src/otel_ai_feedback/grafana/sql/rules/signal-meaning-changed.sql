@@ -1,0 +1,14 @@
+-- How likely are labels that differ so much by class, if signals meant what they did before?
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
+select
+    service,
+    environment,
+    feature,
+    toFloat64(p_value) as value
+from signal_meaning_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
+order by service, environment, feature

@@ -1,0 +1,87 @@
+"""Synthetic rows in the tables that views read, for rules and panels: counts, labels, actions."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta, timezone
+
+UTC = timezone.utc
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+GROUP = ("chat", "production", "support")
+_LATER = datetime(2026, 12, 1, tzinfo=UTC)
+_COLUMNS = (
+    "outputs", "failures", "answers", "seen_answers", "turns", "hashed_turns", "copies",
+    "seen_copies", "closes", "seen_closes", "edits", "heavy_edits", "seen_heavy_edits", "accepts",
+    "seen_accepts", "rejects", "seen_rejects", "ratings", "seen_ratings", "reasks", "hashed_reasks",
+    "reported_reasks", "regenerations", "hashed_regenerations", "reported_regenerations",
+)  # fmt: skip
+
+
+def count(client, hours, group=GROUP, model="small", release="1"):
+    """Hours as the jobs have counted them.
+
+    Args:
+        client: The store.
+        hours: ``(hour, outputs, copies)``.
+        group: Service, environment and feature.
+        model: Their model.
+        release: Their release.
+    """
+    days = defaultdict(lambda: [0, 0])
+    rows = []
+    for hour, outputs, copies in hours:
+        rows.append([hour.date(), 1, hour, *group, model, release, 1.0, *_counts(outputs, copies)])
+        days[hour.date()][0] += outputs
+        days[hour.date()][1] += copies
+    names = ["service", "environment", "feature", "model", "release", "max_weight", *_COLUMNS]
+    client.insert("signals_frozen", rows, column_names=["day", "version", "hour", *names])
+    client.insert(
+        "signals_daily",
+        [[day, 1, *group, model, release, 1.0, *_counts(*found)] for day, found in days.items()],
+        column_names=["day", "version", *names],
+    )
+    client.insert(
+        "rollup_days",
+        [["signals", day, 1, 1, _LATER, _LATER, _LATER] for day in days],
+    )
+
+
+def _counts(outputs, copies):
+    given = {"outputs": outputs, "answers": outputs, "seen_answers": outputs,
+             "copies": copies, "seen_copies": copies}  # fmt: skip
+    return [[float(given.get(name, 0))] * 3 for name in _COLUMNS]
+
+
+def label(client, week, good, bad, *, group=GROUP, outputs=1000.0, modes=(), reviewer="ann"):
+    """A closed week of a group, all of whose drawn outputs were read.
+
+    Args:
+        client: The store.
+        week: Its Monday.
+        good: How many labels are good.
+        bad: How many are bad.
+        group: Service, environment and feature.
+        outputs: How many outputs the week had.
+        modes: Failure modes of the bad ones.
+        reviewer: Who read them.
+    """
+    day = week.date()
+    names = [f"{'/'.join(group)} {day} {number}" for number in range(good + bad)]
+    u = [(number + 1) / (len(names) + 1) for number in range(len(names))]
+    frozen = week + timedelta(days=8)
+    client.insert(
+        "draws",
+        [[
+            day, *group, "small", "1", "none", 1.0, True, outputs, [3, 9, 0, 0, 0, 0], 1.0,
+            len(names) / outputs, list(zip(names, u, strict=True)), "run", frozen,
+        ]],
+    )  # fmt: skip
+    client.insert(
+        "reviews",
+        [
+            [
+                f"{reviewer} {name}", name, "first", reviewer,
+                "good" if number < good else "bad", [] if number < good else list(modes), "", 20.0,
+                "1", frozen + timedelta(hours=1),
+            ]
+            for number, name in enumerate(names)
+        ],
+    )  # fmt: skip
