@@ -332,7 +332,7 @@ def _networks(value: str) -> tuple[Network, ...]:
         ) from None
 
 
-def _thresholds(value: str) -> dict[str, float]:
+def _health_thresholds(value: str) -> dict[str, float]:
     found = {}
     for part in filter(None, map(str.strip, value.split(","))):
         name, _, number = map(str.strip, part.partition("="))
@@ -352,7 +352,9 @@ def _address(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an address, as in 'https://hc-ping.com/your-uuid'")
     return value
-def _thresholds(value: str) -> dict[str, float]:
+
+
+def _alert_thresholds(value: str) -> dict[str, float]:
     chosen = {}
     for part in filter(None, (part.strip() for part in value.split(","))):
         name, _, number = part.partition("=")
@@ -395,9 +397,9 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "people": _path,
     "person_header": _header,
     "person_proxies": _networks,
-    "health_thresholds": _thresholds,
+    "health_thresholds": _health_thresholds,
     "watchdog_url": _address,
-    "alert_thresholds": _thresholds,
+    "alert_thresholds": _alert_thresholds,
     "cluster": _cluster,
     "retention_raw_days": _raw_days,
     "retention_derived_months": _months,
