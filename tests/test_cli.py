@@ -66,6 +66,7 @@ def test_commands_and_options_are_documented():
         (["serve", "--listen", "4318"], "host:port"),
         (["demo", "--days", "0"], "days"),
         (["query", "select 1", "--json", "--format", "CSV"], "--json"),
+        (["query", "select 1", "--format", "CSV into outfile 'x'"], "one word"),
     ],
 )
 def test_misuse_is_2_and_says_what_to_do(arguments, said):
@@ -135,6 +136,23 @@ def test_query_changes_nothing(store):
     answer = run("query", "drop table otel_traces", "--store", store)
     assert (answer.returncode, answer.stdout) == (1, "")
     assert "READONLY" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("select file('/etc/passwd')", "reads a file"),
+        ("select 1; select 2", "Multi-statements are not allowed"),
+        ("select 1 into outfile '{out}'", "INTO OUTFILE"),
+        ("describe table otel_traces into outfile '{out}'", "READONLY"),
+    ],
+)
+def test_query_touches_nothing_but_tables(store, tmp_path, sql, why):
+    out = tmp_path / "written"
+    answer = run("query", sql.format(out=out), "--store", store)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert why in answer.stderr
+    assert not out.exists()
 
 
 def test_query_errors_are_1_with_the_engines_words(store):

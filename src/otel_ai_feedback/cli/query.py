@@ -26,8 +26,12 @@ def add(commands: Commands) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Print the rows of a statement."""
+    from otel_ai_feedback.store.read_only import check_statement
+
     sql = (sys.stdin.read() if options.sql == "-" else options.sql).strip().rstrip(";").rstrip()
     written = _OWN_FORMAT.search(sql)
+    if options.format and not options.format.isidentifier():
+        raise CommandError(f"--format {options.format}: a ClickHouse format is one word", MISUSED)
     if options.json and (options.format or written):
         raise CommandError("--json is a format of its own; leave out the other one", MISUSED)
     if options.json:
@@ -35,6 +39,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     else:
         chosen = options.format or ("PrettyCompact" if sys.stdout.isatty() else "TSVWithNames")
     with opened(settings, read_only=True) as client:
+        check_statement(client, sql)
         rows = client.raw_query(sql, fmt=None if written else chosen)
     sys.stdout.buffer.write(rows)
     sys.stdout.buffer.flush()

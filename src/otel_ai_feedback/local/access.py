@@ -15,14 +15,22 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from chdb.state.sqlitelike import Connection
 
-from otel_ai_feedback.local.statement import IDENTIFIER, unquoted
-from otel_ai_feedback.store import DATABASE, SECRET_TABLES, TEXT_TABLES
+from otel_ai_feedback.local.statement import unquoted
+from otel_ai_feedback.store import DATABASE, SECRET_TABLES, TEXT_TABLES, read_only
+from otel_ai_feedback.store.read_only import (
+    IDENTIFIER,
+    OUTFILE_FLAGS,
+    DeniedError,
+    check_outfile,
+    nodes,
+)
 
 # What clients ask before anything else, to complete names and to know types. No table here tells
 # what others ask, where files lie, or how to log in anywhere.
@@ -168,17 +176,11 @@ _NODES: Final = frozenset(
 _SHOW: Final = frozenset(
     {"type", "from", "databases", "like", "not_like", "case_insensitive_like", "limit_length"}
 )
-_FLAGS: Final = ("is_outfile_append", "is_outfile_truncate", "is_into_outfile_with_stdout")
-
 _DESCRIBE: Final = re.compile(
     rf"\s*desc(?:ribe)?\s+(?:table\s+)?(?:({IDENTIFIER})\s*\.\s*)?({IDENTIFIER})"
     r"\s*(?:format\s+\w+\s*)?;?\s*",
     re.IGNORECASE,
 )
-
-
-class DeniedError(Exception):
-    """The user may not do this; the message says what, and what to do instead."""
 
 
 @dataclass(frozen=True)
@@ -313,17 +315,7 @@ class Access:
             DeniedError: It reads or writes a file.
             RuntimeError: The engine's message about a text that is not one statement.
         """
-        try:
-            tree = _parsed(connection, sql)
-        except RuntimeError as error:
-            # One statement of a kind whose tree cannot be had: SHOW CREATE, DESCRIBE, EXISTS.
-            if _NO_TREE in str(error):
-                return
-            raise
-        for node in _nodes(tree):
-            _check_outfile(node)
-            if node["type"] == "Function" and node["name"] == "file":
-                raise DeniedError("the function file reads a file of the server (READONLY)")
+        read_only.check(partial(_tree, connection), sql)
 
     def _check_function(self, connection: Connection, name: str) -> None:
         with self._lock:
@@ -333,11 +325,11 @@ class Access:
 
     def _check_select(self, connection: Connection, tree: dict[str, Any], tables: Tables) -> None:
         tree.pop("format_ast", None)
-        for node in _nodes(tree):
+        for node in nodes(tree):
             kind = node["type"]
             if kind not in _NODES:
                 raise DeniedError(_NOT_ALLOWED.get(kind, f"{kind} is out of reach"))
-            _check_outfile(node)
+            check_outfile(node)
             if kind == "QueryParameter" and node.get("param_type") == "Identifier":
                 raise DeniedError("a parameter of type Identifier may name anything")
             if kind == "TableIdentifier":
@@ -353,11 +345,13 @@ class Access:
 
 
 def _parsed(connection: Connection, sql: str) -> dict[str, Any]:
-    result = connection.query(
-        "select parseQueryToJSON({sql:String})", "RawBLOB", params={"sql": escaped(sql)}
-    )
-    tree: dict[str, Any] = json.loads(result.bytes())
+    tree: dict[str, Any] = json.loads(_tree(connection, sql))
     return tree
+
+
+def _tree(connection: Connection, sql: str) -> str:
+    result = connection.query(read_only.PARSE, "RawBLOB", params={"sql": escaped(sql)})
+    return bytes(result.bytes()).decode()
 
 
 def _check_table_function(connection: Connection, name: str, tables: Tables) -> None:
@@ -375,12 +369,6 @@ def _check_table_function(connection: Connection, name: str, tables: Tables) -> 
         raise DeniedError(f"the table function {name} is out of reach")
 
 
-def _check_outfile(node: dict[str, Any]) -> None:
-    if "out_file" in node or any(node.get(flag) for flag in _FLAGS):
-        raise DeniedError("INTO OUTFILE writes a file of the server")
-
-
-_NO_TREE: Final = "not supported by parseQueryToJSON"
 _NOT_ALLOWED: Final = {
     "SetQuery": "SETTINGS within a statement are out of reach; send them with the request instead",
 }
@@ -404,20 +392,6 @@ _ESCAPES: Final = (
 )
 
 
-def _nodes(value: Any) -> Iterator[dict[str, Any]]:
-    """Every node of a tree, parents first."""
-    if isinstance(value, dict):
-        if "type" in value:
-            yield value
-        elif "field_type" not in value and "changes" not in value and "name" not in value:
-            raise DeniedError("the statement has a part that is not known here")
-        for part in value.values():
-            yield from _nodes(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _nodes(part)
-
-
 def _check_table(node: dict[str, Any], tables: Tables) -> None:
     parts = node.get("name_parts", [node["name"]])
     if len(parts) > 2 or node.get("children"):
@@ -439,8 +413,8 @@ def _check_in(node: dict[str, Any], tables: Tables) -> None:
 
 
 def _check_show(tree: dict[str, Any]) -> None:
-    _check_outfile(tree)
-    if set(tree) - _SHOW - set(_FLAGS) - {"format_ast"}:
+    check_outfile(tree)
+    if set(tree) - _SHOW - OUTFILE_FLAGS - {"format_ast"}:
         raise DeniedError("only SHOW TABLES and SHOW DATABASES may run")
     asked = tree.get("from", {}).get("name", DATABASE)
     if asked != DATABASE:

@@ -35,7 +35,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from otel_ai_feedback.local import compression, framing, grants, hello
-from otel_ai_feedback.local.access import Access, DeniedError
+from otel_ai_feedback.local.access import Access
 from otel_ai_feedback.local.body import Body, TooLargeError, TooSlowError, UndecodableError
 from otel_ai_feedback.local.hosts import is_loopback
 from otel_ai_feedback.local.insert import insert
@@ -43,6 +43,7 @@ from otel_ai_feedback.local.limits import Admission, Limits, OverloadedError
 from otel_ai_feedback.local.statement import DEFAULT_FORMAT, Insert, Query, parse
 from otel_ai_feedback.local.users import User, Users
 from otel_ai_feedback.store import DATABASE
+from otel_ai_feedback.store.read_only import DeniedError
 
 # Inserts have places of their own, so that slow questions do not hold up a Collector.
 _READING: Final = 8

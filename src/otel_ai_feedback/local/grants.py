@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from otel_ai_feedback.local.access import DeniedError, Tables
+from otel_ai_feedback.local.access import Tables
 from otel_ai_feedback.local.statement import Insert, target
 from otel_ai_feedback.local.users import User
 from otel_ai_feedback.store import DATABASE
+from otel_ai_feedback.store.read_only import DeniedError
 
 RAW_TABLES: Final = frozenset({"otel_traces", "otel_logs"})
 

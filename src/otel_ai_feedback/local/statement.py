@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from otel_ai_feedback.store.read_only import IDENTIFIER
+
 # "insert into t (a, b) format Native", then the data. Values, select and with carry their data in
 # the statement itself. The columns of a table are no place for 64 kB.
 _INSERT: Final = re.compile(
@@ -21,9 +23,6 @@ _ROWS: Final = re.compile(
 )
 
 DEFAULT_FORMAT: Final = "TabSeparated"
-
-IDENTIFIER: Final = r"(?:[A-Za-z_]\w*|`[^`\\]+`|\"[^\"\\]+\")"
-"""A name as a pattern, bare or in quotes, without escapes in it."""
 
 _COLUMN: Final = rf"{IDENTIFIER}(?:\s*\.\s*{IDENTIFIER})?"
 _TARGET: Final = re.compile(

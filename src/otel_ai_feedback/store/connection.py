@@ -42,7 +42,8 @@ def connect(store: str, *, read_only: bool = False) -> Client:
     Args:
         store: ``chdb:///dir``, or ``http(s)://user:password@host:port/database``. Without a
             database in the address it is ``ai_feedback``; it is created when it is missing.
-        read_only: Refuse everything that writes, reads files or addresses, or changes settings.
+        read_only: Refuse everything that writes tables, reads addresses or changes settings. What
+            somebody else has written goes through :func:`.read_only.check_statement` first.
 
     Returns:
         A client whose database is the store's. ``DateTime`` values come back as naive UTC.

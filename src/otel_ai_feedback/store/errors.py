@@ -2,4 +2,4 @@
 
 
 class StoreError(Exception):
-    """The store cannot be opened or upgraded; the message says why and what to do."""
+    """The store cannot do what it is asked to; the message says why and what to do."""
