@@ -28,6 +28,8 @@ _DATA = (
     "signals_recent",
     "signals_frozen",
     "signals_daily",
+    "facts_daily",
+    "action_arrivals",
     "returning_weeks",
     "rollup_days",
     "drift_exclusions",

@@ -129,7 +129,8 @@ def check(client, probability, known_by):
     assert sampling["actions"] == REQUESTS * (1 + COPIED)
     assert sampling["actions_not_sampled"] == sampling["actions"] - here - copied["k"]
     assert sampling["actions_without_output"] == 0
-    assert client.query("select sum(actions) from links where link_method = 'unlinked'"
+    assert client.query(f"select sum(actions) from links_at(as_of = {LATER}) "
+                        "where link_method = 'unlinked'"
                         ).result_rows == [(0,)]  # fmt: skip
     assert copied["n"] == here
     assert copied["n_weighted"] == pytest.approx(sampling["estimated_outputs"])

@@ -8,7 +8,7 @@ DAY = 86_400
 def annotations(client):
     rows = client.query(
         "select toString(toDate(time)), kind, text, service, environment, feature "
-        "from annotations order by time, kind"
+        "from annotations_at(as_of = now64(3, 'UTC')) order by time, kind"
     ).result_rows
     return [row[:3] for row in rows if row[3:] == ("chat", "production", "chat")]
 
@@ -50,7 +50,9 @@ def test_it_is_at_the_first_output_that_shows_it(clean):
             llm_span("newer", at=DAY + 7200, resource=release("2")),
         ],
     )
-    rows = clean.query("select toString(time) from annotations").result_rows
+    rows = clean.query(
+        "select toString(time) from annotations_at(as_of = now64(3, 'UTC'))"
+    ).result_rows
     assert rows == [("2025-11-18 09:00:00.500",)]
 
 

@@ -89,6 +89,9 @@ def shards(engine, settings):
             name, target = migration.text.split(" if not exists ")[1].split(" to ")
             target = target.split(" ")[0]
             body = migration.text.partition(" as\n")[2]
+            if target not in SHARDED:  # whole on every node
+                node.command(f"create materialized view {name} to split.{target} as {body}")
+                continue
             for shard in (1, 2):
                 node.command(
                     f"create materialized view {name}_{shard} to split_{shard}.{target} as "

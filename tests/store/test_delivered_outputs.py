@@ -287,4 +287,6 @@ def test_an_action_that_two_workers_report_differently_is_one(clean):
     assert clean.query("select output_id, link_method from actions").result_rows == [
         (output_id("answer", "t"), "request")
     ]
-    assert clean.query("select sum(actions) from links").result_rows == [(1,)]
+    assert clean.query(
+        "select sum(actions) from links_at(as_of = now64(3, 'UTC'))"
+    ).result_rows == [(1,)]

@@ -150,5 +150,7 @@ def test_links_say_how_actions_found_their_output(clean):
             action_span("rating", "a", at=9, method="request", ai_feedback__output__time=None),
         ],
     )
-    rows = clean.query("select link_method, actions, share from links order by all").result_rows
+    rows = clean.query(
+        "select link_method, actions, share from links_at(as_of = now64(3, 'UTC')) order by all"
+    ).result_rows
     assert rows == [("handle", 3, 0.6), ("response_id", 1, 0.2), ("unlinked", 1, 0.2)]

@@ -21,6 +21,8 @@ TABLES = (
     "signals_recent",
     "signals_frozen",
     "signals_daily",
+    "facts_daily",
+    "action_arrivals",
     "returning_weeks",
     "rollup_days",
 )

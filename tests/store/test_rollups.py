@@ -36,6 +36,12 @@ def anew(client, as_of, where=COUNTED):
     ).result_rows
 
 
+def facts(client, as_of=None):
+    view = "facts" if as_of is None else "facts_at(as_of = {as_of:DateTime64(3, 'UTC')})"
+    at = {"as_of": (as_of or START).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]}
+    return client.query(f"select * from {view} order by all", parameters=at).result_rows
+
+
 @settings(max_examples=4, suppress_health_check=list(HealthCheck))
 @given(
     deliveries(),
@@ -55,6 +61,7 @@ def test_after_every_refresh_rates_are_those_of_the_outputs(engine, delivery, wa
         jobs.run(engine, now)
         expected = anew(engine, now)
         assert kept(engine) == expected
+        assert facts(engine) == facts(engine, now)
         assert kept_within(engine, since, until) == [
             row for row in expected if since <= row[0] <= until
         ]
@@ -160,6 +167,76 @@ def test_replaced_computations_go_after_an_hour(clean):
     versions = clean.query("select uniqExact(version) from signals_recent").result_rows
     assert versions == [(2,)]
     assert kept(clean) == before != []
+
+
+def unlinked(name, *, at):
+    """An action that says nothing of any output."""
+    empty = {
+        "Links.TraceId": [],
+        "Links.SpanId": [],
+        "Links.TraceState": [],
+        "Links.Attributes": [],
+    }
+    return action_span("copy", name, at=at, ai_feedback__output__time=None) | empty
+
+
+def test_an_action_without_any_output_is_counted_when_it_arrives(clean):
+    """Also days later, and on a day of which nothing else is known."""
+    links = "select toString(day), link_method, actions, share from links order by all"
+    insert(clean, [unlinked("a", at=0)])
+    later = START + timedelta(days=3)
+    jobs.run(clean, later)
+    assert clean.query(links).result_rows == [("2025-11-17", "unlinked", 1, 1.0)]
+    insert(clean, [unlinked("b", at=5), unlinked("c", at=DAY)])
+    jobs.run(clean, later)
+    assert clean.query(links).result_rows == [
+        ("2025-11-17", "unlinked", 2, 1.0),
+        ("2025-11-18", "unlinked", 1, 1.0),
+    ]
+
+
+def test_a_link_that_was_found_afterwards_moves_the_action(clean):
+    links = "select link_method, actions from links order by all"
+    talk = {"gen_ai__conversation__id": "c"}
+    insert(
+        clean,
+        [
+            unlinked("a", at=60)
+            | {"SpanAttributes": action_span("copy", "a", at=60, ai_feedback__output__time=None,
+                ai_feedback__output__hash="sha256:1", **talk)["SpanAttributes"]},
+        ],
+    )  # fmt: skip
+    later = START + timedelta(hours=3)
+    jobs.run(clean, later)
+    assert clean.query(links).result_rows == [("unlinked", 1)]
+    insert(clean, [llm_span("a", ai_feedback__output__hash="sha256:1", **talk)])
+    jobs.run(clean, later)
+    assert clean.query(links).result_rows == [("hash", 1)]
+
+
+def test_days_that_were_counted_before_there_were_facts_are_counted_again(clean):
+    insert(clean, [llm_span("a"), action_span("copy", "a", at=9), unlinked("b", at=-9 * DAY)])
+    later = START + timedelta(days=20)
+    jobs.run(clean, later)
+    expected = facts(clean)
+    clean.command("truncate table facts_daily")
+    clean.command(
+        "alter table rollup_days delete where rollup = 'facts'", settings={"mutations_sync": 2}
+    )
+    clean.command("truncate table action_arrivals")
+    assert facts(clean) == []
+    jobs.run(clean, later + timedelta(hours=1))
+    assert facts(clean) == expected != []
+
+
+def test_views_over_facts_are_one_calculation_kept_and_anew():
+    """`links_at` is `links` over facts that are counted anew; so are the others."""
+    texts = {view.name: view.text for view in views()}
+    at = "facts_at(as_of = {as_of:DateTime64(3, 'UTC')})"
+    for name in ("links", "sampling", "annotations"):
+        anew = [line for line in texts[f"{name}_at"].splitlines() if not line.startswith("--")]
+        now = [line for line in texts[name].splitlines() if not line.startswith("--")]
+        assert [line.replace(at, "facts") for line in anew] == now != []
 
 
 def test_kept_and_counted_anew_are_one_calculation():

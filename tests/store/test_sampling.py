@@ -205,7 +205,9 @@ def test_nobody_has_left_whose_trace_was_left_out(clean):
 
 
 def sampling(client, columns):
-    return client.query(f"select {columns} from sampling order by service").result_rows
+    return client.query(
+        f"select {columns} from sampling_at(as_of = now64(3, 'UTC')) order by service"
+    ).result_rows
 
 
 def test_actions_on_what_was_not_sampled_are_counted_apart(clean):
@@ -225,7 +227,9 @@ def test_actions_on_what_was_not_sampled_are_counted_apart(clean):
         clean,
         "outputs, estimated_outputs, actions, actions_not_sampled, actions_without_output",
     ) == [(1, 2.0, 5, 2, 1)]
-    assert clean.query("select link_method, actions from links order by all").result_rows == [
+    assert clean.query(
+        "select link_method, actions from links_at(as_of = now64(3, 'UTC')) order by all"
+    ).result_rows == [
         ("handle", 2),
         ("unlinked", 1),
     ]

@@ -1,4 +1,4 @@
-"""Counts by hour, kept beside the outputs, so that a chart never reads the outputs themselves.
+"""Counts by hour and day, kept beside the outputs, so that no chart reads the outputs themselves.
 
 A day is computed whole under a new version, and becomes what readers see when the version is put
 into ``rollup_days``. So it is replaced in one step; two processes that do so at once leave one of
@@ -94,7 +94,7 @@ def refresh(run: Run) -> None:
         _count(run, max(since, last_frozen + timedelta(1)), until, frozen=False)
     _refresh_weeks(run)
     _drop_replaced(run.client)
-    _make_current(run, "jobs", date(1970, 1, 1), _next_version(run), run.as_of)
+    _make_current(run, ["jobs"], date(1970, 1, 1), _next_version(run), run.as_of)
 
 
 def _count(run: Run, since: date, until: date, *, frozen: bool) -> None:
@@ -103,13 +103,14 @@ def _count(run: Run, since: date, until: date, *, frozen: bool) -> None:
     days = {"since": since, "until": until}
     version = _next_version(run)
     run.command("signals_frozen" if frozen else "signals_recent", version=version, **days)
+    run.command("facts_daily", version=version, frozen=frozen, **days)
     if frozen:
         run.client.command(
             statement("jobs/signals_daily").text, parameters={"version": version, **days}
         )
     due_at = run.client.query(statement("jobs/days_due").text, parameters=days).result_rows
     for day, due in due_at:
-        _make_current(run, "signals", day, version, due, frozen=frozen)
+        _make_current(run, ["signals", "facts"], day, version, due, frozen=frozen)
 
 
 def _refresh_weeks(run: Run) -> None:
@@ -136,7 +137,7 @@ def _refresh_weeks(run: Run) -> None:
         version = _next_version(run)
         run.command("returning_weeks", day=monday, version=version)
         again = timedelta(1) if age < 1 else timedelta(7 - age)
-        _make_current(run, "returning", monday, version, run.as_of + max(again, timedelta(0)))
+        _make_current(run, ["returning"], monday, version, run.as_of + max(again, timedelta(0)))
 
 
 def _next_version(run: Run) -> int:
@@ -147,11 +148,17 @@ def _next_version(run: Run) -> int:
 
 
 def _make_current(
-    run: Run, rollup: str, day: date, version: int, due_at: datetime, *, frozen: bool = False
+    run: Run,
+    rollups: list[str],
+    day: date,
+    version: int,
+    due_at: datetime,
+    *,
+    frozen: bool = False,
 ) -> None:
     run.command(
         "rollup_days",
-        rollup=rollup,
+        rollups=rollups,
         day=day,
         version=version,
         frozen=frozen,
@@ -161,5 +168,5 @@ def _make_current(
 
 
 def _drop_replaced(client: Client) -> None:
-    for (version,) in client.query(statement("jobs/replaced_versions").text).result_rows:
-        client.command(f"alter table signals_recent drop partition {int(version)}")
+    for table, version in client.query(statement("jobs/replaced_versions").text).result_rows:
+        client.command(f"alter table {table} drop partition {int(version)}")

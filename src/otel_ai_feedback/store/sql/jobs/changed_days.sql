@@ -2,7 +2,8 @@
 --
 -- Those of which something has arrived since, with the day before (a trace may cross midnight) and
 -- the eight after (a day's delivery rule rests on the week before it); those that were due to change
--- without that, because outputs mature and days close; and those old enough to be frozen.
+-- without that, because outputs mature and days close; those old enough to be frozen; those of actions
+-- that have arrived, as they may have no output; and those that were counted before there were facts.
 with
     coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone,
     toDate({as_of:DateTime64(3, 'UTC')}, zone) as today,
@@ -59,11 +60,24 @@ from
         and output_day <= (select max(day) + 1 from changed)
         and day in (select day from changed)
     union distinct
+    select arrayJoin([toDate(hour, zone), toDate(hour + 3599, zone)]) as day
+    from action_arrivals
+    where arrived >= last_run
+    union distinct
+    select assumeNotNull(toDate(time, zone)) as day
+    from action_state
+    where (select count() from rollup_days where rollup = 'facts') = 0
+    union distinct
     select day
     from rollup_days final
     where
         rollup = 'signals'
-        and (as_of < due_at or (not frozen and day < today - 7))
+        and
+        (
+            as_of < due_at
+            or (not frozen and day < today - 7)
+            or day not in (select day from rollup_days where rollup = 'facts')
+        )
 )
 where
     day <= today + 1

@@ -1,12 +1,16 @@
 -- Which computations of recent days were replaced over an hour ago, or never became current?
-select distinct toUInt64(partition) as version
+select distinct
+    table,
+    toUInt64OrZero(partition) as version
 from system.parts
 where
     database = currentDatabase()
-    and table = 'signals_recent'
+    and table in ('signals_recent', 'facts_daily')
+    -- partitions of frozen days are months
+    and version > 999999
     and active
-    and snowflakeIDToDateTime64(toUInt64(partition)) < now64(3) - interval 1 hour
-    and toUInt64(partition) not in
+    and snowflakeIDToDateTime64(toUInt64OrZero(partition)) < now64(3) - interval 1 hour
+    and toUInt64OrZero(partition) not in
     (
         select version
         from rollup_days final

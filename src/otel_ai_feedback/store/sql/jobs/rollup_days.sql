@@ -1,7 +1,7 @@
--- Which computation of a rollup holds for a day from now on?
+-- Which computation of a day holds from now on, in some rollups?
 insert into rollup_days
 select
-    {rollup:String} as rollup,
+    arrayJoin({rollups:Array(String)}) as rollup,
     {day:Date} as day,
     {version:UInt64} as version,
     {frozen:Bool} as frozen,

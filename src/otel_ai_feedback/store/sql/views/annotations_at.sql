@@ -5,32 +5,13 @@
 -- is one too. `delivery_rule` is the rule of the day, which decides what is counted; a change of it
 -- is no news about the answers.
 with
-    days as
-    (
-        select
-            service,
-            environment,
-            feature,
-            day,
-            min(time) as time,
-            arrayJoin([
-                ('delivery_rule', toString(delivery_rule)),
-                ('model', toString(model)),
-                ('release', toString(release)),
-                ('prompt_version', toString(prompt_version))
-            ]) as fact
-        from outputs_at(as_of = {as_of:DateTime64(3, 'UTC')})
-        group by service, environment, feature, day, fact
-    ),
     compared as
     (
         select
             *,
-            fact.1 as kind,
-            fact.2 as value,
             max(day) over
             (
-                partition by service, environment, feature, fact
+                partition by service, environment, feature, kind, value
                 order by day range between 7 preceding and 1 preceding
             ) as last_day_with_it,
             min(day) over (partition by service, environment, feature) as first_day,
@@ -38,16 +19,17 @@ with
                 kind = 'delivery_rule',
                 lagInFrame(value) over
                 (
-                    partition by service, environment, feature, fact.1
+                    partition by service, environment, feature, kind
                     order by day
                     rows between 1 preceding and current row
                 ),
                 ''
             ) as value_before
-        from days
+        from facts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        where kind in ('model', 'release', 'prompt_version', 'delivery_rule')
     )
 select
-    time,
+    first_time as time,
     kind,
     if(
         kind = 'delivery_rule',

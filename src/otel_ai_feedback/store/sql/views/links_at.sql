@@ -1,15 +1,15 @@
--- By which way did actions find their output, and what share of them found none?
+-- By which way did actions find their output, and what share of them found none, at a given time?
 --
--- Derived actions are left out: they are made from outputs and could not miss them. So are actions on
--- outputs that were not sampled: they could not find them; `sampling` counts these.
+-- Counted anew over the whole history. Derived actions are left out: they are made from outputs and
+-- could not miss them. So are actions on outputs that were not sampled: they could not find them;
+-- `sampling` counts these.
 select
     day,
     service,
     environment,
     feature,
-    if(output_id = '', 'unlinked', link_method) as link_method,
-    count() as actions,
+    value as link_method,
+    items as actions,
     actions / sum(actions) over (partition by day, service, environment, feature) as share
-from actions_at(as_of = {as_of:DateTime64(3, 'UTC')})
-where source != 'derived' and sampled
-group by day, service, environment, feature, link_method
+from facts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+where kind = 'link_method'

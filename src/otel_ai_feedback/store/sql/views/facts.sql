@@ -1,0 +1,22 @@
+-- Of how many outputs and actions of each day was a fact true, as last counted?
+--
+-- The columns of `facts_within`, of each day from its current computation.
+select
+    day,
+    service,
+    environment,
+    feature,
+    toString(kind) as kind,
+    toString(value) as value,
+    first_time,
+    items,
+    total_weight,
+    min_weight,
+    max_weight
+from facts_daily
+where (day, version) in
+(
+    select day, version
+    from rollup_days final
+    where rollup = 'facts'
+)

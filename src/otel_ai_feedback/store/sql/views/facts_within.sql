@@ -1,0 +1,105 @@
+-- Of how many outputs and actions of some days was a fact true, as known at a given time?
+--
+-- Kinds of facts about delivered outputs: `model`, `release`, `prompt_version`, `delivery_rule` and
+-- `weight_source`. About actions that people did: `link_method` ('unlinked' where there is no
+-- output), without actions on outputs that were not sampled; and `fate`, of all of them: 'linked',
+-- 'unlinked', 'not sampled', or 'without output' when the output was sampled and yet is not here half
+-- an hour later. `total_weight` is for how many outputs they stand under head sampling.
+with
+    outputs_alike as
+    (
+        select
+            day,
+            service,
+            environment,
+            feature,
+            toString(model) as model,
+            toString(release) as release,
+            toString(prompt_version) as prompt_version,
+            toString(delivery_rule) as delivery_rule,
+            weight_source,
+            min(time) as first_time,
+            count() as items,
+            sum(weight) as total_weight,
+            min(weight) as min_weight,
+            max(weight) as max_weight
+        from outputs_within(
+            as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
+        )
+        group by all
+    ),
+    actions_alike as
+    (
+        select
+            day,
+            service,
+            environment,
+            feature,
+            if(output_id = '', 'unlinked', toString(link_method)) as method,
+            multiIf(
+                not sampled, 'not sampled',
+                output_id != '' and not output_arrived
+                and time <= {as_of:DateTime64(3, 'UTC')} - interval 30 minute, 'without output',
+                output_id != '', 'linked',
+                'unlinked'
+            ) as fate,
+            min(time) as first_time,
+            count() as items
+        from actions_within(
+            as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
+        )
+        -- derived ones are made from outputs and could not miss them
+        where source != 'derived'
+        group by all
+    )
+select
+    day,
+    service,
+    environment,
+    feature,
+    fact.1 as kind,
+    fact.2 as value,
+    min(f.first_time) as first_time,
+    sum(f.items) as items,
+    sum(f.total_weight) as total_weight,
+    min(f.min_weight) as min_weight,
+    max(f.max_weight) as max_weight
+from
+(
+    select
+        day,
+        service,
+        environment,
+        feature,
+        arrayJoin([
+            ('model', model),
+            ('release', release),
+            ('prompt_version', prompt_version),
+            ('delivery_rule', delivery_rule),
+            ('weight_source', weight_source)
+        ]) as fact,
+        first_time,
+        items,
+        total_weight,
+        min_weight,
+        max_weight
+    from outputs_alike
+    union all
+    select
+        day,
+        service,
+        environment,
+        feature,
+        arrayJoin(if(
+            fate = 'not sampled',
+            [('fate', fate)],
+            [('fate', fate), ('link_method', method)]
+        )) as fact,
+        first_time,
+        items,
+        0. as total_weight,
+        0. as min_weight,
+        0. as max_weight
+    from actions_alike
+) as f
+group by day, service, environment, feature, kind, value
