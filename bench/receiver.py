@@ -100,7 +100,12 @@ def _serve(directory: Path) -> Iterator[tuple[str, int]]:
     )  # fmt: skip
     try:
         assert process.stdout
-        started = "".join(iter(process.stdout.readline, "}\n")) + "}"
+        started = ""
+        while not started.endswith("}\n"):
+            line = process.stdout.readline()
+            if not line:
+                raise RuntimeError("serve ended at once; what it said is above")
+            started += line
         yield json.loads(started)["url"], process.pid
     finally:
         process.terminate()

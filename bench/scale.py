@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from datetime import datetime, timedelta, timezone
@@ -25,12 +26,46 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback import store
 from otel_ai_feedback.config import load
+from otel_ai_feedback.store.statements import VIEWS
 
 SQL = Path(__file__).parent / "sql"
 AT_ONCE = 1_000_000
+READ_SHARE = 0.6
 
-DAY = "as_of = now64(3, 'UTC'), since = today() - 3, until = today() - 3"
+NOW = "as_of = now64(3, 'UTC')"
+DAY = "since = today() - 3, until = today() - 3"
 WINDOW = "since = today() - {days}, until = today()"
+# Views over single outputs and actions; asked without a window they read all there is.
+ROWS = ("outputs", "actions", "turn_pairs")
+# Views whose history is counted anew. The others with a moment read what is kept.
+ANEW = ("facts", "links", "returning", "sampling", "annotations", "signals", "signal_rates", *ROWS)
+
+
+def of_views() -> dict[str, str]:
+    """Every view that a panel, rule or page may ask, a day of those over single rows."""
+    questions = {}
+    for view in VIEWS:
+        plain = view.removesuffix("_at").removesuffix("_within")
+        if view.endswith("_within"):
+            days = WINDOW.format(days=27) if view.startswith("signal") else DAY
+            moment = "" if view in ("signal_rates_within", "signals_by_day_within") else f"{NOW}, "
+            if plain == "signals":
+                days = DAY
+            source = f"{view}({moment}{days})"
+        elif view.endswith("_at"):
+            if plain in ANEW:
+                continue
+            source = f"{view}({NOW})"
+        elif view in ROWS:
+            continue
+        else:
+            source = view
+        if view == "output_spans":
+            source += " where output_day = today() - 3"
+        questions[f"view {view}"] = f"select count(), sum(cityHash64(*)) from {source}"
+    return questions
+
+
 QUESTIONS = {
     **{
         f"signal_rates_within, {days} days": "select count(), sum(k) from signal_rates_within("
@@ -40,11 +75,13 @@ QUESTIONS = {
     "signal_rates_within, 90 days, one series": "select day, model, rate, low, high "
     f"from signal_rates_within({WINDOW.format(days=89)}) "
     "where series = 'copied' and service = 'service-1' order by day",
-    "signal_rates": "select count(), sum(k) from signal_rates",
     "signals by hour, 14 days": "select hour, sum(copies[1]) / sum(answers[1]) from signals "
     "where day > today() - 14 group by hour order by hour",
+    "links, 28 days": "select day, link_method, sum(actions) from links "
+    "where day > today() - 28 group by day, link_method order by day",
     "newest 100 outputs of a day": "select time, model, class, output_id "
-    f"from outputs_within({DAY}) order by time desc limit 100",
+    f"from outputs_within({NOW}, {DAY}) order by time desc limit 100",
+    **of_views(),
 }
 PAGES = {
     "page overview, rates": "rates",
@@ -97,6 +134,7 @@ def main() -> None:
     parser.add_argument("--outputs", type=int, default=1_000_000)
     parser.add_argument("--days", type=float, default=365)
     parser.add_argument("--state-days", type=float, help="default: all of them")
+    parser.add_argument("--verbose", action="store_true", help="say each time at once")
     parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
     options = parser.parse_args()
     if options.smoke:
@@ -106,6 +144,7 @@ def main() -> None:
         settings = load(
             environ={"OTEL_AI_FEEDBACK_STATE_DIR": directory}, directory=Path(directory)
         )
+        began = time.perf_counter()
         client = store.connect(settings.store)
         store.migrate(client, settings)
         shape = {
@@ -114,25 +153,29 @@ def main() -> None:
             "until": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S"),
         }
         unlimited = {"max_partitions_per_insert_block": 0}
-        states = (SQL / "states.sql").read_text()
+
+        def fill(file: str, **more: Any) -> None:
+            client.command((SQL / file).read_text(), parameters=shape | more, settings=unlimited)
+
         state_days = options.state_days or options.days
         total = int(options.outputs * state_days / options.days)
         for first in range(0, total, AT_ONCE):
-            place = {"first": first, "rows": min(AT_ONCE, total - first)}
-            client.command(
-                states,
-                parameters={**shape, "total": total, "days": state_days, **place},
-                settings=unlimited,
-            )
-        client.command((SQL / "signals.sql").read_text(), parameters=shape, settings=unlimited)
+            rows = min(AT_ONCE, total - first)
+            place = {"first": first, "total": total, "days": state_days}
+            fill("states.sql", rows=rows, **place)
+            fill("actions.sql", rows=rows // 2, **place | {"first": first // 2})
+        for file in ("signals.sql", "facts.sql", "rules.sql", "draws.sql"):
+            fill(file)
+        fill("reviews.sql", share=READ_SHARE)
         client.command(
-            "insert into rollup_days select distinct 'signals', day, 1, 1, now64(3), now64(3), "
-            "now64(3) from signals_frozen",
+            "insert into rollup_days select arrayJoin(['signals', 'facts']), day, 1, 1, now64(3), "
+            "now64(3), now64(3) from signals_frozen group by day",
         )
         client.command(
             store.statement("jobs/signals_daily").text,
             parameters={"version": 1, "since": "1970-01-01", "until": "2149-06-06"},
         )
+        grown = round(time.perf_counter() - began, 1)
         seconds: dict[str, float] = {}
         cpu_seconds: dict[str, float] = {}
         parameters = page_parameters(client)
@@ -141,9 +184,11 @@ def main() -> None:
         for name, question in questions.items():
             taken = []
             for _ in range(3):
-                began, worked = time.perf_counter(), time.process_time()
+                started, worked = time.perf_counter(), time.process_time()
                 client.query(question, parameters=parameters | looks.get(name, {}))
-                taken.append((time.perf_counter() - began, time.process_time() - worked))
+                taken.append((time.perf_counter() - started, time.process_time() - worked))
+            if options.verbose:
+                sys.stderr.write(f"{min(taken)[0]:8.3f} s  {name}\n")
             seconds[name] = round(min(taken)[0], 3)
             cpu_seconds[name] = round(min(cpu for _, cpu in taken), 3)
         stored, bytes_ = client.query(
@@ -158,6 +203,7 @@ def main() -> None:
                 "bench": "scale",
                 "outputs": options.outputs,
                 "days": options.days,
+                "seconds_to_fill": grown,
                 "outputs_in_output_state": stored,
                 "rollup_rows": hours,
                 "bytes_per_output_in_output_state": round(bytes_ / stored, 1),

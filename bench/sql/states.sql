@@ -4,7 +4,7 @@
 insert into output_state
 (
     output_day, trace_id, span_id, tagged, started, ended, ingested, model, service, environment,
-    release, feature, subject, output_hash, output_length, request_span_id, request_seq, handles,
+    release, feature, conversation_id, subject, output_hash, output_length, request_span_id, request_seq, handles,
     copied_at, arrived
 )
 with
@@ -24,7 +24,8 @@ select
     concat('service-', toString(draw % 5)) as service,
     'production' as environment,
     '1.4' as release,
-    concat('feature-', toString(draw % 10)) as feature,
+    concat('feature-', toString(intDiv(draw, 5) % 10)) as feature,
+    lower(hex(sipHash128(intDiv(output, 3), 'conversation'))) as conversation_id,
     '' as subject,
     concat('hmac-sha256:', lower(hex(sipHash128(output, 'text')))) as output_hash,
     200 + draw % 3000 as output_length,
