@@ -56,6 +56,7 @@ HEALTH_ALARMS: Final = (
 
 REVIEW_TEXT_MODES: Final[tuple[str, ...]] = get_args(ReviewTextMode)
 OPT_OUT_HEADERS: Final[tuple[str, ...]] = get_args(OptOutHeader)
+SEGMENTS: Final = ("model", "prompt_version", "release")
 
 
 class ConfigError(ValueError):
@@ -114,6 +115,7 @@ class Settings:
         watchdog_url: Address that ``serve`` requests every minute while the loop runs; it keeps a
             dead-man's switch from telling somebody that it does not.
         alert_thresholds: Thresholds of alert rules by their name, instead of the rules' own.
+        segments: By which of ``SEGMENTS`` each group is watched for drift, beside the whole.
     """
 
     state_dir: Path
@@ -145,6 +147,7 @@ class Settings:
     health_thresholds: Mapping[str, float] = field(default_factory=dict)
     watchdog_url: str | None = None
     alert_thresholds: Mapping[str, float] = field(default_factory=dict)
+    segments: tuple[str, ...] = ("model", "prompt_version")
 
 
 def _text(value: str) -> str:
@@ -367,6 +370,16 @@ def _alert_thresholds(value: str) -> dict[str, float]:
                 "must be rules and numbers, as in 'link-rate-low=0.9,quality-fell=3'"
             ) from None
     return chosen
+def _segments(value: str) -> tuple[str, ...]:
+    names = tuple(sorted({name.strip() for name in value.split(",")} - {""}))
+    if names == ("none",):
+        return ()
+    if not names or not set(names) <= set(SEGMENTS):
+        raise ValueError(
+            f"must be some of {', '.join(SEGMENTS)} with commas between them, as in "
+            "'model,prompt_version', or 'none'"
+        )
+    return names
 
 
 def _proxies(value: str) -> int:
@@ -400,6 +413,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "health_thresholds": _health_thresholds,
     "watchdog_url": _address,
     "alert_thresholds": _alert_thresholds,
+    "segments": _segments,
     "cluster": _cluster,
     "retention_raw_days": _raw_days,
     "retention_derived_months": _months,

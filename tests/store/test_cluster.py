@@ -80,7 +80,7 @@ def shards(engine, settings):
                 f"create table {table} as split_1.{table} "
                 f"engine = Merge(REGEXP('^split_[12]$'), '^{table}$')"
             )
-        elif created:
+        elif created or "alter table signals_" in migration.text:
             whole.command(migration.text)
     for node in nodes:
         for migration in CREATED:

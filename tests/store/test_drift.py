@@ -19,11 +19,14 @@ FIRST = date(2026, 1, 5)  # a Monday
 TABLES = ("0004_settings", "0009_delivery_rules", "0022_accepted_levels", "0040_drift_exclusions")
 VIEWS = (
     "level_starts_at",
+    "series_parts_within",
     "series_counts_at",
     "drift_daily_at",
     "drift_weekly_at",
     "drift_mode_at",
     "drift_at",
+    "segment_changes_at",
+    "segments_at",
 )
 
 
@@ -35,8 +38,13 @@ def database(engine):
     engine.database = "drift"
     engine.command(
         "create or replace table signal_rates (day Date, service String, environment String, "
-        "feature String, model String, release String, series String, k_weighted Float64, "
-        "n_weighted Float64, n_effective Float64) engine = MergeTree order by day"
+        "feature String, model String, release String, prompt_version String, series String, "
+        "k_weighted Float64, n_weighted Float64, n_effective Float64) "
+        "engine = MergeTree order by day"
+    )
+    engine.command(
+        "create or replace view signal_rates_within as select * from signal_rates "
+        "where day >= {since:Date} and day <= {until:Date}"
     )
     for name in TABLES:
         engine.command(statement(f"migrations/{name}").text)
@@ -50,15 +58,20 @@ def database(engine):
 @pytest.fixture
 def counts(database):
     """``counts(service, [(k, n), ...])`` fills a service's days; ``None`` leaves one out."""
-    for table in ("signal_rates", "accepted_levels", "delivery_rules", "drift_exclusions"):
+    for table in (
+        "signal_rates", "accepted_levels", "delivery_rules", "drift_exclusions", "settings",
+    ):  # fmt: skip
         database.command(f"truncate table {table}")
 
-    def fill(service, days, *, model="", series="copied", first=FIRST):
+    def fill(service, days, *, model="", release="", prompt="", series="copied", first=FIRST):
         rows = [
-            [first + timedelta(days=number), service, "", "", model, "", series, *day, day[1]]
+            [
+                first + timedelta(days=number), service, "", "", model, release, prompt, series,
+                *day, day[1],
+            ]
             for number, day in enumerate(days)
             if day is not None
-        ]
+        ]  # fmt: skip
         database.insert("signal_rates", rows)
 
     return fill
@@ -197,6 +210,96 @@ def test_a_segment_is_watched_beside_the_whole(database, counts):
         " group by all order by all"
     ).result_rows
     assert rows == [("all", "", 1), ("model", "steady", 0), ("model", "worse", 1)]
+
+
+def declare(client, segments):
+    client.command(f"insert into settings values ('segments', '{segments}', now64(3))")
+
+
+@pytest.mark.parametrize(
+    ("declared", "kinds"),
+    [
+        (None, ["all", "model", "prompt_version"]),
+        ("release", ["all", "release"]),
+        ("none", ["all"]),
+    ],
+)
+def test_declared_segments_are_series_of_their_own(database, counts, declared, kinds):
+    counts("a", [(600, 2000)] * 20, model="m", release="r", prompt="p")
+    if declared:
+        declare(database, declared)
+    rows = database.query(
+        "select distinct segment_kind, n from drift_at(as_of = '2030-01-01 00:00:00.000') "
+        "order by all"
+    ).result_rows
+    assert rows == [(kind, 2000) for kind in kinds]
+
+
+def segments(client, columns, as_of, where="true"):
+    return client.query(
+        f"select {columns} from segments_at(as_of = '{as_of} 12:00:00.000') "
+        f"where {where} order by segment_kind, segment"
+    ).result_rows
+
+
+def test_the_segment_that_moved_stands_out(database, counts):
+    counts("a", [(300, 1000)] * 77, model="steady", release="1")
+    counts("a", [(300, 1000)] * 70 + [(200, 1000)] * 7, model="worse", release="1")
+    new = FIRST + timedelta(days=70)
+    counts("a", [(150, 500)] * 7, model="steady", release="2", first=new)
+    counts("a", [(1, 3)] * 7, model="tiny", first=new)
+    rows = segments(
+        database,
+        "segment_kind, segment, k, n, round(reference, 3), compared_with, p_value, "
+        "q_value < .05, declared",
+        FIRST + timedelta(days=77),
+    )
+    own, group = "its own past", "the past of the group"
+    told = {row[:2]: row[2:] for row in rows}
+    assert {key: (*row[:4], *row[5:]) for key, row in told.items()} == {
+        ("all", ""): (4557, 17521, 0.3, own, 1, 1),
+        ("model", "steady"): (3150, 10500, 0.3, own, 0, 1),
+        ("model", "tiny"): (7, 21, 0.3, group, None, 1),
+        ("model", "worse"): (1400, 7000, 0.3, own, 1, 1),
+        ("release", "1"): (3500, 14000, 0.3, own, 1, 0),
+        ("release", "2"): (1050, 3500, 0.3, group, 0, 0),
+    }
+    assert told["model", "tiny"][4] is None
+    assert told["model", "steady"][4] == 1
+
+
+def test_q_by_benjamini_and_hochberg(database, counts):
+    given = (0.216, 0.001, 0.205, 0.008, 0.212, 0.039, 0.041, 0.06, 0.042, 0.074)
+    text = statement("views/segment_changes_at").text
+    assert "as p_value" in text
+    database.command(
+        "create or replace view segment_changes_at as select toString(p_value) as segment, "
+        "'' as service, '' as environment, '' as feature, '' as series, '' as segment_kind, "
+        "1 as k, 1 as n, 1 as rate, 1 as reference, '' as compared_with, 1 as z, p_value, "
+        "1 as declared from (select arrayJoin("
+        f"[null, {', '.join(map(str, given))}, null]) as p_value) "
+        "where {as_of:DateTime64(3, 'UTC')} > toDateTime(0)"
+    )
+    try:
+        rows = segments(database, "p_value, round(q_value, 6)", FIRST)
+    finally:
+        database.command(f"create or replace view segment_changes_at as {text}")
+    found = dict(rows)
+    assert found.pop(None) is None
+    assert [found[p] for p in sorted(given)] == [
+        0.01, 0.04, 0.084, 0.084, 0.084, 0.1, 0.105714, 0.216, 0.216, 0.216,
+    ]  # fmt: skip
+
+
+def test_segments_that_do_not_change_are_rarely_told_apart(database, counts):
+    generator = random.Random(20261123)
+    for number in range(40):
+        for model in ("a", "b", "c"):
+            counts(f"s{number}", list(world(generator, 70, 500, 0.3)), model=model)
+    rows = segments(database, "p_value, q_value", FIRST + timedelta(days=70), "segment != ''")
+    assert len(rows) == 120
+    assert sum(p < 0.05 for p, _ in rows) / len(rows) <= 0.1
+    assert sum(q < 0.05 for _, q in rows) <= 1
 
 
 def test_under_sampling_each_output_counts_for_as_much_as_it_tells(database, counts):

@@ -264,3 +264,20 @@ def test_every_column_of_the_hours_is_one_of_the_days(engine):
     ]
     assert columns[0] - columns[1] == {"hour"}
     assert columns[1] - columns[0] == set()
+
+
+def test_prompt_versions_are_counted_apart(clean):
+    insert(
+        clean,
+        [
+            llm_span("a", ai_feedback__prompt__version="p1"),
+            llm_span("b", ai_feedback__prompt__version="p2"),
+            llm_span("c", at=60, ai_feedback__prompt__version="p2"),
+        ],
+    )
+    for days in (1, 20):
+        jobs.run(clean, START + timedelta(days=days))
+        rows = clean.query(
+            "select prompt_version, n from signal_rates where series = 'failed' order by all"
+        ).result_rows
+        assert rows == [("p1", 1), ("p2", 2)]

@@ -44,7 +44,8 @@ def migrate(client: Client, settings: Settings) -> list[str]:
 
     Args:
         client: From ``connect``, with the right to create.
-        settings: Their ``timezone``, ``environments`` and retention become the store's.
+        settings: Their ``timezone``, ``environments``, ``segments`` and retention become the
+            store's.
 
     Returns:
         The names of the migrations and views that were applied, in order; empty when there was
@@ -69,6 +70,7 @@ def migrate(client: Client, settings: Settings) -> list[str]:
     _set(client, "environments", ",".join(settings.environments))
     chosen = ",".join(f"{name}={value}" for name, value in settings.health_thresholds.items())
     _set(client, "health_thresholds", chosen)
+    _set(client, "segments", ",".join(settings.segments) or "none")
     retention.apply(client, settings)
     if settings.retention_derived_months is not None:
         _set(client, "retention_derived_months", str(settings.retention_derived_months))

@@ -43,10 +43,11 @@ select
     sum(h.class_used_edited) as class_used_edited,
     sum(h.class_used) as class_used,
     sum(h.class_used_part) as class_used_part,
-    sum(h.class_none) as class_none
+    sum(h.class_none) as class_none,
+    prompt_version
 from signals_frozen as h
 where
     day >= {since:Date}
     and day <= {until:Date}
     and version = {version:UInt64}
-group by day, version, service, environment, feature, model, release
+group by day, version, service, environment, feature, model, release, prompt_version

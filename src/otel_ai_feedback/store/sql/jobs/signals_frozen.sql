@@ -44,7 +44,8 @@ select
     class_used_edited,
     class_used,
     class_used_part,
-    class_none
+    class_none,
+    prompt_version
 from signals_within(
     as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
 )

@@ -22,6 +22,7 @@ with
             feature,
             model,
             release,
+            prompt_version,
             max(s.max_weight) as max_weight,
             sumForEach(s.outputs) as outputs,
             sumForEach(s.failures) as failures,
@@ -49,7 +50,7 @@ with
             sumForEach(s.hashed_regenerations) as hashed_regenerations,
             sumForEach(s.reported_regenerations) as reported_regenerations
         from signals_at(as_of = {as_of:DateTime64(3, 'UTC')}) as s
-        group by day, service, environment, feature, model, release
+        group by day, service, environment, feature, model, release, prompt_version
     ),
     -- per series: which outputs could have shown it (n), and which did (k)
     exposed as
@@ -134,6 +135,7 @@ with
             feature,
             model,
             release,
+            prompt_version,
             series_counts.1 as series,
             toUInt64(series_counts.2[1]) as k,
             toUInt64(series_counts.3[1]) as n,
@@ -149,6 +151,7 @@ with
             feature,
             model,
             release,
+            '' as prompt_version,
             'returned_7d' as series,
             k,
             n,
@@ -175,7 +178,8 @@ select
     greatest(0., least(rate, (2 * n_effective * rate + zz - spread) / (2 * (n_effective + zz))))
         as low,
     least(1., greatest(rate, (2 * n_effective * rate + zz + spread) / (2 * (n_effective + zz))))
-        as high
+        as high,
+    prompt_version
 from
 (
     select

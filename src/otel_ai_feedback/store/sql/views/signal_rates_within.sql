@@ -106,6 +106,7 @@ with
             feature,
             model,
             release,
+            prompt_version,
             series_counts.1 as series,
             toUInt64(series_counts.2[1]) as k,
             toUInt64(series_counts.3[1]) as n,
@@ -122,6 +123,7 @@ with
             feature,
             model,
             release,
+            '' as prompt_version,
             'returned_7d' as series,
             k,
             n,
@@ -149,7 +151,8 @@ select
     greatest(0., least(rate, (2 * n_effective * rate + zz - spread) / (2 * (n_effective + zz))))
         as low,
     least(1., greatest(rate, (2 * n_effective * rate + zz + spread) / (2 * (n_effective + zz))))
-        as high
+        as high,
+    prompt_version
 from
 (
     select

@@ -45,7 +45,8 @@ select
     class_used_edited,
     class_used,
     class_used_part,
-    class_none
+    class_none,
+    prompt_version
 from signals_recent
 where (day, version) in
 (
@@ -97,7 +98,8 @@ select
     class_used_edited,
     class_used,
     class_used_part,
-    class_none
+    class_none,
+    prompt_version
 from signals_frozen
 where (day, version) in
 (

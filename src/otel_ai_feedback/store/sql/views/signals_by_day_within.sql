@@ -44,7 +44,8 @@ select
     sum(h.class_used_edited) as class_used_edited,
     sum(h.class_used) as class_used,
     sum(h.class_used_part) as class_used_part,
-    sum(h.class_none) as class_none
+    sum(h.class_none) as class_none,
+    prompt_version
 from signals_recent as h
 where
     day >= {since:Date}
@@ -55,7 +56,7 @@ where
         from rollup_days final
         where rollup = 'signals' and not frozen
     )
-group by day, service, environment, feature, model, release
+group by day, service, environment, feature, model, release, prompt_version
 union all
 select
     day,
@@ -99,7 +100,8 @@ select
     class_used_edited,
     class_used,
     class_used_part,
-    class_none
+    class_none,
+    prompt_version
 from signals_daily
 where
     day >= {since:Date}

@@ -3,7 +3,8 @@
 -- Over matured outputs. One column per class, and one per part of k and n in `signal_rates`: the
 -- number of outputs, the sum of their weights, and the sum of the squares of those. Columns with
 -- `seen_` count outputs that the script saw, those with `hashed_` turns whose question was hashed.
--- Every column but `max_weight` adds up over hours, models and releases.
+-- Every column but `max_weight` adds up over hours, models, releases and prompt
+-- versions.
 with
     cells as
     (
@@ -15,6 +16,7 @@ with
             feature,
             model,
             release,
+            prompt_version,
             weight,
             class,
             failed,
@@ -84,6 +86,7 @@ select
     toUInt64(sumIf(counts[1], class = 'used_edited')) as class_used_edited,
     toUInt64(sumIf(counts[1], class = 'used')) as class_used,
     toUInt64(sumIf(counts[1], class = 'used_part')) as class_used_part,
-    toUInt64(sumIf(counts[1], class = 'none')) as class_none
+    toUInt64(sumIf(counts[1], class = 'none')) as class_none,
+    prompt_version
 from cells
-group by day, hour, service, environment, feature, model, release
+group by day, hour, service, environment, feature, model, release, prompt_version
