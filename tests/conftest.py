@@ -71,6 +71,12 @@ def engine(settings):
     client.close()
 
 
+@pytest.fixture(scope="session")
+def emptied():
+    """The tables that ``clean`` empties, for fixtures that outlast a test."""
+    return _DATA
+
+
 @pytest.fixture
 def clean(engine):
     """The same client over an emptied store."""

@@ -22,6 +22,7 @@ from otel_ai_feedback.cli import (
     demo,
     draw,
     erase,
+    grafana,
     migrate,
     query,
     review,
@@ -42,6 +43,7 @@ _COMMANDS: Final = (
     draw,
     review,
     check,
+    grafana,
     demo,
 )
 

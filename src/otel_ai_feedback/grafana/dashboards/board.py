@@ -1,0 +1,67 @@
+"""What a dashboard says of itself, before it becomes Grafana's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["lines", "bars", "table", "heatmap"]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel.
+
+    Attributes:
+        title: Its title.
+        sql: Its statement, below ``sql/panels/``.
+        kind: ``lines`` and ``bars`` over time, where ``low`` and ``high`` are drawn thin and ``n``
+            is told and not drawn, a ``table``, or a ``heatmap`` over time.
+        unit: Unit of its numbers, in Grafana's words.
+        reading: How to read it, in whole sentences.
+        width: Of 24 columns.
+        height: In rows of 30 pixels.
+        units: Units of columns of which the panel's own is not the right one.
+        link: Where a number leads: a dashboard and the variables that go with it, in Grafana's
+            words.
+        least: Lower end of the axis.
+        most: Upper end of the axis.
+    """
+
+    title: str
+    sql: str
+    kind: Kind
+    unit: str
+    reading: str
+    width: int = 12
+    height: int = 9
+    units: Mapping[str, str] = field(default_factory=dict)
+    link: tuple[str, str] | None = None
+    least: float | None = 0
+    most: float | None = None
+
+
+@dataclass(frozen=True)
+class Board:
+    """One dashboard.
+
+    Attributes:
+        name: Last part of its address.
+        title: Its title.
+        about: What it is for, in a sentence.
+        panels: Its panels, in the order of reading.
+        variables: Names of the query variables, in the order in which they are chosen.
+        pick: Variables with a fixed list of values, the first one chosen at first.
+        texts: Variables that are typed or come with a link.
+        days: How many days it shows at first.
+    """
+
+    name: str
+    title: str
+    about: str
+    panels: tuple[Panel, ...]
+    variables: tuple[str, ...] = ("service", "environment", "feature", "model", "release")
+    pick: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+    days: int = 28

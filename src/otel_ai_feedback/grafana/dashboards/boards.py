@@ -1,0 +1,21 @@
+"""Every dashboard, in the order in which people should meet them."""
+
+from typing import Final
+
+from otel_ai_feedback.grafana.dashboards import (
+    drift,
+    output,
+    overview,
+    pipeline,
+    review,
+    signals,
+)
+
+BOARDS: Final = (
+    overview.BOARD,
+    signals.BOARD,
+    drift.BOARD,
+    review.BOARD,
+    pipeline.BOARD,
+    output.BOARD,
+)

@@ -1,0 +1,57 @@
+"""Did something leave its level?"""
+
+from typing import Final
+
+from otel_ai_feedback.grafana.dashboards import links
+from otel_ai_feedback.grafana.dashboards.board import Board, Panel
+from otel_ai_feedback.grafana.dashboards.signals import SERIES
+
+BOARD: Final = Board(
+    name="drift",
+    title="Drift",
+    about="Is a signal still where it was?",
+    variables=("service", "environment", "feature"),
+    pick={"series": (*SERIES, "returned_7d")},
+    days=84,
+    panels=(
+        Panel(
+            "Evidence against the threshold",
+            "drift/evidence",
+            "lines",
+            "none",
+            "Evidence adds up while days differ from the same weekday of the last 8 weeks, and is "
+            "forgotten after 28 days. It is an alarm when `fell` or `rose` reaches `threshold`, as "
+            "a series that does not change does once in about two years. n is outputs a day.",
+            link=links.CHOSEN_SIGNAL_OF_DAY,
+        ),
+        Panel(
+            "Rate and what was expected",
+            "drift/rate",
+            "lines",
+            "percentunit",
+            "The rate of each day, of n outputs, and that of the same weekday over the last 8 "
+            "weeks. A series that is too small for days has one point a week.",
+            link=links.CHOSEN_SIGNAL_OF_DAY,
+        ),
+        Panel(
+            "Distance in units of noise",
+            "drift/z",
+            "lines",
+            "none",
+            "How far each day, of n outputs, is from what was expected; noise is measured, so days "
+            "lie between -2 and 2 nineteen times in twenty. One day outside is nothing yet.",
+            least=None,
+            link=links.CHOSEN_SIGNAL_OF_DAY,
+        ),
+        Panel(
+            "Where every series stands",
+            "drift/state",
+            "table",
+            "none",
+            "The newest point of every watched series, the nearest to its alarm first. `evidence` "
+            "of 1 is an alarm; `since_accepted_z` beyond 3.5 either way is one, too: a slow fade. "
+            "n is the outputs of that point.",
+            units={"rate": "percentunit", "expected": "percentunit"},
+        ),
+    ),
+)

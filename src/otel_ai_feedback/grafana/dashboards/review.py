@@ -1,0 +1,54 @@
+"""What people who read outputs found."""
+
+from typing import Final
+
+from otel_ai_feedback.grafana.dashboards.board import Board, Panel
+
+_SHARE: Final = "percentunit"
+
+BOARD: Final = Board(
+    name="review",
+    title="Review and failure modes",
+    about="What is good, what goes wrong, and does somebody read?",
+    variables=("service", "environment", "feature"),
+    days=84,
+    panels=(
+        Panel(
+            "Quality by model and release",
+            "review/quality",
+            "table",
+            _SHARE,
+            "The newest 28 days of closed weeks: the share of good outputs with its 95 % interval "
+            "from n labels. Empty model and release mean all. `thumbs_gap` is how far thumbs are "
+            "off. Where there is no number, `reason` says why.",
+            width=24,
+            units={"n": "none", "weeks_read": "none"},
+        ),
+        Panel(
+            "Failure modes",
+            "review/modes",
+            "table",
+            _SHARE,
+            "What reviewers named on bad outputs of the last four closed weeks: the share of all "
+            "outputs that it concerns, with the 95 % interval, from n labels. The first line is "
+            "where an hour of work helps most people.",
+            units={"n": "none"},
+        ),
+        Panel(
+            "Read of what was drawn",
+            "review/reading",
+            "bars",
+            "none",
+            "Outputs drawn in each week (n) and how many of them have been read, over all groups. "
+            "Not all need to be: any part read in order is a fair sample.",
+        ),
+        Panel(
+            "Labels a week",
+            "review/labels",
+            "bars",
+            "none",
+            "Labels (n) by verdict, over all groups, in the week in which they were given. A "
+            "28-day number needs 50 good or bad ones in its group.",
+        ),
+    ),
+)

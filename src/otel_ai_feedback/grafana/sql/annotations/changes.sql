@@ -1,0 +1,12 @@
+-- What changed that can move a signal: release, model, prompt version, or what counts as delivered?
+select
+    time,
+    text,
+    kind as tags
+from annotations_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where
+    $__timeFilter(time)
+    and $__conditionalAll(service in (${service:singlequote}), $service)
+    and $__conditionalAll(environment in (${environment:singlequote}), $environment)
+    and $__conditionalAll(feature in (${feature:singlequote}), $feature)
+order by time

@@ -1,0 +1,19 @@
+-- What is the rate of the chosen signal, and what was expected?
+with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+select
+    toDateTime(day, zone) as time,
+    arrayStringConcat(
+        arrayDistinct([toString(service), toString(environment), toString(feature)]), ' '
+    ) as `group`,
+    rate,
+    expected,
+    n
+from drift_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where
+    segment_kind = 'all'
+    and day >= toDate(toTimeZone($__fromTime, 'UTC'))
+    and series in (${series:singlequote})
+    and $__conditionalAll(service in (${service:singlequote}), $service)
+    and $__conditionalAll(environment in (${environment:singlequote}), $environment)
+    and $__conditionalAll(feature in (${feature:singlequote}), $feature)
+order by time, `group`

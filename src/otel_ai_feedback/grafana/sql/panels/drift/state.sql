@@ -1,0 +1,24 @@
+-- Where does every watched series stand, the nearest to its alarm first?
+select
+    service,
+    environment,
+    feature,
+    segment_kind,
+    segment,
+    series as signal,
+    max(day) as newest,
+    argMax(rate, day) as rate,
+    argMax(expected, day) as expected,
+    argMax(greatest(s_down, s_up) / threshold, day) as evidence,
+    argMax(since_accepted_z, day) as since_accepted_z,
+    argMax(direction, day) as direction,
+    argMax(n, day) as n
+from drift_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where
+    day > toDate(toTimeZone($__toTime, 'UTC')) - 15
+    and $__conditionalAll(service in (${service:singlequote}), $service)
+    and $__conditionalAll(environment in (${environment:singlequote}), $environment)
+    and $__conditionalAll(feature in (${feature:singlequote}), $feature)
+group by service, environment, feature, segment_kind, segment, signal
+order by evidence desc
+limit 500

@@ -1,0 +1,18 @@
+-- How far is each day from the same weekday of the last 8 weeks, in units of noise?
+with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+select
+    toDateTime(day, zone) as time,
+    arrayStringConcat(
+        arrayDistinct([toString(service), toString(environment), toString(feature)]), ' '
+    ) as `group`,
+    z,
+    n
+from drift_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where
+    segment_kind = 'all'
+    and day >= toDate(toTimeZone($__fromTime, 'UTC'))
+    and series in (${series:singlequote})
+    and $__conditionalAll(service in (${service:singlequote}), $service)
+    and $__conditionalAll(environment in (${environment:singlequote}), $environment)
+    and $__conditionalAll(feature in (${feature:singlequote}), $feature)
+order by time, `group`

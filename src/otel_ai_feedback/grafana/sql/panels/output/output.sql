@@ -1,0 +1,25 @@
+-- What is known of this output?
+select
+    time,
+    output_id,
+    class,
+    matured_at,
+    service,
+    environment,
+    feature,
+    model,
+    release,
+    prompt_version,
+    delivered_by,
+    duration_seconds,
+    output_length,
+    conversation_id,
+    response_id,
+    output_hash,
+    trace_id,
+    span_id,
+    weight as n
+from outputs_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where
+    trace_id = splitByChar('-', ${output_id:singlequote})[1]
+    and output_id = ${output_id:singlequote}

@@ -1,0 +1,60 @@
+-- Which outputs are behind a number? Those of the choices above that showed the signal.
+--
+-- `day` is the moment at which a day begins, in milliseconds, as a point of a chart hands it on;
+-- then all of that day is shown, else the time range. Newest first.
+with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+select
+    time,
+    output_id,
+    service,
+    environment,
+    feature,
+    model,
+    release,
+    class,
+    duration_seconds,
+    output_length
+from outputs_within(
+    as_of = toTimeZone($__toTime_ms, 'UTC'),
+    since = if(
+        ${day:singlequote} = '',
+        toDate(toTimeZone($__fromTime, 'UTC')),
+        toDate(toInt64OrZero(${day:singlequote}) / 1000, 'UTC') - 1
+    ),
+    until = 1 + if(
+        ${day:singlequote} = '',
+        toDate(toTimeZone($__toTime, 'UTC')),
+        toDate(toInt64OrZero(${day:singlequote}) / 1000, 'UTC')
+    )
+) as outputs_within
+where
+    if(
+        ${day:singlequote} = '',
+        $__timeFilter(time),
+        outputs_within.day = toDate(toInt64OrZero(${day:singlequote}) / 1000, zone)
+    )
+    and $__conditionalAll(service in (${service:singlequote}), $service)
+    and $__conditionalAll(environment in (${environment:singlequote}), $environment)
+    and $__conditionalAll(feature in (${feature:singlequote}), $feature)
+    and $__conditionalAll(model in (${model:singlequote}), $model)
+    and $__conditionalAll(release in (${release:singlequote}), $release)
+    and ${class:singlequote} in ('', class)
+    and ${conversation:singlequote} in ('', conversation_id)
+    and (
+        ${signal:singlequote} = ''
+        or (matured and (not failed or ${signal:singlequote} = 'failed'))
+    )
+    and multiIf(
+        ${signal:singlequote} = 'copied', copied_at is not null,
+        ${signal:singlequote} = 'accepted', accepted_at is not null,
+        ${signal:singlequote} = 'reasked', reasked_at is not null,
+        ${signal:singlequote} = 'regenerated', regenerated_at is not null,
+        ${signal:singlequote} = 'closed_fast', closed_fast_at is not null,
+        ${signal:singlequote} = 'edited_heavily', edited_heavily_at is not null,
+        ${signal:singlequote} = 'rejected', rejected_at is not null,
+        ${signal:singlequote} = 'rated', rated_at is not null,
+        ${signal:singlequote} = 'failed', failed,
+        true
+    )
+order by time desc
+limit 500

@@ -1,0 +1,33 @@
+-- Is the loop closed? What comes in, what is acted on, what is read, group by group.
+select
+    service,
+    environment,
+    feature,
+    sum(outputs[1]) as n,
+    sum(class_used + class_used_edited + class_used_reask + class_used_part) / n as used,
+    sum(seen_answers[1]) / sum(answers[1]) as seen_on_page,
+    any(read.quality) as quality,
+    any(read.labels) as labels
+from signals_by_day_within(
+    since = toDate(toTimeZone($__toTime, 'UTC')) - 6,
+    until = toDate(toTimeZone($__toTime, 'UTC')) + 1
+) as sent
+left join
+(
+    select
+        service,
+        environment,
+        feature,
+        argMax(quality.quality, window_end) as quality,
+        argMax(labels, window_end) as labels
+    from quality_at(as_of = toTimeZone($__toTime_ms, 'UTC')) as quality
+    where window_days = 28 and model = '' and release = ''
+    group by service, environment, feature
+) as read using (service, environment, feature)
+where
+    $__conditionalAll(service in (${service:singlequote}), $service)
+    and $__conditionalAll(environment in (${environment:singlequote}), $environment)
+    and $__conditionalAll(feature in (${feature:singlequote}), $feature)
+group by service, environment, feature
+order by n desc
+limit 500

@@ -1,0 +1,24 @@
+-- What share of outputs is good, with its 95 % interval, and what do thumbs say?
+--
+-- Windows of 28 days at the end of each closed week; under 50 labels there is no number.
+with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+select
+    toDateTime(window_end, zone) as time,
+    arrayStringConcat(
+        arrayDistinct([toString(service), toString(environment), toString(feature)]), ' '
+    ) as series,
+    quality,
+    low,
+    high,
+    thumbs_rate as thumbs,
+    labels as n
+from quality_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where
+    window_days = 28
+    and model = ''
+    and release = ''
+    and window_end >= toDate(toTimeZone($__fromTime, 'UTC'))
+    and $__conditionalAll(service in (${service:singlequote}), $service)
+    and $__conditionalAll(environment in (${environment:singlequote}), $environment)
+    and $__conditionalAll(feature in (${feature:singlequote}), $feature)
+order by time, series

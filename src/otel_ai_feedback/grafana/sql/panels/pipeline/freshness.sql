@@ -1,0 +1,18 @@
+-- When did the newest output of each group end that has been counted, and how many were there?
+select
+    service,
+    environment,
+    feature,
+    max(hour) as newest_hour,
+    dateDiff('second', newest_hour, toTimeZone($__toTime_ms, 'UTC')) as age,
+    sum(outputs[1]) as n
+from signals
+where
+    day >= toDate(toTimeZone($__toTime, 'UTC')) - 27
+    and hour <= toTimeZone($__toTime_ms, 'UTC')
+    and $__conditionalAll(service in (${service:singlequote}), $service)
+    and $__conditionalAll(environment in (${environment:singlequote}), $environment)
+    and $__conditionalAll(feature in (${feature:singlequote}), $feature)
+group by service, environment, feature
+order by age desc
+limit 500

@@ -1,0 +1,18 @@
+-- How much of each service's traffic is here, and how is that known?
+select
+    day,
+    service,
+    environment,
+    outputs as n,
+    estimated_outputs,
+    unknown_share,
+    lost_share,
+    actions,
+    warning
+from sampling_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where
+    day >= toDate(toTimeZone($__toTime, 'UTC')) - 6
+    and $__conditionalAll(service in (${service:singlequote}), $service)
+    and $__conditionalAll(environment in (${environment:singlequote}), $environment)
+order by day desc, service, environment
+limit 500

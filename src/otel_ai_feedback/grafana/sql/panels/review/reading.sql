@@ -1,0 +1,11 @@
+-- How many of the outputs drawn in each week have been read?
+with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+select
+    toDateTime(week, zone) as time,
+    'all' as series,
+    sum(disposed) as read,
+    sum(drawn) as n
+from review_cuts_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where week >= toDate(toTimeZone($__fromTime, 'UTC')) - 7
+group by week
+order by time

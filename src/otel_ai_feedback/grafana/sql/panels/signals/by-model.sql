@@ -1,0 +1,36 @@
+-- How often did the chosen signal show, each day, by model?
+--
+-- With the 95 % Wilson interval, over what is chosen above; a day without outputs has no row.
+with
+    coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone,
+    1.959964 * 1.959964 as zz
+select
+    toDateTime(day, zone) as time,
+    series,
+    rate,
+    (2 * n_effective * rate + zz - spread) / (2 * (n_effective + zz)) as low,
+    (2 * n_effective * rate + zz + spread) / (2 * (n_effective + zz)) as high,
+    n
+from
+(
+    select
+        day,
+        if(model = '', 'unnamed', toString(model)) as series,
+        sum(k_weighted) / sum(n_weighted) as rate,
+        pow(sum(n_weighted), 2) / sum(n_weighted * n_weighted / n_effective) as n_effective,
+        sum(n) as n,
+        sqrt(zz * (zz + 4 * n_effective * rate * (1 - rate))) as spread
+    from signal_rates_within(
+        since = toDate(toTimeZone($__fromTime, 'UTC')),
+        until = toDate(toTimeZone($__toTime, 'UTC')) + 1
+    ) as rates
+    where
+        $__conditionalAll(service in (${service:singlequote}), $service)
+        and $__conditionalAll(environment in (${environment:singlequote}), $environment)
+        and $__conditionalAll(feature in (${feature:singlequote}), $feature)
+        and $__conditionalAll(model in (${model:singlequote}), $model)
+        and $__conditionalAll(release in (${release:singlequote}), $release)
+        and rates.series in (${series:singlequote})
+    group by day, series
+)
+order by time, series

@@ -1,0 +1,9 @@
+-- Which environments have sent outputs?
+select distinct toString(environment) as environment
+from signals_by_day_within(
+    since = toDate(toTimeZone($__fromTime, 'UTC')) - 28,
+    until = toDate(toTimeZone($__toTime, 'UTC')) + 1
+)
+where
+    $__conditionalAll(service in (${service:singlequote}), $service)
+order by environment

@@ -1,0 +1,10 @@
+-- Which features have sent outputs?
+select distinct toString(feature) as feature
+from signals_by_day_within(
+    since = toDate(toTimeZone($__fromTime, 'UTC')) - 28,
+    until = toDate(toTimeZone($__toTime, 'UTC')) + 1
+)
+where
+    $__conditionalAll(service in (${service:singlequote}), $service)
+    and $__conditionalAll(environment in (${environment:singlequote}), $environment)
+order by feature

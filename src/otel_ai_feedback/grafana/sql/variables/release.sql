@@ -1,0 +1,11 @@
+-- Which releases have answered?
+select distinct toString(release) as release
+from signals_by_day_within(
+    since = toDate(toTimeZone($__fromTime, 'UTC')) - 28,
+    until = toDate(toTimeZone($__toTime, 'UTC')) + 1
+)
+where
+    $__conditionalAll(service in (${service:singlequote}), $service)
+    and $__conditionalAll(environment in (${environment:singlequote}), $environment)
+    and $__conditionalAll(feature in (${feature:singlequote}), $feature)
+order by release

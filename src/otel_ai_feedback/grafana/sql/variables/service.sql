@@ -1,0 +1,7 @@
+-- Which services have sent outputs?
+select distinct toString(service) as service
+from signals_by_day_within(
+    since = toDate(toTimeZone($__fromTime, 'UTC')) - 28,
+    until = toDate(toTimeZone($__toTime, 'UTC')) + 1
+)
+order by service

@@ -1,0 +1,78 @@
+"""28 days of traffic through the real store: outputs, actions, edits, re-asks, labels, changes."""
+
+from datetime import datetime, timedelta, timezone
+
+from raw_rows import T0, action_span, insert, llm_span, output_id
+
+from otel_ai_feedback.review import draw
+from otel_ai_feedback.store import jobs
+
+DAYS = 28
+A_DAY = 12
+DAY = 86_400
+END = datetime.fromtimestamp(T0 / 10**9, timezone.utc) + timedelta(days=DAYS)
+
+
+def replay(client):
+    """Fill an emptied store.
+
+    Returns:
+        The ids of all outputs.
+    """
+    spans, ids = [], []
+    for day in range(DAYS):
+        for number in range(A_DAY):
+            name = f"{day}-{number}"
+            at = day * DAY + number * 1200
+            resource = {"service.version": "2" if day >= 14 else "1"}
+            spans.append(
+                llm_span(
+                    name,
+                    at=at,
+                    handle="response",
+                    resource=resource,
+                    error=number == 11,
+                    gen_ai__response__model=("small", "large")[number % 2],
+                    gen_ai__conversation__id=f"c{day}-{number // 3}",
+                    ai_feedback__prompt__version="p2" if day >= 20 else "p1",
+                )
+            )
+            ids.append(output_id(name))
+            for action, value, wanted in (
+                ("seen", None, True),
+                ("copy", 0.9, number % 3 == 0),
+                ("edit", number / 12, number % 4 == 1),
+                ("close", 0.1, number % 6 == 5),
+                ("accept", None, number % 5 == 2),
+                ("reject", None, number % 7 == 6),
+                ("rating", (-1.0, 1.0)[number % 2], number % 8 == 7),
+                ("reask", 0.5, number % 9 == 8),
+                ("regenerate", None, number % 10 == 9),
+            ):
+                if wanted:
+                    spans.append(
+                        action_span(
+                            action, name, at=at + 3, value=value, output_at=at, resource=resource
+                        )
+                    )
+    insert(client, spans)
+    for day in range(9, DAYS + 1):
+        jobs.run(client, END - timedelta(days=DAYS - day))
+    draw.freeze(client, END)
+    _read(client)
+    return ids
+
+
+def _read(client):
+    rows = client.query("select output_id, day, row_number() over (order by u) from review_draw")
+    client.insert(
+        "reviews",
+        [
+            [
+                f"r {name}", name, "first", ("ann", "bob")[place % 2],
+                "bad" if place % 5 == 0 else "good", ["too long"] if place % 5 == 0 else [], "",
+                20.0, "1", END - timedelta(hours=1),
+            ]
+            for name, _, place in rows.result_rows
+        ],
+    )  # fmt: skip

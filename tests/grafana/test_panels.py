@@ -1,0 +1,126 @@
+"""Every query of every panel, variable, annotation and rule, over 28 days on the real engine."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from otel_ai_feedback.grafana.dashboards import BOARDS
+from otel_ai_feedback.grafana.evaluate import read
+from otel_ai_feedback.grafana.macros import ALL, Window, expand, without_comments
+from otel_ai_feedback.grafana.rules import RULES
+from otel_ai_feedback.grafana.statements import question, statement
+
+from .corpus import END, replay
+
+SQL = Path(statement.__wrapped__.__code__.co_filename).parent / "sql"
+WINDOW = Window(END - timedelta(days=28), END, 3600)
+EVERYTHING = dict.fromkeys(("service", "environment", "feature", "model", "release"), ALL)
+PANELS = [(board.name, panel) for board in BOARDS for panel in board.panels]
+NAMES = sorted(str(file.relative_to(SQL).with_suffix("")) for file in SQL.rglob("*.sql"))
+
+
+@pytest.fixture(scope="module")
+def outputs(engine, emptied):
+    for table in emptied:
+        engine.command(f"truncate table {table}")
+    return replay(engine)
+
+
+def chosen(outputs, **more):
+    texts = dict.fromkeys(("signal", "day", "class", "conversation"), "")
+    return EVERYTHING | texts | {"series": "copied", "output_id": outputs[12]} | more
+
+
+def ask(engine, sql, variables):
+    return list(engine.query(expand(sql, WINDOW, variables)).named_results())
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS, ids=lambda part: getattr(part, "title", part))
+def test_every_panel_has_rows_with_n(engine, outputs, board, panel):
+    rows = ask(engine, statement(f"panels/{panel.sql}"), chosen(outputs))
+    assert rows
+    if panel.kind in ("lines", "bars", "heatmap"):
+        assert "time" in rows[0]
+        assert sum(isinstance(value, str) for value in rows[0].values()) <= 1
+        times = [row["time"] for row in rows]
+        assert times == sorted(times)
+    if panel.kind != "heatmap" and panel.sql != "output/outputs":
+        assert "n" in rows[0]
+        assert all(row["n"] is not None for row in rows)
+    for column in panel.units:
+        assert column in rows[0], column
+    for row in rows:
+        if row.get("low") is not None:
+            centre = next(
+                row[name] for name in ("rate", "quality", "p_good", "share") if name in row
+            )
+            assert row["low"] <= centre + 1e-9
+            assert centre <= row["high"] + 1e-9
+    if panel.link and panel.kind == "table":
+        assert "output_id" in rows[0]
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS, ids=lambda part: getattr(part, "title", part))
+def test_what_is_not_chosen_is_not_there(engine, outputs, board, panel):
+    nothing = chosen(
+        outputs, service=["no such"], environment=["no"], feature=["no"], output_id="a-b"
+    )
+    sql = statement(f"panels/{panel.sql}")
+    if "$service" in sql or "output_id:" in sql:
+        assert ask(engine, sql, nothing) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_has_series(engine, outputs, rule):
+    assert read(engine, rule, END)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("variables/")])
+def test_variables_have_values(engine, outputs, name):
+    rows = ask(engine, statement(name), chosen(outputs))
+    assert rows
+    assert all(isinstance(value, str) for row in rows for value in row.values())
+
+
+def test_changes_are_annotations(engine, outputs):
+    rows = ask(engine, statement("annotations/changes"), chosen(outputs))
+    assert {"release 2", "prompt version p2"} <= {row["text"] for row in rows}
+    columns = ["service", "environment", "feature", "series", "from_day", "reason", "author",
+               "accepted_at"]  # fmt: skip
+    engine.insert(
+        "accepted_levels",
+        [["chat", "production", "chat", "copied", END.date() - timedelta(days=5), "shorter", "Ana",
+          END]],
+        column_names=columns,
+    )  # fmt: skip
+    try:
+        (row,) = ask(engine, statement("annotations/accepted-levels"), chosen(outputs))
+    finally:
+        engine.command("truncate table accepted_levels")
+    assert row["text"] == "new level of copied accepted by Ana: shorter"
+
+
+def test_a_link_opens_exactly_the_outputs_behind_a_point(engine, outputs):
+    points = ask(engine, statement("panels/overview/signals"), chosen(outputs))
+    for point in points:
+        if point["series"] in ("copied", "rejected", "failed", "closed_fast", "edited_heavily"):
+            day = str(round(point["time"].timestamp() * 1000))
+            rows = ask(
+                engine,
+                statement("panels/output/outputs"),
+                chosen(outputs, day=day, signal=point["series"]),
+            )
+            assert len(rows) == round(point["rate"] * point["n"]), point
+
+
+def test_every_statement_is_used_and_says_what_it_asks():
+    used = {f"panels/{panel.sql}" for _, panel in PANELS}
+    used |= {f"rules/{rule.name}" for rule in RULES}
+    used |= {f"rules/{rule.name}.{last}" for rule in RULES for last in rule.more.values()}
+    used |= {f"variables/{name}" for board in BOARDS for name in board.variables}
+    used |= {"annotations/changes", "annotations/accepted-levels"}
+    assert set(NAMES) == used
+    for name in NAMES:
+        assert question(name).endswith(("?", "group.", "signal.", "all.", "yes.")), name
+        assert ";" not in without_comments(statement(name))
