@@ -13,6 +13,7 @@ from otel_ai_feedback.triage.model import SEVERITIES
 
 # Grafana sends at most some hundreds of alerts in one notification.
 MOST_ALERTS: Final = 5_000
+_ABOUT_RULES: Final = ("DatasourceError", "DatasourceNoData")
 _LONGEST: Final = 2_000
 _DEFAULT_SEVERITY: Final = "warning"
 
@@ -27,14 +28,15 @@ class Alert:
 
     Attributes:
         firing: Whether it fires; else it has resolved itself.
-        rule: Name of the rule: its label ``rule``, else ``alertname``.
+        rule: Name of the rule, from its label ``alertname``.
         severity: One of ``SEVERITIES``.
         service: With ``environment`` and ``feature`` the group; empty when it has none.
         environment: See ``service``.
         feature: See ``service``.
         series: The series it is about, or empty.
         direction: ``fell``, ``rose``, or empty.
-        segment_kind: Of what kind of segment it is: ``all``, ``model``, ``release``, or empty.
+        segment_kind: Of what kind of segment it is: ``all``, ``model``, ``release``, or empty;
+            ``rule`` where it is about a rule that could not be evaluated.
         segment: Which one.
         starts_at: When it began to fire, UTC; ``None`` when the notification does not say.
         details: Numbers, labels, annotations and links, as they came.
@@ -109,9 +111,13 @@ def parse_alert(alert: Any, at: str = "alert") -> Alert:
         raise AlertError(f"{at}.status is {_shown(status)}; it must be firing or resolved")
     labels = _texts(alert.get("labels"), f"{at}.labels")
     annotations = _texts(alert.get("annotations") or {}, f"{at}.annotations")
-    rule = labels.get("rule") or labels.get("alertname")
+    rule = labels.get("alertname")
     if not rule:
         raise AlertError(f"{at}.labels has no alertname; every alert of Grafana has one")
+    segment_kind, segment = labels.get("segment_kind", ""), labels.get("segment", "")
+    if rule in _ABOUT_RULES:
+        # Grafana's own alerts, about a rule that has no data or cannot be evaluated.
+        segment_kind, segment = "rule", labels.get("rulename", "")
     severity = labels.get("severity", _DEFAULT_SEVERITY).lower()
     values = alert.get("values") or {}
     if not isinstance(values, Mapping):
@@ -125,8 +131,8 @@ def parse_alert(alert: Any, at: str = "alert") -> Alert:
         feature=labels.get("feature", ""),
         series=labels.get("series", ""),
         direction=labels.get("direction", ""),
-        segment_kind=labels.get("segment_kind", ""),
-        segment=labels.get("segment", ""),
+        segment_kind=segment_kind,
+        segment=segment,
         starts_at=_time(alert.get("startsAt"), f"{at}.startsAt"),
         details={
             "values": {_stored(str(name)): _number(value) for name, value in values.items()},

@@ -25,10 +25,12 @@ class Evidence:
 
     Attributes:
         outputs: Ids of the outputs behind the alarm, the newest first.
+        direction: Where its series went: ``fell``, ``rose``, or empty when that is not known.
         details: ``outputs_behind``, how many there are, and ``changes`` before it.
     """
 
     outputs: list[str]
+    direction: str
     details: dict[str, Any]
 
 
@@ -40,6 +42,7 @@ def gather(client: Client, alert: Alert, at: datetime) -> Evidence:
         alert: The alert.
         at: When it came.
     """
+    direction = alert.direction or _direction(client, alert, at)
     since = min(alert.starts_at or at, at) - timedelta(days=_DAYS_BEFORE)
     rows = client.query(
         statement("triage/outputs_behind").text,
@@ -48,14 +51,15 @@ def gather(client: Client, alert: Alert, at: datetime) -> Evidence:
             # Days are those of the store's zone, which is at most a day from UTC.
             "since": since.date(),
             "until": (at + timedelta(days=1)).date(),
-            "direction": alert.direction,
+            "direction": direction,
             "most": MOST_OUTPUTS,
-            **{name: value for name, value in alert.key.items() if name != "rule"},
+            **_thing(alert),
         },
     ).result_rows
     behind = int(rows[0][1]) if rows else 0
     return Evidence(
         [str(row[0]) for row in rows],
+        direction,
         {"outputs_behind": behind, **changes(client, alert, at)},
     )
 
@@ -77,6 +81,19 @@ def changes(client: Client, alert: Alert, at: datetime) -> dict[str, Any]:
             for time, kind, said in rows
         ]
     }
+
+
+def _direction(client: Client, alert: Alert, at: datetime) -> str:
+    if not alert.series:
+        return ""
+    rows = client.query(
+        statement("triage/direction").text, parameters={"as_of": _moment(at), **_thing(alert)}
+    ).result_rows
+    return str(rows[0][0]) if rows else ""
+
+
+def _thing(alert: Alert) -> dict[str, str]:
+    return {name: value for name, value in alert.key.items() if name != "rule"}
 
 
 def _moment(at: datetime) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -102,8 +102,8 @@ class Incidents(Reading):
                 return Taken("", False)
             found = evidence.gather(self._client, alert, now)
             return self._open(
-                alert, number, source, source, now, "", {**alert.details, **found.details},
-                found.outputs,
+                replace(alert, direction=found.direction), number, source, source, now, "",
+                {**alert.details, **found.details}, found.outputs,
             )  # fmt: skip
 
     def report(
@@ -335,7 +335,7 @@ class Incidents(Reading):
         # Events of one incident have different times, also where clocks differ.
         at = max(_milliseconds(at), incident.changed_at + _TICK)
         same = values.pop("same", f"{kind} {author} {at.isoformat()}")
-        event_id = _digest(incident.incident_id, same)
+        event_id = digest(incident.incident_id, same)
         row = {
             "incident_id": incident.incident_id, "event_id": event_id, "at": at, "kind": kind,
             "author": author, **values,
@@ -367,13 +367,13 @@ class Incidents(Reading):
             )
         assignment = self._triage.assign(alert.service, alert.rule, alert.severity, at)
         # The same in two processes that open it at once, so that they open one.
-        incident_id = _digest(json.dumps(alert.key, sort_keys=True), number)[:12]
+        incident_id = digest(json.dumps(alert.key, sort_keys=True), number)[:12]
         # Before the event: an incident that is there has its list.
         self._freeze(incident_id, outputs, 0)
         self._insert(
             {
                 "incident_id": incident_id,
-                "event_id": _digest(incident_id, "opened"),
+                "event_id": digest(incident_id, "opened"),
                 "at": _milliseconds(at),
                 "kind": "opened",
                 "author": author,
@@ -430,7 +430,8 @@ def _milliseconds(at: datetime) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-def _digest(*parts: object) -> str:
+def digest(*parts: object) -> str:
+    """The same 32 hexadecimal digits for the same parts."""
     return sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:32]
 
 

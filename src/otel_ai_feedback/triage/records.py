@@ -123,17 +123,18 @@ class Event:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Event:
         """From a row."""
-        values = {field.name: _aware(row[field.name]) for field in fields(cls)}
+        values = {field.name: aware(row[field.name]) for field in fields(cls)}
         values["details"] = json.loads(row["details"]) if row["details"] else {}
         return cls(**values)
 
 
 def incident_of(row: Mapping[str, Any]) -> Incident:
     """An incident from a row of the view ``incidents``."""
-    values = {field.name: _aware(row[field.name]) for field in fields(Incident)}
+    values = {field.name: aware(row[field.name]) for field in fields(Incident)}
     return Incident(**values | {"open": bool(row["open"]), "overdue": bool(row["overdue"])})
 
 
-def _aware(value: Any) -> Any:
+def aware(value: Any) -> Any:
+    """A time of the store as an aware one; anything else as it is."""
     # The store answers in UTC, without saying so.
     return value.replace(tzinfo=timezone.utc) if isinstance(value, datetime) else value

@@ -5,7 +5,7 @@
 -- try.
 create table if not exists notification_events
 (
-    -- the same for the same step of the same incident, whoever is told
+    -- the same for the same step of an incident and the same one of a person's addresses
     notification_id String,
     attempt UInt16,
     phase LowCardinality(String),
@@ -13,6 +13,8 @@ create table if not exists notification_events
     incident_id String,
     step LowCardinality(String),
     person LowCardinality(String),
+    -- the kind of address: slack, mailto ...
+    channel LowCardinality(String),
     -- when the step was due
     due_at DateTime64(3, 'UTC'),
     -- the process that tried, or the person who said what became of it

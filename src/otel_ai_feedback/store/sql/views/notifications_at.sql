@@ -18,6 +18,7 @@ select
     any(incidents.feature) as feature,
     any(events.step) as step,
     argMax(events.person, events.at) as person,
+    argMax(events.channel, events.at) as channel,
     min(events.due_at) as due_at,
     min(events.at) as first_tried_at,
     max(events.at) as last_at,
@@ -26,8 +27,8 @@ select
         if(phase = 'intent', 'sending', phase),
         (attempt, transform(
             phase,
-            ['intent', 'failed', 'unknown', 'sent', 'given_up', 'again', 'arrived'],
-            [0, 1, 1, 2, 2, 3, 4],
+            ['intent', 'unknown', 'failed', 'sent', 'given_up', 'again', 'arrived'],
+            [0, 1, 2, 3, 4, 5, 6],
             0
         ))
     ) as state

@@ -1,0 +1,142 @@
+"""Where Grafana sends its notifications: signed or with a token, read whole, and taken in.
+
+Grafana signs from version 12 on (the webhook contact point's *HMAC signature*): a hexadecimal
+HMAC-SHA256 over the timestamp, a colon and the body. Version 11 sends a bearer token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from otel_ai_feedback.triage.alerts import AlertError, parse
+from otel_ai_feedback.triage.incidents import Incidents
+
+PATH: Final = "/triage/webhook"
+SIGNATURE_HEADER: Final = "X-Grafana-Alerting-Signature"
+TIMESTAMP_HEADER: Final = "X-Grafana-Alerting-Timestamp"
+
+# A notification that somebody recorded is worth nothing to them after this.
+_SECONDS: Final = 300
+_MOST_BYTES: Final = 8 * 1024 * 1024
+
+_logger = logging.getLogger(__name__)
+
+
+class Webhook:
+    """Answers Grafana's notifications.
+
+    Args:
+        incidents: Takes the alerts in; used by one request at a time.
+        secret: The setting ``triage_secret``; without one every notification is refused.
+        now: Tells Unix time, against which signatures are checked.
+    """
+
+    def __init__(
+        self,
+        incidents: Incidents,
+        secret: str | None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._incidents = incidents
+        self._secret = secret
+        self._now = now
+        self._one_at_a_time = asyncio.Lock()
+
+    def route(self) -> BaseRoute:
+        """The route of ``POST /triage/webhook``."""
+        return Route(PATH, self.answer, methods=["POST", "PUT"])
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one notification: 200, 400 malformed, 401 unsigned, 413, 503 not stored."""
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if body is None:
+            return _refused(413, f"the body is larger than {_MOST_BYTES} bytes")
+        why = refusal(self._secret, request.headers, body, self._now())
+        if why:
+            return _refused(401, why)
+        try:
+            alerts = parse(body)
+        except AlertError as error:
+            return _refused(400, str(error))
+        try:
+            async with self._one_at_a_time:
+                taken = await asyncio.to_thread(
+                    lambda: [self._incidents.take(alert, source="grafana") for alert in alerts]
+                )
+        except ClickHouseError as error:
+            # Grafana tries again what is answered so.
+            _logger.exception("a notification of Grafana's was not stored")
+            return _refused(503, str(error).partition("\n")[0])
+        return JSONResponse(
+            {
+                "alerts": len(alerts),
+                "opened": [one.incident_id for one in taken if one.opened],
+                "joined": sorted({one.incident_id for one in taken if not one.opened} - {""}),
+            }
+        )
+
+
+def refusal(secret: str | None, headers: Mapping[str, str], body: bytes, now: float) -> str:
+    """Why a notification is not believed; empty when it is.
+
+    Args:
+        secret: What both sides know.
+        headers: Of the request; names in any case.
+        body: As it was sent.
+        now: Unix time.
+    """
+    given = {name.lower(): value for name, value in headers.items()}
+    if secret is None:
+        return "this server knows no secret to check with: set OTEL_AI_FEEDBACK_TRIAGE_SECRET"
+    scheme, _, token = given.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and _same(token.strip(), secret):
+        return ""
+    signature = given.get(SIGNATURE_HEADER.lower(), "")
+    if not signature:
+        return (
+            f"neither a valid {SIGNATURE_HEADER} nor a valid bearer token: set the contact point's "
+            "HMAC secret, or its authorization header, to OTEL_AI_FEEDBACK_TRIAGE_SECRET"
+        )
+    timestamp = given.get(TIMESTAMP_HEADER.lower(), "")
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 16):
+        return (
+            f"{TIMESTAMP_HEADER} is missing: give the contact point this name as HMAC timestamp "
+            "header, so that a recorded notification cannot be sent again"
+        )
+    if abs(now - int(timestamp)) > _SECONDS:
+        return f"{TIMESTAMP_HEADER} is more than {_SECONDS} s from this machine's clock"
+    expected = hmac.new(secret.encode(), f"{timestamp}:".encode() + body, "sha256").hexdigest()
+    if not _same(signature.strip().lower(), expected):
+        return f"{SIGNATURE_HEADER} does not fit the body: the two secrets differ"
+    return ""
+
+
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())
+
+
+async def _body(request: Request) -> bytes | None:
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > _MOST_BYTES:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _refused(status: int, why: str) -> Response:
+    return JSONResponse({"error": why}, status)
