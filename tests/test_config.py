@@ -128,6 +128,8 @@ def test_the_watchdog_is_an_address_and_stays_secret(tmp_path):
     with pytest.raises(ConfigError, match="WATCHDOG_URL: its value must be an address") as raised:
         load(environ={"OTEL_AI_FEEDBACK_WATCHDOG_URL": "hc-ping/uuid"}, directory=tmp_path)
     assert "uuid" not in str(raised.value).replace("your-uuid", "")
+
+
 def test_segments(tmp_path):
     def segments(value):
         return load(overrides={"segments": value}, environ={}, directory=tmp_path).segments

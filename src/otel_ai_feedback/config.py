@@ -370,6 +370,8 @@ def _alert_thresholds(value: str) -> dict[str, float]:
                 "must be rules and numbers, as in 'link-rate-low=0.9,quality-fell=3'"
             ) from None
     return chosen
+
+
 def _segments(value: str) -> tuple[str, ...]:
     names = tuple(sorted({name.strip() for name in value.split(",")} - {""}))
     if names == ("none",):
