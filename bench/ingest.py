@@ -63,6 +63,14 @@ def main() -> None:
                 "where active and database = currentDatabase() group by table"
             ).result_rows
         }
+        columns: dict[str, float] = {
+            column: round(size / rows["output_state"][0], 1)
+            for column, size in client.query(
+                "select column, sum(column_data_compressed_bytes) as size "
+                "from system.parts_columns where active and database = currentDatabase() "
+                "and table = 'output_state' group by column order by size desc limit 12"
+            ).result_rows
+        }
         client.close()
     spans, raw_bytes = rows["otel_traces"]
     outputs, state_bytes = rows["output_state"]
@@ -78,6 +86,7 @@ def main() -> None:
                 "bytes_per_raw_span": round(raw_bytes / spans, 1),
                 "llm_spans": outputs,
                 "bytes_per_llm_span_in_output_state": round(state_bytes / outputs, 1),
+                "bytes_of_its_largest_columns": columns,
                 "bytes_per_action": round(rows["action_state"][1] / rows["action_state"][0], 1),
             }
         )

@@ -1,7 +1,8 @@
 """How do charts, lists and pages hold up at 10 million, 100 million outputs a year?
 
 Fills the narrow tables directly, as they stand after so many outputs over a year, and asks what a
-chart, an alert rule and a page of `serve` ask. Prints one JSON line: seconds, the best of three.
+chart, an alert rule and a page of `serve` ask. Prints one JSON line: seconds, the best of three
+(of one where it takes long).
 
     python bench/scale.py --outputs 10000000
     python bench/scale.py --outputs 100000000 --state-days 28
@@ -31,6 +32,7 @@ from otel_ai_feedback.store.statements import VIEWS
 SQL = Path(__file__).parent / "sql"
 AT_ONCE = 1_000_000
 READ_SHARE = 0.6
+LONG_SECONDS = 3.0
 
 NOW = "as_of = now64(3, 'UTC')"
 DAY = "since = today() - 3, until = today() - 3"
@@ -182,8 +184,9 @@ def main() -> None:
         looks = {"page outputs, reach": {"since": parameters["today"] - timedelta(2)}}
         questions = QUESTIONS | {name: page(file) for name, file in PAGES.items()}
         for name, question in questions.items():
-            taken = []
-            for _ in range(3):
+            taken: list[tuple[float, float]] = []
+            # what takes long is asked once: no cache is warm for it the second time, either
+            while len(taken) < 3 and sum(wall for wall, _ in taken) < LONG_SECONDS:
                 started, worked = time.perf_counter(), time.process_time()
                 client.query(question, parameters=parameters | looks.get(name, {}))
                 taken.append((time.perf_counter() - started, time.process_time() - worked))

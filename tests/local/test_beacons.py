@@ -66,6 +66,15 @@ def test_an_action_is_in_the_store_and_linked(clean, web, span, secret):
     assert actions(clean) == [("copy", 0.9, "api", f"{trace_id}-{span_id}")]
 
 
+def test_an_action_is_of_the_service_of_its_output(clean, web, span, secret):
+    web.post(ACTIONS, content=beacon(handle_of(span, secret)), headers=PLAIN)
+    actions(clean)
+    columns = "service, environment, feature"
+    (of_output,) = clean.query(f"select {columns} from outputs").result_rows
+    assert clean.query(f"select {columns} from actions").result_rows == [of_output]
+    assert of_output[0] != ""
+
+
 def test_a_handle_that_another_language_made_is_one_of_ours(span, secret):
     node = shutil.which("node")
     if node is None:

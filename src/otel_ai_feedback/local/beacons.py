@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from starlette.types import Receive, Scope, Send
@@ -58,14 +58,15 @@ def taking(settings: Settings, writer: Writer) -> Iterator[Beacons]:
     """Take beacons for the length of a ``with`` block; on leaving, what was taken is written.
 
     The service and environment of the actions are those of ``OTEL_SERVICE_NAME`` and
-    ``OTEL_RESOURCE_ATTRIBUTES`` of this process.
+    ``OTEL_RESOURCE_ATTRIBUTES`` of this process; where they name no service, the views file an
+    action under the service of its output.
 
     Args:
         settings: The key with which handles are signed, and who may send.
         writer: Writer of ``otel_traces``.
     """
     capture = Capture(settings, time.time_ns, None, GUARD)
-    provider = TracerProvider(resource=Resource.create(), shutdown_on_exit=False)
+    provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
     exporter = _StoreExporter(writer)
     provider.add_span_processor(
         BatchSpanProcessor(exporter, schedule_delay_millis=_EXPORT_MILLISECONDS)
@@ -84,6 +85,13 @@ def taking(settings: Settings, writer: Writer) -> Iterator[Beacons]:
     finally:
         capture.shutdown()
         provider.shutdown()
+
+
+def _resource() -> Resource:
+    resource = Resource.create()
+    if str(resource.attributes[SERVICE_NAME]).startswith("unknown_service"):
+        return resource.merge(Resource({SERVICE_NAME: ""}))
+    return resource
 
 
 def _record(capture: Capture, provider: TracerProvider, beacon: Beacon, size: int) -> bool:

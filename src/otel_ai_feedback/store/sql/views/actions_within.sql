@@ -5,7 +5,8 @@
 -- empty while the action is not linked. An action on a request is linked to the output that answered
 -- it; one on a span that repeats another's text, to the output that the two are. `sampled` is false
 -- when the handle says that the output was not sampled, `output_arrived` when its span is not here.
--- What probes did, and what was done with their outputs, is left out.
+-- What probes did, and what was done with their outputs, is left out. An action of no service of its
+-- own (`serve` takes them for pages of any) is one of the service of its output.
 with
     targets as
     (
@@ -14,7 +15,9 @@ with
             span_id as linked_span_id,
             false as by_request,
             if(repeated.output_span_id = '', span_id, repeated.output_span_id) as target_span_id,
-            feature as target_feature
+            feature as target_feature,
+            service as target_service,
+            environment as target_environment
         from output_spans
         left any join
         (
@@ -35,7 +38,9 @@ with
             request_span_id,
             true,
             answer_span_id,
-            request_feature
+            request_feature,
+            request_service,
+            request_environment
         from request_answers_within(
             as_of = {as_of:DateTime64(3, 'UTC')},
             since = toDate(greatest(toInt32({since:Date}) - 8, 0)),
@@ -197,8 +202,8 @@ select
     ambiguous,
     toBool(sampled) as sampled,
     target_span_id != '' as output_arrived,
-    service,
-    environment,
+    if(links.service = '', target_service, links.service) as service,
+    if(links.service = '', target_environment, links.environment) as environment,
     coalesce(nullIf(links.feature, ''), nullIf(target_feature, ''), service) as feature,
     subject,
     conversation_id,

@@ -11,6 +11,8 @@ select
         argMax(output_span_id, place)
     ) as answer_span_id,
     argMax(feature, place) as request_feature,
+    argMax(service, place) as request_service,
+    argMax(environment, place) as request_environment,
     min(started) as asked_at,
     max(has_text) as request_has_text,
     max(request_handled) as request_has_handle,
@@ -25,6 +27,8 @@ from
         (request_seq, ended, span_id) as place,
         started,
         feature,
+        service,
+        environment,
         has_text,
         failed,
         handled,
