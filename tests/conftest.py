@@ -37,6 +37,10 @@ _DATA = (
     "incident_outputs",
     "notification_events",
     "loop_beats",
+    "span_traits",
+    "histograms",
+    "reference_prompts",
+    "visits",
 )
 
 _SHARED = Path(__file__).parents[1] / "../shared/data"

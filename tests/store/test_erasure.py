@@ -20,7 +20,15 @@ def traces_of(who, at=0.0):
     talk = {"gen_ai__conversation__id": who, "ai_feedback__input__hash": f"sha256:{who}"}
     subject = {"ai_feedback__subject": who}
     return [
-        llm_span(f"{who} 1", at=at, text=who, handle="output", **talk, **subject),
+        llm_span(
+            f"{who} 1",
+            at=at,
+            text=who,
+            handle="output",
+            gen_ai__usage__input_tokens="9",
+            **talk,
+            **subject,
+        ),  # fmt: skip
         llm_span(f"{who} 2", at=at + 60, text=f"{who} again", handle="output", **talk, **subject),
         event(EVENT_OUTPUT_DETAILS, f"{who} 1", at=at, **subject),
         action_span("copy", f"{who} 1", at=at + 9, output_at=at, **subject),

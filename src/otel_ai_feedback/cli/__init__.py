@@ -25,6 +25,7 @@ from otel_ai_feedback.cli import (
     grafana,
     migrate,
     query,
+    reference,
     review,
     serve,
 )
@@ -37,6 +38,7 @@ _COMMANDS: Final = (
     serve,
     migrate,
     query,
+    reference,
     accept,
     erase,
     archive,

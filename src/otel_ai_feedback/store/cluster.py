@@ -21,6 +21,7 @@ _SHARDED: Final = {
     "derived_actions": "cityHash64(trace_id)",
     "action_state": "cityHash64(if(linked_trace_id = '', action_id, linked_trace_id))",
     "late_links": "cityHash64(action_id)",
+    "span_traits": "cityHash64(trace_id)",
 }
 
 _CREATE: Final = re.compile(

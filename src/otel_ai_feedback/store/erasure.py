@@ -19,6 +19,7 @@ TABLES: Final = (
     "action_state",
     "reviews",
     "incident_outputs",
+    "span_traits",
     "output_state",
 )
 """Tables with rows about a person; each has a statement in ``sql/erase`` that finds them."""

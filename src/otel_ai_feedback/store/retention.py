@@ -17,6 +17,7 @@ _DERIVED: Final = {
     "action_state": "toDateTime(time)",
     "derived_actions": "output_day",
     "late_links": "toDateTime(time)",
+    "span_traits": "day",
 }
 
 

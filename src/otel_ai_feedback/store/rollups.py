@@ -93,6 +93,7 @@ def refresh(run: Run) -> None:
         _count(run, since, min(until, last_frozen), frozen=True)
         _count(run, max(since, last_frozen + timedelta(1)), until, frozen=False)
     _refresh_weeks(run)
+    _refresh_histograms(run)
     _drop_replaced(run.client)
     _make_current(run, ["jobs"], date(1970, 1, 1), _next_version(run), run.as_of)
 
@@ -136,8 +137,23 @@ def _refresh_weeks(run: Run) -> None:
             continue
         version = _next_version(run)
         run.command("returning_weeks", day=monday, version=version)
+        run.command("visits", day=monday, version=version)
         again = timedelta(1) if age < 1 else timedelta(7 - age)
         _make_current(run, ["returning"], monday, version, run.as_of + max(again, timedelta(0)))
+
+
+def _refresh_histograms(run: Run) -> None:
+    """Count how outputs are spread over lengths, latencies ..., once a day has ended.
+
+    A day that is still filling would be counted a thousand times for a comparison of whole weeks.
+    """
+    due = run.client.query(
+        statement("jobs/histograms_due").text, parameters={"as_of": text(run.as_of)}
+    ).result_rows
+    for day, due_again in due:
+        version = _next_version(run)
+        run.command("histograms", day=day, version=version)
+        _make_current(run, ["histograms"], day, version, due_again)
 
 
 def _next_version(run: Run) -> int:

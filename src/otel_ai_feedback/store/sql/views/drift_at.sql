@@ -78,28 +78,15 @@ with
         ) as modes
         using (week, service, environment, feature, segment_kind, segment, series)
     ),
-    compared as
+    counted as
     (
         select
             *,
             count() over (partition by day) as watched,
-            base_threshold + if(watched > 20, log(watched / 20), 0) as threshold,
-            noise * (.5 + threshold / if(mode = 'day', 7, 4)) as shift,
             sum(k) over last_weeks as last_k,
             sum(n) over last_weeks as last_n,
             sumIf(k, day - first_day < 28) over so_far as accepted_k,
-            sumIf(n, day - first_day < 28) over so_far as accepted_n,
-            if(
-                accepted_k between 1 and accepted_n - 1,
-                accepted_k / accepted_n,
-                (accepted_k + .5) / (accepted_n + 1)
-            ) as accepted_rate,
-            if(
-                day - first_day < 55 or last_n < 50 or accepted_n < 50,
-                null,
-                (last_k / last_n - accepted_rate)
-                    / sqrt(phi * accepted_rate * (1 - accepted_rate) * (1 / last_n + 1 / accepted_n))
-            ) as since_accepted_z
+            sumIf(n, day - first_day < 28) over so_far as accepted_n
         from followed
         window
             last_weeks as
@@ -114,6 +101,31 @@ with
                 order by day
                 rows between unbounded preceding and current row
             )
+    ),
+    raised as
+    (
+        select
+            *,
+            base_threshold + if(watched > 20, log(watched / 20), 0) as threshold,
+            if(
+                accepted_k between 1 and accepted_n - 1,
+                accepted_k / accepted_n,
+                (accepted_k + .5) / (accepted_n + 1)
+            ) as accepted_rate
+        from counted
+    ),
+    compared as
+    (
+        select
+            *,
+            noise * (.5 + threshold / if(mode = 'day', 7, 4)) as shift,
+            if(
+                day - first_day < 55 or last_n < 50 or accepted_n < 50,
+                null,
+                (last_k / last_n - accepted_rate)
+                    / sqrt(phi * accepted_rate * (1 - accepted_rate) * (1 / last_n + 1 / accepted_n))
+            ) as since_accepted_z
+        from raised
     )
 select
     day,

@@ -24,31 +24,14 @@ with
             coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
         )
     ),
-    referenced as
+    with_past as
     (
         select
             *,
             countIf(kept_n > 0) over before as weeks,
             sum(kept_k) over before as reference_k,
             sum(kept_n) over before as reference_n,
-            sumIf(kept_k * kept_k / kept_n, kept_n > 0) over before as squares,
-            if(
-                reference_k between 1 and reference_n - 1,
-                reference_k / reference_n,
-                (reference_k + .5) / (reference_n + 1)
-            ) as expected,
-            if(
-                weeks < 4,
-                1,
-                greatest(
-                    1,
-                    (squares - reference_k * reference_k / reference_n)
-                        / (expected * (1 - expected)) / (weeks - 1)
-                )
-            ) as phi,
-            sqrt(phi * expected * (1 - expected) * (1 / n + 1 / reference_n)) as week_noise,
-            if(weeks < 4, null, week_noise) as noise,
-            if(weeks < 4, null, greatest(-4, least(4, (k / n - expected) / week_noise))) as z
+            sumIf(kept_k * kept_k / kept_n, kept_n > 0) over before as squares
         from weekly
         window before as
         (
@@ -57,6 +40,47 @@ with
             range between 56 preceding and 1 preceding
         )
     ),
+    scattered as
+    (
+        select
+            *,
+            if(
+                reference_k between 1 and reference_n - 1,
+                reference_k / reference_n,
+                (reference_k + .5) / (reference_n + 1)
+            ) as expected
+        from with_past
+    ),
+    measured as
+    (
+        select
+            *,
+            if(
+                weeks < 4,
+                1,
+                greatest(
+                    1,
+                    (squares - reference_k * reference_k / reference_n)
+                        / (expected * (1 - expected)) / (weeks - 1)
+                )
+            ) as phi
+        from scattered
+    ),
+    referenced as
+    (
+        select
+            *,
+            sqrt(phi * expected * (1 - expected) * (1 / n + 1 / reference_n)) as week_noise
+        from measured
+    ),
+    standardised as
+    (
+        select
+            *,
+            if(weeks < 4, null, week_noise) as noise,
+            if(weeks < 4, null, greatest(-4, least(4, (k / n - expected) / week_noise))) as z
+        from referenced
+    ),
     summed as
     (
         select
@@ -64,7 +88,7 @@ with
             sum(if(n < 50, 0, ifNull(-z - .5, 0))) over so_far as fallen,
             sum(if(n < 50, 0, ifNull(z - .5, 0))) over so_far as risen,
             min(week) over so_far as first_week
-        from referenced
+        from standardised
         window so_far as
         (
             partition by service, environment, feature, segment_kind, segment, series

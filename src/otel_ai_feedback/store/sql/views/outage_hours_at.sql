@@ -72,7 +72,7 @@ with
         from aged as a
         group by service, environment, feature, series, slot
     ),
-    measured as
+    scattered as
     (
         select
             *,
@@ -86,25 +86,45 @@ with
                     / (lagged_k / lagged_n * (1 - lagged_k / lagged_n)),
                 usable
             ) over whole as scatter,
-            sumIf(lagged_weeks - 1, usable) over whole as degrees,
-            if(degrees = 0, 1, greatest(1, scatter / degrees)) as phi,
-            (k / n - expected)
-                / sqrt(phi * expected * (1 - expected) * (1 / n + 1 / reference_n)) as z,
-            n >= 30 and weeks >= 2
-            and (n * least(expected, 1 - expected) >= 5 or if(z > 0, k, n - k) >= 15) as judged
+            sumIf(lagged_weeks - 1, usable) over whole as degrees
         from slots
         window whole as (partition by service, environment, feature, series)
+    ),
+    measured as
+    (
+        select
+            *,
+            if(degrees = 0, 1, greatest(1, scatter / degrees)) as phi,
+            (k / n - expected)
+                / sqrt(phi * expected * (1 - expected) * (1 / n + 1 / reference_n)) as unjudged_z
+        from scattered
+        where n > 0
+    ),
+    judged as
+    (
+        select
+            *,
+            if(
+                n >= 30 and weeks >= 2
+                and (
+                    n * least(expected, 1 - expected) >= 5
+                    or if(unjudged_z > 0, k, n - k) >= 15
+                ),
+                unjudged_z,
+                null
+            ) as z,
+            ifNull(z >= 3, false) as rose,
+            ifNull(z <= -3, false) as fell
+        from measured
     ),
     followed as
     (
         select
             *,
-            judged and abs(z) >= 3 as far,
-            lagInFrame(far and z > 0) over hours as rose_before,
-            lagInFrame(far and z < 0) over hours as fell_before,
+            lagInFrame(rose) over hours as rose_before,
+            lagInFrame(fell) over hours as fell_before,
             lagInFrame(hour) over hours as hour_before
-        from measured
-        where n > 0
+        from judged
         window hours as
         (
             partition by service, environment, feature, series
@@ -124,11 +144,11 @@ select
     k / n as rate,
     expected,
     phi,
-    if(judged, z, null) as z,
+    z,
     multiIf(
-        not far or hour_before + 3600 != hour, '',
-        z < 0 and fell_before, 'fell',
-        z > 0 and rose_before, 'rose',
+        hour_before + 3600 != hour, '',
+        fell and fell_before, 'fell',
+        rose and rose_before, 'rose',
         ''
     ) as direction,
     toUInt8(direction != '') as outage

@@ -1,0 +1,96 @@
+"""How long does each view of drift take, at 28 and 90 days with many groups?
+
+Fills the rollups as the jobs would: hours of signals by model, release and prompt version, days of
+histograms, weeks of visits, for some groups over some days and the 70 before, from which they are
+judged. Prints one JSON line: by days and view, seconds and seconds of work on all cores together,
+the best of three.
+
+    python bench/drift.py --groups 20 --models 3
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+
+from clickhouse_connect.driver.client import Client
+
+from otel_ai_feedback import store
+from otel_ai_feedback.config import load
+
+SQL = Path(__file__).parent / "sql"
+FILLS = ("drift_hours", "drift_days", "drift_histograms", "drift_visits", "drift_current")
+QUESTIONS = {
+    "drift, newest state": "select count(), sum(alarm) from drift where day >= today() - 8",
+    "drift": "select count(), sum(alarm) from drift",
+    "outages": "select count(), sum(outage) from outages",
+    "segments": "select count(), countIf(q_value < .05) from segments",
+    "drift_psi": "select count(), sum(over) from drift_psi",
+    "untested": "select count(), sum(n) from untested",
+    "outputs_per_subject": "select count() from outputs_per_subject",
+    "last_class_before_leaving": "select count() from last_class_before_leaving",
+    "annotations": "select count() from annotations",
+}
+
+
+def _best(client: Client, question: str) -> tuple[int, float, float]:
+    taken = []
+    for _ in range(3):
+        began, worked = time.perf_counter(), time.process_time()
+        rows = client.query(question).result_rows[0][0]
+        taken.append((time.perf_counter() - began, time.process_time() - worked))
+    return rows, round(min(taken)[0], 3), round(min(cpu for _, cpu in taken), 3)
+
+
+def _measure(days: int, groups: int, models: int) -> dict[str, tuple[int, float, float]]:
+    with tempfile.TemporaryDirectory() as directory:
+        settings = load(
+            environ={"OTEL_AI_FEEDBACK_STATE_DIR": directory}, directory=Path(directory)
+        )
+        client = store.connect(settings.store)
+        store.migrate(client, settings)
+        for name in FILLS:
+            client.command(
+                (SQL / f"{name}.sql").read_text(),
+                parameters={"days": days + 70, "groups": groups, "models": models},
+                settings={"max_partitions_per_insert_block": 0},
+            )
+        found = {name: _best(client, question) for name, question in QUESTIONS.items()}
+        client.close()
+    return found
+
+
+def main() -> None:
+    """Run it once and print the line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--groups", type=int, default=20)
+    parser.add_argument("--models", type=int, default=3, help="of each group")
+    parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
+    options = parser.parse_args()
+    spans: tuple[int, ...] = (28, 90)
+    if options.smoke:
+        options.groups, options.models, spans = 2, 2, (3,)
+    found = {f"{days} days": _measure(days, options.groups, options.models) for days in spans}
+    print(
+        json.dumps(
+            {
+                "bench": "drift",
+                "groups": options.groups,
+                "models": options.models,
+                **{
+                    column: {
+                        span: {name: values[index] for name, values in measured.items()}
+                        for span, measured in found.items()
+                    }
+                    for index, column in enumerate(("rows", "seconds", "cpu_seconds"))
+                },
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
