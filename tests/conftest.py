@@ -25,6 +25,7 @@ _DATA = (
     "draw_key",
     "draws",
     "reviews",
+    "mode_changes",
     "signals_recent",
     "signals_frozen",
     "signals_daily",

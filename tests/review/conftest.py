@@ -12,7 +12,7 @@ from otel_ai_feedback.store.statements import statement
 # The raw rows that test_explain.py writes are those of the store's tests.
 sys.path.append(str(Path(__file__).parents[1] / "store"))
 
-MIGRATIONS = ("0004_settings", "0023_draw_key", "0024_draws", "0025_reviews")
+MIGRATIONS = ("0004_settings", "0023_draw_key", "0024_draws", "0025_reviews", "0035_mode_changes")
 VIEWS = (
     "frozen_days",
     "strata_counts",
@@ -20,9 +20,17 @@ VIEWS = (
     "labels_at",
     "review_cuts_at",
     "quality_cells_at",
+    "mode_names_at",
+    "named_labels_at",
+    "share_cells_at",
+    "shares_at",
     "quality_at",
+    "quality_pooled_at",
     "signal_calibration_at",
     "failure_modes_at",
+    "failure_mode_list_at",
+    "failure_mode_states_at",
+    "unseen_modes_at",
     "reading_pairs_at",
     "agreement_measures_at",
     "reviewer_agreement_at",
@@ -31,7 +39,15 @@ VIEWS = (
     "reviewer_mix_at",
     "signal_meaning_at",
 )
-TABLES = ("settings", "outputs_table", "actions_table", "draw_key", "draws", "reviews")
+TABLES = (
+    "settings",
+    "outputs_table",
+    "actions_table",
+    "draw_key",
+    "draws",
+    "reviews",
+    "mode_changes",
+)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,34 @@ def quality(client):
     return ask
 
 
+def test_bounds_where_reviewers_could_not_say(cell, review, quality):
+    names = cell(WEEKS[3], "none", 1000, spread(100))
+    review(names[:57], "good")
+    review(names[57:96], "bad")
+    review(names[96:], "unsure")
+    assert quality()["undecided_share"] == 0.04
+    assert quality()["quality_if_undecided_bad"] is None
+    review(names[92:96], "unreadable", at=READ_AT + timedelta(minutes=1))
+    found = quality()
+    assert found["undecided_share"] == 0.08
+    assert found["quality"] == pytest.approx(57 / 92)
+    assert found["quality_if_undecided_bad"] == pytest.approx(0.57)
+    assert found["quality_if_undecided_good"] == pytest.approx(0.65)
+
+
+def test_all_groups_together_are_each_what_was_read_of_them(cell, review, client):
+    review(cell(WEEKS[3], "none", 300, spread(30), threshold=0.1), "good")
+    review(cell(WEEKS[3], "none", 700, spread(35), service="mail", threshold=0.05), "bad")
+    cell(WEEKS[2], "none", 9000, [], service="mail")
+    cell(WEEKS[3], "none", 9000, [], service="other")
+    rows = client.query(
+        "select outputs, labels, quality, low < quality, high > quality "
+        f"from quality_pooled_at(as_of = '{NOW}') where window_days = 28 "
+        "order by window_end desc limit 1"
+    ).result_rows
+    assert rows == [(1000, 65, pytest.approx(0.3), 1, 1)]
+
+
 def test_the_reference_vector(cell, review, quality):
     cells = [(600, 15, 15), (160, 10, 8), (860, 45, 38), (180, 12, 8), (90, 9, 4), (110, 9, 3)]
     for place, (outputs, m, x) in enumerate(cells):

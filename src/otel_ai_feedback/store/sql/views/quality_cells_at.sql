@@ -17,7 +17,6 @@ with
             drawn.stratum as stratum,
             drawn.output_id as output_id,
             label,
-            modes,
             weight / least(1, cut * rate * threshold) as stands_for
         from review_draw as drawn
         join review_cuts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as cuts
@@ -44,7 +43,8 @@ with
             0 as undecided,
             0. as w,
             0. as wy,
-            0. as ww
+            0. as ww,
+            0. as wu
         from frozen_days
         where week + 7 <= toDate(
             {as_of:DateTime64(3, 'UTC')},
@@ -67,7 +67,8 @@ with
             label in ('unsure', 'unreadable') as undecided,
             m * stands_for as w,
             x * stands_for as wy,
-            m * stands_for * stands_for as ww
+            m * stands_for * stands_for as ww,
+            undecided * stands_for as wu
         from labelled
     )
 select
@@ -86,7 +87,8 @@ select
     sum(cells.undecided) as undecided,
     sum(cells.w) as w,
     sum(cells.wy) as wy,
-    sum(cells.ww) as ww
+    sum(cells.ww) as ww,
+    sum(cells.wu) as wu
 from cells
 array join
     arrayDistinct([('', ''), (own_model, ''), ('', own_release), (own_model, own_release)]) as part

@@ -1,0 +1,19 @@
+-- Which failure modes does each group have, and what is known of each?
+select
+    service,
+    environment,
+    feature,
+    mode,
+    states.labels as labels,
+    state,
+    is_new,
+    is_recurring,
+    states.first_seen as first_seen,
+    states.last_seen as last_seen,
+    modes.share as share,
+    modes.low as low,
+    modes.high as high
+from failure_mode_states as states
+left join failure_modes as modes using (service, environment, feature, mode)
+order by service, environment, feature, share desc, labels desc, mode
+settings join_use_nulls = 1
