@@ -26,6 +26,8 @@ _DATA = (
     "draws",
     "reviews",
     "mode_changes",
+    "draw_rotations",
+    "draw_recounts",
     "signals_recent",
     "signals_frozen",
     "signals_daily",

@@ -106,6 +106,8 @@ class Settings:
         people: File of the people who may sign in to the pages; ``None`` when there is none.
         person_header: Request header in which a proxy says who somebody is; ``None`` for none.
         person_proxies: Networks of the proxies that are believed; this machine by default.
+        review_minutes_per_week: How long people have promised to read, all together; 0 promises
+            nothing.
         environments: Environments whose outputs are drawn for review; none means ``production``
             where there is one, else all.
         triage: The file that says who owns which alarm; ``None`` means ``triage.yaml`` in the
@@ -139,6 +141,7 @@ class Settings:
     retention_raw_days: int | None = None
     retention_derived_months: int | None = None
     environments: tuple[str, ...] = ()
+    review_minutes_per_week: int = 60
     people: Path | None = None
     person_header: str | None = None
     person_proxies: tuple[Network, ...] = _THIS_MACHINE
@@ -384,6 +387,12 @@ def _segments(value: str) -> tuple[str, ...]:
     return names
 
 
+def _minutes(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and int(value) <= 10_080):
+        raise ValueError("must be a whole number of minutes, 0 to 10080 (all of the week)")
+    return int(value)
+
+
 def _proxies(value: str) -> int:
     if not (value.isascii() and value.isdigit()):
         raise ValueError("must be a whole number of proxies, 0 or more")
@@ -409,6 +418,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "allowed_origins": _origins,
     "trusted_proxies": _proxies,
     "environments": _environments,
+    "review_minutes_per_week": _minutes,
     "people": _path,
     "person_header": _header,
     "person_proxies": _networks,

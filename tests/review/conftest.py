@@ -12,13 +12,24 @@ from otel_ai_feedback.store.statements import statement
 # The raw rows that test_explain.py writes are those of the store's tests.
 sys.path.append(str(Path(__file__).parents[1] / "store"))
 
-MIGRATIONS = ("0004_settings", "0023_draw_key", "0024_draws", "0025_reviews", "0035_mode_changes")
+MIGRATIONS = (
+    "0004_settings",
+    "0023_draw_key",
+    "0024_draws",
+    "0025_reviews",
+    "0035_mode_changes",
+    "0036_draw_rotations",
+    "0037_draw_recounts",
+)
 VIEWS = (
     "frozen_days",
     "strata_counts",
+    "draw_rotation",
     "review_draw",
     "labels_at",
     "review_cuts_at",
+    "review_capacity_at",
+    "review_debt_at",
     "quality_cells_at",
     "mode_names_at",
     "named_labels_at",
@@ -47,6 +58,8 @@ TABLES = (
     "draws",
     "reviews",
     "mode_changes",
+    "draw_rotations",
+    "draw_recounts",
 )
 
 

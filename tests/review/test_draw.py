@@ -237,3 +237,140 @@ def test_ratings_are_frozen_with_the_day(client, outputs):
     )
     freeze(client, as_of=LATER, since=MONDAY)
     assert client.query("select ratings from frozen_days").result_rows == [([1, 1, 0, 0, 1, 0],)]
+
+
+def recounted(client):
+    return client.query(
+        "select week, service, stratum, outputs, late_outputs from strata_counts order by all"
+    ).result_rows
+
+
+def test_what_comes_late_is_counted_and_never_drawn(client, outputs):
+    outputs(range(50), MONDAY)
+    outputs(range(50, 60), MONDAY, service="mail")
+    freeze(client, as_of=at(MONDAY), since=MONDAY)
+    outputs(range(100, 107), MONDAY)
+    outputs(range(110, 112), MONDAY, stratum="used")
+    outputs(range(200, 220), MONDAY + timedelta(days=1))
+    freeze(client, as_of=at(MONDAY + timedelta(days=1)))
+    assert recounted(client) == [
+        (MONDAY, "chat", "none", 70, 7),
+        (MONDAY, "chat", "used", 0, 2),
+        (MONDAY, "mail", "none", 10, 0),
+    ]
+    assert client.query("select count() from review_draw").result_rows == [(80,)]
+
+
+def minutes(client, number):
+    client.command(
+        f"insert into settings values ('review_minutes_per_week', '{number}', now64(3, 'UTC'))"
+    )
+
+
+def weekly(client, outputs, groups, weeks, start=MONDAY):
+    """Outputs of some groups every day, drawn week by week; whose turn it was."""
+    for week in range(weeks):
+        for day in range(7):
+            for group in groups:
+                outputs(
+                    (f"{group}-{week}-{day}-{n}" for n in range(40)),
+                    start + timedelta(days=7 * week + day),
+                    service=group,
+                )
+        freeze(client, as_of=at(start + timedelta(days=7 * week + 6)), since=start)
+    rows = client.query(
+        "select week, arraySort(groupArrayIf(toString(service), is_drawn)) from draw_rotation "
+        "group by week order by week"
+    ).result_rows
+    return dict(rows)
+
+
+def test_groups_that_the_hour_can_carry_are_all_drawn_from(client, outputs):
+    turns = weekly(client, outputs, ["a", "b", "c"], 2)
+    assert turns == {MONDAY + timedelta(days=7): ["a", "b", "c"]}
+
+
+def test_too_many_groups_take_turns_the_least_labelled_first(client, outputs):
+    # 30 s an item: 34 labels a week, 136 in 28 days, two groups; one at a time, for two weeks
+    minutes(client, 20)
+    turns = weekly(client, outputs, ["a", "b", "c"], 6)
+    assert [len(groups) for groups in turns.values()] == [1] * 5
+    read = [groups[0] for groups in turns.values()]
+    assert read[0] == read[1]
+    assert read[2] == read[3]
+    drawn = client.query(
+        "select week, groupUniqArray(toString(service)) from review_draw "
+        f"where week > '{MONDAY}' group by week order by week"
+    ).result_rows
+    assert dict(drawn) == turns
+    # all are counted, and the target is that of who has the turn
+    counted = client.query(
+        f"select uniqExact(service) from strata_counts where week > '{MONDAY}' group by week"
+    ).result_rows
+    assert counted == [(3,)] * 5
+
+
+def test_whoever_has_fewest_labels_is_next(client, outputs):
+    minutes(client, 60)
+    groups = [f"g{n}" for n in range(9)]
+    weekly(client, outputs, groups, 1)
+    rows = client.query("select output_id, service from review_draw").result_rows
+    client.insert(
+        "reviews",
+        [
+            [output_id, output_id, "first", "ann", "good", [], "", 30.0, "1",
+             datetime(2026, 11, 8, tzinfo=timezone.utc)]
+            for output_id, service in rows
+            if service not in ("g3", "g7")
+        ],
+    )  # fmt: skip
+    # nine groups and room for eight in 28 days: two a week
+    turns = weekly(client, outputs, groups, 1, MONDAY + timedelta(days=7))
+    assert turns[MONDAY + timedelta(days=7)] == ["g3", "g7"]
+
+
+def test_what_was_decided_before_the_week_stays(client, outputs):
+    minutes(client, 20)
+    first = weekly(client, outputs, ["a", "b", "c"], 2)
+    client.command(
+        "insert into draw_rotations select * replace (not is_drawn as is_drawn, 'other' as run, "
+        "decided_at + interval 1 minute as decided_at) from draw_rotations"
+    )
+    # a group that turns up in the week waits for its own turn
+    outputs(range(50), MONDAY + timedelta(days=13), service="new")
+    freeze(client, as_of=LATER, since=MONDAY)
+    turns = client.query(
+        "select week, groupArray(toString(service)) from draw_rotation where is_drawn group by week"
+    ).result_rows
+    assert first.items() <= dict(turns).items()
+    drawn = client.query("select count() from review_draw where service = 'new'").result_rows
+    assert drawn == [(0,)]
+
+
+def test_what_nobody_promised_to_read_is_drawn_from_all(client, outputs):
+    minutes(client, 0)
+    turns = weekly(client, outputs, ["a", "b", "c"], 2)
+    assert turns == {MONDAY + timedelta(days=7): ["a", "b", "c"]}
+
+
+def test_the_hour_of_the_specification_carries_eight_groups(client):
+    capacity = "select items_per_week, groups_in_28_days, groups_at_once, weeks_at_once from "
+    ask = f"{capacity}review_capacity_at(as_of = '2026-12-01 00:00:00.000')"
+    assert client.query(ask).result_rows == [(120, 8, 2, 1)]
+    minutes(client, 15)
+    assert client.query(ask).result_rows == [(30, 2, 1, 2)]
+
+
+def test_seconds_are_measured_and_a_coffee_does_not_count(client):
+    client.insert(
+        "reviews",
+        [
+            [f"{n}", f"{n}", "first", "ann", "good", [], "", 3000.0 if n == 0 else 15.0, "1",
+             datetime(2026, 11, 28, tzinfo=timezone.utc)]
+            for n in range(20)
+        ],
+    )  # fmt: skip
+    ((seconds,),) = client.query(
+        "select seconds_per_item from review_capacity_at(as_of = '2026-12-01 00:00:00.000')"
+    ).result_rows
+    assert seconds == pytest.approx((19 * 15 + 300) / 20)

@@ -6,7 +6,7 @@ import pytest
 from raw_rows import SECOND, T0, insert, llm_span, output_id
 
 from otel_ai_feedback.review import draw
-from otel_ai_feedback.review.explain import explain
+from otel_ai_feedback.review.explain import capacity, explain
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 LATER = START + timedelta(days=3)
@@ -34,3 +34,20 @@ def test_each_case_is_said_in_words(clean):
 def test_what_is_no_id_is_refused(clean):
     with pytest.raises(ValueError, match="32 hexadecimal digits"):
         explain(clean, "42")
+
+
+def test_what_the_hour_can_carry(clean):
+    assert "all are drawn from" in capacity(clean, LATER)
+    named = [{"service.name": f"s{service}"} for service in range(9)]
+    insert(
+        clean,
+        [llm_span(f"{name}{n}", at=n, resource=name) for name in named for n in range(3)],
+    )
+    draw.freeze(clean, as_of=LATER)
+    insert(clean, [llm_span("next", at=8 * 86_400, resource=named[0])])
+    draw.freeze(clean, as_of=START + timedelta(days=10))
+    said = capacity(clean, LATER)
+    assert said.startswith("60 minutes of review a week at 30 s an output (assumed until 20")
+    assert "are 120 outputs." in said
+    assert "enough for 8 groups. There are 9 groups, so they take turns" in said
+    assert "quality_pooled" in said

@@ -15,7 +15,11 @@ def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add("draw", run, "Draw the outputs that people are to read.", extra="store")
     command.add_argument(
-        "--explain", metavar="OUTPUT_ID", help="say why this output was drawn, or was not"
+        "--explain",
+        metavar="OUTPUT_ID",
+        nargs="?",
+        const="",
+        help="say why this output was drawn, or was not; without one, what the hour can carry",
     )
 
 
@@ -29,7 +33,9 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     with opened(settings, migrated=True) as client:
         groups = draw.freeze(client)
         document["drawn"] = [{**asdict(group), "week": f"{group.week}"} for group in groups]
-        if options.explain:
+        if options.explain == "":
+            document["explanation"] = explain.capacity(client)
+        elif options.explain is not None:
             try:
                 document["explanation"] = explain.explain(client, options.explain)
             except ValueError as error:
@@ -50,6 +56,6 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         )
     if not groups:
         print_line("Nothing to draw: every closed day with outputs has been drawn from.")
-    if options.explain:
+    if options.explain is not None:
         print_line(document["explanation"])
     return 0

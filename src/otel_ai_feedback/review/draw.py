@@ -15,6 +15,8 @@ from otel_ai_feedback.store.statements import statement
 TARGET: Final = 700.0
 # How far back the first draw of a store goes: the four weeks of a window, and the one before.
 _FIRST_DAYS: Final = 35
+# For how long late outputs of a frozen day are counted.
+_RECOUNTED_DAYS: Final = 14
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,15 @@ def freeze(
         statement("jobs/draw_pending").text,
         parameters={"as_of": moment, "first": first, "last": last_closed},
     ).result_rows
-    for (day,) in pending:
+    decided = None
+    for day in sorted(day for (day,) in pending):
+        week = day - timedelta(days=day.weekday())
+        if week != decided:
+            client.command(
+                statement("jobs/draw_rotation").text,
+                parameters={"week": week, "run": run, "decided_at": moment},
+            )
+            decided = week
         client.command(
             statement("jobs/draw_day").text,
             parameters={
@@ -103,6 +113,15 @@ def freeze(
                 "target": target,
                 "run": run,
                 "frozen_at": moment,
+            },
+        )
+    if pending:
+        client.command(
+            statement("jobs/draw_recounts").text,
+            parameters={
+                "first": last_closed - timedelta(days=_RECOUNTED_DAYS),
+                "last": last_closed,
+                "as_of": moment,
             },
         )
     rows = client.query(statement("jobs/drawn_by_run").text, parameters={"run": run}).result_rows

@@ -68,6 +68,7 @@ def migrate(client: Client, settings: Settings) -> list[str]:
         applied.append(migration.name)
     _set(client, "timezone", settings.timezone)
     _set(client, "environments", ",".join(settings.environments))
+    _set(client, "review_minutes_per_week", str(settings.review_minutes_per_week))
     chosen = ",".join(f"{name}={value}" for name, value in settings.health_thresholds.items())
     _set(client, "health_thresholds", chosen)
     _set(client, "segments", ",".join(settings.segments) or "none")

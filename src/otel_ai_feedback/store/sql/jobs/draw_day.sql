@@ -77,10 +77,18 @@ with
             seen < 28 or min(first_day) > week_start - 7 as is_new,
             -- a stratum of which nothing is known is as uncertain as one can be
             if(any(labels) < 50, 1., least(3., greatest(1., .5 / any(least_spread)))) as unseen_rate,
+            -- whose turn it is; everybody's, unless the groups are too many for the promised hour
+            any(turn.week) < week_start or any(turn.is_drawn) as has_turn,
             -- the target is shared by the groups that sent anything
-            {target:Float64} / count() over () as group_target,
-            group_target / expected_keys as week_threshold
+            {target:Float64} / greatest(1, countIf(has_turn) over ()) as group_target,
+            if(has_turn, group_target / expected_keys, 0.) as week_threshold
         from strata
+        left join
+        (
+            select *
+            from draw_rotation
+            where week = week_start
+        ) as turn using (service, environment, feature)
         group by service, environment, feature
     ),
     spent as
@@ -152,6 +160,12 @@ with
             if(rated_at is null, 0, rating) as counted_rating,
             uniform / own_rate as key,
             weekly.seen = 0 or weekly.is_new as is_new_group,
+            if(
+                weekly.seen = 0,
+                -- what turns up in a week in which groups take turns waits for its own
+                (select countIf(not is_drawn) from draw_rotation where week = week_start) = 0,
+                weekly.has_turn
+            ) as has_turn,
             weekly.week_threshold as week_threshold,
             weekly.group_target as group_target,
             spent.drawn_so_far as drawn_so_far
@@ -192,9 +206,9 @@ with
                 as next_key,
             -- never more than three times the target a week: a threshold that would lead there is
             -- lowered for the rest of the week, before anything is drawn
-            if(
-                is_new_group,
-                next_key,
+            multiIf(
+                not has_turn, 0.,
+                is_new_group, next_key,
                 least(
                     week_threshold,
                     greatest(3 * group_target - drawn_so_far, 0.)

@@ -1,0 +1,70 @@
+-- Is less being read than was promised, or too little for a number, as known at a given time?
+--
+-- Minutes are those of all reviewers and groups in the last 14 days, second readings and gold items
+-- included, what was picked by hand not; a verdict without a time counts as long as others take. It is a
+-- debt to have read less than 85 % of what was promised, and for a group that is drawn from to have
+-- fewer than 50 labels in the last four closed weeks. Never is what lies unread: where all was read, or
+-- nothing was promised (0 minutes), there is no debt.
+with
+    toDate(
+        {as_of:DateTime64(3, 'UTC')},
+        coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+    ) as today,
+    (
+        select (minutes_per_week, seconds_per_item)
+        from review_capacity_at(as_of = {as_of:DateTime64(3, 'UTC')})
+    ) as capacity,
+    (
+        select sum(least(ifNull(seconds, capacity.2), 600.)) / 60
+        from reviews final
+        where
+            reading != 'extra'
+            and verdict not in ('erased', 'skipped')
+            and reviewed_at > {as_of:DateTime64(3, 'UTC')} - interval 14 day
+            and reviewed_at <= {as_of:DateTime64(3, 'UTC')}
+    ) as minutes,
+    groups as
+    (
+        select
+            drawn.service as service,
+            drawn.environment as environment,
+            drawn.feature as feature,
+            min(drawn.week) as first_week,
+            countIf(
+                drawn.week >= toMonday(today) - 28
+                and drawn.week < toMonday(today)
+                and labels.disposed_at is null
+            ) as unread,
+            countIf(
+                drawn.week >= toMonday(today) - 28
+                and drawn.week < toMonday(today)
+                and labels.label in ('good', 'bad')
+                and (drawn.u < cuts.cut or cuts.cut = 1)
+            ) as labels_of_window
+        from review_draw as drawn
+        left join labels_at(as_of = {as_of:DateTime64(3, 'UTC')}) as labels
+            on labels.output_id = drawn.output_id
+        left join review_cuts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as cuts
+            on cuts.week = drawn.week
+        group by service, environment, feature
+        settings join_use_nulls = 1
+    )
+select
+    service,
+    environment,
+    feature,
+    -- a store that has drawn for a few days only has not promised two weeks yet
+    capacity.1 * least(14, greatest(0, today - min(first_week) over () - 7)) / 7
+        as minutes_promised,
+    minutes as minutes_read,
+    labels_of_window as labels,
+    toUInt8(
+        capacity.1 > 0
+        and max(unread) over () > 0
+        and minutes_read < .85 * minutes_promised
+    ) as is_short_of_minutes,
+    toUInt8(
+        capacity.1 > 0 and unread > 0 and labels < 50 and first_week <= toMonday(today) - 28
+    ) as is_short_of_labels,
+    toUInt8(is_short_of_minutes or is_short_of_labels) as debt
+from groups
