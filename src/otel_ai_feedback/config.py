@@ -31,6 +31,7 @@ IN_MEMORY: Final = "memory"
 FREEZE_LAG_DAYS: Final = 8
 
 REVIEW_TEXT_RATE: Final = 0.05
+OUTPUT_URL_IDS: Final = ("response_id", "trace_id", "span_id", "conversation_id", "output_id")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _THIS_MACHINE: Final = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
@@ -108,6 +109,7 @@ class Settings:
         person_proxies: Networks of the proxies that are believed; this machine by default.
         review_minutes_per_week: How long people have promised to read, all together; 0 promises
             nothing.
+        output_url: Address of an output in the user's own log, with ids in braces, or ``None``.
         environments: Environments whose outputs are drawn for review; none means ``production``
             where there is one, else all.
         triage: The file that says who owns which alarm; ``None`` means ``triage.yaml`` in the
@@ -151,6 +153,7 @@ class Settings:
     watchdog_url: str | None = None
     alert_thresholds: Mapping[str, float] = field(default_factory=dict)
     segments: tuple[str, ...] = ("model", "prompt_version")
+    output_url: str | None = None
 
 
 def _text(value: str) -> str:
@@ -329,6 +332,20 @@ def _header(value: str) -> str:
     return value
 
 
+def _output_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http or https address, as in 'https://logs/?id={response_id}'")
+    fields = re.findall(r"\{([^{}]*)\}", value)
+    rest = re.sub(r"\{[^{}]*\}", "", value)
+    if not fields or not set(fields) <= set(OUTPUT_URL_IDS) or "{" in rest or "}" in rest:
+        known = ", ".join(f"{{{name}}}" for name in OUTPUT_URL_IDS)
+        raise ValueError(f"must name an id of the output in braces, one of {known}")
+    if "{" in parts.netloc:
+        raise ValueError("must have its ids behind the name of the host")
+    return value
+
+
 def _networks(value: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(part.strip()) for part in value.split(","))
@@ -426,6 +443,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "watchdog_url": _address,
     "alert_thresholds": _alert_thresholds,
     "segments": _segments,
+    "output_url": _output_url,
     "cluster": _cluster,
     "retention_raw_days": _raw_days,
     "retention_derived_months": _months,

@@ -1,6 +1,7 @@
 """The whole chain: Chromium, script, middleware, OTLP, receiver, embedded engine."""
 
 import contextlib
+import dataclasses
 import os
 import socket
 import subprocess
@@ -69,7 +70,8 @@ def until(found, seconds=60):
 
 @pytest.fixture(scope="package")
 def receiver(engine, settings):
-    with local.running(settings, port=0, jobs_every=NEVER) as running:
+    told = dataclasses.replace(settings, person_header="X-Reviewer")
+    with local.running(told, port=0, jobs_every=NEVER) as running:
         yield running.url
 
 

@@ -1,5 +1,6 @@
 """The statements of review in a database of their own, over a table in the place of outputs."""
 
+import dataclasses
 import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -7,16 +8,21 @@ from pathlib import Path
 import pytest
 from weeks import READ_AT
 
+from otel_ai_feedback import local
 from otel_ai_feedback.store.statements import statement
 
 # The raw rows that test_explain.py writes are those of the store's tests.
 sys.path.append(str(Path(__file__).parents[1] / "store"))
+sys.path.append(str(Path(__file__).parent))
 
 MIGRATIONS = (
     "0004_settings",
     "0023_draw_key",
     "0024_draws",
     "0025_reviews",
+    "0030_review_leases",
+    "0031_second_readings",
+    "0032_review_requests",
     "0035_mode_changes",
     "0036_draw_rotations",
     "0037_draw_recounts",
@@ -26,6 +32,9 @@ VIEWS = (
     "strata_counts",
     "draw_rotation",
     "review_draw",
+    "review_leases_at",
+    "review_queue_at",
+    "review_extra_at",
     "labels_at",
     "review_cuts_at",
     "review_capacity_at",
@@ -57,9 +66,13 @@ TABLES = (
     "draw_key",
     "draws",
     "reviews",
+    "output_spans",
     "mode_changes",
     "draw_rotations",
     "draw_recounts",
+    "review_leases",
+    "second_readings",
+    "review_requests",
 )
 
 
@@ -87,6 +100,10 @@ def _review_database(engine):
         "create or replace view actions_within as select * from actions_table where "
         "time <= {as_of:DateTime64(3, 'UTC')} "
         "and toDate(time) between {since:Date} and {until:Date}"
+    )
+    engine.command(
+        "create or replace table output_spans (output_id String, output_day Date, "
+        "text_rate Nullable(Float64)) engine = MergeTree order by output_id"
     )
     for name in MIGRATIONS:
         engine.command(statement(f"migrations/{name}").text)
@@ -187,3 +204,31 @@ def review(client):
         )  # fmt: skip
 
     return say
+
+
+@pytest.fixture(scope="package")
+def server(engine, settings):
+    """The pages, where a header says who somebody is."""
+    told = dataclasses.replace(
+        settings,
+        person_header="X-Reviewer",
+        output_url="https://logs.example/?id={response_id}",
+    )
+    with local.running(told, port=0, jobs_every=3600) as running:
+        yield running
+
+
+@pytest.fixture
+def reviewer(clean, server):
+    """``reviewer(name)``: somebody at the pages of an emptied store."""
+    from reading import Reviewer
+
+    made = []
+
+    def make(name):
+        made.append(Reviewer(server.url, name))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.web.close()

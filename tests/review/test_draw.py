@@ -179,6 +179,49 @@ def test_any_prefix_of_a_closed_week_is_a_fair_sample(client, outputs):
             )
 
 
+def test_where_only_a_lot_keeps_its_text_the_draw_is_made_within_it(client, outputs):
+    lot = []
+    for day in range(14):
+        when = MONDAY + timedelta(days=day)
+        for number, stratum in enumerate(("used", "none")):
+            ids = [f"{stratum}{day}-{n}" for n in range(1000 * (number + 1))]
+            outputs(ids, when, stratum=stratum)
+            # every fifth, as good as by chance: the key knows nothing of it
+            lot += [[name, when, 0.2] for name in ids[::5]]
+    client.insert("output_spans", lot)
+    freeze(client, as_of=LATER, since=MONDAY)
+    kept = {name for name, *_ in lot}
+    rows = client.query(
+        "select week, output_id, stratum, weight, weight / inclusion_probability from review_draw"
+    ).result_rows
+    assert {name for _, name, *_ in rows} <= kept
+    assert {weight for _, _, _, weight, _ in rows} == {5.0}
+    counted = dict(
+        client.query("select stratum, sum(outputs) from strata_counts group by stratum").result_rows
+    )
+    assert counted == {"used": 14_000, "none": 28_000}
+    second = [row for row in rows if row[0] == MONDAY + timedelta(days=7)]
+    # the target is met although one in five can be read
+    assert len(second) == pytest.approx(700, abs=110)
+    for stratum, truth in (("used", 7_000), ("none", 14_000)):
+        estimated = sum(row[4] for row in second if row[2] == stratum)
+        drawn = sum(row[2] == stratum for row in second)
+        assert estimated == pytest.approx(truth, rel=4 / drawn**0.5)
+
+
+def test_a_lot_of_few_is_drawn_whole(client, outputs):
+    for day in range(14):
+        outputs((f"{day}-{n}" for n in range(100)), MONDAY + timedelta(days=day))
+    client.insert(
+        "output_spans",
+        [[f"{day}-{n}", MONDAY + timedelta(days=day), 0.05] for day in range(14) for n in range(5)],
+    )
+    assert freeze(client, as_of=LATER, since=MONDAY) == 70
+    assert client.query(
+        "select distinct inclusion_probability, weight from review_draw"
+    ).result_rows == [(1, 20)]
+
+
 def test_the_key_is_made_once(client, outputs):
     freeze(client, as_of=LATER)
     freeze(client, as_of=LATER)

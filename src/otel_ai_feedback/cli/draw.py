@@ -27,12 +27,13 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     """Draw from the days that have closed."""
     from dataclasses import asdict
 
-    from otel_ai_feedback.review import draw, explain
+    from otel_ai_feedback.review import draw, draw_text, explain
 
     document: dict[str, Any] = {"store": without_password(settings.store)}
     with opened(settings, migrated=True) as client:
         groups = draw.freeze(client)
         document["drawn"] = [{**asdict(group), "week": f"{group.week}"} for group in groups]
+        lacking = draw_text.lacking_text(client)
         if options.explain == "":
             document["explanation"] = explain.capacity(client)
         elif options.explain is not None:
@@ -54,6 +55,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             f"no outputs of `production`, so those of {', '.join(others)} were drawn from; "
             "name what counts in OTEL_AI_FEEDBACK_ENVIRONMENTS"
         )
+    if lacking:
+        warn(lacking)
     if not groups:
         print_line("Nothing to draw: every closed day with outputs has been drawn from.")
     if options.explain is not None:

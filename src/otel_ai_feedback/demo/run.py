@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -19,6 +20,7 @@ from otel_ai_feedback.demo import llmonitor, own
 from otel_ai_feedback.demo.play import play
 from otel_ai_feedback.demo.schedule import schedule
 from otel_ai_feedback.demo.summary import Summary, summarise
+from otel_ai_feedback.review import draw
 
 DEFAULT_DAYS: Final = 7
 MAX_DAYS: Final = 365
@@ -64,10 +66,12 @@ def run(
         window = schedule(client, corpus, days, time.time())
         truth = play(settings, server.url, corpus, window)
         server.run_jobs()
+        draw.freeze(client, since=datetime.fromtimestamp(window.start, timezone.utc).date())
         summary = summarise(client, settings, corpus.service, window, truth)
         seconds = time.monotonic() - began
         _print(summary, settings, days, seconds, as_json)
         if not once:
+            _say(f"Read some of the outputs yourself: {server.url}/review")
             _say(f"The page is at {server.url} - press Ctrl-C to stop.")
             _wait_for_interrupt()
     return 0 if summary.true else 1

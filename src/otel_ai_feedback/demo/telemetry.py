@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
@@ -115,7 +115,13 @@ def telemetry(
     )
     instrumentor = OpenAIInstrumentor()
     with clock.drives_sdk():
-        otel_ai_feedback.instrument(tracer_provider, logger_provider, settings, clock.time_ns)
+        otel_ai_feedback.instrument(
+            tracer_provider,
+            logger_provider,
+            # Its people and answers are invented: all texts may be read in review.
+            replace(settings, review_text="lot", review_text_rate=1.0),
+            clock.time_ns,
+        )
         instrumentor.instrument(
             tracer_provider=tracer_provider,
             logger_provider=logger_provider,

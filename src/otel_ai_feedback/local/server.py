@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from otel_ai_feedback import pages, store
 from otel_ai_feedback.capture.keys import load_key
 from otel_ai_feedback.config import Settings
-from otel_ai_feedback.local import app, beacons, logs, traces
+from otel_ai_feedback.local import app, beacons, logs, texts, traces
 from otel_ai_feedback.local.clickhouse import ClickHouse
 from otel_ai_feedback.local.engine import ClientInsert, EngineInsert
 from otel_ai_feedback.local.hosts import is_loopback
@@ -31,6 +31,8 @@ from otel_ai_feedback.local.users import Users, owner, read
 from otel_ai_feedback.local.watchdog import PING_EVERY_SECONDS, Watchdog
 from otel_ai_feedback.local.writer import Writer
 from otel_ai_feedback.review import draw
+from otel_ai_feedback.review import pages as review_pages
+from otel_ai_feedback.review.queue import Desk
 from otel_ai_feedback.store import jobs, server_file
 
 _logger = logging.getLogger(__name__)
@@ -133,7 +135,13 @@ def running(
             )
         store.migrate(first, settings)
         token = secrets.token_urlsafe(32)
-        shell = pages.Pages(settings.timezone, url)
+        shell = pages.Pages(
+            settings.timezone,
+            url,
+            rooms={"review": review_pages.PACKAGE},
+            tabs={"review": "/review"},
+            output_links={"Send to review": "/review/send?output_id="},
+        )
         people = pages.People(
             settings,
             shell,
@@ -149,7 +157,13 @@ def running(
             logs=_writer(stack, settings, engine, "otel_logs", logs.COLUMNS),
             limits=limits,
             admission=admission,
-            pages=[*pages.routes(questions, shell), *people.routes()],
+            pages=[
+                *pages.routes(questions, shell),
+                *people.routes(),
+                *review_pages.routes(
+                    Desk(client()), questions, shell, people, texts.read, settings.output_url
+                ),
+            ],
             beacons=stack.enter_context(beacons.taking(settings, spans)),
             clickhouse=(
                 ClickHouse(engine, Users(owner(token), *known), limits, admission)

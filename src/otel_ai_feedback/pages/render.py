@@ -17,12 +17,14 @@ from starlette.responses import HTMLResponse, Response
 from otel_ai_feedback._version import __version__
 from otel_ai_feedback.pages import chart
 
+# Nothing but our own style sheet: no script, no font, no picture from anywhere.
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+_SCRIPTS: Final = {"Content-Security-Policy": f"{_POLICY}; script-src 'self'"}
 _HEADERS: Final = {
-    # Nothing but our own style sheet: no script, no font, no picture from anywhere.
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": _POLICY,
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
@@ -56,6 +58,8 @@ class Pages:
             ``review/queue.html`` known.
         tabs: Pages of other rooms that stand in the navigation of every page, path by name; a
             template that sets ``here`` to that name is marked as the one that is open.
+        output_links: Addresses in other rooms of what can be done with an output, by what a link to
+            them says; each is followed by the output's id.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Pages:
         url: str,
         rooms: Mapping[str, str] | None = None,
         tabs: Mapping[str, str] | None = None,
+        output_links: Mapping[str, str] | None = None,
     ) -> None:
         self._zone = ZoneInfo(zone)
         others = {name: PackageLoader(package) for name, package in (rooms or {}).items()}
@@ -75,7 +80,12 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            version=__version__, style=_style_version(), zone=zone, url=url, tabs=dict(tabs or {})
+            version=__version__,
+            style=_style_version(),
+            zone=zone,
+            url=url,
+            tabs=dict(tabs or {}),
+            output_links=dict(output_links or {}),
         )
         self._notices: dict[str, Sequence[Notice]] = {}
         self._environment.filters.update(
@@ -89,11 +99,20 @@ class Pages:
             action_value=_action_value,
         )
 
-    def render(self, template: str, status: int = 200, **values: Any) -> Response:
-        """The page that a template makes of some values."""
+    def render(
+        self, template: str, status: int = 200, *, scripts: bool = False, **values: Any
+    ) -> Response:
+        """The page that a template makes of some values.
+
+        Args:
+            template: Its name.
+            status: Of the response.
+            scripts: Whether the page has scripts, as files of this server.
+            **values: What the template needs.
+        """
         notices = [notice for said in list(self._notices.values()) for notice in said]
         html = self._environment.get_template(template).render({"notices": notices} | values)
-        return HTMLResponse(html, status, _HEADERS)
+        return HTMLResponse(html, status, _HEADERS | _SCRIPTS if scripts else _HEADERS)
 
     def announce(self, source: str, notices: Sequence[Notice]) -> None:
         """Put lines above every page, from now on. Any thread may do so.

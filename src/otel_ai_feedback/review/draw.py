@@ -124,5 +124,8 @@ def freeze(
                 "as_of": moment,
             },
         )
+    client.command(
+        statement("jobs/second_readings").text, parameters={"first": first, "as_of": moment}
+    )
     rows = client.query(statement("jobs/drawn_by_run").text, parameters={"run": run}).result_rows
     return [Drawn(*row) for row in rows]

@@ -14,17 +14,11 @@ from typing import Any, Final
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.review.identifiers import OUTPUT_ID
-
-VERDICTS: Final = ("good", "bad", "unsure", "unreadable", "skipped")
-"""What a reviewer can say; docs/review.md has what each means."""
+from otel_ai_feedback.review.labels import COLUMNS, VERDICTS
 
 _FIELDS: Final = ("output_id", "verdict", "reviewer", "modes", "note", "time")
 _REQUIRED: Final = ("output_id", "verdict", "reviewer", "time")
 _MOST_MISTAKES: Final = 50
-_COLUMNS: Final = (
-    "review_id", "output_id", "reading", "reviewer", "verdict", "modes", "note", "seconds",
-    "screen_version", "reviewed_at",
-)  # fmt: skip
 
 
 class ReviewFileError(ValueError):
@@ -37,7 +31,7 @@ class Review:
 
     Attributes:
         output_id: Of which output.
-        verdict: One of ``VERDICTS``.
+        verdict: One of ``labels.VERDICTS``.
         reviewer: Who said so.
         modes: What went wrong, in the reviewers' own names.
         note: Anything else.
@@ -127,7 +121,7 @@ def take_in(client: Client, reviews: list[Review]) -> Imported:
         if review_id not in known
     ]  # fmt: skip
     if new:
-        client.insert("reviews", new, column_names=_COLUMNS)
+        client.insert("reviews", new, column_names=COLUMNS)
     not_drawn = sum(review.output_id not in drawn for review in rows.values())
     return Imported(len(rows), len(new), not_drawn)
 

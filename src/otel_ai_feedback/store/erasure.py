@@ -20,6 +20,9 @@ TABLES: Final = (
     "reviews",
     "incident_outputs",
     "span_traits",
+    "review_leases",
+    "review_requests",
+    "second_readings",
     "output_state",
 )
 """Tables with rows about a person; each has a statement in ``sql/erase`` that finds them."""

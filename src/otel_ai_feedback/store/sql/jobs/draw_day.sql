@@ -6,6 +6,9 @@
 -- threshold follow from what was frozen and said before the week began, so that every process finds
 -- the same. One insert writes a day of every group that has not been frozen yet. The outputs are
 -- read once: all that a group needs of itself is a window over them.
+--
+-- Where only a lot of the outputs keeps its text (REVIEW_TEXT=lot), nothing else can be read. The draw is
+-- made within the lot, whose outputs stand for 1 / text_rate as many; all outputs are counted.
 insert into draws
     (day, service, environment, feature, model, release, stratum, weight, weight_known, outputs,
         ratings, rate, threshold, drawn, run, frozen_at)
@@ -129,6 +132,17 @@ with
                 )
             ) = closed_day
     ),
+    lot as
+    (
+        select output_id, ifNull(any(text_rate), 0.) as kept_rate
+        from output_spans
+        where
+            output_day >= closed_day - 9
+            and output_day <= closed_day + 1
+            and text_rate > 0
+            and text_rate <= 1
+        group by output_id
+    ),
     rated as
     (
         select output_id, toInt8(round(argMax(value, (time, action_id)))) as rating
@@ -158,7 +172,12 @@ with
                 1.
             ) as own_rate,
             if(rated_at is null, 0, rating) as counted_rating,
-            uniform / own_rate as key,
+            lot.kept_rate > 0 as has_kept_text,
+            max(lot.kept_rate) over (partition by service, environment, feature) as group_text_rate,
+            -- what has no text when others have been left theirs by lot is never drawn
+            group_text_rate = 0 or has_kept_text as is_readable,
+            if(has_kept_text, lot.kept_rate, 1.) as own_text_rate,
+            if(is_readable, uniform / own_rate, inf) as key,
             weekly.seen = 0 or weekly.is_new as is_new_group,
             if(
                 weekly.seen = 0,
@@ -166,7 +185,7 @@ with
                 (select countIf(not is_drawn) from draw_rotation where week = week_start) = 0,
                 weekly.has_turn
             ) as has_turn,
-            weekly.week_threshold as week_threshold,
+            weekly.week_threshold / if(group_text_rate > 0, group_text_rate, 1.) as week_threshold,
             weekly.group_target as group_target,
             spent.drawn_so_far as drawn_so_far
         from matured_that_day
@@ -174,6 +193,7 @@ with
         left join weekly using (service, environment, feature)
         left join spent using (service, environment, feature)
         left join rated using (output_id)
+        left join lot using (output_id)
         where
             multiIf(
                 chosen != '', has(splitByChar(',', chosen), environment),
@@ -194,7 +214,8 @@ with
             *,
             row_number() over (partition by service, environment, feature order by key, output_id)
                 as place,
-            sum(own_rate) over (partition by service, environment, feature) as keys_that_day
+            sumIf(own_rate, is_readable) over (partition by service, environment, feature)
+                as keys_that_day
         from keyed
     ),
     judged as
@@ -225,7 +246,7 @@ select
     model,
     release,
     stratum,
-    weight,
+    weight / own_text_rate,
     weight_known,
     sum(weight),
     arrayMap(value -> toUInt64(countEqual(groupArray(counted_rating), value)), [-1, 1, 2, 3, 4, 5]),
@@ -235,4 +256,5 @@ select
     {run:String},
     {frozen_at:DateTime64(3, 'UTC')}
 from judged
-group by service, environment, feature, model, release, stratum, weight, weight_known
+group by
+    service, environment, feature, model, release, stratum, weight, weight_known, own_text_rate

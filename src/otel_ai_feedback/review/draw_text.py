@@ -1,0 +1,25 @@
+"""Whether what was drawn can be read."""
+
+from __future__ import annotations
+
+from clickhouse_connect.driver.client import Client
+
+from otel_ai_feedback.review.ask import ask
+
+
+def lacking_text(client: Client) -> str | None:
+    """Say what to do when the outputs that were drawn lately have no text; ``None`` when they have.
+
+    Args:
+        client: From ``store.connect``.
+    """
+    found = ask(client, "text_of_draw")[0]
+    outputs, with_text = found["outputs"], found["with_text"]
+    if not outputs or with_text >= 0.9 * outputs:
+        return None
+    return (
+        f"{outputs - with_text} of {outputs} outputs that were drawn lately have no text in the "
+        "store: reviewers need a log of yours to read them in (OTEL_AI_FEEDBACK_OUTPUT_URL), or "
+        "text on the spans: OTEL_AI_FEEDBACK_REVIEW_TEXT=lot in the service adds that of a random "
+        "lot of outputs"
+    )

@@ -1,0 +1,118 @@
+"""What is on the screen while an output is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from otel_ai_feedback.config import OUTPUT_URL_IDS
+from otel_ai_feedback.pages import Questions, Row
+from otel_ai_feedback.review.ask import moment
+from otel_ai_feedback.review.texts import Exchange, Reader
+
+
+@dataclass(frozen=True)
+class Item:
+    """An output to read; nothing of what its user did.
+
+    Attributes:
+        output_id: Its id.
+        output: The row of ``outputs``; ``None`` when it is not there any more.
+        exchange: Its text.
+        link: Where the user's own log has it, if that is configured and the ids are known.
+        week: Monday of the week it was drawn for, ``None`` when it was not drawn.
+        closed: Whether that week has ended.
+    """
+
+    output_id: str
+    output: Row | None
+    exchange: Exchange
+    link: str | None
+    week: Any
+    closed: bool
+
+
+class Items:
+    """Finds what is shown of an output.
+
+    Args:
+        questions: Asks the store for this room.
+        reader: Finds texts in raw rows.
+        url: Address of the user's own log, with the names of ids in braces; ``None`` for none.
+    """
+
+    def __init__(self, questions: Questions, reader: Reader, url: str | None) -> None:
+        self._questions = questions
+        self._of_pages = questions.of("otel_ai_feedback.pages")
+        self._reader = reader
+        self._url = url
+
+    async def find(self, output_id: str, now: datetime) -> Item:
+        """What is shown before the verdict.
+
+        Args:
+            output_id: Which output.
+            now: The time, aware.
+        """
+        output = await self._output(output_id)
+        drawn = await self._questions.ask("draw_of_item", output_id=output_id, as_of=moment(now))
+        exchange = Exchange(None)
+        if output is not None:
+            place = {
+                "trace_id": output["trace_id"],
+                "span_id": output["span_id"],
+                "day": output["output_day"],
+            }
+            exchange = self._reader(
+                await self._questions.ask("raw_spans", **place, output_hash=output["output_hash"]),
+                await self._questions.ask("raw_logs", **place),
+            )
+        return Item(
+            output_id,
+            output,
+            exchange,
+            link(self._url, output) if output else None,
+            drawn[0]["week"] if drawn else None,
+            bool(drawn and drawn[0]["closed"]),
+        )
+
+    async def actions(self, output_id: str) -> tuple[str, list[Row]]:
+        """What its user did: shown after the verdict only.
+
+        Returns:
+            The class of the output, and what was done with it.
+        """
+        output = await self._output(output_id)
+        if output is None:
+            return "", []
+        actions = await self._of_pages.ask(
+            "output_actions", output_id=output_id, day=output["output_day"]
+        )
+        for action in actions:
+            action["after"] = (action["time"] - output["time"]) / timedelta(seconds=1)
+        return output["class"], actions
+
+    async def _output(self, output_id: str) -> Row | None:
+        trace_id, _, span_id = output_id.partition("-")
+        span = {"trace_id": trace_id, "span_id": span_id}
+        days = await self._of_pages.ask("output_day", **span)
+        if not days:
+            return None
+        found = await self._of_pages.ask("output", **span, day=days[0]["day"])
+        return found[0] if found else None
+
+
+def link(url: str | None, output: Mapping[str, Any]) -> str | None:
+    """Address of an output in the user's own log; ``None`` when it lacks an id for it."""
+    if url is None:
+        return None
+    for name in OUTPUT_URL_IDS:
+        field = "{" + name + "}"
+        if field in url:
+            if not output[name]:
+                return None
+            url = url.replace(field, quote(str(output[name]), safe=""))
+    return url

@@ -1,0 +1,14 @@
+-- What is in the second queue, and what has become of it lately? What waits comes first.
+select
+    output_id,
+    reasons,
+    people,
+    asked_at,
+    state,
+    leased_by,
+    verdict,
+    reader
+from review_extra_at(as_of = {as_of:DateTime64(3, 'UTC')})
+where state != 'disposed' or asked_at > {as_of:DateTime64(3, 'UTC')} - interval 28 day
+order by state = 'disposed', asked_at desc, output_id
+limit 200

@@ -1,0 +1,24 @@
+-- How fast does a reviewer read, how fast do all, and when did this one read in the last hours?
+select
+    medianOrNullIf(took, reviewer = {reviewer:String}) as own_seconds,
+    countIf(reviewer = {reviewer:String} and took is not null) as own_items,
+    medianOrNull(took) as all_seconds,
+    arraySort(groupArrayIf(
+        (began, ifNull(took, 0)),
+        reviewer = {reviewer:String} and began > {as_of:DateTime64(3, 'UTC')} - interval 6 hour
+    )) as recent
+from
+(
+    select
+        reviewer,
+        reading,
+        output_id,
+        min(reviewed_at) as began,
+        argMin(seconds, reviewed_at) as took
+    from reviews final
+    where
+        screen_version like 'web-%'
+        and reviewed_at > {as_of:DateTime64(3, 'UTC')} - interval 28 day
+        and reviewed_at <= {as_of:DateTime64(3, 'UTC')}
+    group by reviewer, reading, output_id
+)

@@ -1,0 +1,18 @@
+-- How many labels does each group have in its newest 28 days, and what are they worth?
+select
+    service,
+    environment,
+    feature,
+    labels,
+    effective_labels,
+    smoothed_quality
+from quality_at(as_of = {as_of:DateTime64(3, 'UTC')})
+where
+    window_days = 28
+    and model = ''
+    and release = ''
+    and window_end = toMonday(toDate(
+        {as_of:DateTime64(3, 'UTC')},
+        coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+    ))
+order by outputs desc, service, environment, feature
