@@ -30,7 +30,7 @@ from otel_ai_feedback.local.pulse import WRITE_EVERY_SECONDS, Pulse
 from otel_ai_feedback.local.users import Users, owner, read
 from otel_ai_feedback.local.watchdog import PING_EVERY_SECONDS, Watchdog
 from otel_ai_feedback.local.writer import Writer
-from otel_ai_feedback.review import draw
+from otel_ai_feedback.review import draw, draw_text
 from otel_ai_feedback.review import pages as review_pages
 from otel_ai_feedback.review.queue import Desk
 from otel_ai_feedback.store import jobs, server_file
@@ -182,7 +182,7 @@ def running(
         stack.enter_context(Periodic(pulse.of("jobs", run_jobs), jobs_every, "jobs"))
         drawing = client()
         stack.enter_context(
-            Periodic(pulse.of("draw", lambda: draw.freeze(drawing)), DRAW_EVERY_SECONDS, "draw")
+            Periodic(pulse.of("draw", lambda: _draw(drawing)), DRAW_EVERY_SECONDS, "draw")
         )
         if settings.watchdog_url:
             within = {
@@ -195,6 +195,12 @@ def running(
         stack.enter_context(Periodic(health.announce, HEALTH_EVERY_SECONDS, "health"))
         stack.enter_context(Periodic(lambda: pulse.write(beating), WRITE_EVERY_SECONDS, "beats"))
         yield Server(url, settings, run_jobs)
+
+
+def _draw(client: Client) -> None:
+    """Draw from the days that have closed, and say when nobody can read what was drawn."""
+    if draw.freeze(client) and (lacking := draw_text.lacking_text(client)):
+        _logger.warning("%s", lacking)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,8 +58,10 @@ class Items:
             output_id: Which output.
             now: The time, aware.
         """
-        output = await self._output(output_id)
-        drawn = await self._questions.ask("draw_of_item", output_id=output_id, as_of=moment(now))
+        output, drawn = await asyncio.gather(
+            self._output(output_id),
+            self._questions.ask("draw_of_item", output_id=output_id, as_of=moment(now)),
+        )
         exchange = Exchange(None)
         if output is not None:
             place = {
@@ -67,8 +70,10 @@ class Items:
                 "day": output["output_day"],
             }
             exchange = self._reader(
-                await self._questions.ask("raw_spans", **place, output_hash=output["output_hash"]),
-                await self._questions.ask("raw_logs", **place),
+                *await asyncio.gather(
+                    self._questions.ask("raw_spans", **place, output_hash=output["output_hash"]),
+                    self._questions.ask("raw_logs", **place),
+                )
             )
         return Item(
             output_id,

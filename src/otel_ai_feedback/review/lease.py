@@ -52,11 +52,11 @@ def take(
         now: The time, aware.
 
     Returns:
-        The lease, or ``None`` where somebody else has the output.
+        The lease, or ``None`` where somebody else has the output, or has read it meanwhile.
     """
     lease = Lease(secrets.token_hex(16), output_id, reading, reviewer, now)
     _write(client, lease, now + timedelta(minutes=MINUTES))
-    if _others(client, lease):
+    if _is_taken(client, lease):
         give_back(client, lease)
         return None
     return lease
@@ -78,16 +78,16 @@ def find(client: Client, lease_id: str) -> Lease | None:
     return Lease(lease_id, row["output_id"], row["reading"], row["reviewer"], aware(row["began"]))
 
 
-def _others(client: Client, lease: Lease) -> int:
+def _is_taken(client: Client, lease: Lease) -> bool:
     rows = ask(
         client,
-        "other_leases",
+        "taken",
         output_id=lease.output_id,
         reading=lease.reading,
         lease_id=lease.lease_id,
         as_of=moment(lease.began),
     )
-    return int(rows[0]["leases"])
+    return bool(rows[0]["is_taken"])
 
 
 def _write(client: Client, lease: Lease, until: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 import time
@@ -80,8 +81,9 @@ class Review:
     async def show(self, visit: Visit) -> Response:
         """The next output, or why there is none."""
         extra = visit.request.query_params.get("queue") == "extra"
-        given = await _in_thread(self._desk.next, visit.person, extra=extra)
-        before = await self._before(visit)
+        given, before = await asyncio.gather(
+            _in_thread(self._desk.next, visit.person, extra=extra), self._before(visit)
+        )
         if given is None:
             left = (await self._questions.ask("left", as_of=moment(now())))[0]
             return self._pages.render(
@@ -125,7 +127,12 @@ class Review:
         corrects: bool = False,
         status: int = 200,
     ) -> Response:
-        modes = await self._modes()
+        is_extra = given.reading == "extra"
+        modes, item, hour = await asyncio.gather(
+            self._modes(),
+            self._items.find(given.output_id, now()),
+            _nothing() if is_extra else self._session(visit.person),
+        )
         chosen = sent.modes if sent else ()
         # What was chosen is always among the ones to choose from.
         named = [row["mode"] for row in modes]
@@ -135,7 +142,7 @@ class Review:
             status,
             scripts=True,
             visit=visit,
-            item=await self._items.find(given.output_id, now()),
+            item=item,
             lease=given,
             form_id=secrets.token_hex(16),
             shown=round(time.time() * 1000),
@@ -144,8 +151,8 @@ class Review:
             known_modes=named,
             before=before,
             corrects=corrects,
-            extra=given.reading == "extra",
-            session=None if given.reading == "extra" else await self._session(visit.person),
+            extra=is_extra,
+            session=hour,
             script=_script_version(),
         )
 
@@ -208,6 +215,10 @@ def _digest(parts: Sequence[str]) -> str:
 @cache
 def _file(name: str) -> str:
     return (files(PACKAGE) / name).read_text(encoding="utf-8")
+
+
+async def _nothing() -> None:
+    return None
 
 
 async def _in_thread(call: Any, *arguments: Any, **options: Any) -> Any:
