@@ -56,9 +56,8 @@ def replay(client):
                         )
                     )
     insert(client, spans)
-    for day in range(9, DAYS + 1):
-        jobs.run(client, END - timedelta(days=DAYS - day))
-    draw.freeze(client, END)
+    jobs.run(client, END)
+    draw.freeze(client, as_of=END)
     _read(client)
     return ids
 

@@ -15,7 +15,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def count(client, hours, group=GROUP, model="small", release="1"):
+def count(client, hours, group=GROUP, model="small", release="1", *, seen=True):
     """Hours as the jobs have counted them.
 
     Args:
@@ -24,18 +24,24 @@ def count(client, hours, group=GROUP, model="small", release="1"):
         group: Service, environment and feature.
         model: Their model.
         release: Their release.
+        seen: Whether a script in the page saw them.
     """
     days = defaultdict(lambda: [0, 0])
     rows = []
     for hour, outputs, copies in hours:
-        rows.append([hour.date(), 1, hour, *group, model, release, 1.0, *_counts(outputs, copies)])
+        rows.append(
+            [hour.date(), 1, hour, *group, model, release, 1.0, *_counts(outputs, copies, seen)]
+        )
         days[hour.date()][0] += outputs
         days[hour.date()][1] += copies
     names = ["service", "environment", "feature", "model", "release", "max_weight", *_COLUMNS]
     client.insert("signals_frozen", rows, column_names=["day", "version", "hour", *names])
     client.insert(
         "signals_daily",
-        [[day, 1, *group, model, release, 1.0, *_counts(*found)] for day, found in days.items()],
+        [
+            [day, 1, *group, model, release, 1.0, *_counts(*found, seen)]
+            for day, found in days.items()
+        ],
         column_names=["day", "version", *names],
     )
     client.insert(
@@ -44,9 +50,10 @@ def count(client, hours, group=GROUP, model="small", release="1"):
     )
 
 
-def _counts(outputs, copies):
-    given = {"outputs": outputs, "answers": outputs, "seen_answers": outputs,
-             "copies": copies, "seen_copies": copies}  # fmt: skip
+def _counts(outputs, copies, seen):
+    given = {"outputs": outputs, "answers": outputs, "copies": copies}
+    if seen:
+        given |= {"seen_answers": outputs, "seen_copies": copies}
     return [[float(given.get(name, 0))] * 3 for name in _COLUMNS]
 
 

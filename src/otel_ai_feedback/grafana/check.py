@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,8 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.config import Settings, without_password
 from otel_ai_feedback.grafana.evaluate import Reading, RuleError, read
-from otel_ai_feedback.grafana.rules import Rule, rules
+from otel_ai_feedback.grafana.rule import Rule
+from otel_ai_feedback.grafana.rules import rules
 from otel_ai_feedback.grafana.state import State, advance, dumped, loaded
 from otel_ai_feedback.grafana.webhook import Alert
 
@@ -49,12 +50,20 @@ class Checker:
         file = settings.state_dir / f"alerts-{name}.json"
         return cls(client, rules(settings.alert_thresholds), file)
 
-    def run(self, now: datetime, *, due_only: bool = False) -> list[Alert]:
+    def run(
+        self,
+        now: datetime,
+        *,
+        due_only: bool = False,
+        tell: Callable[[list[Alert]], object] | None = None,
+    ) -> list[Alert]:
         """Evaluate the rules.
 
         Args:
             now: The moment as of which, with a time zone.
             due_only: Leave out rules that were evaluated not long enough ago.
+            tell: Is given the alerts that are news. When it fails, it is as if nothing had been
+                evaluated, so that the same is news at the next turn.
 
         Returns:
             The alerts that stand, and those that stood at the last evaluation and do no longer.
@@ -71,6 +80,9 @@ class Checker:
                 evaluated[rule.name] = now
                 series[rule.name] = after
                 alerts += made
+            news = [alert for alert in alerts if alert.is_news]
+            if tell and news:
+                tell(news)
             self._save(State(evaluated, series))
         return alerts
 

@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from otel_ai_feedback.grafana.macros import Window, expand
-from otel_ai_feedback.grafana.rules import Rule
+from otel_ai_feedback.grafana.rule import Rule
 
 RANGE = timedelta(hours=1)
 """What the time macros of a rule span; every rule looks at the end of it only."""

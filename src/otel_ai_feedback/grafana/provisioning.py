@@ -11,7 +11,8 @@ import yaml
 
 from otel_ai_feedback.grafana.dashboards.build import documents, panel_id
 from otel_ai_feedback.grafana.options import DATASOURCE, Options
-from otel_ai_feedback.grafana.rules import HOURLY, QUICK, Rule, rules
+from otel_ai_feedback.grafana.rule import HOURLY, QUICK, Rule
+from otel_ai_feedback.grafana.rules import rules
 from otel_ai_feedback.grafana.statements import question
 
 _EXPRESSION: Final = "__expr__"

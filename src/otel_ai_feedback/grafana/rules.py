@@ -8,86 +8,52 @@ a series that vanishes; what should be there and is not is the business of the r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from dataclasses import replace
+from typing import Final
 
 from otel_ai_feedback.config import ConfigError
-from otel_ai_feedback.grafana.statements import statement
-
-Severity = Literal["critical", "warning", "info"]
-NoData = Literal["NoData", "Alerting", "OK", "KeepLast"]
-OnError = Literal["Error", "Alerting", "OK", "KeepLast"]
-
-QUICK: Final = 300
-HOURLY: Final = 3600
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One alert rule.
-
-    Attributes:
-        name: Its name, which the label ``alertname`` of its alerts has; also that of its statement
-            ``sql/rules/<name>.sql`` and of its runbook ``docs/runbooks/<name>.md``.
-        severity: How bad: ``critical`` wakes somebody.
-        owner: Which role it is for; the triage file says which person has it.
-        summary: What an alert says; ``{label}`` is a label of it, ``{A}`` the value, and further
-            letters are those of ``more``.
-        above: Whether it fires above the threshold or below it.
-        threshold: The number. Reaching it is not enough, as Grafana knows only above and below.
-        why: Why there.
-        every: Seconds between two evaluations.
-        for_seconds: How long a series must stay on the wrong side before it fires.
-        no_data: What a result without any row means.
-        why_no_data: Why.
-        on_error: What a failing question means.
-        false_alarms: How often to expect it for nothing, in words.
-        panel: Dashboard and title of the panel that shows what it looks at.
-        more: Further numbers with the same labels, by the letter that ``summary`` has for them:
-            the last part of the name of their statement.
-    """
-
-    name: str
-    severity: Severity
-    owner: str
-    summary: str
-    above: bool
-    threshold: float
-    why: str
-    every: int
-    no_data: NoData
-    why_no_data: str
-    false_alarms: str
-    panel: tuple[str, str]
-    for_seconds: int = 0
-    # A question that fails is news about the store, not about the answers: an alert of its own.
-    on_error: OnError = "Error"
-    more: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def sql(self) -> str:
-        """Its statement."""
-        return statement(f"rules/{self.name}")
-
-    def more_sql(self, letter: str) -> str:
-        """The statement of one of its further numbers."""
-        return statement(f"rules/{self.name}.{self.more[letter]}")
-
-    def breached(self, value: float) -> bool:
-        """Whether a value is on the wrong side of the threshold."""
-        return value > self.threshold if self.above else value < self.threshold
-
+from otel_ai_feedback.grafana.rule import HOURLY, QUICK, Rule, Severity
 
 _NOTHING_YET: Final = "Before the first numbers there are none, and that is no fault."
-_IS_SET: Final = "The view decides, and the value is 1 or 0."
+_GROUP: Final = "{service} {environment} {feature}"
+
+
+def _loop(
+    name: str,
+    severity: Severity,
+    owner: str,
+    summary: str,
+    false_alarms: str,
+    panel: tuple[str, str] = ("pipeline", "What the loop says of itself"),
+    every: int = QUICK,
+) -> Rule:
+    """A rule about the loop itself, on which ``loop_health`` decides."""
+    return Rule(
+        name=name,
+        severity=severity,
+        owner=owner,
+        summary=summary,
+        above=True,
+        threshold=0.5,
+        why="1 is yes: the view `loop_health` decides, with the thresholds of HEALTH_THRESHOLDS, "
+        "whose reasons are in docs/health.md.",
+        every=every,
+        # Two turns: a restart between a beat and the next question is no fault.
+        for_seconds=0 if every == HOURLY else 600,
+        no_data="OK",
+        why_no_data="In a store that nothing has reached yet, nothing is missing.",
+        false_alarms=false_alarms,
+        panel=panel,
+    )
+
 
 RULES: Final = (
     Rule(
         name="quality-fell",
         severity="warning",
         owner="quality",
-        summary="The share of good outputs of {service} {environment} {feature} fell by {A} "
-        "standard errors; its newest number has {B} labels",
+        summary=f"The share of good outputs of {_GROUP} fell by {{A}} standard errors; its newest "
+        "number has {B} labels",
         above=True,
         threshold=2.5,
         why="A fall of 2.5 standard errors comes by chance in one week of 160; 3 would miss every "
@@ -103,8 +69,8 @@ RULES: Final = (
         name="signal-drift",
         severity="warning",
         owner="quality",
-        summary="{series} of {service} {environment} {feature} {segment_kind} {segment} left its "
-        "level: {A} times the evidence that raises an alarm, from {B} outputs",
+        summary=f"{{series}} of {_GROUP} {{segment_kind}} {{segment}} left its level: {{A}} times "
+        "the evidence that raises an alarm, from {B} outputs",
         above=True,
         threshold=0.999,
         why="1 is where the view `drift` alarms: that threshold already grows with the number of "
@@ -117,56 +83,164 @@ RULES: Final = (
         more={"B": "n"},
     ),
     Rule(
-        name="pipeline-silent",
+        name="outage",
         severity="critical",
-        owner="platform",
-        summary="Nothing has come from {service} {environment} {feature}, where other weeks had "
-        "{A} outputs in these hours",
+        owner="quality",
+        summary=f"{{series}} of {_GROUP} is far from what this hour of the week is like, for the "
+        "second hour, of {B} outputs",
         above=True,
-        threshold=20,
-        why="Twenty outputs that do not come are no accident, even in bursts of five.",
+        threshold=0.5,
+        why="1 is yes: the view `outages` decides, on two hours in a row that are three units of "
+        "noise off to the same side.",
         every=QUICK,
-        for_seconds=600,
-        # The store has forgotten every group, or lost its counts: then nothing comes at all.
-        no_data="Alerting",
-        why_no_data="A store without any group is silent as a whole.",
-        false_alarms="0: a holiday on a weekday is the exception, once",
-        panel=("pipeline", "Outputs by hour"),
-    ),
-    Rule(
-        name="feedback-silent",
-        severity="warning",
-        owner="platform",
-        summary="Nobody has done anything with the answers of {service} {environment} {feature}, "
-        "where {A} of them should have been acted on",
-        above=True,
-        threshold=20,
-        why="Twenty expected actions and none: by chance once in e^20, and once in e^4 where "
-        "people act in bursts of five.",
-        every=QUICK,
-        for_seconds=600,
         no_data="OK",
-        why_no_data="Where nobody ever did anything there is nothing to fall silent.",
-        false_alarms="0.02 a group where people act in bursts, 0 elsewhere",
-        panel=("pipeline", "Actions by way of linking"),
+        why_no_data=_NOTHING_YET,
+        false_alarms="0.005 a series: two of 720 hours beyond 3 to one side, at .00135 each, four "
+        "times as often as days resemble each other",
+        panel=("drift", "Outages by the hour"),
+        more={"B": "n"},
     ),
     Rule(
-        name="link-rate-low",
+        name="signal-meaning-changed",
         severity="warning",
-        owner="platform",
-        summary="At most {A} of the last day's actions of {service} {environment} {feature} found "
-        "their output, of {B}",
+        owner="review",
+        summary=f"What people do with outputs of {_GROUP} no longer means what it did: labels "
+        "differ by class with p = {A}",
+        above=False,
+        threshold=0.001,
+        why="One group in a thousand a month by chance; a fall in all classes alike stays silent.",
+        every=HOURLY,
+        no_data="OK",
+        why_no_data=_NOTHING_YET,
+        false_alarms="0.004 a group: four weekly windows at .001",
+        panel=("signals", "What signals mean"),
+    ),
+    Rule(
+        name="triage-overdue",
+        severity="critical",
+        owner="triage",
+        summary=f"{{A}} open incidents of {_GROUP} are past their deadline",
+        above=True,
+        threshold=0,
+        why="A deadline that may be missed once is none.",
+        every=QUICK,
+        no_data="OK",
+        why_no_data="Without incidents none is late.",
+        false_alarms="0: it counts rows",
+        panel=("triage", "Open incidents"),
+    ),
+    Rule(
+        name="reviewer-disagreement",
+        severity="info",
+        owner="review",
+        summary=f"Two readings of outputs of {_GROUP} agree on {{A}} of {{B}} at most ({{kind}} "
+        "{reviewer})",
         above=False,
         threshold=0.8,
-        why="Where handles reach the page nearly every action finds its output; under four in five "
-        "some way of linking has broken.",
-        every=QUICK,
-        for_seconds=3600,
+        why="Under four in five, what is good is not settled among reviewers, and a change of "
+        "quality may be a change of readers.",
+        every=HOURLY,
         no_data="OK",
-        why_no_data="A day without actions has no share; feedback-silent is about that.",
-        false_alarms="0.01 a group: the upper end of a 95 % interval must fall below",
-        panel=("pipeline", "Actions by way of linking"),
-        more={"B": "n"},
+        why_no_data="Before outputs are read twice there is nothing to compare.",
+        false_alarms="0.02 a group that agrees on exactly four in five, 0 above",
+        panel=("review", "Do reviewers agree?"),
+        more={"B": "pairs"},
+    ),
+    _loop(
+        "pipeline-silent",
+        "critical",
+        "platform",
+        f"Less than a tenth of the usual outputs come from {_GROUP}",
+        "0 on working days, 1 on a holiday",
+        ("pipeline", "Outputs by hour"),
+    ),
+    _loop(
+        "feedback-silent",
+        "warning",
+        "platform",
+        f"Less than a tenth of the usual signs of use come from {_GROUP}",
+        "0.02 a group where people act in bursts, 0 elsewhere",
+        ("pipeline", "Actions a day"),
+    ),
+    _loop(
+        "link-rate-low",
+        "warning",
+        "platform",
+        f"Too few actions of {_GROUP} find their output",
+        "0.01 a group: the upper end of a 95 % interval must fall below",
+        ("pipeline", "Actions by way of linking"),
+    ),
+    _loop(
+        "sampling-unknown",
+        "info",
+        "platform",
+        f"It is not known how likely outputs of {_GROUP} were to be sampled",
+        "0: it counts rows",
+        ("pipeline", "Sampling"),
+        HOURLY,
+    ),
+    _loop(
+        "outputs-lost",
+        "warning",
+        "platform",
+        f"Outputs of {_GROUP} are missing that were sampled",
+        "0.01 a group: the lower end of a 95 % interval must rise above",
+        ("pipeline", "Sampling"),
+        HOURLY,
+    ),
+    _loop(
+        "receiver-refusing",
+        "critical",
+        "platform",
+        "The receiver refuses what is sent to it",
+        "0: it counts requests",
+    ),
+    _loop(
+        "jobs-late",
+        "critical",
+        "platform",
+        "The store's jobs have not succeeded for long: rates stand still",
+        "0: fifteen turns in a row must fail",
+    ),
+    _loop(
+        "rules-not-evaluated",
+        "critical",
+        "platform",
+        "serve has not evaluated the alert rules for long",
+        "0: three turns in a row must fail",
+    ),
+    _loop(
+        "watchdog-failing",
+        "warning",
+        "platform",
+        "The dead-man's switch does not take its pings",
+        "0.1: as often as the network between the two is down for ten minutes",
+    ),
+    _loop(
+        "draw-missing",
+        "warning",
+        "platform",
+        f"Closed days of {_GROUP} were not drawn from for review",
+        "0: a day may be late",
+        every=HOURLY,
+    ),
+    _loop(
+        "nobody-reviewed",
+        "warning",
+        "review",
+        "Nobody has read an output for a week",
+        "0: it counts days; a holiday of all reviewers is one",
+        ("review", "Read of what was drawn"),
+        HOURLY,
+    ),
+    _loop(
+        "labels-too-few",
+        "info",
+        "review",
+        f"{_GROUP} has too few labels for its quality to have a number",
+        "0: it counts rows",
+        ("review", "Labels a week"),
+        HOURLY,
     ),
 )
 """Every rule, in the order in which people read them."""

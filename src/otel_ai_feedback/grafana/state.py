@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from otel_ai_feedback.grafana.evaluate import Reading
-from otel_ai_feedback.grafana.rules import Rule
+from otel_ai_feedback.grafana.rule import Rule
 from otel_ai_feedback.grafana.webhook import Alert, labels_of
 
 TELL_AGAIN: Final = timedelta(hours=4)

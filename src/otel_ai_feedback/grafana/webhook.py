@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
-from otel_ai_feedback.grafana.rules import Rule
+from otel_ai_feedback.grafana.rule import Rule
 
 FOLDER: Final = "AI feedback"
 _NEVER: Final = "0001-01-01T00:00:00Z"

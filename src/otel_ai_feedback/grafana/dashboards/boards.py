@@ -9,6 +9,7 @@ from otel_ai_feedback.grafana.dashboards import (
     pipeline,
     review,
     signals,
+    triage,
 )
 
 BOARDS: Final = (
@@ -16,6 +17,7 @@ BOARDS: Final = (
     signals.BOARD,
     drift.BOARD,
     review.BOARD,
+    triage.BOARD,
     pipeline.BOARD,
     output.BOARD,
 )

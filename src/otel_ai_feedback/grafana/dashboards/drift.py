@@ -53,5 +53,15 @@ BOARD: Final = Board(
             "n is the outputs of that point.",
             units={"rate": "percentunit", "expected": "percentunit"},
         ),
+        Panel(
+            "Outages by the hour",
+            "drift/outages",
+            "table",
+            "none",
+            "The newest hour of each signal, of n outputs, against the same hour of the week over "
+            "8 weeks, the farthest off first. `direction` is set where two hours in a row are 3 "
+            "units of noise off to the same side: that is an outage.",
+            units={"rate": "percentunit", "expected": "percentunit"},
+        ),
     ),
 )

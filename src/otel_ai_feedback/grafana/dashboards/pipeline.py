@@ -59,5 +59,15 @@ BOARD: Final = Board(
             "`lost_share` is actions whose output should be here and is not.",
             units={"unknown_share": "percentunit", "lost_share": "percentunit"},
         ),
+        Panel(
+            "What the loop says of itself",
+            "pipeline/health",
+            "table",
+            "none",
+            "Every alarm of the view `loop_health`, n in all, the firing ones first; `value` and "
+            "`threshold` are in the unit of the alarm, and `detail` says it in words. Quiet rows "
+            "are here, too: an alarm that is missing is not watched.",
+            width=24,
+        ),
     ),
 )

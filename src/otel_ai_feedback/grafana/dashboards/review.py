@@ -50,5 +50,24 @@ BOARD: Final = Board(
             "Labels (n) by verdict, over all groups, in the week in which they were given. A "
             "28-day number needs 50 good or bad ones in its group.",
         ),
+        Panel(
+            "Do reviewers agree?",
+            "review/agreement",
+            "table",
+            "percentunit",
+            "On what share of outputs that were read twice the two verdicts agree, with the 95 % "
+            "interval, of n pairs; from 50 on with kappa and its like, which fall where almost all "
+            "is good. Under .80 at the upper end, settle what good means first.",
+            units={"n": "none", "kappa": "none", "ac1": "none", "alpha": "none"},
+        ),
+        Panel(
+            "Did signals change their meaning?",
+            "review/meaning",
+            "table",
+            "none",
+            "Whether the share of good outputs moved differently by class (n classes) between the "
+            "last two windows of 28 days. `p_value` under .001 says so; a fall of all classes "
+            "alike does not count.",
+        ),
     ),
 )
