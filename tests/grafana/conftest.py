@@ -1,7 +1,38 @@
 """What the tests of dashboards and rules share."""
 
+import dataclasses
+import secrets
 import sys
 from pathlib import Path
 
+import httpx
+import pytest
+
+from otel_ai_feedback import local
+
 # The raw rows are those of the store's tests.
 sys.path.append(str(Path(__file__).parents[1] / "store"))
+
+NEVER = 10**6
+
+
+@pytest.fixture(scope="package")
+def password():
+    """Of the user ``grafana`` of the ClickHouse endpoint, who may read what holds no text."""
+    return secrets.token_urlsafe(24)
+
+
+@pytest.fixture(scope="package")
+def server(engine, settings, password, tmp_path_factory):
+    users = tmp_path_factory.mktemp("users") / "users.toml"
+    users.touch(0o600)
+    users.write_text(f'[grafana]\nrole = "reader"\npassword = "{password}"\n')
+    chosen = dataclasses.replace(settings, users=users)
+    with local.running(chosen, port=0, jobs_every=NEVER, alerts_every=NEVER) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def web(server):
+    with httpx.Client(base_url=server.url, timeout=300) as client:
+        yield client

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from otel_ai_feedback import pages, store
 from otel_ai_feedback.capture.keys import load_key
 from otel_ai_feedback.config import Settings
+from otel_ai_feedback.grafana import charts
 from otel_ai_feedback.grafana.check import Checker
 from otel_ai_feedback.local import app, beacons, logs, texts, traces
 from otel_ai_feedback.local.alerts import Alerts, Tell
@@ -146,8 +147,8 @@ def running(
         shell = pages.Pages(
             settings.timezone,
             url,
-            rooms={"review": review_pages.PACKAGE},
-            tabs={"review": "/review"},
+            rooms={"review": review_pages.PACKAGE, **charts.ROOM},
+            tabs={"review": "/review", **charts.TABS},
             output_links={"Send to review": "/review/send?output_id="},
         )
         people = pages.People(
@@ -171,6 +172,7 @@ def running(
                 *review_pages.routes(
                     Desk(client()), questions, shell, people, texts.read, settings.output_url
                 ),
+                *charts.routes(questions, shell),
             ],
             beacons=stack.enter_context(beacons.taking(settings, spans)),
             clickhouse=(

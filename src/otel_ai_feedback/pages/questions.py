@@ -54,6 +54,17 @@ class Questions:
         run = partial(self._run, _sql(self._package, question), parameters)
         return await anyio.to_thread.run_sync(run, limiter=self._limiter)
 
+    async def rows(self, sql: str) -> list[Row]:
+        """The rows of a statement that is no file of ours as it stands, such as a chart's.
+
+        Args:
+            sql: One statement; the clients may only read.
+
+        Raises:
+            clickhouse_connect.driver.exceptions.ClickHouseError: The store does not answer.
+        """
+        return await anyio.to_thread.run_sync(partial(self._run, sql, {}), limiter=self._limiter)
+
     def ask_now(self, question: str, /, **parameters: Any) -> list[Row]:
         """The same for a thread that may wait."""
         return self._run(_sql(self._package, question), parameters)

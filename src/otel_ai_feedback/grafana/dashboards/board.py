@@ -27,6 +27,7 @@ class Panel:
             words.
         least: Lower end of the axis.
         most: Upper end of the axis.
+        step_days: Days from one point to the next; what is farther apart is a gap.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Panel:
     link: tuple[str, str] | None = None
     least: float | None = 0
     most: float | None = None
+    step_days: float = 1
 
 
 @dataclass(frozen=True)

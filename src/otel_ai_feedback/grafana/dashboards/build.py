@@ -236,7 +236,7 @@ def _drawing(panel: Panel) -> Any:
         .show_points(common.VisibilityMode.AUTO)
         # A gap is a gap: a line from one side of it to the other would say that nothing happened.
         .span_nulls(False)
-        .insert_nulls(8.0 * _DAY_MS)
+        .insert_nulls(1.5 * panel.step_days * _DAY_MS)
         .tooltip(
             common_builders.VizTooltipOptions()
             .mode(common.TooltipDisplayMode.MULTI)

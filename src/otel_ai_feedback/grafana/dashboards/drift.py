@@ -23,6 +23,7 @@ BOARD: Final = Board(
             "forgotten after 28 days. It is an alarm when `fell` or `rose` reaches `threshold`, as "
             "a series that does not change does once in about two years. n is outputs a day.",
             link=links.CHOSEN_SIGNAL_OF_DAY,
+            step_days=7,
         ),
         Panel(
             "Rate and what was expected",
@@ -32,6 +33,7 @@ BOARD: Final = Board(
             "The rate of each day, of n outputs, and that of the same weekday over the last 8 "
             "weeks. A series that is too small for days has one point a week.",
             link=links.CHOSEN_SIGNAL_OF_DAY,
+            step_days=7,
         ),
         Panel(
             "Distance in units of noise",
@@ -42,6 +44,7 @@ BOARD: Final = Board(
             "lie between -2 and 2 nineteen times in twenty. One day outside is nothing yet.",
             least=None,
             link=links.CHOSEN_SIGNAL_OF_DAY,
+            step_days=7,
         ),
         Panel(
             "Where every series stands",

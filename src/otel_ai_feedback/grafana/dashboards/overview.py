@@ -34,6 +34,7 @@ BOARD: Final = Board(
             "they are: unhappy people vote more. No line under 50 labels.",
             most=1,
             link=links.OUTPUTS_OF_DAY,
+            step_days=7,
         ),
         Panel(
             "Signals",

@@ -19,6 +19,7 @@ BOARD: Final = Board(
             "Delivered outputs (n) of each group and hour, counted half an hour after they ended. "
             "Compare with the same hours of other days; an hour without outputs is a gap.",
             width=24,
+            step_days=1 / 24,
         ),
         Panel(
             "Actions by way of linking",

@@ -41,6 +41,7 @@ BOARD: Final = Board(
             "none",
             "Outputs drawn in each week (n) and how many of them have been read, over all groups. "
             "Not all need to be: any part read in order is a fair sample.",
+            step_days=7,
         ),
         Panel(
             "Labels a week",
@@ -49,6 +50,7 @@ BOARD: Final = Board(
             "none",
             "Labels (n) by verdict, over all groups, in the week in which they were given. A "
             "28-day number needs 50 good or bad ones in its group.",
+            step_days=7,
         ),
         Panel(
             "Do reviewers agree?",

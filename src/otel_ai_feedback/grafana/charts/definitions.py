@@ -1,0 +1,39 @@
+"""The generated dashboards and the runbooks, wherever this is installed."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib.abc import Traversable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+_PACKAGE: Final = "otel_ai_feedback.grafana"
+_REPOSITORY: Final = Path(__file__).parents[4]
+ORDER: Final = ("overview", "signals", "drift", "review", "triage", "pipeline", "output")
+"""Names of the dashboards in the order of reading."""
+
+
+@cache
+def dashboards() -> dict[str, dict[str, Any]]:
+    """Grafana's JSON of every dashboard, by name."""
+    folder = _folder("made", "grafana/dashboards")
+    return {
+        name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in ORDER
+    }
+
+
+def runbook(name: str) -> str | None:
+    """The runbook of a rule, in Markdown."""
+    if not re.fullmatch(r"[a-z0-9-]+", name):
+        return None
+    file = _folder("runbooks", "docs/runbooks") / f"{name}.md"
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
+def _folder(packaged: str, in_repository: str) -> Traversable:
+    """A folder that the wheel has in the package, and the repository at its top."""
+    repository = _REPOSITORY / in_repository
+    return repository if repository.is_dir() else files(_PACKAGE) / packaged

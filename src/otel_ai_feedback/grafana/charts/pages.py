@@ -1,0 +1,161 @@
+"""The pages ``/charts``, one a dashboard, and one a runbook."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from typing import Any
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from otel_ai_feedback.grafana.charts.choices import DAYS, Choices, variables
+from otel_ai_feedback.grafana.charts.definitions import dashboards, runbook
+from otel_ai_feedback.grafana.charts.files import address
+from otel_ai_feedback.grafana.charts.frames import Frame, frame
+from otel_ai_feedback.grafana.macros import ALL, expand
+from otel_ai_feedback.grafana.webhook import slug
+from otel_ai_feedback.pages import Pages, Questions
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A panel as the page shows it.
+
+    Attributes:
+        place: Its address within the page.
+        panel: Grafana's JSON of it.
+        frame: Its numbers; empty where there are none.
+        trouble: Why there are none, if that is a fault.
+    """
+
+    place: str
+    panel: Mapping[str, Any]
+    frame: Frame
+    trouble: str = ""
+
+
+class Charts:
+    """The pages.
+
+    Args:
+        questions: Asks the store.
+        pages: Renders.
+    """
+
+    def __init__(self, questions: Questions, pages: Pages) -> None:
+        self._questions = questions
+        self._pages = pages
+
+    async def index(self, _: Request) -> Response:
+        """Which dashboards there are."""
+        return self._pages.render("grafana/index.html", boards=dashboards())
+
+    async def board(self, request: Request) -> Response:
+        """One dashboard."""
+        name = request.path_params["name"]
+        board = dashboards().get(name)
+        if board is None:
+            return self._pages.render("grafana/missing.html", 404, what=f"dashboard {name}")
+        choices = Choices.parse(board, request.query_params, datetime.now(timezone.utc))
+        known, changes, *shown = await asyncio.gather(
+            self._options(board, choices),
+            self._changes(board, choices),
+            *(self._shown(panel, choices) for panel in board["panels"]),
+        )
+        response = self._pages.render(
+            "grafana/board.html",
+            name=name,
+            board=board,
+            boards=dashboards(),
+            variables=variables(board),
+            options=known,
+            choices=choices,
+            windows=DAYS,
+            changes=changes,
+            shown=shown,
+            all=ALL,
+            file=address,
+            show=_cell,
+            seconds_of=_seconds_of,
+            number=_number,
+        )
+        policy = response.headers["Content-Security-Policy"]
+        response.headers["Content-Security-Policy"] = f"{policy}; script-src 'self'"
+        return response
+
+    async def runbook(self, request: Request) -> Response:
+        """What to do about an alert."""
+        name = request.path_params["name"]
+        text = runbook(name)
+        if text is None:
+            return self._pages.render("grafana/missing.html", 404, what=f"runbook {name}")
+        return self._pages.render("grafana/runbook.html", name=name, text=text)
+
+    async def _options(self, board: Mapping[str, Any], choices: Choices) -> dict[str, list[str]]:
+        asked = [variable for variable in variables(board) if variable["type"] == "query"]
+        answers = await asyncio.gather(
+            *(
+                self._questions.rows(expand(variable["query"], choices.window, choices.values))
+                for variable in asked
+            )
+        )
+        return {
+            variable["name"]: [str(next(iter(row.values()))) for row in rows]
+            for variable, rows in zip(asked, answers, strict=True)
+        }
+
+    async def _changes(self, board: Mapping[str, Any], choices: Choices) -> list[dict[str, Any]]:
+        answers = await asyncio.gather(
+            *(
+                self._questions.rows(
+                    expand(annotation["target"]["rawSql"], choices.window, choices.values)
+                )
+                for annotation in board["annotations"]["list"]
+            )
+        )
+        return sorted((row for rows in answers for row in rows), key=lambda row: row["time"])
+
+    async def _shown(self, panel: Mapping[str, Any], choices: Choices) -> Shown:
+        place = slug(panel["title"])
+        sql = panel["targets"][0]["rawSql"]
+        try:
+            rows = await self._questions.rows(expand(sql, choices.window, choices.values))
+        except ClickHouseError as error:
+            _logger.exception("panel %s failed", panel["title"])
+            return Shown(place, panel, Frame((), ()), str(error).partition("\n")[0])
+        return Shown(place, panel, frame(panel, rows, choices))
+
+
+def _seconds_of(value: Any) -> float:
+    """A time for the script, which counts in seconds."""
+    aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+    return float(aware.timestamp())
+
+
+def _number(value: Any) -> str:
+    """A value for the script; empty where there is none."""
+    return f"{float(value):.10g}" if isinstance(value, (int, float)) else ""
+
+
+def _cell(value: Any, unit: str) -> str:
+    """A value as people read it."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        if unit == "percentunit":
+            return f"{100 * value:.1f}\u202f%"
+        if unit == "s":
+            return f"{value:,.1f}\u202fs".replace(",", "\u202f")
+        return f"{value:,}".replace(",", "\u202f") if value == int(value) else f"{value:.3g}"
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,26 @@
+"""The read-only user of serve's ClickHouse endpoint can ask whatever Grafana asks."""
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from otel_ai_feedback.grafana.macros import ALL, Window, expand
+from otel_ai_feedback.grafana.statements import statement
+
+SQL = Path(statement.__wrapped__.__code__.co_filename).parent / "sql"
+NAMES = sorted(str(file.relative_to(SQL).with_suffix("")) for file in SQL.rglob("*.sql"))
+END = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+WINDOW = Window(END - timedelta(days=7), END, 3600)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("everything", [True, False])
+def test_the_reader_may_ask(clean, web, password, name, everything):
+    values = dict.fromkeys(("service", "environment", "feature", "model", "release"))
+    chosen = {key: ALL if everything else ["it's", "b"] for key in values}
+    chosen |= {"series": "copied", "output_id": "a-b"}
+    chosen |= dict.fromkeys(("signal", "day", "class", "conversation"), "")
+    sql = expand(statement(name), WINDOW, chosen)
+    answer = web.post("/", content=sql + " format JSONEachRow", auth=("grafana", password))
+    assert answer.status_code == 200, answer.text
