@@ -20,10 +20,11 @@ from clickhouse_connect.driver.client import Client
 from otel_ai_feedback.store.rollups import text
 from otel_ai_feedback.store.statements import statement
 from otel_ai_feedback.triage import escalation, message, sending
+from otel_ai_feedback.triage.escalation import Due
 from otel_ai_feedback.triage.incidents import Incidents, digest
 from otel_ai_feedback.triage.model import Triage
 from otel_ai_feedback.triage.reading import IncidentError, utc
-from otel_ai_feedback.triage.records import Incident, aware
+from otel_ai_feedback.triage.records import Event, Incident, aware
 
 BACKOFF: Final = (
     timedelta(minutes=1),
@@ -186,9 +187,9 @@ class Dispatcher:
     ) -> int:
         sent = 0
         events = self._incidents.events(incident.incident_id, as_of=now)
-        for due in escalation.steps(self._triage, incident, events):
-            if due.send_at > now:
-                continue
+        done: set[str] = set()
+        while due := self._next(incident, events, done, now):
+            done.add(due.step)
             for place, address in enumerate(due.person.contacts):
                 notification_id = digest(incident.incident_id, due.step, place)[:16]
                 attempt = _next_attempt(known.get(notification_id), now)
@@ -208,6 +209,15 @@ class Dispatcher:
                 text = message.body(incident, events, due, self._url)
                 sent += self._try(row, address, message.title(incident), text, now)
         return sent
+
+    def _next(
+        self, incident: Incident, events: Sequence[Event], done: set[str], now: datetime
+    ) -> Due | None:
+        # Asked for anew each time: a step that gives the incident away changes who later ones tell.
+        for due in escalation.steps(self._triage, incident, events):
+            if due.send_at <= now and due.step not in done:
+                return due
+        return None
 
     def _try(
         self, row: Mapping[str, Any], address: str, title: str, text: str, now: datetime
