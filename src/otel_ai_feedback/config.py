@@ -115,6 +115,7 @@ class Settings:
         triage: The file that says who owns which alarm; ``None`` means ``triage.yaml`` in the
             working directory where there is one.
         triage_secret: What Grafana signs its notifications with, or sends as a token.
+        url: Address by which people reach ``serve``, for links; ``None`` means that of ``listen``.
         health_thresholds: Thresholds of the loop's own alarms that are not the default, by name.
         watchdog_url: Address that ``serve`` requests every minute while the loop runs; it keeps a
             dead-man's switch from telling somebody that it does not.
@@ -149,6 +150,7 @@ class Settings:
     person_proxies: tuple[Network, ...] = _THIS_MACHINE
     triage: Path | None = None
     triage_secret: str | None = None
+    url: str | None = None
     health_thresholds: Mapping[str, float] = field(default_factory=dict)
     watchdog_url: str | None = None
     alert_thresholds: Mapping[str, float] = field(default_factory=dict)
@@ -377,6 +379,13 @@ def _address(value: str) -> str:
     return value
 
 
+def _url(value: str) -> str:
+    try:
+        return _address(value).rstrip("/")
+    except ValueError:
+        raise ValueError("must be an address, as in 'https://feedback.example.com'") from None
+
+
 def _alert_thresholds(value: str) -> dict[str, float]:
     chosen = {}
     for part in filter(None, (part.strip() for part in value.split(","))):
@@ -449,6 +458,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "retention_derived_months": _months,
     "triage": _path,
     "triage_secret": _key,
+    "url": _url,
 }
 _SECRET: Final = frozenset({"key", "store", "registry", "triage_secret", "watchdog_url"})
 

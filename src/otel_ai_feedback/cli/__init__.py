@@ -29,6 +29,7 @@ from otel_ai_feedback.cli import (
     reference,
     review,
     serve,
+    triage,
 )
 from otel_ai_feedback.cli.command import Command, Commands
 from otel_ai_feedback.cli.output import FAILED, MISUSED, PROGRAM, CommandError, warn
@@ -48,6 +49,7 @@ _COMMANDS: Final = (
     modes,
     check,
     grafana,
+    triage,
     demo,
 )
 

@@ -22,7 +22,7 @@ from otel_ai_feedback.capture.keys import load_key
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.grafana import charts
 from otel_ai_feedback.grafana.check import Checker
-from otel_ai_feedback.local import app, beacons, logs, texts, traces
+from otel_ai_feedback.local import alarms, app, beacons, logs, texts, traces
 from otel_ai_feedback.local.alerts import Alerts, Tell
 from otel_ai_feedback.local.clickhouse import ClickHouse
 from otel_ai_feedback.local.engine import ClientInsert, EngineInsert
@@ -116,11 +116,12 @@ def running(
         tell: Is given alerts that begin, end or have stood for hours, as Grafana's webhook would.
 
     Raises:
-        ConfigError: The file of users or that of people is wrong.
+        ConfigError: The file of users, that of people or the triage file is wrong.
         ListenError: The address is taken or not allowed.
         store.StoreError: The store cannot be opened or migrated.
     """
     known = read(settings.users) if settings.users else []
+    who = alarms.owners(settings)
     limits = limits or Limits()
     admission = Admission(limits)
     host, _, configured = settings.listen.rpartition(":")
@@ -159,6 +160,7 @@ def running(
         )
         questions = pages.Questions([client(read_only=True) for _ in range(_PAGE_CLIENTS)])
         pulse = Pulse()
+        alarm = alarms.prepare(settings, who, client, shell, url)
         spans = _writer(stack, settings, engine, "otel_traces", traces.COLUMNS)
         application = app.build(
             host=host,
@@ -173,6 +175,7 @@ def running(
                     Desk(client()), questions, shell, people, texts.read, settings.output_url
                 ),
                 *charts.routes(questions, shell),
+                *alarm.routes,
             ],
             beacons=stack.enter_context(beacons.taking(settings, spans)),
             clickhouse=(
@@ -203,6 +206,7 @@ def running(
             }
             watchdog = Watchdog(settings.watchdog_url, pulse, within)
             stack.enter_context(Periodic(pulse.of("watchdog", watchdog), ping_every, "watchdog"))
+        alarm.start(stack, pulse)
         health = pages.Health(questions, shell)
         stack.enter_context(Periodic(health.announce, HEALTH_EVERY_SECONDS, "health"))
         stack.enter_context(Periodic(lambda: pulse.write(beating), WRITE_EVERY_SECONDS, "beats"))

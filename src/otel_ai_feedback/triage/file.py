@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import yaml
 
-from otel_ai_feedback.config import ConfigError, Settings
+from otel_ai_feedback.config import ConfigError
 from otel_ai_feedback.triage import values
 from otel_ai_feedback.triage.calendar import Calendar
 from otel_ai_feedback.triage.checked import Checked, choice
@@ -32,7 +32,6 @@ from otel_ai_feedback.triage.model import (
     Triage,
 )
 
-FILE_NAME: Final = "triage.yaml"
 DEFAULT_ROTA: Final = "default"
 # A Monday; which one matters only to a rota that does not say when it starts.
 _EPOCH: Final = date(2024, 1, 1)
@@ -53,18 +52,6 @@ _QUIET: Final = {"hours", "except"}
 
 class TriageFileError(ConfigError):
     """The file cannot be used; the message has a line for each mistake."""
-
-
-def path(settings: Settings) -> Path | None:
-    """The triage file of a process: the setting, else ``triage.yaml`` in the working directory.
-
-    Returns:
-        ``None`` when nothing is set and there is no such file: then nobody owns any alarm.
-    """
-    if settings.triage is not None:
-        return settings.triage
-    here = Path.cwd() / FILE_NAME
-    return here if here.is_file() else None
 
 
 def load(path: Path, rules: Iterable[Rule], *, environ: Mapping[str, str] = os.environ) -> Triage:

@@ -1,0 +1,281 @@
+"""``triage``: who owns an alarm, which incidents are open, and what is done about them."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Final
+
+from otel_ai_feedback.cli import triage_init
+from otel_ai_feedback.cli.command import Commands, day
+from otel_ai_feedback.cli.opened import opened
+from otel_ai_feedback.cli.output import MISUSED, CommandError, print_json, print_line, warn
+from otel_ai_feedback.config import Settings
+
+if TYPE_CHECKING:
+    from otel_ai_feedback.triage.incidents import Incidents
+    from otel_ai_feedback.triage.model import Triage
+    from otel_ai_feedback.triage.records import Incident
+
+_CAUSES: Final = "model, data, prompt, retrieval, code or user need"
+
+
+def add(commands: Commands) -> None:
+    """Declare the command."""
+    command = commands.add(
+        "triage", run, "Say who owns an alarm, list incidents, answer them.", extra="triage"
+    )
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+
+    init = actions.add_parser("init", help="ask three questions, write the triage file")
+    init.add_argument("--owner", help="the first answer: Ana <ana@example.org>")
+    init.add_argument("--notify", help="the second: where messages go, slack://... for example")
+    init.add_argument("--zone", help="the third: the owner's time zone")
+    init.add_argument("--no-test", action="store_true", help="send no test message")
+
+    explain = actions.add_parser("explain", help="say who would have an alert, by when, and why")
+    explain.add_argument("--alert", required=True, help="the rule")
+    explain.add_argument("--service", default="", help="of this service")
+    explain.add_argument(
+        "--severity", help="critical, warning or info; that of the rule by default"
+    )
+    explain.add_argument("--at", type=_moment, metavar="TIME", help="when it comes; now by default")
+
+    listed = actions.add_parser("list", help="list incidents, by due time")
+    listed.add_argument("--all", action="store_true", help="also those that are closed")
+
+    for name, summary in (
+        ("ack", "say that you have seen an incident and take it"),
+        ("start", "say that you work on it"),
+        ("hand-over", "give it to somebody else"),
+        ("resolve", "say that it is fixed"),
+        ("accept", "say that it will not be fixed"),
+    ):
+        action = actions.add_parser(name, help=summary)
+        action.add_argument("incident", metavar="INCIDENT", help="its id, or the beginning of it")
+        action.add_argument("--author", required=True, help="who says so")
+        if name == "hand-over":
+            action.add_argument("--to", required=True, help="whose it is from now on")
+            action.add_argument("--note", default="", help="what they should know")
+        if name == "resolve":
+            action.add_argument("--cause", required=True, help=f"{_CAUSES}")
+            action.add_argument("--fix", required=True, help="what was done")
+            action.add_argument(
+                "--moves", required=True, help="what must move: copied:up, quality, mode:NAME"
+            )
+            action.add_argument(
+                "--check-day", type=day, metavar="DAY", help="looked at by then; in 14 days"
+            )
+        if name == "accept":
+            action.add_argument("--reason", required=True, help="why that is right")
+
+    report = actions.add_parser("report-issue", help="open an incident for what a user has said")
+    report.add_argument("--service", required=True)
+    report.add_argument("--environment", default="")
+    report.add_argument("--feature", default="")
+    report.add_argument("--output", action="append", default=[], metavar="OUTPUT_ID")
+    report.add_argument("--note", required=True, help="what is wrong")
+    report.add_argument("--author", required=True, help="who says so")
+
+    settle = actions.add_parser("settle", help="say what became of a message that is unknown")
+    settle.add_argument("message", metavar="MESSAGE", help="its id, as in triage list")
+    settle.add_argument(
+        "--was", required=True, choices=["received", "lost"], help="one that was lost is sent again"
+    )
+    settle.add_argument("--author", required=True, help="who says so")
+    for action in actions.choices.values():
+        # Also behind the action, where people look for them.
+        action.add_argument("--store", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS
+        )
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Do one of the actions."""
+    from otel_ai_feedback.triage.reading import IncidentError
+
+    try:
+        if options.action == "init":
+            return triage_init.run(settings, options)
+        if options.action == "explain":
+            return _explain(settings, options)
+        return _with_incidents(settings, options)
+    except IncidentError as error:
+        raise CommandError(str(error), MISUSED) from error
+
+
+def _explain(settings: Settings, options: argparse.Namespace) -> int:
+    from otel_ai_feedback.grafana.rules import rules
+    from otel_ai_feedback.triage.explain import explain
+    from otel_ai_feedback.triage.model import OWN_RULES, SEVERITIES
+
+    who = owners(settings)
+    known: dict[str, str] = {rule.name: rule.severity for rule in OWN_RULES}
+    known |= {rule.name: rule.severity for rule in rules(settings.alert_thresholds)}
+    severity = options.severity or known.get(options.alert, "warning")
+    if severity not in SEVERITIES:
+        raise CommandError(
+            f"--severity: {severity!r} must be one of {', '.join(SEVERITIES)}", MISUSED
+        )
+    if options.alert not in known:
+        warn(f"--alert: there is no rule {options.alert!r} here; known are {', '.join(known)}")
+    at = options.at or datetime.now(timezone.utc)
+    explanation = explain(who, options.service, options.alert, severity, at)
+    if options.json:
+        print_json(explanation.document())
+    else:
+        for line in explanation.lines():
+            print_line(line)
+    return 0
+
+
+def _with_incidents(settings: Settings, options: argparse.Namespace) -> int:
+    from otel_ai_feedback import triage
+    from otel_ai_feedback.triage.incidents import Incidents
+
+    opens = options.action == "report-issue"
+    who = owners(settings) if opens or triage.path(settings) else None
+    with opened(settings, migrated=True) as client:
+        incidents = Incidents(client, who)
+        if options.action == "list":
+            return _list(incidents, client, options)
+        if options.action == "settle":
+            return _settle(client, options)
+        incident = _report(incidents, options) if opens else _act(incidents, options)
+    if options.json:
+        print_json(_document(incident))
+    else:
+        print_line(_line(incident))
+    return 0
+
+
+def _act(incidents: Incidents, options: argparse.Namespace) -> Incident:
+    incident_id = _found(incidents, options.incident)
+    author = options.author
+    if options.action == "ack":
+        return incidents.acknowledge(incident_id, author=author)
+    if options.action == "start":
+        return incidents.start(incident_id, author=author)
+    if options.action == "hand-over":
+        return incidents.hand_over(incident_id, options.to, author=author, note=options.note)
+    if options.action == "accept":
+        return incidents.accept(incident_id, author=author, reason=options.reason)
+    return incidents.resolve(
+        incident_id,
+        author=author,
+        cause=options.cause,
+        fix=options.fix,
+        moves=options.moves,
+        check_day=options.check_day,
+    )
+
+
+def _report(incidents: Incidents, options: argparse.Namespace) -> Incident:
+    from otel_ai_feedback.triage.model import USER_REPORT
+
+    taken = incidents.report(
+        USER_REPORT,
+        options.service,
+        environment=options.environment,
+        feature=options.feature,
+        outputs=options.output,
+        note=options.note,
+        author=options.author,
+    )
+    return incidents.get(taken.incident_id)
+
+
+def _settle(client: Any, options: argparse.Namespace) -> int:
+    from otel_ai_feedback.triage.delivery import Notifications
+
+    received = options.was == "received"
+    Notifications(client).settle(options.message, arrived=received, author=options.author)
+    if options.json:
+        print_json({"message": options.message, "was": options.was})
+    else:
+        print_line("noted" if received else "noted; serve sends it again")
+    return 0
+
+
+def _list(incidents: Incidents, client: Any, options: argparse.Namespace) -> int:
+    from otel_ai_feedback.triage.delivery import Notifications
+
+    shown = incidents.listed(is_open=None if options.all else True)
+    unsettled = Notifications(client).listed(states=["unknown", "given_up"])
+    if options.json:
+        print_json(
+            {
+                "incidents": [_document(incident) for incident in shown],
+                "messages": [
+                    {name: _plain(value) for name, value in vars(message).items()}
+                    for message in unsettled
+                ],
+            }
+        )
+        return 0
+    for incident in shown:
+        print_line(_line(incident))
+    if not shown:
+        print_line("No incident is open." if not options.all else "There are no incidents.")
+    for message in unsettled:
+        said = (
+            "may not have gone out: the process ended while sending it"
+            if message.state == "unknown"
+            else "did not go out"
+        )
+        print_line(
+            f"message {message.notification_id} to {message.person} ({message.channel}) about "
+            f"{message.incident_id} {said}; ask, then "
+            f"`otel-ai-feedback triage settle {message.notification_id} --was received|lost`"
+        )
+    return 0
+
+
+def owners(settings: Settings) -> Triage:
+    """Who owns the alarms of this deployment.
+
+    Raises:
+        CommandError: There is no triage file.
+        ConfigError: It is wrong.
+    """
+    from otel_ai_feedback import triage
+    from otel_ai_feedback.grafana.rules import rules
+
+    file = triage.path(settings)
+    if file is None:
+        raise CommandError(triage.NOBODY, MISUSED)
+    return triage.load(file, rules(settings.alert_thresholds))
+
+
+def _found(incidents: Incidents, given: str) -> str:
+    """The id of an incident by its beginning."""
+    found = [i.incident_id for i in incidents.listed() if i.incident_id.startswith(given)]
+    if len(found) > 1 and given not in found:
+        raise CommandError(f"{given} is the beginning of {', '.join(found)}; give more of it")
+    return found[0] if len(found) == 1 else given
+
+
+def _line(incident: Incident) -> str:
+    due = f", due {incident.due_at:%Y-%m-%d %H:%M} UTC" if incident.due_at else ""
+    late = " (overdue)" if incident.overdue else ""
+    state = incident.state.replace("_", " ")
+    return f"{incident.incident_id}  {state}, {incident.owner}{due}{late}: {incident.title}"
+
+
+def _document(incident: Incident) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in vars(incident).items()}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time such as 2026-11-24T09:30:00+01:00"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

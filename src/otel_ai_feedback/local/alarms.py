@@ -1,0 +1,107 @@
+"""Alarms of ``serve``: rules are evaluated, what fires becomes an incident, people are told.
+
+Without a triage file nobody would answer, so alarms are off and every page says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Final, Protocol
+
+from clickhouse_connect.driver.client import Client
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from otel_ai_feedback import triage
+from otel_ai_feedback.config import Settings
+from otel_ai_feedback.grafana.check import Checker
+from otel_ai_feedback.grafana.rules import rules
+from otel_ai_feedback.grafana.webhook import body
+from otel_ai_feedback.local.periodic import Periodic
+from otel_ai_feedback.local.pulse import Pulse
+from otel_ai_feedback.pages.render import Notice, Pages
+from otel_ai_feedback.triage.model import Triage
+
+CHECK_EVERY_SECONDS: Final = 60.0
+WEBHOOK: Final = "/triage/webhook"
+
+
+class Open(Protocol):
+    """Makes clients of the store that are closed with ``serve``."""
+
+    def __call__(self, *, read_only: bool = False) -> Client:
+        """One more client."""
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """The alarms of one ``serve``.
+
+    Attributes:
+        triage: Who owns them; ``None`` when nobody does, and they are off.
+        routes: Where Grafana's notifications come in.
+        turns: What is done again and again: name, seconds between, call.
+    """
+
+    triage: Triage | None
+    routes: Sequence[BaseRoute]
+    turns: Sequence[tuple[str, float, Callable[[], object]]]
+
+    def start(self, stack: ExitStack, pulse: Pulse) -> None:
+        """Begin with the turns, until the stack is closed."""
+        for name, seconds, call in self.turns:
+            stack.enter_context(Periodic(pulse.of(name, call), seconds, name))
+
+
+def owners(settings: Settings) -> Triage | None:
+    """Who owns the alarms of this deployment; ``None`` without a triage file.
+
+    Raises:
+        ConfigError: The file leaves a rule without an owner, or is wrong otherwise.
+    """
+    file = triage.path(settings)
+    return triage.load(file, rules(settings.alert_thresholds)) if file else None
+
+
+def prepare(settings: Settings, who: Triage | None, client: Open, shell: Pages, url: str) -> Alarms:
+    """Put the alarms together.
+
+    Args:
+        settings: ``triage_secret``, ``url``, and what the rules need.
+        who: From :func:`owners`.
+        client: Makes clients of the store.
+        shell: Whose pages say when nobody owns alarms.
+        url: Where this server listens.
+    """
+    if who is None:
+        shell.announce("triage", [Notice(triage.NOBODY, "/health", "What is watched")])
+        return Alarms(None, [Route(WEBHOOK, _nobody, methods=["POST", "PUT"])], [])
+    from otel_ai_feedback.triage.alerts import parse_alert
+    from otel_ai_feedback.triage.incidents import Incidents
+    from otel_ai_feedback.triage.service import EVERY_SECONDS, Service
+    from otel_ai_feedback.triage.webhook import Webhook
+
+    address = settings.url or url
+    found = Incidents(client(), who)
+    checker = Checker.of(client(read_only=True), settings)
+    service = Service(client(), who, address)
+
+    def check() -> None:
+        now = datetime.now(timezone.utc)
+        for alert in body(checker.run(now, due_only=True), address)["alerts"]:
+            found.take(parse_alert(alert), source="check", at=now)
+
+    webhook = Webhook(Incidents(client(), who), settings.triage_secret)
+    return Alarms(
+        who,
+        [webhook.route()],
+        [("check", CHECK_EVERY_SECONDS, check), ("triage", EVERY_SECONDS, service.run)],
+    )
+
+
+async def _nobody(_: Request) -> Response:
+    return JSONResponse({"error": triage.NOBODY}, 503)

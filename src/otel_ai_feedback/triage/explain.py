@@ -1,0 +1,89 @@
+"""Who would have an alert, by when, and why, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from otel_ai_feedback.triage import escalation
+from otel_ai_feedback.triage.escalation import Due
+from otel_ai_feedback.triage.model import Assignment, Triage
+from otel_ai_feedback.triage.records import Incident
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What would happen to an alert that nobody answers.
+
+    Attributes:
+        assignment: Who has it, and by when.
+        steps: Who is told what, in order.
+    """
+
+    assignment: Assignment
+    steps: list[Due]
+
+    def lines(self) -> list[str]:
+        """It in words, times in the owner's zone."""
+        owner = self.assignment.owner
+        zone = ZoneInfo(owner.calendar.zone)
+
+        def local(moment: datetime) -> str:
+            return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M} {zone.key}"
+
+        said = [
+            f"{owner.name} has it.",
+            f"Acknowledge by {local(self.assignment.acknowledge_due)}.",
+            f"Resolve by {local(self.assignment.resolve_due)}.",
+            "Why:",
+            *(f"  {sentence}" for sentence in self.assignment.why),
+            "If nobody answers:",
+        ]
+        for due in self.steps:
+            held = f", held back until {local(due.send_at)}" if due.send_at > due.due_at else ""
+            takes = " and has it from then on" if due.takes_over else ""
+            said.append(f"  {local(due.due_at)}: {due.person.name} is told{takes}{held}")
+        return said
+
+    def document(self) -> dict[str, Any]:
+        """It as JSON has it."""
+        return {
+            "owner": self.assignment.owner.name,
+            "rota": self.assignment.rota,
+            "route": self.assignment.route.place,
+            "acknowledge_due": self.assignment.acknowledge_due.isoformat(),
+            "resolve_due": self.assignment.resolve_due.isoformat(),
+            "why": list(self.assignment.why),
+            "steps": [
+                {
+                    "step": due.step,
+                    "due_at": due.due_at.isoformat(),
+                    "send_at": due.send_at.isoformat(),
+                    "person": due.person.name,
+                    "takes_over": due.takes_over,
+                }
+                for due in self.steps
+            ],
+        }
+
+
+def explain(triage: Triage, service: str, alert: str, severity: str, at: datetime) -> Explanation:
+    """What would happen to an alert.
+
+    Args:
+        triage: The triage file.
+        service: Of which service it is.
+        alert: The rule.
+        severity: How bad.
+        at: When it comes; aware.
+    """
+    assignment = triage.assign(service, alert, severity, at)
+    name = assignment.owner.name
+    incident = Incident(
+        "", service, "", "", alert, severity, "", "", "", "", "", "open", True, name, name,
+        assignment.rota, at, 1, at, assignment.acknowledge_due, assignment.resolve_due, None, "",
+        None, "", "", "", None, "", "firing", at, 0, assignment.acknowledge_due, False, at,
+    )  # fmt: skip
+    return Explanation(assignment, escalation.steps(triage, incident, []))
