@@ -1,4 +1,4 @@
-"""``check``: evaluate every alert rule, without Grafana."""
+"""``check``: evaluate every alert rule, without Grafana, and open an incident for what fires."""
 
 from __future__ import annotations
 
@@ -8,38 +8,49 @@ from datetime import datetime, timezone
 from otel_ai_feedback.cli.command import Commands
 from otel_ai_feedback.cli.opened import opened
 from otel_ai_feedback.cli.output import FAILED, print_json, print_line
+from otel_ai_feedback.cli.triage import owners
 from otel_ai_feedback.config import Settings
 
 
 def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add(
-        "check", run, "Evaluate every alert rule; 1 when one fires.", extra="store"
+        "check", run, "Evaluate every alert rule; 1 when one fires.", extra="triage"
     )
     command.add_argument(
-        "--url", metavar="URL", help="address of serve in links; default http:// and its listen"
+        "--url", metavar="URL", help="address of serve in links; that of the settings by default"
     )
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
-    """Print what fires and what does so no longer."""
+    """Print what fires and what does so no longer, and whose it is."""
     from otel_ai_feedback.grafana.check import Checker
     from otel_ai_feedback.grafana.webhook import body
+    from otel_ai_feedback.triage.alerts import parse_alert
+    from otel_ai_feedback.triage.incidents import Incidents
 
-    with opened(settings, read_only=True) as client:
-        alerts = Checker.of(client, settings).run(datetime.now(timezone.utc))
-    url = (options.url or f"http://{settings.listen}").rstrip("/")
-    message = body(alerts, url)
+    who = owners(settings)
+    now = datetime.now(timezone.utc)
+    url = (options.url or settings.url or f"http://{settings.listen}").rstrip("/")
+    with opened(settings, migrated=True) as client:
+        message = body(Checker.of(client, settings).run(now), url)
+        incidents = Incidents(client, who)
+        taken = [
+            incidents.take(parse_alert(alert), source="check", at=now)
+            for alert in message["alerts"]
+        ]
     if options.json:
         print_json(message)
-    elif not alerts:
+    elif not taken:
         print_line("Nothing fires.")
     else:
-        for alert in message["alerts"]:
+        for alert, one in zip(message["alerts"], taken, strict=True):
             labels, annotations = alert["labels"], alert["annotations"]
             said = labels["severity"] if alert["status"] == "firing" else "resolved"
             print_line(f"{said}: {labels['alertname']}: {annotations['summary']}")
             print_line(f"  since {alert['startsAt']}, for {labels['owner']}")
+            if one.incident_id:
+                print_line(f"  incident {one.incident_id}: {one.owner} has it")
             print_line(f"  {annotations['runbook_url']}")
             print_line(f"  {annotations['rows_url']}")
-    return FAILED if message["status"] == "firing" and alerts else 0
+    return FAILED if message["status"] == "firing" and taken else 0

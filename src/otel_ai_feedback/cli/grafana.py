@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from otel_ai_feedback import triage
 from otel_ai_feedback.cli.command import Commands
-from otel_ai_feedback.cli.output import CommandError, print_json, print_line
+from otel_ai_feedback.cli.output import CommandError, print_json, print_line, warn
+from otel_ai_feedback.cli.triage import owners
 from otel_ai_feedback.config import Settings
+
+if TYPE_CHECKING:
+    from otel_ai_feedback.triage.model import Triage
 
 
 def add(commands: Commands) -> None:
@@ -29,6 +35,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     from otel_ai_feedback.grafana.options import Options
     from otel_ai_feedback.grafana.provisioning import write
 
+    who = owners(settings) if triage.path(settings) else None
     given = {
         name: getattr(options, name)
         for name in ("folder", "datasource_uid", "prefix", "url")
@@ -37,6 +44,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     chosen = Options(**given, thresholds=settings.alert_thresholds)
     try:
         written = write(chosen, Path(options.output))
+        if who:
+            written += _write_triage(who, chosen.url, Path(options.output) / "alerting")
     except OSError as error:
         raise CommandError(
             f"{options.output}: cannot be written ({error.strerror}); choose another with --output"
@@ -46,4 +55,23 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     else:
         for file in written:
             print_line(str(file))
+    if who is None:
+        warn(f"no contact points and policies were written. {triage.NOBODY}")
     return 0
+
+
+def _write_triage(who: Triage, url: str, directory: Path) -> list[Path]:
+    """Write what makes Grafana agree with the triage file."""
+    import yaml
+
+    from otel_ai_feedback.triage.provisioning import provisioning
+
+    written = []
+    for name, document in provisioning(who, url).items():
+        file = directory / name
+        # A contact may be a secret.
+        file.touch(0o600)
+        text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+        file.write_text(text, encoding="utf-8")
+        written.append(file)
+    return written

@@ -18,12 +18,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 _DAY: Final = timedelta(days=1)
-# No deadline is so far off; what runs into this has no working day left.
-_MOST_DAYS: Final = 366 * 20
+# Who has been off for so long does not come back.
+_MOST_DAYS_OFF: Final = 366 * 5
+# The last that the store can hold is 2299.
+_LAST_YEAR: Final = 2290
 
 
 class NoWorkingTimeError(ValueError):
-    """Nobody works for twenty years."""
+    """Somebody never works, or never so much."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,16 @@ class Calendar:
         """Spans of working time in UTC that end after a moment, in order."""
         # A day earlier, for a working day that lasts until midnight.
         day = self.local_day(since) - _DAY
-        for _ in range(_MOST_DAYS):
+        off = 0
+        while off < _MOST_DAYS_OFF and day.year < _LAST_YEAR:
             if self.works_on(day):
                 begin, end = self._moment(day, self.start), self._moment(day, self.end)
                 if end > max(begin, since):
                     yield begin, end
+                off = 0
+            off += 1
             day += _DAY
-        raise NoWorkingTimeError(f"no working time in the years after {since:%Y-%m-%d}")
+        raise NoWorkingTimeError(f"there is no working time in the years before {day}")
 
     def _moment(self, day: date, minute: int) -> datetime:
         days, minute = divmod(minute, 1440)

@@ -21,10 +21,11 @@ from otel_ai_feedback.store.rollups import text
 from otel_ai_feedback.store.statements import statement
 from otel_ai_feedback.triage import escalation, message, sending
 from otel_ai_feedback.triage.escalation import Due
-from otel_ai_feedback.triage.incidents import Incidents, digest
+from otel_ai_feedback.triage.incidents import Incidents
 from otel_ai_feedback.triage.model import Triage
 from otel_ai_feedback.triage.reading import IncidentError, utc
 from otel_ai_feedback.triage.records import Event, Incident, aware
+from otel_ai_feedback.triage.writing import digest
 
 BACKOFF: Final = (
     timedelta(minutes=1),

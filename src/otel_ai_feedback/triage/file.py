@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, datetime, time, timezone
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,8 +13,8 @@ import yaml
 
 from otel_ai_feedback.config import ConfigError
 from otel_ai_feedback.triage import values
-from otel_ai_feedback.triage.calendar import Calendar
-from otel_ai_feedback.triage.checked import Checked, choice
+from otel_ai_feedback.triage.calendar import NoWorkingTimeError, add
+from otel_ai_feedback.triage.checked import choice
 from otel_ai_feedback.triage.model import (
     DEFAULT_STEPS,
     NEXT,
@@ -30,7 +30,9 @@ from otel_ai_feedback.triage.model import (
     Rule,
     Step,
     Triage,
+    clock,
 )
+from otel_ai_feedback.triage.people import People
 
 DEFAULT_ROTA: Final = "default"
 # A Monday; which one matters only to a rota that does not say when it starts.
@@ -40,7 +42,6 @@ _TOP: Final = {
     "owner", "notify", "timezone", "hours", "days", "holidays", "people", "rotas", "routes",
     "escalation", "quiet",
 }  # fmt: skip
-_PERSON: Final = {"name", "email", "contact", "timezone", "hours", "days", "holidays"}
 _ROTA: Final = {"people", "hand_over", "timezone", "starts", "overrides"}
 _OVERRIDE: Final = {"person", "from", "to"}
 _ROUTE: Final = {
@@ -113,12 +114,8 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-class _Reader(Checked):
+class _Reader(People):
     """Makes the model of a document, and notes down what is wrong on the way."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        super().__init__()
-        self._environ = environ
 
     def triage(self, document: Any) -> Triage | None:
         if not isinstance(document, dict):
@@ -128,9 +125,7 @@ class _Reader(Checked):
             )
             return None
         self.unknown("", document, _TOP)
-        general = self._calendar("", document, Calendar())
-        contacts = self._contacts("notify", document.get("notify"))
-        people = self._people(document, general, contacts)
+        people = self.people(document)
         rotas = self._rotas(document, people)
         steps = self._steps("escalation", document.get("escalation"), people) or DEFAULT_STEPS
         routes = self._routes(document, rotas, steps, people)
@@ -140,12 +135,23 @@ class _Reader(Checked):
         return None if self.mistakes else Triage(people, rotas, routes, quiet)
 
     def check_coverage(self, triage: Triage, rules: Iterable[Rule]) -> None:
-        """Every rule leads somewhere, whatever the service."""
+        """Every rule leads to somebody who works, whatever the service."""
+        now = datetime.now(timezone.utc)
+        for route in triage.routes:
+            for name in triage.rotas[route.rota].people:
+                calendar = clock(route, triage.people[name])
+                try:
+                    add(calendar, now, route.resolve.seconds(calendar))
+                except NoWorkingTimeError as error:
+                    self.mistakes.append(
+                        f"{route.place}.resolve: {name} does not work for {route.resolve} "
+                        f"({error}); give less, longer hours, or `clock: always`"
+                    )
         for rule in rules:
             covered = any(
                 (not route.services or "*" in route.services)
-                and route.takes("", rule.name, rule.severity)
-                for route in (_anywhere(route) for route in triage.routes)
+                and replace(route, services=()).takes("", rule.name, rule.severity)
+                for route in triage.routes
             )
             if not covered:
                 self.mistakes.append(
@@ -153,74 +159,6 @@ class _Reader(Checked):
                     "nobody would own it; end with a route that has only rota, acknowledge and "
                     "resolve"
                 )
-
-    def _people(
-        self, document: dict[str, Any], general: Calendar, contacts: tuple[str, ...]
-    ) -> dict[str, Person]:
-        people: dict[str, Person] = {}
-        owner = document.get("owner")
-        if owner is not None:
-            named = self.value("owner", owner, values.named)
-            if not contacts and "notify" not in document:
-                self.mistake("notify", None, "is missing: where do messages to the owner go?")
-            if named:
-                people[named[0]] = Person(*named, contacts, general)
-            if document.get("people") is not None:
-                self.mistake("owner", owner, "stands beside `people`; keep one of the two")
-        elif document.get("people") is None:
-            self.mistake("owner", None, "is missing: who answers alarms? Ana <ana@example.org>")
-        for place, entry in self.entries("people", document.get("people"), _PERSON):
-            named = self.value(f"{place}.name", entry.get("name"), values.named)
-            calendar = self._calendar(f"{place}.", entry, general)
-            own = self._contacts(f"{place}.contact", entry.get("contact")) or contacts
-            if not own and "contact" not in entry:
-                self.mistake(
-                    f"{place}.contact", None, "is missing, and there is no `notify` for everybody"
-                )
-            if not named:
-                continue
-            email = self.value(f"{place}.email", entry.get("email", named[1]), _email) or ""
-            if named[0] in people:
-                self.mistake(f"{place}.name", named[0], "is another person's name too; change it")
-            if named[0] in (OWNER, NEXT):
-                self.mistake(f"{place}.name", named[0], "means something else in `escalation`")
-            people[named[0]] = Person(named[0], email, own, calendar)
-        return people
-
-    def _calendar(self, at: str, entry: Mapping[str, Any], general: Calendar) -> Calendar:
-        start, end = self.optional(
-            f"{at}hours", entry.get("hours"), values.hours, (general.start, general.end)
-        )
-        days_off = entry.get("holidays")
-        if days_off is not None and not isinstance(days_off, list):
-            days_off = [days_off]
-        countries, away = self.optional(
-            f"{at}holidays", days_off, values.days_off, (general.countries, general.away)
-        )
-        return Calendar(
-            zone=self.optional(f"{at}timezone", entry.get("timezone"), values.zone, general.zone),
-            start=start,
-            end=end,
-            weekdays=self.optional(
-                f"{at}days", entry.get("days"), values.weekdays, general.weekdays
-            ),
-            countries=countries,
-            away=away,
-        )
-
-    def _contacts(self, at: str, given: Any) -> tuple[str, ...]:
-        if given is None:
-            return ()
-        found = []
-        for number, value in enumerate(given if isinstance(given, list) else [given]):
-            place = f"{at}[{number}]" if isinstance(given, list) else at
-            try:
-                found.append(values.contact(value, self._environ))
-            except ValueError as error:
-                # The rest of it is a secret.
-                scheme = str(value).partition("://")[0] if "://" in str(value) else "its value"
-                self.mistakes.append(f"{place}: {scheme}://... {error}")
-        return tuple(found)
 
     def _rotas(self, document: dict[str, Any], people: dict[str, Person]) -> dict[str, Rota]:
         given = document.get("rotas")
@@ -394,11 +332,6 @@ class _Reader(Checked):
 _RESPONSE: Final = (Duration(1, "d"), Duration(5, "d"))
 
 
-def _anywhere(route: Route) -> Route:
-    """The same route as seen by a service that no pattern names."""
-    return replace(route, services=()) if "*" in route.services else route
-
-
 def _clock(kind: Any) -> Clock:
     return "always" if kind == "always" else "business"
 
@@ -407,9 +340,3 @@ def _list(given: Any) -> list[Any]:
     if given is None:
         return []
     return given if isinstance(given, list) else [given]
-
-
-def _email(value: Any) -> str:
-    if not isinstance(value, str) or (value and "@" not in value):
-        raise ValueError("must be an address such as ana@example.org")
-    return value

@@ -13,36 +13,27 @@ have different times, so what is said of a moment in the past stays as it was.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.store import StoreError, levels
 from otel_ai_feedback.triage import evidence, movement
 from otel_ai_feedback.triage.alerts import Alert
 from otel_ai_feedback.triage.model import OwnRule, Triage
-from otel_ai_feedback.triage.reading import IncidentError, Reading, utc
+from otel_ai_feedback.triage.reading import IncidentError, utc
 from otel_ai_feedback.triage.records import Incident
+from otel_ai_feedback.triage.writing import Writing, digest, dumped, milliseconds, said, writing
 
 CAUSES: Final = ("model", "data", "prompt", "retrieval", "code", "user need")
 """Why an incident can have happened."""
 
 CHECK_AFTER_DAYS: Final = 14
 """When a fix is looked at, unless somebody names another day."""
-
-_COLUMNS: Final = (
-    "incident_id", "event_id", "at", "kind", "author", "source", "rule", "severity", "service",
-    "environment", "feature", "series", "direction", "segment_kind", "segment", "rota", "owner",
-    "acknowledge_due", "resolve_due", "cause", "moves", "check_day", "note", "details",
-)  # fmt: skip
-_TICK: Final = timedelta(milliseconds=1)
-
-# One store has one engine, and two alerts of one notification may be about the same thing.
-_writing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -62,7 +53,7 @@ class Taken:
     acknowledge_due: datetime | None = None
 
 
-class Incidents(Reading):
+class Incidents(Writing):
     """The incidents of a store.
 
     Args:
@@ -88,7 +79,7 @@ class Incidents(Reading):
             What became of it. Taking the same notification again changes nothing.
         """
         now = utc(at)
-        with _writing:
+        with writing:
             latest, number = self._latest(alert.key, now)
             if latest and (latest.open or _is_old(alert, latest, now)):
                 kind = "repeated" if alert.firing else "alert_resolved"
@@ -96,7 +87,9 @@ class Incidents(Reading):
                 # Grafana repeats what fires every few hours: a row an hour is enough to see it.
                 same = f"{kind} {source} {started} {now:%Y-%m-%dT%H}"
                 if alert.firing or latest.alert != "resolved":
-                    self._append(latest, kind, source, now, same=same, details=_json(alert.details))
+                    self._append(
+                        latest, kind, source, now, same=same, details=dumped(alert.details)
+                    )
                 return Taken(latest.incident_id, False, latest.owner, latest.acknowledge_due)
             if not alert.firing:
                 return Taken("", False)
@@ -133,12 +126,12 @@ class Incidents(Reading):
         Raises:
             IncidentError: ``note`` or ``author`` is empty.
         """
-        _said(note=note, author=author)
+        said(note=note, author=author)
         now = utc(at)
         alert = Alert(
             True, rule.name, rule.severity, service, environment, feature, "", "", "", "", now, {}
         )
-        with _writing:
+        with writing:
             latest, number = self._latest(alert.key, now)
             if latest and latest.open:
                 known = self.outputs(latest.incident_id)
@@ -206,7 +199,7 @@ class Incidents(Reading):
         Raises:
             IncidentError: There is no such incident, or ``note`` is empty.
         """
-        _said(note=note)
+        said(note=note)
         return self._act(incident_id, "noted", author, at, None, note=note)
 
     def resolve(
@@ -236,7 +229,7 @@ class Incidents(Reading):
         Raises:
             IncidentError: See :meth:`acknowledge`; or one of these says nothing.
         """
-        _said(fix=fix)
+        said(fix=fix)
         if cause not in CAUSES:
             raise IncidentError(f"cause is {cause!r}; it must be one of {', '.join(CAUSES)}")
         now = utc(at)
@@ -258,12 +251,27 @@ class Incidents(Reading):
     ) -> Incident:
         """Say that it will not be fixed, and why that is right.
 
+        The level that its series has now is accepted with it, so that the alarm ends.
+
         Raises:
             IncidentError: See :meth:`acknowledge`; or ``reason`` is empty.
         """
-        _said(reason=reason)
+        said(reason=reason)
         states = ("open", "acknowledged", "in_progress")
-        return self._act(incident_id, "accepted", author, at, states, note=reason)
+        incident = self._act(incident_id, "accepted", author, at, states, note=reason)
+        if incident.series in levels.SERIES:
+            # A group without counts yet has no level either.
+            with suppress(StoreError):
+                levels.accept(
+                    self._client,
+                    incident.service,
+                    series=incident.series,
+                    environment=incident.environment,
+                    feature=incident.feature,
+                    reason=reason,
+                    author=author,
+                )
+        return incident
 
     # What the service itself writes
 
@@ -290,7 +298,7 @@ class Incidents(Reading):
             kind = "confirmed" if comparison["confirmed"] else "not_confirmed"
             incident = self._act(
                 incident.incident_id, kind, "triage", at, ("resolved",),
-                details=_json(comparison), note=str(comparison["said"]),
+                details=dumped(comparison), note=str(comparison["said"]),
                 same=f"concluded {incident.round}",
             )  # fmt: skip
         if incident.outcome == "confirmed":
@@ -306,48 +314,6 @@ class Incidents(Reading):
             acknowledge_due=assignment.acknowledge_due, resolve_due=assignment.resolve_due,
             note=str(comparison["said"]), same=f"reopened {incident.round}",
         )  # fmt: skip
-
-    def _act(
-        self,
-        incident_id: str,
-        kind: str,
-        author: str,
-        at: datetime | None,
-        states: Sequence[str] | None,
-        **values: Any,
-    ) -> Incident:
-        _said(author=author)
-        now = utc(at)
-        with _writing:
-            incident = self.get(incident_id, as_of=max(now, utc(None)))
-            if states is not None and incident.state not in states:
-                raise IncidentError(
-                    f"incident {incident_id} is {incident.state.replace('_', ' ')}, by "
-                    f"{incident.resolved_by or incident.acknowledged_by}; it must be "
-                    f"{' or '.join(states).replace('_', ' ')} for this"
-                )
-            at = self._append(incident, kind, author, now, **values)
-            return self.get(incident_id, as_of=max(at, now))
-
-    def _append(
-        self, incident: Incident, kind: str, author: str, at: datetime, **values: Any
-    ) -> datetime:
-        # Events of one incident have different times, also where clocks differ.
-        at = max(_milliseconds(at), incident.changed_at + _TICK)
-        same = values.pop("same", f"{kind} {author} {at.isoformat()}")
-        event_id = digest(incident.incident_id, same)
-        row = {
-            "incident_id": incident.incident_id, "event_id": event_id, "at": at, "kind": kind,
-            "author": author, **values,
-        }  # fmt: skip
-        known = self._client.query(
-            "select 1 from incident_events "
-            "where incident_id = {incident_id:String} and event_id = {event_id:String} limit 1",
-            parameters={"incident_id": incident.incident_id, "event_id": event_id},
-        ).result_rows
-        if not known:
-            self._insert(row)
-        return at
 
     def _open(
         self,
@@ -374,7 +340,7 @@ class Incidents(Reading):
             {
                 "incident_id": incident_id,
                 "event_id": digest(incident_id, "opened"),
-                "at": _milliseconds(at),
+                "at": milliseconds(at),
                 "kind": "opened",
                 "author": author,
                 "source": source,
@@ -386,23 +352,10 @@ class Incidents(Reading):
                 "acknowledge_due": assignment.acknowledge_due,
                 "resolve_due": assignment.resolve_due,
                 "note": note,
-                "details": _json({**details, "why": list(assignment.why)}),
+                "details": dumped({**details, "why": list(assignment.why)}),
             }
         )
         return Taken(incident_id, True, assignment.owner.name, assignment.acknowledge_due)
-
-    def _freeze(self, incident_id: str, outputs: Sequence[str], since: int) -> None:
-        if outputs:
-            self._client.insert(
-                "incident_outputs",
-                [[incident_id, output, since + place] for place, output in enumerate(outputs)],
-                ["incident_id", "output_id", "place"],
-            )
-
-    def _insert(self, row: Mapping[str, Any]) -> None:
-        optional = ("acknowledge_due", "resolve_due", "check_day")
-        values = [row.get(name, None if name in optional else "") for name in _COLUMNS]
-        self._client.insert("incident_events", [values], _COLUMNS)
 
 
 def _is_old(alert: Alert, latest: Incident, now: datetime) -> bool:
@@ -418,22 +371,3 @@ def _is_old(alert: Alert, latest: Incident, now: datetime) -> bool:
         and latest.check_day is not None
         and now.date() <= latest.check_day
     )
-
-
-def _said(**values: str) -> None:
-    for name, value in values.items():
-        if not value.strip():
-            raise IncidentError(f"{name} must not be empty: it is what others read later")
-
-
-def _milliseconds(at: datetime) -> datetime:
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
-
-
-def digest(*parts: object) -> str:
-    """The same 32 hexadecimal digits for the same parts."""
-    return sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:32]
-
-
-def _json(details: Mapping[str, Any]) -> str:
-    return json.dumps(details, ensure_ascii=False, default=str)

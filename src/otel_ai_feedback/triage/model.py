@@ -78,12 +78,14 @@ class Person:
         email: Their address, or empty.
         contacts: Where messages to them go: addresses as `apprise` takes them.
         calendar: When they work.
+        written: The same addresses as the file has them, with names of variables for secrets.
     """
 
     name: str
     email: str
     contacts: tuple[str, ...]
     calendar: Calendar
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The same triage for Grafana: contact points, notification policies, mute timings and templates.
 
 Grafana hands every alert to ``serve``, which knows owners, deadlines and quiet hours. What would be
-lost if ``serve`` itself were down goes to a person directly as well: what is critical, and Grafana's
+lost if ``serve`` itself were down goes to people directly as well: what is critical, and Grafana's
 own alerts about rules that have no data or cannot be evaluated.
 """
 
@@ -86,15 +86,15 @@ def _serve(url: str) -> dict[str, Any]:
 
 
 def _direct(triage: Triage) -> dict[str, list[dict[str, Any]]]:
-    """Integrations of those who are first on a rota, by the name of the contact point.
+    """Integrations of the people of each rota, by the name of the contact point.
 
-    Grafana knows no rota: directly, an alert goes to everybody on it.
+    Grafana knows no weeks: directly, an alert goes to everybody on the rota.
     """
     points: dict[str, list[dict[str, Any]]] = {}
     for rota in triage.rotas.values():
         receivers = []
         for person in rota.people:
-            for place, address in enumerate(triage.people[person].contacts):
+            for place, address in enumerate(triage.people[person].written):
                 made = integration(address, f"{rota.name} {person} {place}")
                 if made and made not in receivers:
                     receivers.append(made)
