@@ -5,42 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-
-import pytest
 
 HERE = Path(__file__).parent
 # Three messages (intent, sending, outcome), and the incident given to the second person.
 ACTIONS = 3 * 3 + 1
 STEPS = ["1 acknowledge 1", "1 acknowledge 2", "1 opened"]
-
-
-@pytest.fixture
-def target():
-    """Where messages go: an HTTP server that keeps what it got."""
-    got = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            service = body["title"].split(" on ")[1].split("/")[0]
-            got.append((service, self.path.strip("/"), body["message"].split("\n")[0]))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"json://127.0.0.1:{server.server_address[1]}", got
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_killed_before_every_action(tmp_path, target):
@@ -64,7 +35,7 @@ def test_killed_before_every_action(tmp_path, target):
     # no step is skipped: each of each incident is sent, or somebody is asked
     assert sorted(states) == sorted((service, step) for service in services for step in STEPS)
     assert all(attempts == 1 for *_, attempts in said["notifications"])
-    times = Counter(got)
+    times = Counter((title.split(" on ")[1], message.split("\n")[0]) for _, title, message in got)
     assert set(times.values()) == {1}, times
     unknown = {service for (service, _), state in states.items() if state == "unknown"}
     # killed before a sending, or between it and its outcome

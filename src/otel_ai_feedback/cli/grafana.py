@@ -69,8 +69,6 @@ def _write_triage(who: Triage, url: str, directory: Path) -> list[Path]:
     written = []
     for name, document in provisioning(who, url).items():
         file = directory / name
-        # A contact may be a secret.
-        file.touch(0o600)
         text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
         file.write_text(text, encoding="utf-8")
         written.append(file)
