@@ -52,6 +52,8 @@ HEALTH_ALARMS: Final = (
     "draw-missing",
     "nobody-reviewed",
     "labels-too-few",
+    "triage-overdue",
+    "notifications-failing",
 )
 """What the loop raises an alarm about itself for, as in the view ``loop_alarms``."""
 

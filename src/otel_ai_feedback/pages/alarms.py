@@ -142,6 +142,24 @@ ALARMS: Final[dict[str, Alarm]] = {
             "With many groups, see whether fewer environments need to be drawn from.",
         ),
     ),
+    "triage-overdue": Alarm(
+        "Incidents wait for an answer longer than was promised",
+        "Incidents are answered in time",
+        "number",
+        (
+            "Open the oldest one and acknowledge it, or hand it over to somebody who is there.",
+            "If the rota names somebody who has left, correct the triage file.",
+        ),
+    ),
+    "notifications-failing": Alarm(
+        "People cannot be told of incidents",
+        "People are told of incidents",
+        "number",
+        (
+            "Open the incident: it says what the channel answered.",
+            "Correct the channel in the triage file; what is not given up is tried again.",
+        ),
+    ),
 }
 """Every alarm of the view ``loop_health``, in the order in which a broken loop is mended."""
 

@@ -120,8 +120,18 @@ VIEWS: Final = (
     "loop_links_at",
     "loop_service_at",
     "loop_review_at",
+    "loop_triage_at",
     "loop_health_at",
     "loop_health",
+    "incident_rounds_at",
+    "incident_rounds",
+    "response_times_at",
+    "response_times",
+    "triage_response",
+    "incident_causes_at",
+    "incident_causes",
+    "repeat_offenders_at",
+    "repeat_offenders",
 )
 
 

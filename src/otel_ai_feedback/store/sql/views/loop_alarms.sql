@@ -36,5 +36,8 @@ from values
     -- days; an hour a week was promised
     ('nobody-reviewed', 'review', 'above', 7.),
     -- under 50 labels in 28 days quality has no number
-    ('labels-too-few', 'review', 'below', 50.)
+    ('labels-too-few', 'review', 'below', 50.),
+    -- a number; each of them is one too many
+    ('triage-overdue', 'triage', 'above', 0.),
+    ('notifications-failing', 'triage', 'above', 0.)
 )

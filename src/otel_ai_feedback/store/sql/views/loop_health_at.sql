@@ -18,6 +18,8 @@ with
         select * from loop_service_at(as_of = {as_of:DateTime64(3, 'UTC')})
         union all
         select * from loop_review_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        union all
+        select * from loop_triage_at(as_of = {as_of:DateTime64(3, 'UTC')})
     ),
     watched as
     (
