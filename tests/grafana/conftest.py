@@ -28,7 +28,7 @@ def server(engine, settings, password, tmp_path_factory):
     users.touch(0o600)
     users.write_text(f'[grafana]\nrole = "reader"\npassword = "{password}"\n')
     chosen = dataclasses.replace(settings, users=users)
-    with local.running(chosen, port=0, jobs_every=NEVER, alerts_every=NEVER) as running:
+    with local.running(chosen, port=0, jobs_every=NEVER) as running:
         yield running
 
 

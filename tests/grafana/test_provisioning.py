@@ -1,4 +1,4 @@
-"""The files of the repository are what the command writes, and what Grafana's documentation says."""
+"""The files of the repository are what the command writes, in the form that Grafana documents."""
 
 import json
 import re
@@ -135,7 +135,7 @@ def test_a_dashboard_says_how_to_read_it(made, board):
         assert place["x"] + place["w"] <= 24
         taken |= cells
     for variable in document["templating"]["list"]:
-        assert not variable["type"] == "query" or variable["includeAll"]
+        assert variable["type"] != "query" or variable["includeAll"]
     annotations = document["annotations"]["list"]
     assert {annotation["name"] for annotation in annotations} == {"Changes", "Accepted levels"}
     page = ROOT / "docs/dashboards" / f"{board.name}.md"

@@ -28,7 +28,7 @@ def traces_of(who, at=0.0):
             gen_ai__usage__input_tokens="9",
             **talk,
             **subject,
-        ),  # fmt: skip
+        ),
         llm_span(f"{who} 2", at=at + 60, text=f"{who} again", handle="output", **talk, **subject),
         event(EVENT_OUTPUT_DETAILS, f"{who} 1", at=at, **subject),
         action_span("copy", f"{who} 1", at=at + 9, output_at=at, **subject),

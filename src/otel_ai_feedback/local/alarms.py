@@ -20,13 +20,13 @@ from otel_ai_feedback import triage
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.grafana.check import Checker
 from otel_ai_feedback.grafana.rules import rules
-from otel_ai_feedback.grafana.webhook import body
+from otel_ai_feedback.grafana.webhook import Alert, body
 from otel_ai_feedback.local.periodic import Periodic
 from otel_ai_feedback.local.pulse import Pulse
 from otel_ai_feedback.pages.render import Notice, Pages
 from otel_ai_feedback.triage.model import Triage
 
-CHECK_EVERY_SECONDS: Final = 60.0
+RULES_EVERY_SECONDS: Final = 60.0
 WEBHOOK: Final = "/triage/webhook"
 
 
@@ -90,16 +90,20 @@ def prepare(settings: Settings, who: Triage | None, client: Open, shell: Pages, 
     checker = Checker.of(client(read_only=True), settings)
     service = Service(client(), who, address)
 
-    def check() -> None:
+    def evaluate() -> None:
         now = datetime.now(timezone.utc)
-        for alert in body(checker.run(now, due_only=True), address)["alerts"]:
-            found.take(parse_alert(alert), source="check", at=now)
+
+        def take(news: list[Alert]) -> None:
+            for alert in body(news, address)["alerts"]:
+                found.take(parse_alert(alert), source="check", at=now)
+
+        checker.run(now, due_only=True, tell=take)
 
     webhook = Webhook(Incidents(client(), who), settings.triage_secret)
     return Alarms(
         who,
         [webhook.route()],
-        [("check", CHECK_EVERY_SECONDS, check), ("triage", EVERY_SECONDS, service.run)],
+        [("rules", RULES_EVERY_SECONDS, evaluate), ("triage", EVERY_SECONDS, service.run)],
     )
 
 

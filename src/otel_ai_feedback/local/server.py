@@ -21,9 +21,7 @@ from otel_ai_feedback import pages, store
 from otel_ai_feedback.capture.keys import load_key
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.grafana import charts
-from otel_ai_feedback.grafana.check import Checker
 from otel_ai_feedback.local import alarms, app, beacons, logs, texts, traces
-from otel_ai_feedback.local.alerts import Alerts, Tell
 from otel_ai_feedback.local.clickhouse import ClickHouse
 from otel_ai_feedback.local.engine import ClientInsert, EngineInsert
 from otel_ai_feedback.local.hosts import is_loopback
@@ -44,8 +42,6 @@ JOBS_EVERY_SECONDS = 60.0
 # A day closes once a day; how soon after that it is drawn from matters to nobody within the hour.
 DRAW_EVERY_SECONDS = 3600.0
 HEALTH_EVERY_SECONDS = 60.0
-# How often it is looked which alert rules are due; each says how long it may rest.
-ALERTS_EVERY_SECONDS = 60.0
 # A run over a large store may take minutes.
 _LATE_SECONDS = 600.0
 _SHUTDOWN_SECONDS = 10
@@ -101,8 +97,6 @@ def running(
     limits: Limits | None = None,
     jobs_every: float = JOBS_EVERY_SECONDS,
     ping_every: float = PING_EVERY_SECONDS,
-    alerts_every: float = ALERTS_EVERY_SECONDS,
-    tell: Tell | None = None,
 ) -> Iterator[Server]:
     """Serve from threads of this process for the length of a ``with`` block.
 
@@ -112,8 +106,6 @@ def running(
         limits: Bounds of the receiver.
         jobs_every: Seconds between two runs of the store's jobs.
         ping_every: Seconds between two pings of ``settings.watchdog_url``.
-        alerts_every: Seconds between two looks at which alert rules are due.
-        tell: Is given alerts that begin, end or have stood for hours, as Grafana's webhook would.
 
     Raises:
         ConfigError: The file of users, that of people or the triage file is wrong.
@@ -193,8 +185,6 @@ def running(
         beating = client()
         stack.callback(pulse.write, beating)
         stack.enter_context(Periodic(pulse.of("jobs", run_jobs), jobs_every, "jobs"))
-        alerts = Alerts(Checker.of(client(read_only=True), settings), url, tell)
-        stack.enter_context(Periodic(pulse.of("rules", alerts), alerts_every, "rules"))
         drawing = client()
         stack.enter_context(
             Periodic(pulse.of("draw", lambda: _draw(drawing)), DRAW_EVERY_SECONDS, "draw")
