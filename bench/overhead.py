@@ -55,6 +55,7 @@ from otel_ai_feedback.capture.processor import OutputProcessor
 from otel_ai_feedback.capture.sampling import Sampling
 from otel_ai_feedback.capture.sketch import sketch
 from otel_ai_feedback.capture.sources.messages import answer_of
+from otel_ai_feedback.capture.span_attributes import add as add_attributes
 from otel_ai_feedback.capture.switch import SWITCH
 from otel_ai_feedback.config import load
 
@@ -261,12 +262,12 @@ def stages_us(tracer: trace.Tracer, count: int) -> dict[str, float]:
         names.OUTPUT_LENGTH: 2_000,
         names.OUTPUT_HASH: hash_normalised(normalised, key),
     }
-    span = tracer.start_span("chat", attributes=CALL, context=Context())
+    span: Any = tracer.start_span("chat", attributes=CALL, context=Context())
     parts: dict[str, Callable[[], object]] = {
         "decode": lambda: answer_of(recorded, None),
         "normalise": lambda: normalise(text),
         "hash": lambda: hash_normalised(normalised, key),
-        "set_attributes": lambda: span.set_attributes(own),
+        "set_attributes": lambda: add_attributes(span, own),
         "mint": lambda: mint(handle, key),
     }
     return {

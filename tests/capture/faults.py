@@ -14,6 +14,7 @@ FACE = str(PACKAGE / "__init__.py")
 # are the application's own call that capture stands in the way of, whose exceptions are its own.
 NOT_OURS = (
     "try:", "finally:", "yield", "with self._lock:", "with self._changed:", "with _lock:",
+    "with span._lock:",
     "self._filing = False", "tokens = []", "while not self._stopped:",
     "inner(span, *args, **kwargs)", "constructor(instance, *args, **kwargs)",
     "if self.inner is not None:",

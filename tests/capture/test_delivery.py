@@ -9,6 +9,7 @@ import otel_ai_feedback
 from otel_ai_feedback import conversation, output_handle, record_action, request_handle
 from otel_ai_feedback.capture.handles import verify
 from otel_ai_feedback.capture.hashing import derive_key
+from otel_ai_feedback.capture.switch import SWITCH
 
 from .telemetry import KEY, NOW
 
@@ -47,6 +48,26 @@ def test_of_an_ended_span_is_said_by_event_once(telemetry):
     expected = {"ai_feedback.handle.kind": "output", "ai_feedback.output.time": NOW}
     assert delivered(telemetry) == [(span.get_span_context().span_id, expected)]
     assert "ai_feedback.handle.kind" not in telemetry.outputs[0]
+
+
+def test_it_is_said_once_whenever_the_handle_leaves(telemetry):
+    early, late, never = (telemetry.chat(ask="What is the capital?") for _ in range(3))
+    output_handle(early)
+    assert [span_id for span_id, _ in delivered(telemetry)] == [early.context.span_id]
+    output_handle(late)
+    output_handle(early)
+    expected = [early.context.span_id, late.context.span_id]
+    assert [span_id for span_id, _ in delivered(telemetry)] == expected
+    assert never.context.span_id not in expected
+
+
+def test_it_is_said_when_the_queue_was_full(telemetry, monkeypatch):
+    worker = SWITCH.capture.worker
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "_max_jobs", 0)
+        span = telemetry.chat(ask="What is the capital?")
+    output_handle(span)
+    assert [span_id for span_id, _ in delivered(telemetry)] == [span.context.span_id]
 
 
 def test_newest_of_the_request(telemetry):

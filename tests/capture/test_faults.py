@@ -30,7 +30,7 @@ from otel_ai_feedback.capture.switch import SWITCH
 from otel_ai_feedback.capture.worker import Worker
 
 from .faults import ERRORS, Injector
-from .telemetry import NOW, messages
+from .telemetry import messages
 
 
 class BrokenError(Exception):
@@ -243,8 +243,8 @@ def test_a_fault_at_every_line_of_the_worker(application):
     capture, injector = SWITCH.capture, Injector()
     turn = messages("Which city is the capital of France?", "user")
     found = Recorded({"gen_ai.operation.name": "chat", "gen_ai.input.messages": turn})
-    context = application.span.get_span_context()
-    job = Details(context, NOW, None, capture.input_keys, None, (recognise(found), found))
+    output = capture.outputs.of_response("r1").output
+    job = Details(output, False, None, capture.input_keys, None, recognise(found), found)
     handled = []
 
     def handle(job):

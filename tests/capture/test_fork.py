@@ -41,6 +41,19 @@ def test_the_child_has_its_own_worker_and_not_the_parents_jobs(telemetry):
     assert len(telemetry.events) == 1
 
 
+def test_the_child_says_that_it_handed_out_what_the_parent_made(telemetry):
+    span = telemetry.chat("Paris.", ask="in the parent")
+
+    def work():
+        # The parent's worker has not come to it, and does not know what the child does.
+        telemetry.log_exporter.clear()
+        otel_ai_feedback.output_handle(span)
+        return [event.event_name for event in telemetry.events]
+
+    assert in_child(work) == "['ai_feedback.output.delivered']"
+    assert [event.event_name for event in telemetry.events] == ["ai_feedback.output.details"]
+
+
 def test_a_child_forked_while_all_our_locks_are_held(telemetry):
     span = telemetry.chat("Paris.", ask="in the parent")
     handle = otel_ai_feedback.output_handle(span)

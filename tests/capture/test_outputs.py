@@ -197,7 +197,8 @@ class TestBounds:
             if number % 700 == 0:
                 assert outputs.of_span(number, number)
         assert len(outputs) <= 2000
-        held = [text for _, text in [*outputs._new, *outputs._filed] if text]
+        held = [made.text for made in outputs._new] + [text for _, text in outputs._filed]
+        held = [text for text in held if text]
         assert len(held) <= 2 * MAX_WAITING_TEXTS
         assert guard.counts.snapshot()["queue_full"] > 0
 

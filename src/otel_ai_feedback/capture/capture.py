@@ -16,6 +16,7 @@ from otel_ai_feedback.capture.hashing import derive_key
 from otel_ai_feedback.capture.keys import load_key
 from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
 from otel_ai_feedback.capture.opt_out import OptOut
+from otel_ai_feedback.capture.output import handle_of
 from otel_ai_feedback.capture.outputs import Outputs
 from otel_ai_feedback.capture.review_text import ReviewText
 from otel_ai_feedback.capture.worker import Worker
@@ -91,6 +92,11 @@ class Capture:
             self.guard.failed("filing outputs")
         event: Event | Callable[[], None] | None
         if isinstance(job, Details):
+            output = job.output
+            # In this order: who hands out a handle says so first, and then looks whether it waits.
+            output.waits = 0
+            if output.delivered and not job.delivered:
+                self.events.emit(delivered(handle_of(output)))
             event = event_of(job)
         else:
             event = delivered(job) if isinstance(job, Handle) else job

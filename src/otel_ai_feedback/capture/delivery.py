@@ -11,10 +11,10 @@ from opentelemetry.trace import SpanContext
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.handles import Handle, mint
 from otel_ai_feedback.capture.linking.search import RefusedActionError, key_of
-from otel_ai_feedback.capture.output import Output
+from otel_ai_feedback.capture.output import Output, handle_of
 from otel_ai_feedback.capture.request import Request
 from otel_ai_feedback.capture.scope import opted_out, scope_of
-from otel_ai_feedback.capture.span_state import state_of
+from otel_ai_feedback.capture.span_state import SpanState, state_of
 
 _NANOSECONDS: Final = 1_000_000_000
 
@@ -45,7 +45,8 @@ def link_key(capture: Capture, key: object, span: Any, response_id: str | None) 
 def request_handle(capture: Capture, span: Any) -> str | None:
     """A handle for the request; see :func:`otel_ai_feedback.request_handle`."""
     span = trace.get_current_span() if span is None else span
-    if _opted_out(capture, span, request=True):
+    state = state_of(span)
+    if _opted_out(capture, state, request=True):
         return None
     context: SpanContext = span.get_span_context()
     if not context.is_valid:
@@ -55,7 +56,6 @@ def request_handle(capture: Capture, span: Any) -> str | None:
             "open a span around the request",
         )
         return None
-    state = state_of(span)
     if state is None:
         sampled = context.trace_flags.sampled
         now = (getattr(span, "start_time", None) or capture.clock()) // _NANOSECONDS
@@ -76,7 +76,8 @@ def announce_request(capture: Capture, request: Request) -> None:
     if not request.delivered:
         request.delivered = True
         if request.context.trace_flags.sampled:
-            _announce(capture, _of_request(request))
+            # Through the worker, as a log processor may block.
+            capture.worker.submit(_of_request(request), 0)
 
 
 def _of_request(request: Request) -> Handle:
@@ -91,8 +92,7 @@ def opt_out_request() -> None:
         state.request.opted_out = True
 
 
-def _opted_out(capture: Capture, span: Any, request: bool = False) -> bool:
-    state = state_of(span)
+def _opted_out(capture: Capture, state: SpanState | None, request: bool = False) -> bool:
     found = opted_out()
     if state is not None and not found:
         scope = state.scope
@@ -106,15 +106,18 @@ def _deliver_named(
     capture: Capture, span: Any, response_id: str | None, caller: str
 ) -> Handle | None:
     """What names an output, which is a delivered one from now on."""
-    if _opted_out(capture, span):
+    state = None if span is None else state_of(span)
+    if _opted_out(capture, state):
         return None
     output: Output | None = None
     handle: Handle | None = None
     if response_id is not None:
         found = capture.outputs.of_response(response_id)
         output = None if found is None else found.output
+    elif state is not None and state.output is not None:
+        output = state.output
     elif span is not None:
-        handle = _deliver_span(capture, span)
+        handle = _deliver_span(capture, span, state)
     else:
         output = _newest()
     if output is not None:
@@ -136,17 +139,18 @@ def _newest() -> Output | None:
     return None if scope is None else scope.newest
 
 
-def _deliver_span(capture: Capture, span: Any) -> Handle | None:
+def _deliver_span(capture: Capture, span: Any, state: SpanState | None) -> Handle | None:
+    """A handle for a span that has not ended, or of which no more is known than its ids."""
     context: SpanContext = span if isinstance(span, SpanContext) else span.get_span_context()
     if not context.is_valid:
         return None
-    state = state_of(span)
     if state is not None and state.handle_kind is None:
-        # If the span is open, the processor finds this when it ends; if not, it is an output.
+        # If the span is open, the processor finds this when it ends.
         state.handle_kind = "output"
-    if state is not None and state.output is not None:
-        return _deliver(capture, state.output)
     output = capture.outputs.of_span(context.trace_id, context.span_id)
+    if output is None and state is not None:
+        # It may have ended meanwhile, on another thread.
+        output = state.output
     if output is not None:
         return _deliver(capture, output)
     start = getattr(span, "start_time", None)
@@ -157,18 +161,15 @@ def _deliver_span(capture: Capture, span: Any) -> Handle | None:
     handle = Handle("output", context.trace_id, context.span_id, time, sampled)
     if sampled and not span.is_recording():
         # Ended longer ago than this process remembers.
-        _announce(capture, handle)
+        capture.worker.submit(handle, 0)
     return handle
 
 
 def _deliver(capture: Capture, output: Output) -> Handle:
-    handle = Handle("output", output.trace_id, output.span_id, output.time, output.sampled)
+    handle = handle_of(output)
     if not output.delivered:
         output.delivered = True
-        _announce(capture, handle)
+        if output.waits != capture.worker.generation:
+            # Through the worker, as a log processor may block.
+            capture.worker.submit(handle, 0)
     return handle
-
-
-def _announce(capture: Capture, handle: Handle) -> None:
-    """Say that a handle has left; through the worker, as a log processor may block."""
-    capture.worker.submit(handle, 0)

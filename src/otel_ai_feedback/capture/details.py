@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from opentelemetry.trace import SpanContext
-
 from otel_ai_feedback import attributes as names
-from otel_ai_feedback.capture.events import Event
+from otel_ai_feedback.capture.events import Event, sampled_context
 from otel_ai_feedback.capture.hashing import hash_normalised
 from otel_ai_feedback.capture.normalise import normalise
+from otel_ai_feedback.capture.output import Output
 from otel_ai_feedback.capture.sketch import sketch
 from otel_ai_feedback.capture.sources import find_last_user_turn
 from otel_ai_feedback.capture.sources.source import Recorded, Source
@@ -38,36 +37,47 @@ class Details(NamedTuple):
     """A job: send the event about an output.
 
     Attributes:
-        span: The LLM span.
-        time: Its start in whole seconds.
+        output: The output.
+        delivered: Whether its span says already that a handle for it has left.
         own: Our attributes, when the span has no room for them.
         keys: How to hash the user turn, or ``None`` when nothing of it may leave.
         turn: The turn itself, when a hook delivered it.
-        found: What else to find it in: the conventions and what the instrumentation recorded.
+        sources: The conventions to look for it by, where none did.
+        asked: What to look in: what the instrumentation recorded, or the one attribute that the
+            one convention looks at.
     """
 
-    span: SpanContext
-    time: int
+    output: Output
+    delivered: bool
     own: dict[str, Any] | None
     keys: InputKeys | None
     turn: str | None
-    found: tuple[tuple[Source, ...], Recorded] | None
+    sources: tuple[Source, ...]
+    asked: str | Recorded | None
 
 
 def event_of(details: Details) -> Event | None:
     """The event to send, or ``None`` when there is nothing to say."""
     attributes = {} if details.own is None else details.own
     if details.keys is not None:
-        turn = details.turn
-        if turn is None and details.found is not None:
-            turn = find_last_user_turn(*details.found)
+        turn = details.turn or _turn_in(details)
         if turn:
             attributes.update(describe(turn, details.keys))
     if not attributes:
         # The time alone says nothing that the span does not say.
         return None
-    attributes[names.OUTPUT_TIME] = details.time
-    return Event(names.EVENT_OUTPUT_DETAILS, details.span, attributes)
+    output = details.output
+    attributes[names.OUTPUT_TIME] = output.time
+    span = sampled_context(output.trace_id, output.span_id)
+    return Event(names.EVENT_OUTPUT_DETAILS, span, attributes)
+
+
+def _turn_in(details: Details) -> str | None:
+    asked, sources = details.asked, details.sources
+    if isinstance(asked, str):
+        name = sources[0].asked
+        asked = None if name is None else Recorded({name: asked})
+    return None if asked is None else find_last_user_turn(sources, asked)
 
 
 def describe(turn: str, keys: InputKeys) -> dict[str, str]:

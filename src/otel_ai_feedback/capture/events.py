@@ -34,11 +34,16 @@ class Event(NamedTuple):
 
 def delivered(handle: Handle) -> Event:
     """The event that a handle has left."""
-    span = SpanContext(
-        handle.trace_id, handle.span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED)
-    )
+    span = sampled_context(handle.trace_id, handle.span_id)
     attributes = {names.HANDLE_KIND: handle.kind, names.OUTPUT_TIME: handle.time}
     return Event(names.EVENT_OUTPUT_DELIVERED, span, attributes)
+
+
+def sampled_context(trace_id: int, span_id: int) -> SpanContext:
+    """What a log record needs to know of a span; events are about sampled ones alone."""
+    return SpanContext(
+        trace_id, span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED)
+    )
 
 
 class Events:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from otel_ai_feedback.capture.scope import Scope
@@ -13,13 +14,19 @@ _ROUTE: Final = "http.route"
 _MAX_ANCESTORS: Final = 32
 
 
-def feature_of(scope: Scope | None, state: SpanState, attributes: dict[str, Any]) -> str | None:
+def feature_of(
+    scope: Scope | None,
+    state: SpanState,
+    attributes: Mapping[str, Any],
+    of_request: Mapping[str, Any],
+) -> str | None:
     """What the application said, else the agent, else the route of the request.
 
     Args:
         scope: The conversation the LLM span was started in.
         state: State of the LLM span.
         attributes: Attributes of the LLM span.
+        of_request: Attributes of the first span of the request.
 
     Returns:
         ``None`` when nothing says; the store then takes the service for it.
@@ -27,9 +34,18 @@ def feature_of(scope: Scope | None, state: SpanState, attributes: dict[str, Any]
     if scope is not None and scope.feature is not None:
         return scope.feature
     agent = attributes.get(_AGENT)
-    if isinstance(agent, str) and agent:
+    if agent and isinstance(agent, str):
         return agent
-    return _agent_above(state) or _attribute(state.request.root(), _ROUTE)
+    if state.parent is state.request.root:
+        # The same reference: there is one for each object. Most calls are made there.
+        agent = of_request.get(_AGENT)
+        agent = agent if isinstance(agent, str) else None
+    else:
+        agent = _agent_above(state)
+    if agent:
+        return agent
+    route = of_request.get(_ROUTE)
+    return route if route and isinstance(route, str) else None
 
 
 def _agent_above(state: SpanState) -> str | None:
@@ -37,14 +53,9 @@ def _agent_above(state: SpanState) -> str | None:
     above, left = state.parent, _MAX_ANCESTORS
     while above is not None and left:
         span = above()
-        agent = None if span is None else _attribute(span, _AGENT)
-        if agent is not None:
+        agent = attributes_of(span).get(_AGENT)
+        if agent and isinstance(agent, str):
             return agent
         found = state_of(span)
         above, left = None if found is None else found.parent, left - 1
     return None
-
-
-def _attribute(span: Any, name: str) -> str | None:
-    value = attributes_of(span).get(name)
-    return value if value and isinstance(value, str) else None

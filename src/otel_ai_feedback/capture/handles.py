@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hmac
 import re
 import struct
@@ -15,7 +16,10 @@ LIFETIME_SECONDS: Final = 7 * 24 * 3600
 CLOCK_SKEW_SECONDS: Final = 300
 
 _VERSION: Final = 1
-_LAYOUT: Final = struct.Struct(">BB16s8sQB")  # version, kind, trace id, span id, time, sampled
+# Version, kind, trace id in two halves, span id, time, sampled.
+_LAYOUT: Final = struct.Struct(">BBQQQQB")
+_HALF: Final = (1 << 64) - 1
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _SIGNATURE_BYTES: Final = 16
 _LENGTH: Final = (_LAYOUT.size + _SIGNATURE_BYTES) * 4 // 3
 _SHAPE: Final = re.compile(rf"[A-Za-z0-9_-]{{{_LENGTH}}}")
@@ -52,15 +56,12 @@ class Handle(NamedTuple):
 
 def mint(handle: Handle, key: bytes) -> str:
     """The handle as 68 characters that are safe in a URL, an attribute and a header."""
+    kind, trace_id, span_id, time, sampled = handle
     payload = _LAYOUT.pack(
-        _VERSION,
-        _KINDS.index(handle.kind),
-        handle.trace_id.to_bytes(16, "big"),
-        handle.span_id.to_bytes(8, "big"),
-        handle.time,
-        handle.sampled,
+        _VERSION, _KINDS.index(kind), trace_id >> 64, trace_id & _HALF, span_id, time, sampled
     )
-    return base64.urlsafe_b64encode(payload + _sign(payload, key)).decode()
+    signed = payload + _sign(payload, key)
+    return binascii.b2a_base64(signed, newline=False).translate(_TO_URL).decode()
 
 
 def verify(text: str, key: bytes, now: int) -> Handle:
@@ -80,7 +81,7 @@ def verify(text: str, key: bytes, now: int) -> Handle:
     payload, signature = raw[: _LAYOUT.size], raw[_LAYOUT.size :]
     if not hmac.compare_digest(signature, _sign(payload, key)):
         raise RefusedHandleError("foreign")
-    version, kind, trace_id, span_id, time, sampled = _LAYOUT.unpack(payload)
+    version, kind, upper, lower, span_id, time, sampled = _LAYOUT.unpack(payload)
     if version != _VERSION or kind >= len(_KINDS):
         raise RefusedHandleError("malformed")
     if now - time > LIFETIME_SECONDS:
@@ -89,8 +90,8 @@ def verify(text: str, key: bytes, now: int) -> Handle:
         raise RefusedHandleError("future")
     return Handle(
         _KINDS[kind],
-        int.from_bytes(trace_id, "big"),
-        int.from_bytes(span_id, "big"),
+        upper << 64 | lower,
+        span_id,
         time,
         bool(sampled),
     )

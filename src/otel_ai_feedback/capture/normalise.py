@@ -40,7 +40,8 @@ def normalise(text: str) -> bytes:
     elif _LF in encoded:
         encoded = encoded.replace(b"\n", b" ")
     # What is between pairs of spaces has one space at either end at most, and none where a run was.
+    # There is no other whitespace left that strip() could take.
     pieces = encoded.split(b"  ")
     if len(pieces) == 1:
-        return encoded.strip(b" ")
-    return b" ".join([piece for piece in [piece.strip(b" ") for piece in pieces] if piece])
+        return encoded.strip()
+    return b" ".join(filter(None, map(bytes.strip, pieces)))

@@ -1,8 +1,10 @@
-"""What is remembered of an output after its span has ended: ids and numbers, never text."""
+"""What is remembered of an output after its span has ended: ids and numbers, in the end no text."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from otel_ai_feedback.capture.handles import Handle
 
 
 @dataclass(eq=False, slots=True)
@@ -24,6 +26,9 @@ class Output:
         delivered: Whether a handle for it has left.
         request_span_id: Local root span of the request that it may be the answer of; 0 for a step
             on the way, such as a tool call.
+        waits: The generation of the worker that has not come to it yet, and will say then that a
+            handle has left; 0 when none will.
+        text: Its text, for the moment until its fingerprints are made.
     """
 
     trace_id: int
@@ -39,3 +44,10 @@ class Output:
     feature: str | None = None
     request_span_id: int = 0
     sampled: bool = True
+    waits: int = 0
+    text: str | None = None
+
+
+def handle_of(output: Output) -> Handle:
+    """What names the output."""
+    return Handle("output", output.trace_id, output.span_id, output.time, output.sampled)

@@ -106,7 +106,7 @@ class Outputs:
         self._max_fingerprints = max_fingerprints
         self._publish = publish
         # What does not fit is the oldest, which would be forgotten next anyway.
-        self._new: deque[tuple[Output, str | None]] = deque(maxlen=max_outputs)
+        self._new: deque[Output] = deque(maxlen=max_outputs)
         self._filed: deque[tuple[_Entry, str | None]] = deque(maxlen=max_outputs)
         self._by_span: OrderedDict[tuple[int, int], _Entry] = OrderedDict()
         self._by_request: dict[tuple[int, int], _Entry] = {}
@@ -139,7 +139,8 @@ class Outputs:
                 self._guard.counts.add("queue_full")
             elif len(text) > MAX_WAITING_CHARACTERS:
                 text = text[:MAX_CHARACTERS]
-        self._new.append((output, text))
+        output.text = text
+        self._new.append(output)
 
     def index(self) -> None:
         """File what is new, make its fingerprints and publish it; called on the worker's thread."""
@@ -246,7 +247,8 @@ class Outputs:
             self._filing = True
             try:
                 while self._new:
-                    output, text = self._new.popleft()
+                    output = self._new.popleft()
+                    text, output.text = output.text, None
                     self._enter(_Entry(output, now), text)
                 self._forget_old(now)
             finally:

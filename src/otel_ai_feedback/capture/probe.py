@@ -7,13 +7,13 @@ the first span of the request in this process, is understood as well.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from opentelemetry import baggage
 from opentelemetry.context import Context, get_current
 
 from otel_ai_feedback import attributes as names
-from otel_ai_feedback.capture.sources.source import attributes_of
 
 _SYNTHETIC: Final = "user_agent.synthetic.type"
 # Under which a context has its baggage, if it has any: to look there first takes a quarter of the
@@ -32,7 +32,10 @@ def is_probe(context: Context | None = None) -> bool:
     return mark is not None and str(mark).lower() not in _NO
 
 
-def is_synthetic(root: Any) -> bool:
-    """Whether the first span of a request is marked as synthetic traffic, or as a probe."""
-    attributes = attributes_of(root)
+def is_synthetic(attributes: Mapping[str, Any]) -> bool:
+    """Whether a request is marked as synthetic traffic, or as a probe.
+
+    Args:
+        attributes: Those of its first span.
+    """
     return bool(attributes.get(_SYNTHETIC)) or attributes.get(names.PROBE) is True

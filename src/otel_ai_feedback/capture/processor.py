@@ -8,18 +8,17 @@ from typing import Any, Final
 from opentelemetry import trace
 from opentelemetry.context import Context, get_current
 from opentelemetry.sdk.trace import Span, SpanProcessor
-from opentelemetry.trace import SpanContext, StatusCode, TraceFlags
+from opentelemetry.trace import StatusCode, TraceFlags
 
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.capture import EXIT_MILLISECONDS, Capture
 from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details
 from otel_ai_feedback.capture.exchange import current_exchange
 from otel_ai_feedback.capture.feature import feature_of
-from otel_ai_feedback.capture.hashing import DIGITS, hash_normalised, hash_subject
+from otel_ai_feedback.capture.hashing import hash_normalised, hash_subject
 from otel_ai_feedback.capture.normalise import normalise, scrub
 from otel_ai_feedback.capture.output import Output
 from otel_ai_feedback.capture.probe import is_probe, is_synthetic
-from otel_ai_feedback.capture.request import Request
 from otel_ai_feedback.capture.review_text import unrecorded_text
 from otel_ai_feedback.capture.sampling import UNKNOWN, Sampling
 from otel_ai_feedback.capture.scope import Scope, opted_out, scope_of
@@ -33,6 +32,7 @@ from otel_ai_feedback.capture.sources import (
 )
 from otel_ai_feedback.capture.sources.answer import UNPARSEABLE, Answer
 from otel_ai_feedback.capture.sources.source import Recorded, Source, attributes_of
+from otel_ai_feedback.capture.span_attributes import add as add_attributes
 from otel_ai_feedback.capture.span_state import (
     SpanState,
     begin,
@@ -47,12 +47,14 @@ _NOWHERE: Final = Context()
 # Under which a context has its span: get_current_span() takes four times as long to look there.
 _SPAN: Final = next(iter(trace.set_span_in_context(trace.INVALID_SPAN, _NOWHERE)))
 _SAMPLED: Final = TraceFlags.SAMPLED
-_LONGEST_VALUE: Final = len("hmac-sha256:") + DIGITS
 _SESSION: Final = names.SESSION_ID
 _CONVERSATION: Final = names.CONVERSATION_ID
 _RESPONSE_ID: Final = names.RESPONSE_ID
 _REQUEST_MODEL: Final = "gen_ai.request.model"
-_MODELS: Final = frozenset({"gen_ai.response.model", _REQUEST_MODEL, "llm.model_name"})
+_RESPONSE_MODEL: Final = "gen_ai.response.model"
+_MODELS: Final = frozenset({_REQUEST_MODEL, "llm.model_name"})
+# How a named tuple makes itself; its constructor takes twice as long.
+_new: Final = tuple.__new__
 # Longer ones are not remembered: what is remembered must not grow with what others send.
 _MAX_ID: Final = 512
 
@@ -79,8 +81,8 @@ class OutputProcessor(SpanProcessor):
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Note where the span stands, and arrange to be called before it ends."""
         try:
-            sampled = span.get_span_context().trace_flags & _SAMPLED
-            if sampled and self._capture.active:
+            # A tuple, of which each property is a call.
+            if span.get_span_context()[3] & _SAMPLED and self._capture.active:
                 self._begin(span, parent_context)
         except Exception:
             self._capture.guard.failed("starting a span")
@@ -148,61 +150,74 @@ class OutputProcessor(SpanProcessor):
         self, span: Span, state: SpanState, sources: tuple[Source, ...], recorded: Recorded
     ) -> bool:
         """Make an output of an LLM span; whether its text is in the lot for review."""
-        capture = self._capture
+        capture, request = self._capture, state.request
         attributes = recorded.attributes
-        request = state.request
         scope = state.scope or (scope_of() if self._concurrent else None)
-        unobserved = scope is not None and not scope.observed
-        if unobserved or (self._concurrent and opted_out()):
+        if (scope is not None and not scope.observed) or (self._concurrent and opted_out()):
             capture.guard.counts.add("opted_out")
             return False
-        answer = state.answer or self._find_answer(sources, recorded)
-        context = span.get_span_context()
+        answer = state.answer
+        if answer is None:
+            try:
+                answer = find_answer(sources, recorded)
+            except Exception:
+                # The span is an output all the same.
+                capture.guard.failed("reading an answer")
+                answer = UNPARSEABLE
+        trace_id, span_id = span.get_span_context()[:2]
+        request_span_id = request.context[1]
         output = Output(
-            context.trace_id,
-            context.span_id,
+            trace_id,
+            span_id,
             (span.start_time or capture.clock()) // NANOSECONDS,
             answer.missing == "truncated",
             state.handle_kind is not None,
         )
         own: dict[str, Any] = {
             names.OUTPUT_TIME: output.time,
-            names.REQUEST_SPAN_ID: f"{request.context.span_id:016x}",
+            names.REQUEST_SPAN_ID: f"{request_span_id:016x}",
             names.REQUEST_SEQ: request.next_place(),
         }
         self._describe(answer, output, span, own)
         self._identify(output, sources, recorded, own)
-        self._place(output, scope, state, attributes, own)
+        above = attributes_of(request.root())
+        if scope is not None:
+            self._place(output, scope, state, attributes, own)
+        settings = capture.settings
+        feature = settings.feature or feature_of(scope, state, attributes, above)
+        if feature is not None:
+            own[names.FEATURE] = output.feature = scrub(feature[:_MAX_ID])
+        channel = (scope and scope.channel) or settings.channel
+        if channel != "text":
+            own[names.CHANNEL] = channel
         ratio = self._sampling.ratio(request.parent)
         if ratio is not None:
             own[names.SAMPLING_RATIO] = ratio
-        if is_probe() or is_synthetic(request.root()):
+        if is_probe() or is_synthetic(above):
             own[names.PROBE] = True
         if state.handle_kind is not None:
             own[names.HANDLE_KIND] = state.handle_kind
         review_text, written = capture.review_text, own
-        in_lot = review_text.keeps(output.trace_id, output.span_id)
+        in_lot = review_text.removes and review_text.keeps(trace_id, span_id)
         if in_lot:
             own[names.TEXT_RATE] = review_text.rate
             written = own | unrecorded_text(attributes, state.messages)
         # Not for longer than the span: what holds a span holds its state.
         state.messages = None
 
-        fits = self._fits(written, span, recorded)
-        if fits:
-            span.set_attributes(written)
+        fits = add_attributes(span, written)
         state.output = output
-        self._remember(output, request, scope, answer)
-        self._send_details(context, None if fits else own, output, state, (sources, recorded))
+        if answer.missing != "no_text":
+            # An answer of tool calls alone is a step on the way, not what the user gets.
+            output.request_span_id = request_span_id
+            request.newest = output
+            if scope is not None:
+                scope.newest = output
+            if request.exchange is not None:
+                request.exchange.output_ended(capture, request, output)
+        capture.outputs.remember(output, answer.text)
+        self._send_details(output, None if fits else own, state, sources, recorded)
         return in_lot
-
-    def _find_answer(self, sources: tuple[Source, ...], recorded: Recorded) -> Answer:
-        try:
-            return find_answer(sources, recorded)
-        except Exception:
-            # The span is an output all the same.
-            self._capture.guard.failed("reading an answer")
-            return UNPARSEABLE
 
     def _describe(self, answer: Answer, output: Output, span: Span, own: dict[str, Any]) -> None:
         """Hash and length of the text, as far as there is any."""
@@ -247,10 +262,12 @@ class OutputProcessor(SpanProcessor):
         if session_id is not None:
             output.session_id = _id(session_id)
         if output.session_id is None:
-            output.session_id = _id(find_session_id(sources, recorded))
+            session_id = find_session_id(sources, recorded)
+            if session_id is not None:
+                output.session_id = _id(session_id)
             if output.session_id is not None:
                 own[names.SESSION_ID] = output.session_id
-        if attributes.keys().isdisjoint(_MODELS):
+        if _RESPONSE_MODEL not in attributes and attributes.keys().isdisjoint(_MODELS):
             model = _id(find_model(sources, recorded))
             if model is not None:
                 own[_REQUEST_MODEL] = model
@@ -258,65 +275,28 @@ class OutputProcessor(SpanProcessor):
     def _place(
         self,
         output: Output,
-        scope: Scope | None,
+        scope: Scope,
         state: SpanState,
         attributes: dict[str, Any],
         own: dict[str, Any],
     ) -> None:
-        """Conversation, subject, feature and the like: where the output belongs."""
-        capture = self._capture
-        if scope is not None:
-            if scope.conversation_id is not None and names.CONVERSATION_ID not in attributes:
-                own[names.CONVERSATION_ID] = output.conversation_id = scope.conversation_id
-            if scope.subject is not None:
-                own[names.SUBJECT] = output.subject = hash_subject(scope.subject, capture.secret)
-        feature = capture.settings.feature or feature_of(scope, state, attributes)
-        if feature is not None:
-            own[names.FEATURE] = output.feature = scrub(feature[:_MAX_ID])
-        channel = (scope and scope.channel) or capture.settings.channel
-        if channel != "text":
-            own[names.CHANNEL] = channel
-        if scope is not None:
-            if scope.prompt_version is not None:
-                own[names.PROMPT_VERSION] = scope.prompt_version
-            if scope.question is not None:
-                state.user_turn = scope.question
-
-    @staticmethod
-    def _fits(own: dict[str, Any], span: Span, recorded: Recorded) -> bool:
-        """Whether the span has room for our attributes, and leaves their values whole.
-
-        A full span makes room by dropping its oldest attributes, such as the instrumentation's.
-        """
-        limits = getattr(span, "_limits", None)
-        most: int | None = getattr(limits, "max_span_attributes", None)
-        attributes, limit = recorded.attributes, recorded.limit
-        if limit is not None and limit < _LONGEST_VALUE:
-            return False
-        room = most is None or len(attributes) + len(own) <= most
-        return room or len(attributes) + len(own.keys() - attributes.keys()) <= (most or 0)
-
-    def _remember(
-        self, output: Output, request: Request, scope: Scope | None, answer: Answer
-    ) -> None:
-        if answer.missing != "no_text":
-            # An answer of tool calls alone is a step on the way, not what the user gets.
-            output.request_span_id = request.context.span_id
-            request.newest = output
-            if scope is not None:
-                scope.newest = output
-            exchange = request.exchange
-            if exchange is not None:
-                exchange.output_ended(self._capture, request, output)
-        self._capture.outputs.remember(output, answer.text)
+        """What the conversation says: its id, the user, the prompt and the question."""
+        if scope.conversation_id is not None and names.CONVERSATION_ID not in attributes:
+            own[names.CONVERSATION_ID] = output.conversation_id = scope.conversation_id
+        if scope.subject is not None:
+            own[names.SUBJECT] = output.subject = hash_subject(scope.subject, self._capture.secret)
+        if scope.prompt_version is not None:
+            own[names.PROMPT_VERSION] = scope.prompt_version
+        if scope.question is not None:
+            state.user_turn = scope.question
 
     def _send_details(
         self,
-        context: SpanContext,
-        own: dict[str, Any] | None,
         output: Output,
+        own: dict[str, Any] | None,
         state: SpanState,
-        found: tuple[tuple[Source, ...], Recorded],
+        sources: tuple[Source, ...],
+        recorded: Recorded,
     ) -> None:
         """Have the worker send what the span had no room for, and what the user had said."""
         capture = self._capture
@@ -326,38 +306,46 @@ class OutputProcessor(SpanProcessor):
             keys, turn = None, None
         if keys is None and own is None:
             return
+        asked: str | Recorded | None = None
         if turn is not None:
             characters = len(turn)
-        else:
+        elif keys is None:
             characters = 0
-            for value in found[1].attributes.values():
-                if type(value) is str:
-                    characters += len(value)
+        else:
+            # The less is kept for the worker, the less it takes to keep it.
+            name = sources[0].asked if len(sources) == 1 else None
+            found = None if name is None else recorded.attributes.get(name)
+            if type(found) is str:
+                asked, characters = found, len(found)
+            else:
+                asked, characters = recorded, recorded.characters()
         if characters > MAX_CHARACTERS:
             capture.guard.counts.add("input_too_long")
-            keys, turn, characters = None, None, 0
+            keys, turn, asked, characters = None, None, None, 0
             if own is None:
                 return
-        in_recorded = found if keys is not None and turn is None else None
-        capture.worker.submit(
-            Details(context, output.time, own, keys, turn, in_recorded), characters
-        )
+        details = _new(Details, (output, output.delivered, own, keys, turn, sources, asked))
+        # Before it is handed over, as the worker may come to it at once.
+        output.waits = capture.worker.generation
+        if not capture.worker.submit(details, characters):
+            output.waits = 0
 
 
-def _recorded(span: Span, attributes: Mapping[str, Any]) -> Recorded:
-    scope = span.instrumentation_scope
-    events = getattr(span, "_events", None)
-    kept = getattr(events, "_dq", events)
+def _recorded(span: Any, attributes: Mapping[str, Any]) -> Recorded:
     # Several times faster than dict() for a dict from which keys were deleted.
     copy = attributes.copy() if type(attributes) is dict else dict(attributes)
-    return Recorded(
-        copy,
-        # Asking an SDK span for its events makes a copy, though most have none.
-        span.events if kept or kept is None else (),
-        getattr(getattr(span, "_limits", None), "max_span_attribute_length", None),
-        "" if scope is None else scope.name,
-        getattr(getattr(span, "_attributes", None), "dropped", 0),
-    )
+    scope = span.instrumentation_scope
+    name = "" if scope is None else scope.name
+    try:
+        kept, limit = span._events._dq, span._limits.max_span_attribute_length
+        dropped = span._attributes.dropped
+    except AttributeError:
+        # A span that is not made like the SDK's.
+        limit = getattr(getattr(span, "_limits", None), "max_span_attribute_length", None)
+        dropped = getattr(getattr(span, "_attributes", None), "dropped", 0)
+        return Recorded(copy, span.events, limit, name, dropped)
+    # Asking an SDK span for its events makes a copy, though most have none.
+    return _new(Recorded, (copy, span.events if kept else (), limit, name, dropped))
 
 
 def _id(value: Any) -> str | None:

@@ -25,11 +25,15 @@ from otel_ai_feedback.config import Settings
 
 
 class Switch:
-    """Capture of this process, on or off."""
+    """Capture of this process, on or off.
+
+    Attributes:
+        capture: What is switched on, if it is.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._capture: Capture | None = None
+        self.capture: Capture | None = None
         self._given: Any = None
         # By identity: Logfire's provider cannot be hashed.
         self._attached: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
@@ -37,11 +41,6 @@ class Switch:
         self._patched: AfterConstruction | None = None
         self._hook: HookInstaller | None = None
         self._logs: LogInstaller | None = None
-
-    @property
-    def capture(self) -> Capture | None:
-        """What is switched on, if it is."""
-        return self._capture
 
     @property
     def tracer_provider(self) -> Any:
@@ -76,8 +75,8 @@ class Switch:
                     "disabled", "otel-ai-feedback: capture is off, as OTEL_SDK_DISABLED is true"
                 )
                 return
-            if self._capture is not None:
-                if settings not in (None, self._capture.settings):
+            if self.capture is not None:
+                if settings not in (None, self.capture.settings):
                     GUARD.once.warn(
                         "settings",
                         "otel-ai-feedback: capture was on already, with other settings, and keeps "
@@ -85,14 +84,14 @@ class Switch:
                     )
                 if observe is not None:
                     # Zero-code instrumentation switches on before the application can say whom.
-                    self._capture.opt_out.observe = observe
+                    self.capture.opt_out.observe = observe
             else:
                 try:
                     settings = config.load() if settings is None else settings
                 except config.ConfigError as error:
                     GUARD.refused("bad_settings", f"capture is off, because\n{error}")
                     return
-                self._capture = Capture(settings, clock, logger_provider, GUARD, observe)
+                self.capture = Capture(settings, clock, logger_provider, GUARD, observe)
                 metrics.provide()
                 self._before_end = BeforeEnd(GUARD)
                 self._patched = AfterConstruction(TracerProvider, self._attach)
@@ -121,7 +120,7 @@ class Switch:
     def off(self) -> None:
         """Send what is waiting and leave everything as it was found."""
         with self._lock:
-            capture, self._capture = self._capture, None
+            capture, self.capture = self.capture, None
             if capture is None:
                 return
             capture.shutdown()
@@ -141,20 +140,20 @@ class Switch:
             self._given = None
 
     def _review_text(self) -> ReviewText | None:
-        return None if self._capture is None else self._capture.review_text
+        return None if self.capture is None else self.capture.review_text
 
     def _attach(self, provider: Any) -> None:
         """Add the processor, unless the provider has it."""
-        if self._capture is None or id(provider) in self._attached:
+        if self.capture is None or id(provider) in self._attached:
             return
         self._attached[id(provider)] = provider
         inner = getattr(provider, "_active_span_processor", None)
         concurrent = isinstance(inner, ConcurrentMultiSpanProcessor)
         provider.add_span_processor(
-            OutputProcessor(self._capture, concurrent, Sampling.of(provider))
+            OutputProcessor(self.capture, concurrent, Sampling.of(provider))
         )
         resource = getattr(provider, "resource", None)
-        self._capture.events.provide(lambda: providers.build_logger_provider(resource))
+        self.capture.events.provide(lambda: providers.build_logger_provider(resource))
 
 
 SWITCH: Final = Switch()

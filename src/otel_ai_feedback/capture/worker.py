@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import ClassVar, Final, Generic, TypeVar
 
 from otel_ai_feedback.capture.guard import Guard
 
@@ -32,7 +33,12 @@ class Worker(Generic[T]):
         max_jobs: How many jobs may wait.
         max_characters: How much text may wait with them.
         pause_seconds: How long a job waits at most before it is begun.
+
+    Attributes:
+        generation: Another after a fork, for whom the jobs of before do not wait; never 0.
     """
+
+    _generations: ClassVar = itertools.count(1)
 
     def __init__(
         self,
@@ -53,6 +59,7 @@ class Worker(Generic[T]):
         self._reset()
 
     def _reset(self) -> None:
+        self.generation = next(self._generations)
         self._waiting: deque[tuple[T, int]] = deque()
         self._characters = 0
         self._busy = False

@@ -41,6 +41,9 @@ SOURCES: Final[tuple[Source, ...]] = (
 )
 
 MARKERS: Final = frozenset[str]().union(*(source.markers for source in SOURCES))
+# What most spans are recorded by alone, and what they have none of then.
+_USUAL: Final = SOURCES[:1]
+_BESIDES: Final = MARKERS - SOURCES[0].markers
 
 # Which sources to ask by which markers are there. Bounded by what instrumentations set together;
 # the limit is for those that set markers at random.
@@ -50,6 +53,8 @@ _by_markers: dict[frozenset[str], tuple[Source, ...]] = {}
 
 def recognise(span: Recorded) -> tuple[Source, ...]:
     """The conventions that may have recorded something, or none when this is no LLM span."""
+    if _BESIDES.isdisjoint(span.attributes):
+        return _USUAL if _USUAL[0].is_llm(span) else ()
     found = MARKERS.intersection(span.attributes)
     sources = _by_markers.get(found)
     if sources is None:

@@ -41,6 +41,7 @@ SOURCE: Final = Source(
     is_llm=_is_llm,
     answer=_answer,
     last_user_turn=_last_user_turn,
+    asked=_INPUT,
     response_id=_response_id,
     text_attributes=(
         _INPUT,

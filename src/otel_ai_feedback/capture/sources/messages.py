@@ -19,6 +19,7 @@ from otel_ai_feedback.capture.sources.answer import (
     UNPARSEABLE,
     Answer,
     is_cut,
+    said,
 )
 
 # Tuples, not sets: what is looked up is foreign and need not be hashable.
@@ -60,6 +61,8 @@ def _usual_shapes() -> dict[str, frozenset[str]]:
 
 
 _ENDS_BY_BEGINNING: Final = _usual_shapes()
+# The shape that was found last, which is the next one's too where one instrumentation writes all.
+_latest: tuple[str, frozenset[str]] = next(iter(_ENDS_BY_BEGINNING.items()))
 
 
 def usual_text(value: str) -> str | None:
@@ -67,15 +70,20 @@ def usual_text(value: str) -> str | None:
 
     Whatever the decoder would find otherwise, in the string or around it, gives ``None``.
     """
-    found = value.find('"content":', 0, _LONGEST_BEGINNING)
-    if found < 0:
-        return None
-    start = found + (12 if value.startswith(' "', found + 10) else 11)
-    ends = _ENDS_BY_BEGINNING.get(value[:start])
-    if ends is None:
-        return None
+    global _latest
+    beginning, ends = _latest
+    if not value.startswith(beginning):
+        found = value.find('"content":', 0, _LONGEST_BEGINNING)
+        if found < 0:
+            return None
+        beginning = value[: found + (12 if value.startswith(' "', found + 10) else 11)]
+        known = _ENDS_BY_BEGINNING.get(beginning)
+        if known is None:
+            return None
+        ends = known
+        _latest = beginning, ends
     try:
-        text, end = scanstring(value, start)
+        text, end = scanstring(value, len(beginning))
     except ValueError:
         return None
     return text if value[end:] in ends else None
@@ -97,7 +105,7 @@ def answer_of(value: Any, limit: int | None) -> Answer:
     if isinstance(value, str):
         text = usual_text(value)
         if text is not None:
-            return Answer(text)
+            return said(text)
         messages = decode(value)
         if messages is None:
             return TRUNCATED if is_cut(value, limit) else UNPARSEABLE

@@ -26,6 +26,10 @@ class Recorded(NamedTuple):
     scope: str = ""
     dropped: int = 0
 
+    def characters(self) -> int:
+        """Length of the texts that it keeps alive."""
+        return sum(len(value) for value in self.attributes.values() if type(value) is str)
+
 
 def attributes_of(span: Any) -> Mapping[str, Any]:
     """The attributes of a span to read from, not to keep.
@@ -57,6 +61,7 @@ class Source:
         is_llm: Whether the span is a model call with an answer of its own.
         answer: The model's answer, or ``None`` when this convention recorded none.
         last_user_turn: Text of the user's last message, if it was recorded whole.
+        asked: The one attribute that ``last_user_turn`` looks at, where it is one.
         response_id: The model's id for the answer.
         model: Name of the model, where it is not under ``gen_ai.response.model``,
             ``gen_ai.request.model`` or ``llm.model_name``.
@@ -71,6 +76,7 @@ class Source:
     is_llm: Callable[[Recorded], bool]
     answer: Callable[[Recorded], Answer | None] = nothing
     last_user_turn: Callable[[Recorded], str | None] = nothing
+    asked: str | None = None
     response_id: Callable[[Recorded], str | None] = nothing
     model: Callable[[Recorded], str | None] = nothing
     session_id: Callable[[Recorded], str | None] = nothing
