@@ -195,6 +195,19 @@ def test_an_action_without_any_output_is_counted_when_it_arrives(clean):
     ]
 
 
+def test_an_action_is_counted_anew_when_its_output_arrives(clean):
+    """Also on a day of which nothing but the action is known."""
+    fates = "select value, items from facts where kind = 'fate'"
+    insert(clean, [action_span("copy", "a", at=2 * DAY, value=1)])
+    later = START + timedelta(days=4)
+    jobs.run(clean, later)
+    assert clean.query(fates).result_rows == [("without output", 1)]
+    insert(clean, [llm_span("a")])
+    jobs.run(clean, later)
+    assert clean.query(fates).result_rows == [("linked", 1)]
+    assert facts(clean) == facts(clean, later)
+
+
 def test_a_link_that_was_found_afterwards_moves_the_action(clean):
     links = "select link_method, actions from links order by all"
     talk = {"gen_ai__conversation__id": "c"}

@@ -77,6 +77,8 @@ from
             as_of < due_at
             or (not frozen and day < today - 7)
             or day not in (select day from rollup_days where rollup = 'facts')
+            -- of actions alone, whose output has arrived
+            or day in (select day from changed)
         )
 )
 where
