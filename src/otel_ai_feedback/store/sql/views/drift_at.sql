@@ -12,14 +12,14 @@ with
     followed as
     (
         select
-            daily.day as day,
+            day,
             service,
             environment,
             feature,
             segment_kind,
             segment,
             series,
-            'day' as mode,
+            mode,
             k,
             n,
             expected,
@@ -31,14 +31,8 @@ with
             s_up,
             6 as base_threshold,
             first_day
-        from drift_daily_at(as_of = {as_of:DateTime64(3, 'UTC')}) as daily
-        join
-        (
-            select *
-            from drift_mode_at(as_of = {as_of:DateTime64(3, 'UTC')})
-            where mode = 'day'
-        ) as modes
-        using (day, service, environment, feature, segment_kind, segment, series)
+        from drift_daily_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        where mode = 'day'
         union all
         select
             week as day,
@@ -48,7 +42,7 @@ with
             segment_kind,
             segment,
             series,
-            'week' as mode,
+            mode,
             k,
             n,
             expected,
@@ -60,29 +54,13 @@ with
             s_up,
             3.5 as base_threshold,
             first_week as first_day
-        from drift_weekly_at(as_of = {as_of:DateTime64(3, 'UTC')}) as weekly
-        join
-        (
-            select
-                toMonday(day) as week,
-                service,
-                environment,
-                feature,
-                segment_kind,
-                segment,
-                series,
-                argMax(mode, day) as last_mode
-            from drift_mode_at(as_of = {as_of:DateTime64(3, 'UTC')})
-            group by week, service, environment, feature, segment_kind, segment, series
-            having last_mode = 'week'
-        ) as modes
-        using (week, service, environment, feature, segment_kind, segment, series)
+        from drift_weekly_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        where mode = 'week'
     ),
     counted as
     (
         select
             *,
-            count() over (partition by day) as watched,
             sum(k) over last_weeks as last_k,
             sum(n) over last_weeks as last_n,
             sumIf(k, day - first_day < 28) over so_far as accepted_k,
@@ -105,7 +83,7 @@ with
     raised as
     (
         select
-            *,
+            counted.*,
             base_threshold + if(watched > 20, log(watched / 20), 0) as threshold,
             if(
                 accepted_k between 1 and accepted_n - 1,
@@ -113,6 +91,15 @@ with
                 (accepted_k + .5) / (accepted_n + 1)
             ) as accepted_rate
         from counted
+        -- not a window: a query for one series need not compute the others
+        left any join
+        (
+            select
+                day,
+                count() as watched
+            from series_counts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+            group by day
+        ) as all_series using (day)
     ),
     compared as
     (

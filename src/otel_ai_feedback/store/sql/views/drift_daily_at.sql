@@ -16,7 +16,7 @@ with
                 order by day
                 range between 63 preceding and 1 preceding
             ) as past
-        from series_counts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        from drift_mode_at(as_of = {as_of:DateTime64(3, 'UTC')})
         where series != 'returned_7d'
     ),
     -- Step by step, each from columns that are there: a name used twice in one select is computed, and
@@ -154,6 +154,7 @@ select
     segment_kind,
     segment,
     series,
+    mode,
     k,
     n,
     expected,

@@ -1,7 +1,8 @@
--- Is a series watched by the day or by the week?
+-- What is watched for drift, and by the day or by the week?
 --
--- By the day while the median n of its last 56 days is above 150, by the week while it is below
--- 100; in between it stays as it was, and by the week where it never was anything.
+-- `series_counts_at` with the mode of each series on each day: by the day while the median n of its
+-- last 56 days is above 150, by the week while it is below 100; in between it stays as it was, and by
+-- the week where it never was anything.
 with
     sized as
     (
@@ -13,6 +14,9 @@ with
             segment_kind,
             segment,
             series,
+            k,
+            n,
+            excluded,
             quantileExact(.5)(n) over
             (
                 partition by service, environment, feature, segment_kind, segment, series
@@ -31,6 +35,9 @@ select
     segment_kind,
     segment,
     series,
+    k,
+    n,
+    excluded,
     median_n,
     coalesce(
         nullIf(

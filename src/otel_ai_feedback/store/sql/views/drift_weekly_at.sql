@@ -13,11 +13,12 @@ with
             segment_kind,
             segment,
             series,
+            argMax(counts.mode, counts.day) as mode,
             sum(counts.k) as k,
             sum(counts.n) as n,
             sumIf(counts.k, not excluded) as kept_k,
             sumIf(counts.n, not excluded) as kept_n
-        from series_counts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as counts
+        from drift_mode_at(as_of = {as_of:DateTime64(3, 'UTC')}) as counts
         group by week, service, environment, feature, segment_kind, segment, series
         having week + 7 <= toDate(
             {as_of:DateTime64(3, 'UTC')} - interval 30 minute,
@@ -104,6 +105,7 @@ select
     segment_kind,
     segment,
     series,
+    mode,
     k,
     n,
     expected,
