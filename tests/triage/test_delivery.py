@@ -52,7 +52,7 @@ def test_the_owner_is_told_at_once_what_and_by_when(dispatcher, recorder, key):
     assert "Ana, it is yours by the default." in text
     assert "copied fell\nWhen it fired: A = 6.4, k = 12, n = 100." in text
     assert "Acknowledge by Mon 1 Dec 2025, 17:00 UTC." in text
-    assert f"Acknowledge it here: http://serve/triage/{key}" in text
+    assert f"Acknowledge it here: http://serve/triage/{key}/acknowledge" in text
 
 
 def test_silence_goes_on_to_the_next_person_at_the_minute(dispatcher, recorder, incidents, key):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from otel_ai_feedback.store.rollups import text
 from otel_ai_feedback.store.statements import statement
@@ -17,6 +20,10 @@ MOST_OUTPUTS: Final = 500
 
 # An alarm that adds up evidence rings some days after the fall.
 _DAYS_BEFORE: Final = 7
+# Of one that has been ringing for months the newest days are enough.
+_MOST_DAYS: Final = 14
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class Evidence:
 
 
 def gather(client: Client, alert: Alert, at: datetime) -> Evidence:
-    """What is behind an alert.
+    """What is behind an alert. What the store cannot say in time is left out, and that is said.
 
     Args:
         client: From ``store.connect``.
@@ -43,38 +50,28 @@ def gather(client: Client, alert: Alert, at: datetime) -> Evidence:
         at: When it came.
     """
     direction = alert.direction or _direction(client, alert, at)
-    since = min(alert.starts_at or at, at) - timedelta(days=_DAYS_BEFORE)
-    rows = client.query(
-        statement("triage/outputs_behind").text,
-        parameters={
-            "as_of": _moment(at),
-            # Days are those of the store's zone, which is at most a day from UTC.
-            "since": since.date(),
-            "until": (at + timedelta(days=1)).date(),
-            "direction": direction,
-            "most": MOST_OUTPUTS,
-            **_thing(alert),
-        },
-    ).result_rows
-    behind = int(rows[0][1]) if rows else 0
+    since = max(
+        min(alert.starts_at or at, at) - timedelta(days=_DAYS_BEFORE),
+        at - timedelta(days=_MOST_DAYS),
+    )
+    rows, why = _asked(
+        client, "outputs_behind", at,
+        # Days are those of the store's zone, which is at most a day from UTC.
+        since=since.date(), until=(at + timedelta(days=1)).date(),
+        direction=direction, most=MOST_OUTPUTS, **_thing(alert),
+    )  # fmt: skip
+    behind = {"outputs_behind": int(rows[0][1]) if rows else 0} if not why else {"missing": why}
     return Evidence(
-        [str(row[0]) for row in rows],
-        direction,
-        {"outputs_behind": behind, **changes(client, alert, at)},
+        [str(row[0]) for row in rows], direction, {**behind, **changes(client, alert, at)}
     )
 
 
 def changes(client: Client, alert: Alert, at: datetime) -> dict[str, Any]:
     """What changed in the alert's group in the two weeks before, under the key ``changes``."""
-    rows = client.query(
-        statement("triage/changes").text,
-        parameters={
-            "as_of": _moment(at),
-            "service": alert.service,
-            "environment": alert.environment,
-            "feature": alert.feature,
-        },
-    ).result_rows
+    rows, _ = _asked(
+        client, "changes", at,
+        service=alert.service, environment=alert.environment, feature=alert.feature,
+    )  # fmt: skip
     return {
         "changes": [
             {"time": f"{time:%Y-%m-%dT%H:%M:%SZ}", "kind": kind, "text": said}
@@ -86,15 +83,24 @@ def changes(client: Client, alert: Alert, at: datetime) -> dict[str, Any]:
 def _direction(client: Client, alert: Alert, at: datetime) -> str:
     if not alert.series:
         return ""
-    rows = client.query(
-        statement("triage/direction").text, parameters={"as_of": _moment(at), **_thing(alert)}
-    ).result_rows
+    rows, _ = _asked(client, "direction", at, **_thing(alert))
     return str(rows[0][0]) if rows else ""
+
+
+def _asked(
+    client: Client, name: str, at: datetime, **parameters: Any
+) -> tuple[Sequence[Sequence[Any]], str]:
+    """Rows of a question, or why there are none: nothing of this may keep an incident shut."""
+    try:
+        result = client.query(
+            statement(f"triage/{name}").text,
+            parameters={"as_of": text(at.replace(tzinfo=None)), **parameters},
+        )
+    except ClickHouseError as error:
+        _logger.warning("%s: %s", name, error)
+        return [], str(error).partition("\n")[0]
+    return result.result_rows, ""
 
 
 def _thing(alert: Alert) -> dict[str, str]:
     return {name: value for name, value in alert.key.items() if name != "rule"}
-
-
-def _moment(at: datetime) -> str:
-    return text(at.replace(tzinfo=None))

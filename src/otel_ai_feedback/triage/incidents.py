@@ -79,25 +79,31 @@ class Incidents(Writing):
             What became of it. Taking the same notification again changes nothing.
         """
         now = utc(at)
+        # Looked for before anything waits, as that may take seconds.
+        latest, _ = self._latest(alert.key, now)
+        joins = latest is not None and (latest.open or _is_old(alert, latest, now))
+        found = evidence.gather(self._client, alert, now) if alert.firing and not joins else None
         with writing:
             latest, number = self._latest(alert.key, now)
             if latest and (latest.open or _is_old(alert, latest, now)):
-                kind = "repeated" if alert.firing else "alert_resolved"
-                started = alert.starts_at.isoformat() if alert.starts_at else ""
-                # Grafana repeats what fires every few hours: a row an hour is enough to see it.
-                same = f"{kind} {source} {started} {now:%Y-%m-%dT%H}"
-                if alert.firing or latest.alert != "resolved":
-                    self._append(
-                        latest, kind, source, now, same=same, details=dumped(alert.details)
-                    )
+                self._repeat(latest, alert, source, now)
                 return Taken(latest.incident_id, False, latest.owner, latest.acknowledge_due)
             if not alert.firing:
                 return Taken("", False)
-            found = evidence.gather(self._client, alert, now)
+            found = found or evidence.gather(self._client, alert, now)
             return self._open(
                 replace(alert, direction=found.direction), number, source, source, now, "",
                 {**alert.details, **found.details}, found.outputs,
             )  # fmt: skip
+
+    def _repeat(self, latest: Incident, alert: Alert, source: str, at: datetime) -> None:
+        if not alert.firing and latest.alert == "resolved":
+            return
+        kind = "repeated" if alert.firing else "alert_resolved"
+        started = alert.starts_at.isoformat() if alert.starts_at else ""
+        # Grafana repeats what fires every few hours: a row an hour is enough to see it.
+        same = f"{kind} {source} {started} {at:%Y-%m-%dT%H}"
+        self._append(latest, kind, source, at, same=same, details=dumped(alert.details))
 
     def report(
         self,

@@ -13,13 +13,13 @@ from otel_ai_feedback.triage.records import Event, Incident
 
 
 def link(url: str, incident_id: str) -> str:
-    """Address of the page of an incident.
+    """Address of the page on which an incident is acknowledged.
 
     Args:
         url: Address of ``serve``, without a slash at the end.
         incident_id: Which.
     """
-    return f"{url}/triage/{incident_id}"
+    return f"{url}/triage/{incident_id}/acknowledge"
 
 
 def title(incident: Incident) -> str:

@@ -3,7 +3,7 @@ select
     time,
     kind,
     text
-from annotations_at(as_of = {as_of:DateTime64(3, 'UTC')})
+from annotations
 where
     service = {service:String}
     and environment = {environment:String}

@@ -1,0 +1,193 @@
+"""From a fall in what people copy to the end of its incident, with a clock of our own."""
+
+import sys
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+sys.path += [str(Path(__file__).parents[1] / room) for room in ("store", "grafana")]
+
+import worlds
+from raw_rows import SECOND, T0, action_span, insert, llm_span
+
+from otel_ai_feedback.grafana.check import Checker
+from otel_ai_feedback.grafana.rules import RULES
+from otel_ai_feedback.grafana.webhook import body
+from otel_ai_feedback.store import jobs
+from otel_ai_feedback.triage import alerts, file
+from otel_ai_feedback.triage.incidents import Incidents
+from otel_ai_feedback.triage.service import Service
+
+DAY = 86_400
+OUTPUTS_A_DAY = 160
+FALL = datetime.fromtimestamp(T0 // SECOND, timezone.utc)  # Monday, 17 November 2025, 08:00
+FIRST_DAY = -63
+FIRST_DAY_WITH_OUTPUTS = -2
+TRIAGE = """
+people:
+  - {name: Ana, contact: "json://127.0.0.1:1/ana"}
+  - {name: Ben, contact: "json://127.0.0.1:1/ben", timezone: America/New_York}
+  - {name: Cleo, contact: "json://127.0.0.1:1/cleo"}
+rotas:
+  quality: {people: [Ana, Ben, Cleo], starts: 2025-09-15}
+routes:
+  - {rota: quality, acknowledge: 1d, resolve: 5d}
+"""
+
+
+def traffic(first, last, share, model="small"):
+    """Days of outputs that people saw and copied a share of; numbers are days after the fall."""
+    rows = []
+    for day in range(first, last):
+        for number in range(OUTPUTS_A_DAY):
+            name, at = f"{day} {number}", day * DAY + number * 20
+            rows.append(llm_span(name, at=at, text=name, gen_ai__response__model=model))
+            rows.append(action_span("seen", name, at=at + 2, output_at=at))
+            if (number * 7919) % 100 < 100 * share + (day % 5 - 2):  # no two days are the same
+                rows.append(action_span("copy", name, at=at + 5, value=1, output_at=at))
+    return rows
+
+
+def history(client):
+    """The days before, as the jobs have counted them: 40 % of what people saw was copied."""
+    hours = [
+        (
+            FALL + timedelta(days=day),
+            OUTPUTS_A_DAY,
+            OUTPUTS_A_DAY * (40 + day % 5 - 2) // 100,
+        )
+        for day in range(FIRST_DAY, FIRST_DAY_WITH_OUTPUTS)
+    ]
+    worlds.count(client, hours, group=("chat", "production", "chat"))
+
+
+@pytest.fixture
+def sent():
+    return []
+
+
+@pytest.fixture
+def service(clean, sent):
+    triage = file.parse(TRIAGE, RULES)
+    return Service(
+        clean, triage, "http://serve",
+        lambda address, title, text: sent.append((address.rpartition("/")[2], title, text)),
+    )  # fmt: skip
+
+
+def checked(client, checker, incidents, now):
+    """What `check` makes of a moment: the drift of what people copy, taken in."""
+    jobs.run(client, now)
+    taken = []
+    for alert in body(checker.run(now), "http://serve")["alerts"]:
+        labels = alert["labels"]
+        if labels["alertname"] == "signal-drift" and labels["segment_kind"] == "all":
+            taken.append(incidents.take(alerts.parse_alert(alert), source="check", at=now))
+    return taken
+
+
+def test_from_the_fall_to_the_report(clean, service, sent, tmp_path):
+    incidents = Incidents(clean, file.parse(TRIAGE, RULES))
+    checker = Checker(clean, [r for r in RULES if r.name == "signal-drift"], tmp_path / "alerts")
+    history(clean)
+    insert(clean, traffic(FIRST_DAY_WITH_OUTPUTS, 0, 0.4))
+    insert(clean, traffic(0, 7, 0.2, model="large"))
+
+    # check fires some days after the fall, and not before
+    now = FALL - timedelta(days=1) + timedelta(hours=2, minutes=30)
+    assert checked(clean, checker, incidents, now) == []
+    taken = []
+    while not taken:
+        now += timedelta(days=1)
+        assert now < FALL + timedelta(days=7)
+        taken = checked(clean, checker, incidents, now)
+    (one,) = taken
+    assert one.opened
+
+    # the incident names the person on the rota, with the right deadline
+    incident = incidents.get(one.incident_id, as_of=now)
+    assert (incident.series, incident.direction, incident.rota) == ("copied", "fell", "quality")
+    weeks = (now.date() - date(2025, 9, 15)).days // 7
+    assert incident.owner == ["Ana", "Ben", "Cleo"][weeks % 3] == "Ana"
+    assert now.weekday() < 4  # so that the day after is a working day
+    assert incident.acknowledge_due == now + timedelta(days=1)
+    opened = incidents.events(one.incident_id)[0].details
+    assert opened["values"]["A"] > 0.999
+    assert opened["outputs_behind"] > OUTPUTS_A_DAY
+    assert len(incidents.outputs(one.incident_id)) == 500
+    assert "model large" in [change["text"] for change in opened["changes"]]
+    excluded = "select series, from_day, to_day > '2140-01-01' from drift_exclusions final"
+
+    # she is told at once, reminded, and after a day of silence the second person has it
+    deadline = incident.acknowledge_due
+    assert service.run(now) == 1
+    assert clean.query(excluded).result_rows == [("copied", now.date(), 1)]
+    assert service.run(deadline - timedelta(minutes=1)) == 1
+    assert [person for person, *_ in sent] == ["ana", "ana"]
+    # at his clock it is 5:30, but the deadline is hers; he is told when his quiet hours end
+    assert service.run(deadline) == 0
+    morning = deadline.replace(hour=13, minute=0)  # 8:00 in New York
+    assert service.run(morning - timedelta(minutes=1)) == 0
+    assert service.run(morning) == 1
+    assert sent[-1][0] == "ben"
+    assert "it is past the time to acknowledge it" in sent[-1][2]
+    assert incidents.get(one.incident_id, as_of=morning).owner == "Ben"
+
+    # he answers, and resolves it
+    at = morning + timedelta(minutes=20)
+    assert incidents.acknowledge(one.incident_id, author="Ben", at=at).owner == "Ben"
+    assert service.run(morning + timedelta(hours=3)) == 0
+    incident = incidents.resolve(
+        one.incident_id, author="Ben", cause="model", fix="back to the small model",
+        moves="copied", at=FALL + timedelta(days=6, hours=6),
+    )  # fmt: skip
+    assert incident.state == "resolved"
+    service.run(FALL + timedelta(days=6, hours=7))
+    assert clean.query(excluded).result_rows == [("copied", now.date(), 0)]
+
+    # two weeks later the service looks, and it has helped
+    insert(clean, traffic(7, 21, 0.4))
+    later = FALL + timedelta(days=20, hours=12)
+    jobs.run(clean, later)
+    assert service.look_at_fixes(FALL + timedelta(days=19)) == []
+    (said,) = service.look_at_fixes(later)
+    assert said.startswith("copied went from 2")
+    assert said.endswith(": confirmed")
+    incident = incidents.get(one.incident_id, as_of=later)
+    assert (incident.state, incident.outcome) == ("resolved", "confirmed")
+
+
+def test_a_fix_that_does_not_help_opens_it_again(clean, service, sent):
+    triage = file.parse(TRIAGE, RULES)
+    incidents = Incidents(clean, triage)
+    insert(clean, traffic(-5, 15, 0.3))
+    drift = {
+        "status": "firing",
+        "labels": {
+            "alertname": "signal-drift", "service": "chat", "environment": "production",
+            "feature": "chat", "series": "copied", "severity": "warning",
+        },
+        "startsAt": "2025-11-17T08:00:00Z",
+    }  # fmt: skip
+    key = incidents.take(alerts.parse_alert(drift), source="check", at=FALL).incident_id
+    at = FALL + timedelta(days=1, hours=8)
+    incidents.resolve(key, author="Ana", cause="prompt", fix="reworded", moves="copied", at=at)
+    # while it is being looked at, the alarm that still stands joins it
+    later = alerts.parse_alert(drift | {"startsAt": "2025-11-19T08:00:00Z"})
+    joined = incidents.take(later, source="check", at=FALL + timedelta(days=2))
+    assert (joined.incident_id, joined.opened) == (key, False)
+
+    now = at + timedelta(days=15)
+    jobs.run(clean, now)
+    sent.clear()
+    (said,) = service.look_at_fixes(now)
+    assert said.endswith("not confirmed: it had to go up")
+    assert service.look_at_fixes(now + timedelta(minutes=1)) == []
+    incident = incidents.get(key, as_of=now + timedelta(minutes=1))
+    assert (incident.state, incident.round, incident.owner) == ("open", 2, "Cleo")
+    assert incident.acknowledge_due > now
+    kinds = [event.kind for event in incidents.events(key)]
+    assert kinds == ["opened", "resolved", "repeated", "not_confirmed", "reopened"]
+    service.run(now + timedelta(minutes=1))
+    assert [(person, "has not helped" in text) for person, _, text in sent] == [("cleo", True)]
