@@ -81,6 +81,9 @@ def test_everything_that_can_be_said():
     assert ben.calendar.weekdays == frozenset({0, 1, 2, 3})
     assert ben.calendar.away == (Period(date(2026, 2, 2), date(2026, 2, 6)),)
     assert len(ben.contacts) == 2
+    assert [triage.name_of(who) for who in ("Ben@example.org", "Ben", "Dan")] == [
+        "Ben", "Ben", "Dan",
+    ]  # fmt: skip
     assert cleo.contacts == ("json://h/all",)
     rota = triage.rotas["quality"]
     assert (rota.zone, rota.weekday, rota.at) == ("Europe/Berlin", 1, time(10))

@@ -159,7 +159,9 @@ class Incidents(Writing):
         Raises:
             IncidentError: There is no such incident, or it is not open.
         """
-        return self._act(incident_id, "acknowledged", author, at, ("open",), owner=author)
+        return self._act(
+            incident_id, "acknowledged", author, at, ("open",), owner=self._name(author)
+        )
 
     def start(self, incident_id: str, *, author: str, at: datetime | None = None) -> Incident:
         """Say that one works on it: the author becomes its owner.
@@ -167,7 +169,9 @@ class Incidents(Writing):
         Raises:
             IncidentError: See :meth:`acknowledge`.
         """
-        return self._act(incident_id, "started", author, at, ("open", "acknowledged"), owner=author)
+        return self._act(
+            incident_id, "started", author, at, ("open", "acknowledged"), owner=self._name(author)
+        )
 
     def hand_over(
         self,
@@ -278,6 +282,9 @@ class Incidents(Writing):
                     author=author,
                 )
         return incident
+
+    def _name(self, author: str) -> str:
+        return self._triage.name_of(author) if self._triage else author
 
     # What the service itself writes
 

@@ -75,7 +75,7 @@ class Person:
 
     Attributes:
         name: Their name; incidents and messages say it.
-        email: Their address, or empty.
+        email: Their address, by which they may sign in to the pages, or empty.
         contacts: Where messages to them go: addresses as `apprise` takes them.
         calendar: When they work.
         written: The same addresses as the file has them, with names of variables for secrets.
@@ -261,6 +261,13 @@ class Triage:
     rotas: dict[str, Rota]
     routes: tuple[Route, ...]
     quiet: Quiet
+
+    def name_of(self, who: str) -> str:
+        """The name of who signs in by their address; anybody else is called what they are called."""
+        for person in self.people.values():
+            if person.email and person.email.lower() == who.lower():
+                return person.name
+        return who
 
     def route(self, service: str, alert: str, severity: str) -> Route:
         """The route that takes an alert."""
