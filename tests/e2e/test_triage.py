@@ -1,10 +1,14 @@
 """From a fall in what people copy to the end of its incident, with a clock of our own."""
 
+import re
 import sys
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 sys.path += [str(Path(__file__).parents[1] / room) for room in ("store", "grafana")]
 
@@ -14,8 +18,10 @@ from raw_rows import SECOND, T0, action_span, insert, llm_span
 from otel_ai_feedback.grafana.check import Checker
 from otel_ai_feedback.grafana.rules import RULES
 from otel_ai_feedback.grafana.webhook import body
+from otel_ai_feedback.pages import Pages, People, Questions
 from otel_ai_feedback.store import jobs
-from otel_ai_feedback.triage import alerts, file
+from otel_ai_feedback.triage import alerts, file, reading
+from otel_ai_feedback.triage import pages as triage_pages
 from otel_ai_feedback.triage.incidents import Incidents
 from otel_ai_feedback.triage.service import Service
 
@@ -67,6 +73,45 @@ def sent():
     return []
 
 
+class Clock(datetime):
+    """A clock that stands where the test has put it."""
+
+    moment = None
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls.moment
+
+
+@pytest.fixture
+def browser(clean, settings, monkeypatch):
+    """The triage pages, as a proxy that says who somebody is hands them on."""
+    monkeypatch.setattr(reading, "datetime", Clock)
+    triage = file.parse(TRIAGE, RULES)
+    shell = Pages("UTC", "http://serve", rooms={"triage": triage_pages.PACKAGE})
+    people = People(
+        replace(settings, person_header="x-person"), shell, secret=b"s" * 32,
+        only_this_machine=True,
+    )  # fmt: skip
+    routes = triage_pages.routes(
+        Incidents(clean, triage), Questions([clean]), shell, people, triage
+    )
+    with TestClient(Starlette(routes=routes), client=("127.0.0.1", 50_000)) as client:
+        yield client
+
+
+def acknowledge_on_the_page(browser, incident_id, who, at):
+    Clock.moment = at
+    asked = {"headers": {"X-Person": who}}
+    page = browser.get(f"/triage/{incident_id}/acknowledge", **asked).text
+    csrf = re.search(r'name="csrf" value="([0-9a-f]+)"', page)[1]
+    answer = browser.post(
+        f"/triage/{incident_id}/do", data={"csrf": csrf, "action": "acknowledge"},
+        follow_redirects=False, **asked,
+    )  # fmt: skip
+    assert answer.status_code == 303, answer.text
+
+
 @pytest.fixture
 def service(clean, sent):
     triage = file.parse(TRIAGE, RULES)
@@ -87,7 +132,7 @@ def checked(client, checker, incidents, now):
     return taken
 
 
-def test_from_the_fall_to_the_report(clean, service, sent, tmp_path):
+def test_from_the_fall_to_the_report(clean, service, sent, browser, tmp_path):
     incidents = Incidents(clean, file.parse(TRIAGE, RULES))
     checker = Checker(clean, [r for r in RULES if r.name == "signal-drift"], tmp_path / "alerts")
     history(clean)
@@ -134,9 +179,14 @@ def test_from_the_fall_to_the_report(clean, service, sent, tmp_path):
     assert "it is past the time to acknowledge it" in sent[-1][2]
     assert incidents.get(one.incident_id, as_of=morning).owner == "Ben"
 
-    # he answers, and resolves it
+    # he answers on the page that the message leads to, and resolves it
+    assert f"http://serve/triage/{one.incident_id}/acknowledge" in sent[-1][2]
     at = morning + timedelta(minutes=20)
-    assert incidents.acknowledge(one.incident_id, author="Ben", at=at).owner == "Ben"
+    acknowledge_on_the_page(browser, one.incident_id, "Ben", at)
+    incident = incidents.get(one.incident_id, as_of=at + timedelta(minutes=1))
+    assert (incident.state, incident.owner, incident.acknowledged_by) == (
+        "acknowledged", "Ben", "Ben",
+    )  # fmt: skip
     assert service.run(morning + timedelta(hours=3)) == 0
     incident = incidents.resolve(
         one.incident_id, author="Ben", cause="model", fix="back to the small model",
@@ -156,6 +206,16 @@ def test_from_the_fall_to_the_report(clean, service, sent, tmp_path):
     assert said.endswith(": confirmed")
     incident = incidents.get(one.incident_id, as_of=later)
     assert (incident.state, incident.outcome) == ("resolved", "confirmed")
+
+    # the report has it: of Ben, acknowledged late, resolved in time
+    Clock.moment = later
+    report = clean.query(
+        "select owner, incidents, acknowledged_in_time, resolved_in_time "
+        "from response_times_at(as_of = {at:DateTime64(3, 'UTC')}) "
+        "where window_days = 28 and service = '' and owner != '' and severity = ''",
+        parameters={"at": f"{later:%Y-%m-%d %H:%M:%S}"},
+    ).result_rows
+    assert report == [("Ben", 1, 0, 1)]
 
 
 def test_a_fix_that_does_not_help_opens_it_again(clean, service, sent):

@@ -1,12 +1,14 @@
 """``serve`` with and without a triage file."""
 
 import json
+import re
 import time
 from dataclasses import replace
 
 import httpx
 import pytest
 from alarms import FILE, alert
+from raw_rows import action_span, insert, llm_span, output_id
 from test_webhook import SECRET, notification, signed
 
 from otel_ai_feedback import local
@@ -44,6 +46,36 @@ def test_an_alert_of_grafanas_becomes_an_incident_and_its_owner_is_told(
     assert title == "[warning] signal-drift on chat/production/chat: copied fell"
     assert f"https://feedback.test/triage/{key}" in message
     assert [n.state for n in Notifications(clean).listed()] == ["sent"]
+
+
+def test_who_looks_at_an_output_says_that_it_needs_an_owner(clean, settings, incidents, tmp_path):
+    insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
+    file = tmp_path / "triage.yaml"
+    file.write_text(FILE)
+    chosen = replace(settings, triage=file, person_header="x-person")
+    with (
+        local.running(chosen, port=0, jobs_every=NEVER) as server,
+        httpx.Client(base_url=server.url, timeout=60, headers={"X-Person": "ann"}) as browser,
+    ):
+        page = browser.get(f"/outputs/{output_id('a')}").text
+        link = f"/needs-owner?output_id={output_id('a')}"
+        assert link in page
+        form = browser.get(link).text
+        csrf = re.search(r'name="csrf" value="([0-9a-f]+)"', form)[1]
+        sent = {"csrf": csrf, "output_id": output_id("a"), "note": " "}
+        refused = browser.post("/needs-owner", data=sent)
+        assert (refused.status_code, "note must not be empty" in refused.text) == (422, True)
+        answer = browser.post("/needs-owner", data=sent | {"note": "it made that up"})
+        assert answer.status_code == 303
+        assert browser.get("/needs-owner?output_id=x").status_code == 404
+        assert browser.get("/needs-owner", headers={"X-Person": ""}).status_code in (303, 401, 403)
+    incident = incidents.get(answer.headers["location"].rpartition("/")[2])
+    assert (incident.rule, incident.source, incident.service, incident.feature) == (
+        "reported-by-reviewer", "reviewer", "chat", "chat",
+    )  # fmt: skip
+    assert incidents.outputs(incident.incident_id) == [output_id("a")]
+    (opened,) = incidents.events(incident.incident_id)
+    assert (opened.author, opened.note) == ("ann", "it made that up")
 
 
 def test_without_a_file_alarms_are_off_and_every_page_says_so(

@@ -23,11 +23,14 @@ from otel_ai_feedback.grafana.rules import rules
 from otel_ai_feedback.grafana.webhook import Alert, body
 from otel_ai_feedback.local.periodic import Periodic
 from otel_ai_feedback.local.pulse import Pulse
-from otel_ai_feedback.pages.render import Notice, Pages
+from otel_ai_feedback.pages import Pages, People, Questions
+from otel_ai_feedback.pages.render import Notice
 from otel_ai_feedback.triage.model import Triage
 
 RULES_EVERY_SECONDS: Final = 60.0
 WEBHOOK: Final = "/triage/webhook"
+OUTPUT_LINKS: Final = {"Needs an owner": "/needs-owner?output_id="}
+"""What can be done with an output where somebody owns alarms."""
 
 
 class Open(Protocol):
@@ -67,7 +70,15 @@ def owners(settings: Settings) -> Triage | None:
     return triage.load(file, rules(settings.alert_thresholds)) if file else None
 
 
-def prepare(settings: Settings, who: Triage | None, client: Open, shell: Pages, url: str) -> Alarms:
+def prepare(
+    settings: Settings,
+    who: Triage | None,
+    client: Open,
+    shell: Pages,
+    people: People,
+    questions: Questions,
+    url: str,
+) -> Alarms:
     """Put the alarms together.
 
     Args:
@@ -75,6 +86,8 @@ def prepare(settings: Settings, who: Triage | None, client: Open, shell: Pages, 
         who: From :func:`owners`.
         client: Makes clients of the store.
         shell: Whose pages say when nobody owns alarms.
+        people: Say who reports something.
+        questions: Asks the store, for the pages.
         url: Where this server listens.
     """
     if who is None:
@@ -82,6 +95,7 @@ def prepare(settings: Settings, who: Triage | None, client: Open, shell: Pages, 
         return Alarms(None, [Route(WEBHOOK, _nobody, methods=["POST", "PUT"])], [])
     from otel_ai_feedback.triage.alerts import parse_alert
     from otel_ai_feedback.triage.incidents import Incidents
+    from otel_ai_feedback.triage.reporting import Reporting
     from otel_ai_feedback.triage.service import EVERY_SECONDS, Service
     from otel_ai_feedback.triage.webhook import Webhook
 
@@ -100,9 +114,10 @@ def prepare(settings: Settings, who: Triage | None, client: Open, shell: Pages, 
         checker.run(now, due_only=True, tell=take)
 
     webhook = Webhook(Incidents(client(), who), settings.triage_secret)
+    reporting = Reporting(Incidents(client(), who), questions, shell)
     return Alarms(
         who,
-        [webhook.route()],
+        [webhook.route(), reporting.route(people)],
         [("rules", RULES_EVERY_SECONDS, evaluate), ("triage", EVERY_SECONDS, service.run)],
     )
 

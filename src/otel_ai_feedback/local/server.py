@@ -142,7 +142,10 @@ def running(
             url,
             rooms={"review": review_pages.PACKAGE, **charts.ROOM},
             tabs={"review": "/review", **charts.TABS},
-            output_links={"Send to review": "/review/send?output_id="},
+            output_links={
+                "Send to review": "/review/send?output_id=",
+                **(alarms.OUTPUT_LINKS if who else {}),
+            },
         )
         people = pages.People(
             settings,
@@ -152,7 +155,7 @@ def running(
         )
         questions = pages.Questions([client(read_only=True) for _ in range(_PAGE_CLIENTS)])
         pulse = Pulse()
-        alarm = alarms.prepare(settings, who, client, shell, url)
+        alarm = alarms.prepare(settings, who, client, shell, people, questions, url)
         spans = _writer(stack, settings, engine, "otel_traces", traces.COLUMNS)
         application = app.build(
             host=host,

@@ -263,7 +263,7 @@ class Triage:
     quiet: Quiet
 
     def name_of(self, who: str) -> str:
-        """The name of who signs in by their address; anybody else is called what they are called."""
+        """The name of somebody who may be known by their address; else what they are called."""
         for person in self.people.values():
             if person.email and person.email.lower() == who.lower():
                 return person.name
