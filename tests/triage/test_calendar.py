@@ -15,6 +15,7 @@ from otel_ai_feedback.triage.calendar import (
     between,
     is_known_country,
 )
+from otel_ai_feedback.triage.model import Person, Quiet
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
 BERLIN = Calendar(zone="Europe/Berlin")
@@ -147,3 +148,19 @@ def test_windows_do_not_overlap(calendar, at):
     first, second = next(windows), next(windows)
     assume(first)
     assert at < first[1] <= second[0] < second[1]
+
+
+@given(st.integers(0, 1439), st.integers(0, 1439), st.sampled_from(ZONES), moments)
+def test_what_quiet_hours_hold_back_is_sent_when_they_end(start, end, zone, at):
+    quiet = Quiet(start, end, ("critical",))
+    person = Person("Ana", "", (), Calendar(zone=zone))
+    assert quiet.held_until(person, "critical", at) == at
+    sent = quiet.held_until(person, "warning", at)
+    assert timedelta(0) <= sent - at <= timedelta(hours=25)
+    # it is not held back again
+    assert quiet.held_until(person, "warning", sent + timedelta(hours=1)) >= sent
+    if sent > at:
+        wall = sent.astimezone(ZoneInfo(zone))
+        # a time that the clock leaves out is the hour after it
+        late = (wall.hour * 60 + wall.minute - end) % 1440
+        assert late in (0, 30, 60)
