@@ -7,6 +7,7 @@ it is marked ``unknown`` and never sent again by itself, only when a person says
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import socket
@@ -34,6 +35,8 @@ BACKOFF: Final = (
     timedelta(hours=1),
 )
 """How long after a failed try the next one comes; after the last of them it is given up."""
+
+_logger = logging.getLogger(__name__)
 
 _COLUMNS: Final = (
     "notification_id", "attempt", "phase", "at", "incident_id", "step", "person", "channel",
@@ -150,7 +153,6 @@ class Dispatcher:
         self._url = url
         self._send = send
         self._runner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._recovered = False
         # Outcomes that the store did not take.
         self._unwritten: list[tuple[Mapping[str, Any], str, datetime, str]] = []
 
@@ -168,11 +170,11 @@ class Dispatcher:
             row, phase, when, error = self._unwritten[0]
             self._notifications.write(row, phase, when, self._runner, error)
             self._unwritten.pop(0)
-        if not self._recovered:
-            for left in self._notifications.listed(states=["sending"], as_of=max(now, utc(None))):
-                row = vars(left) | {"attempt": left.attempts}
-                self._notifications.write(row, "unknown", now, self._runner)
-            self._recovered = True
+        # Nothing is being sent now: this was left by a process that ended, or by a store that took
+        # a row and did not say so.
+        for left in self._notifications.listed(states=["sending"], as_of=max(now, utc(None))):
+            row = vars(left) | {"attempt": left.attempts}
+            self._notifications.write(row, "unknown", now, self._runner)
         incidents = self._incidents.listed(is_open=True, as_of=now)
         known: dict[str, Notification] = {}
         if incidents:
@@ -181,7 +183,16 @@ class Dispatcher:
                 incident_ids=ids, as_of=max(now, utc(None))
             ):
                 known[notification.notification_id] = notification
-        return sum(self._carry_out(incident, known, now) for incident in incidents)
+        sent, failures = 0, []
+        for incident in incidents:
+            try:
+                sent += self._carry_out(incident, known, now)
+            except Exception as error:  # one incident's trouble is not the others'
+                _logger.exception("incident %s: not everybody was told", incident.incident_id)
+                failures.append(error)
+        if failures:
+            raise failures[0]
+        return sent
 
     def _carry_out(
         self, incident: Incident, known: Mapping[str, Notification], now: datetime

@@ -52,14 +52,16 @@ class Service:
             How many messages were sent.
         """
         now = utc(at)
-        if self._looked_at is None or now - self._looked_at >= _LOOK_AT_FIXES_EVERY:
-            self.look_at_fixes(now)
-            self._looked_at = now
+        # First what somebody waits for: nothing else may keep a message back.
+        sent = self._dispatcher.run(now)
         self._client.command(
             statement("triage/exclusions").text,
             parameters={"as_of": text(now.replace(tzinfo=None))},
         )
-        return self._dispatcher.run(now)
+        if self._looked_at is None or now - self._looked_at >= _LOOK_AT_FIXES_EVERY:
+            self.look_at_fixes(now)
+            self._looked_at = now
+        return sent
 
     def look_at_fixes(self, at: datetime | None = None) -> list[str]:
         """Write of every fix whose time has come whether it helped; what it did not is reopened.
