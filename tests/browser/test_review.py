@@ -1,5 +1,6 @@
 """People at the review page: keys, two at once, hostile text, no script, a phone."""
 
+import json
 import os
 import statistics
 import sys
@@ -29,6 +30,33 @@ ATTACKS = (
     "<meta http-equiv='refresh' content='0;url=https://evil.example/'>",
     "{{ 7 * 7 }} {% raw %} ${7 * 7} \x00 \x1b[31m \u202ereversed\u202c \ud800",
 )
+
+
+def _messages(*said):
+    return json.dumps(
+        [{"role": role, "parts": [{"type": "text", "content": text}]} for role, text in said]
+    )
+
+
+TALK = {
+    "gen_ai__input__messages": _messages(
+        ("system", "You help people with their invoices. Be brief."),
+        ("user", "Which invoices are open?"),
+        ("assistant", "Two: 2041 of 3 October over 120.00, and 2077 of 1 November over 60.50."),
+        ("user", "The first one is wrong, I cancelled in September. What do I do?"),
+    ),
+    "gen_ai__output__messages": _messages(
+        (
+            "assistant",
+            "I am sorry about that. Here is how to have invoice 2041 corrected:\n\n"
+            "1. Open Billing, then Invoices, and choose 2041.\n"
+            "2. Press Dispute and give the date of your cancellation.\n"
+            "3. You get an answer within two working days; until then nothing is due.\n\n"
+            "If your cancellation was confirmed by mail, attach that: it makes it faster.",
+        )
+    ),
+    "gen_ai__conversation__id": "support-48812",
+}
 
 
 @pytest.fixture
@@ -72,7 +100,7 @@ def _press(page, *keys):
 
 
 def test_twenty_by_keys_alone(clean, reviewer, capsys):
-    order = outputs(clean, 24)
+    order = outputs(clean, 24, **TALK)
     page = reviewer("ann", viewport={"width": 1280, "height": 860})
     page.goto("/review")
     sent = [("g",), ("1", "b"), ("b", "1", "Enter"), ("u",), ("r",)]
@@ -165,14 +193,12 @@ def _read_all(url, name, done):
 
 
 def test_hostile_text_stays_text(clean, reviewer):
-    import json
-
     for number, attack in enumerate(ATTACKS):
         said = json.dumps([{"role": "assistant", "parts": [{"type": "text", "content": attack}]}])
         asked = json.dumps([{"role": "user", "parts": [{"type": "text", "content": attack}]}])
         outputs(clean, 1, day=CLOSED + timedelta(days=number % 4), name=f"x{number}-",
                 frozen=number > 3, gen_ai__output__messages=said, gen_ai__input__messages=asked,
-                gen_ai__response__model=attack.replace("\x00", ""))  # fmt: skip
+                gen_ai__response__model=attack.strip("\ud800"))  # fmt: skip
     page = reviewer("ann")
     page.goto("/review")
     read = 0
@@ -202,7 +228,8 @@ def test_without_script_on_a_phone(clean, reviewer):
     page.press('input[name="new_mode"]', "Enter")
     assert page.get_by_role("alert").inner_text().startswith("Choose a verdict")
     assert page.get_by_label("too long").is_checked()
-    page.get_by_role("button", name="Bad").tap()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Bad").tap()
     assert [row[:5] for row in labels(clean)] == [(order[0], "first", "ann", "bad", ["too long"])]
     assert _item(page) == order[1]
 

@@ -51,3 +51,16 @@ def test_what_the_hour_can_carry(clean):
     assert "are 120 outputs." in said
     assert "enough for 8 groups. There are 9 groups, so they take turns" in said
     assert "quality_pooled" in said
+
+
+def test_outside_of_the_lot_that_keeps_its_text(clean):
+    lot = {"ai_feedback__text__rate": "0.5"}
+    insert(
+        clean,
+        [llm_span(f"o{n}", at=n, text=f"text {n}", **(lot if n % 2 else {})) for n in range(20)],
+    )
+    (group,) = draw.freeze(clean, as_of=LATER)
+    assert (group.drawn, group.outputs) == (10, 20)
+    assert "is not in it" in explain(clean, output_id("o2"), LATER)
+    assert explain(clean, output_id("o1"), LATER).startswith("Drawn on ")
+    assert clean.query("select distinct weight from review_draw").result_rows == [(2.0,)]

@@ -45,7 +45,7 @@ def test_the_verdict_is_kept_and_then_the_page_says_what_its_user_did(clean, rev
     assert shown(following) == order[1]
     assert "You said <strong>bad</strong>: made it up, too long" in following.text
     assert NEXT in following.text
-    assert "<strong>copy</strong>" in following.text
+    assert re.search(r"<strong>copied</strong> 30.0\s*s after asking", following.text)
     ((name, reading, who, verdict, modes, note, took, screen),) = labels(clean)
     assert (name, reading, who, verdict) == (order[0], "first", "ann", "bad")
     assert (modes, note) == (["made it up", "too long"], "hm")

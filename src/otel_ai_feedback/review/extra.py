@@ -50,17 +50,20 @@ class Extra:
         since = today - timedelta(days=days - 1)
         inventory = await self._of_pages.ask("inventory", since=since, today=today)
         groups = [Group(row["service"], row["environment"], row["feature"]) for row in inventory]
-        found = await self._questions.ask(
-            "find",
-            service=group.service,
-            environment=group.environment,
-            feature=group.feature,
-            model=asked.get("model", ""),
-            order=order,
-            since=since,
-            until=today,
-            **{"class": class_},
-        )
+        found = None
+        # It costs as much as the outputs that are looked at, so it waits until somebody asks.
+        if "days" in asked:
+            found = await self._questions.ask(
+                "find",
+                service=group.service,
+                environment=group.environment,
+                feature=group.feature,
+                model=asked.get("model", ""),
+                order=order,
+                since=since,
+                until=today,
+                **{"class": class_},
+            )
         return self._pages.render(
             "review/extra.html",
             visit=visit,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ class Item:
 
     Attributes:
         output_id: Its id.
-        output: The row of ``outputs``; ``None`` when it is not there any more.
+        output: The row of ``item``; ``None`` when it is not there any more.
         exchange: Its text.
         link: Where the user's own log has it, if that is configured and the ids are known.
         week: Monday of the week it was drawn for, ``None`` when it was not drawn.
@@ -84,30 +84,21 @@ class Items:
             bool(drawn and drawn[0]["closed"]),
         )
 
-    async def actions(self, output_id: str) -> tuple[str, list[Row]]:
-        """What its user did: shown after the verdict only.
-
-        Returns:
-            The class of the output, and what was done with it.
-        """
-        output = await self._output(output_id)
-        if output is None:
-            return "", []
-        actions = await self._of_pages.ask(
-            "output_actions", output_id=output_id, day=output["output_day"]
-        )
-        for action in actions:
-            action["after"] = (action["time"] - output["time"]) / timedelta(seconds=1)
-        return output["class"], actions
+    async def reactions(self, output_id: str) -> list[Row]:
+        """What its user did, in the order in which it happened: for after the verdict only."""
+        span, day = await self._place(output_id)
+        return await self._questions.ask("reactions", **span, day=day) if day is not None else []
 
     async def _output(self, output_id: str) -> Row | None:
+        span, day = await self._place(output_id)
+        found = await self._questions.ask("item", **span, day=day) if day is not None else []
+        return found[0] if found else None
+
+    async def _place(self, output_id: str) -> tuple[dict[str, str], date | None]:
         trace_id, _, span_id = output_id.partition("-")
         span = {"trace_id": trace_id, "span_id": span_id}
         days = await self._of_pages.ask("output_day", **span)
-        if not days:
-            return None
-        found = await self._of_pages.ask("output", **span, day=days[0]["day"])
-        return found[0] if found else None
+        return span, days[0]["day"] if days else None
 
 
 def link(url: str | None, output: Mapping[str, Any]) -> str | None:

@@ -163,12 +163,10 @@ class Review:
         said = await _in_thread(self._desk.said, given) if given else None
         if given is None or said is None:
             return None
-        class_, actions = await self._items.actions(given.output_id)
         return asdict(said) | {
             "lease_id": given.lease_id,
             "output_id": given.output_id,
-            "class": class_,
-            "actions": actions,
+            "reactions": await self._items.reactions(given.output_id),
         }
 
     async def _modes(self) -> list[Row]:

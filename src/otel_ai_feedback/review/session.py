@@ -14,6 +14,8 @@ MINUTES: Final = 60
 # Until somebody's pace has been measured.
 _SECONDS_AN_ITEM: Final = 36.0
 _ENOUGH_ITEMS: Final = 10
+# Nobody reads faster than that; who does, tries the keys.
+_LEAST_SECONDS: Final = 5.0
 _PAUSE: Final = timedelta(minutes=30)
 _Z: Final = 1.959964
 
@@ -52,7 +54,7 @@ def session(pace: Row, precision: Sequence[Row], now: datetime) -> Session:
         seconds = pace["own_seconds"]
     elif pace["all_seconds"]:
         seconds = pace["all_seconds"]
-    items = max(1, round(MINUTES * 60 / seconds))
+    items = max(1, round(MINUTES * 60 / max(seconds, _LEAST_SECONDS)))
     began, read = now, 0
     last = now
     for at, took in reversed(pace["recent"]):

@@ -61,8 +61,26 @@ select
     drawn.stratum as stratum,
     drawn.rate as rate,
     drawn.inclusion_probability as inclusion_probability,
-    drawn.u as u
+    drawn.u as u,
+    lots.has_lot and lots.kept = 0 as is_outside_of_lot
 from found
+left join
+(
+    select
+        service,
+        environment,
+        feature,
+        true as has_lot,
+        countIf(output_id = {output_id:String}) as kept
+    from output_spans
+    where
+        text_rate > 0
+        and output_day >= toDate(greatest(toInt32(tupleElement(days, 1)) - 1, 0))
+        and output_day <= toDate(tupleElement(days, 2) + 1)
+    group by service, environment, feature
+) as lots
+    on lots.service = found.service and lots.environment = found.environment
+    and lots.feature = found.feature
 left join frozen
     on frozen.day = found.day and frozen.service = found.service
     and frozen.environment = found.environment and frozen.feature = found.feature
