@@ -30,7 +30,7 @@ def test_an_output_with_its_text_and_nothing_of_what_its_user_did(clean, reviewe
     page = reviewer("ann").get()
     assert page.status_code == 200
     assert shown(page) == order[0]
-    for expected in ("Be kind.", "Question", "Answer o", "small", "about 100 items", "±",
+    for expected in ("Be kind.", "Question", "Answer o", "small", "about 120 items", "±",
                      "https://logs.example/?id=response-o", ">ann"):  # fmt: skip
         assert expected in page.text, expected
     assert "script-src 'self'" in page.headers["content-security-policy"]
@@ -239,7 +239,7 @@ def test_the_second_queue_finds_the_worst_first(clean, reviewer):
 def test_the_hour_is_said_and_ends(clean, reviewer):
     outputs(clean, 3)
     ann = reviewer("ann")
-    assert "<strong>60 minutes</strong>, about 100 items." in ann.get().text
+    assert "<strong>60 minutes</strong>, about 120 items." in ann.get().text
     assert re.search(r"<strong>1</strong> of about \d+ read, 60 minutes left", ann.say("good").text)
 
 

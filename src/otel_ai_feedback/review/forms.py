@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from otel_ai_feedback.pages import Row
 from otel_ai_feedback.pages.people import Form
 from otel_ai_feedback.review.identifiers import LEASE_ID
 from otel_ai_feedback.review.labels import VERDICTS, Label
@@ -49,15 +50,17 @@ class Sent:
         return Label(self.verdict, self.modes, self.note, round(seconds, 3))
 
 
-def read(form: Form, known: Iterable[str]) -> Sent:
+def read(form: Form, known: Iterable[Row]) -> Sent:
     """Read the form of the page.
 
     Args:
         form: Its fields.
-        known: Failure modes that have been named before; they keep their spelling.
+        known: The rows of ``modes``: a mode keeps its spelling, and the name it goes by today.
     """
     verdict = form.get("verdict", "")
-    spelling = {mode.casefold(): mode for mode in known}
+    spelling = {
+        name.casefold(): row["mode"] for row in known for name in (*row["other_names"], row["mode"])
+    }
     typed = re.split(r"[;\n]", form.get("new_mode", ""))
     named = [" ".join(mode.split()) for mode in [*form.getlist("mode"), *typed]]
     modes = tuple(dict.fromkeys(spelling.setdefault(m.casefold(), m) for m in named if m))

@@ -94,7 +94,7 @@ class Review:
     async def take_in(self, visit: Visit) -> Response:
         """Put a label into the store, then show the next output."""
         modes = await self._modes()
-        sent = forms.read(visit.form, [row["mode"] for row in modes])
+        sent = forms.read(visit.form, modes)
         given = await _in_thread(self._desk.find, sent.lease_id, visit.person)
         if given is None or not sent.form_id:
             return self._pages.render("review/unknown.html", 404, visit=visit)
@@ -135,8 +135,8 @@ class Review:
         )
         chosen = sent.modes if sent else ()
         # What was chosen is always among the ones to choose from.
-        named = [row["mode"] for row in modes]
-        numbered = list(dict.fromkeys([*named[:_NUMBERED], *chosen]))
+        meaning = {row["mode"]: row["definition"] for row in modes}
+        numbered = list(dict.fromkeys([*list(meaning)[:_NUMBERED], *chosen]))
         return self._pages.render(
             "review/item.html",
             status,
@@ -148,7 +148,7 @@ class Review:
             shown=round(time.time() * 1000),
             sent=sent,
             modes=numbered,
-            known_modes=named,
+            meaning=meaning,
             before=before,
             corrects=corrects,
             extra=is_extra,

@@ -12,8 +12,8 @@ from otel_ai_feedback.review.ask import Row, aware
 
 MINUTES: Final = 60
 # Until somebody's pace has been measured.
-_SECONDS_AN_ITEM: Final = 36.0
-_ENOUGH_ITEMS: Final = 10
+_SECONDS_AN_ITEM: Final = 30.0
+_ENOUGH_ITEMS: Final = 20
 # Nobody reads faster than that; who does, tries the keys.
 _LEAST_SECONDS: Final = 5.0
 _PAUSE: Final = timedelta(minutes=30)
@@ -52,7 +52,7 @@ def session(pace: Row, precision: Sequence[Row], now: datetime) -> Session:
     seconds = _SECONDS_AN_ITEM
     if pace["own_items"] >= _ENOUGH_ITEMS and pace["own_seconds"]:
         seconds = pace["own_seconds"]
-    elif pace["all_seconds"]:
+    elif pace["all_items"] >= _ENOUGH_ITEMS and pace["all_seconds"]:
         seconds = pace["all_seconds"]
     items = max(1, round(MINUTES * 60 / max(seconds, _LEAST_SECONDS)))
     began, read = now, 0

@@ -1,9 +1,9 @@
--- Which failure modes have reviewers named in the last 90 days, the most frequent first?
+-- Which failure modes are there to choose from, the most frequent of late first?
 select
-    arrayJoin(modes) as mode,
-    uniqExact(output_id) as named
-from reviews final
-where reviewed_at > {as_of:DateTime64(3, 'UTC')} - interval 90 day
-group by mode
-order by named desc, mode
+    mode,
+    definition,
+    other_names
+from failure_mode_list_at(as_of = {as_of:DateTime64(3, 'UTC')})
+where mode != 'unnamed'
+order by labels desc, mode
 limit 200

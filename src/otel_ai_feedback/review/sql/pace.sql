@@ -3,6 +3,7 @@ select
     medianOrNullIf(took, reviewer = {reviewer:String}) as own_seconds,
     countIf(reviewer = {reviewer:String} and took is not null) as own_items,
     medianOrNull(took) as all_seconds,
+    countIf(took is not null) as all_items,
     arraySort(groupArrayIf(
         (began, ifNull(took, 0)),
         reviewer = {reviewer:String} and began > {as_of:DateTime64(3, 'UTC')} - interval 6 hour
