@@ -5,6 +5,7 @@ import pytest
 from otel_ai_feedback.config import ConfigError
 from otel_ai_feedback.demo import own
 from otel_ai_feedback.demo.run import run
+from otel_ai_feedback.review.draw_text import lacking_text
 
 
 @pytest.fixture
@@ -22,6 +23,12 @@ def test_prints_one_json_document(small, settings, clean, capsys):
     assert document["days"] == 2
     assert document["store"] == settings.store
     assert document["rates"]["copied"]["low"] < document["rates"]["copied"]["rate"]
+    # and there is something to read at /review, with its text
+    ((waiting,),) = clean.query(
+        "select count() from review_queue where state = 'waiting'"
+    ).result_rows
+    assert waiting > 0
+    assert lacking_text(clean) is None
 
 
 def test_prints_a_table_for_people(small, settings, clean, capsys):
