@@ -1,31 +1,101 @@
-"""``review``: take in verdicts that were given elsewhere."""
+"""``review``: take in verdicts that were given elsewhere, and give out those that are here."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
-from otel_ai_feedback.cli.command import Commands
+from otel_ai_feedback.cli.command import Commands, day
 from otel_ai_feedback.cli.opened import opened
-from otel_ai_feedback.cli.output import CommandError, print_json, print_line
+from otel_ai_feedback.cli.output import MISUSED, CommandError, print_json, print_line
 from otel_ai_feedback.config import Settings, without_password
 
 
 def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add(
-        "review", run, "Take in verdicts that were given elsewhere.", extra="store"
+        "review", run, "Take in verdicts from elsewhere, and give out those here.", extra="store"
     )
-    command.add_argument("action", choices=["import"], help="import takes in a file of verdicts")
+    command.add_argument(
+        "action",
+        choices=["import", "export", "emit"],
+        help="take in a file of verdicts, write one of reviewed outputs, or send them as events",
+    )
     command.add_argument(
         "file",
         metavar="FILE",
-        help="JSON Lines, or CSV when its name ends in .csv; - is JSON Lines",
+        nargs="?",
+        help="import: JSON Lines, CSV when its name ends in .csv, - is JSON Lines; "
+        "export: ends in .jsonl or .parquet",
+    )
+    command.add_argument(
+        "--since", metavar="DAY", type=day, help="export, emit: only what was said since this day"
     )
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Do one of the three."""
+    if (options.action == "emit") != (options.file is None):
+        takes = "takes no FILE" if options.action == "emit" else "needs a FILE"
+        raise CommandError(f"review {options.action} {takes}", MISUSED)
+    if options.action == "import" and options.since:
+        raise CommandError("review import takes all of a file; leave out --since", MISUSED)
+    return {"import": _import, "export": _export, "emit": _emit}[options.action](settings, options)
+
+
+def _export(settings: Settings, options: argparse.Namespace) -> int:
+    """Write reviewed outputs into a file."""
+    from otel_ai_feedback.review import export
+
+    file = Path(options.file)
+    if file.suffix not in export.FORMATS:
+        raise CommandError(
+            f"{file}: the name must end in {' or '.join(export.FORMATS)}, which says the format",
+            MISUSED,
+        )
+    with opened(settings, migrated=True) as client:
+        rows = export.reviewed(client, since=options.since)
+    if not rows:
+        raise CommandError("nobody has reviewed anything since then; nothing was written")
+    try:
+        export.write(rows, file)
+    except ModuleNotFoundError as error:
+        raise CommandError(
+            "Parquet needs pyarrow, which is not installed; run:\n"
+            "  pip install 'otel-ai-feedback[parquet]'\nor write a file that ends in .jsonl"
+        ) from error
+    except OSError as error:
+        raise CommandError(f"{file}: cannot be written ({error.strerror})") from error
+    counted = sum(row["weight"] > 0 for row in rows)
+    if options.json:
+        print_json({"file": str(file), "outputs": len(rows), "weighted": counted})
+    else:
+        print_line(f"{file}: {len(rows)} reviewed outputs, {counted} of them with a weight.")
+    return 0
+
+
+def _emit(settings: Settings, options: argparse.Namespace) -> int:
+    """Send labels as events to an OTLP endpoint."""
+    from otel_ai_feedback.review import emit
+
+    since = options.since or datetime(1970, 1, 1, tzinfo=timezone.utc)
+    since = datetime(since.year, since.month, since.day, tzinfo=timezone.utc)
+    with opened(settings, migrated=True) as client:
+        found = emit.evaluations(client, since)
+    try:
+        sent = emit.send(found)
+    except emit.EmitError as error:
+        raise CommandError(str(error)) from error
+    if options.json:
+        print_json({"sent": sent})
+    else:
+        print_line(f"{sent} labels sent as {emit.EVENT}.")
+    return 0
+
+
+def _import(settings: Settings, options: argparse.Namespace) -> int:
     """Import a file of verdicts, all of it or nothing."""
     from dataclasses import asdict
 
