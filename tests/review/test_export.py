@@ -8,6 +8,7 @@ import pytest
 from raw_rows import SECOND, T0, insert, llm_span, output_id
 
 from otel_ai_feedback import local
+from otel_ai_feedback.local import texts
 from otel_ai_feedback.review import draw, emit, export
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
@@ -139,3 +140,26 @@ def test_an_endpoint_that_takes_nothing_is_an_error(reviewed, settings, monkeypa
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", f"{server.url}/no/such/path")
         with pytest.raises(emit.EmitError, match="0 of 12"):
             emit.send(emit.evaluations(client, START))
+
+
+def test_the_text_comes_along_where_the_store_has_it(reviewed):
+    client, _ = reviewed
+    said = json.dumps([{"role": "user", "parts": [{"type": "text", "content": "and Lyon?"}]}])
+    answer = json.dumps(
+        [{"role": "assistant", "parts": [{"type": "text", "content": "It is in France."}]}]
+    )
+    insert(
+        client,
+        [
+            llm_span(
+                "told", at=90_000, gen_ai__input__messages=said, gen_ai__output__messages=answer
+            )
+        ],
+    )
+    say(client, output_id("told"), "good", reading="extra")
+    rows = {row["output_id"]: row for row in export.reviewed(client, as_of=NOW, reader=texts.read)}
+    told = rows.pop(output_id("told"))
+    assert (told["input"], told["output"], told["conversation"]) == (
+        "and Lyon?", "It is in France.", [],
+    )  # fmt: skip
+    assert {(row["input"], row["output"]) for row in rows.values()} == {(None, None)}

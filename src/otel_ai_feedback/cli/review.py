@@ -16,7 +16,7 @@ from otel_ai_feedback.config import Settings, without_password
 def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add(
-        "review", run, "Take in verdicts from elsewhere, and give out those here.", extra="store"
+        "review", run, "Take in verdicts from elsewhere, and give out those here.", extra="serve"
     )
     command.add_argument(
         "action",
@@ -47,6 +47,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 def _export(settings: Settings, options: argparse.Namespace) -> int:
     """Write reviewed outputs into a file."""
+    from otel_ai_feedback.local import texts
     from otel_ai_feedback.review import export
 
     file = Path(options.file)
@@ -56,7 +57,7 @@ def _export(settings: Settings, options: argparse.Namespace) -> int:
             MISUSED,
         )
     with opened(settings, migrated=True) as client:
-        rows = export.reviewed(client, since=options.since)
+        rows = export.reviewed(client, since=options.since, reader=texts.read)
     if not rows:
         raise CommandError("nobody has reviewed anything since then; nothing was written")
     try:

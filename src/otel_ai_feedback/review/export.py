@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.review.ask import ask
+from otel_ai_feedback.review.texts import Reader
 from otel_ai_feedback.store.statements import statement
 
 FORMATS: Final = (".jsonl", ".parquet")
 """Endings of the names of files that can be written."""
-
-Texts = Callable[[dict[str, Any]], dict[str, Any]]
-"""Given a reviewed output, what the store has of its text, as further columns."""
 
 
 def reviewed(
@@ -24,7 +23,7 @@ def reviewed(
     *,
     since: date | None = None,
     as_of: datetime | None = None,
-    texts: Texts | None = None,
+    reader: Reader | None = None,
 ) -> list[dict[str, Any]]:
     """What people said of outputs, a row each.
 
@@ -32,7 +31,8 @@ def reviewed(
         client: From ``store.connect``.
         since: First day on which it was said; all by default.
         as_of: As known then; an aware datetime, now by default.
-        texts: Adds the text, where the store has it.
+        reader: Finds the text in what the store kept of spans and logs; without one the columns
+            ``input``, ``conversation`` and ``output`` are left out.
 
     Returns:
         Rows with the columns of docs/review.md; days and times as ISO 8601.
@@ -50,8 +50,8 @@ def reviewed(
     )
     rows = [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
     for row in rows:
-        if texts is not None:
-            row |= texts(row)
+        if reader is not None:
+            row |= _text(client, reader, row)
         said_at = row["reviewed_at"].replace(tzinfo=timezone.utc)
         row["reviewed_at"] = said_at.isoformat(timespec="milliseconds")
         row["day"] = f"{row['day']}"
@@ -60,6 +60,19 @@ def reviewed(
             # Nobody knows with which probability somebody picks what interests them.
             row["class"] = row["inclusion_probability"] = None
     return rows
+
+
+def _text(client: Client, reader: Reader, row: dict[str, Any]) -> dict[str, Any]:
+    """What was asked and answered, as far as it was recorded and is still there."""
+    of = {name: row[name] for name in ("trace_id", "span_id", "day")}
+    spans = ask(client, "raw_spans", **of, output_hash=row["output_hash"])
+    exchange = reader(spans, ask(client, "raw_logs", **of))
+    question = exchange.question
+    return {
+        "input": question.text if question else None,
+        "conversation": [{"role": turn.role, "text": turn.text} for turn in exchange.before],
+        "output": exchange.answer,
+    }
 
 
 def write(rows: Sequence[dict[str, Any]], file: Path) -> None:
