@@ -64,7 +64,7 @@ def test_a_dashboard_is_complete_without_a_script(outputs, web, name):
 def test_one_output(outputs, web):
     page = web.get(f"/charts/output?{RANGE}&var-output_id={outputs[12]}").text
     assert outputs[12] in page
-    assert "accept" in page
+    assert "copy" in page
 
 
 def test_an_unknown_dashboard_or_runbook_is_404(web):

@@ -1,4 +1,4 @@
-"""The files of the repository are what the command writes, in the form that Grafana documents."""
+"""The files of the repository are those that the command writes, in the documented shape."""
 
 import json
 import re
