@@ -12,7 +12,9 @@ from otel_ai_feedback._version import __version__
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = "from otel_ai_feedback.cli import main; raise SystemExit(main())"
-COMMANDS = ["serve", "migrate", "query", "reference", "draw", "review", "modes", "check", "grafana", "demo"]
+COMMANDS = [
+    "serve", "migrate", "query", "reference", "draw", "review", "modes", "check", "grafana", "demo",
+]  # fmt: skip
 
 
 def run(*arguments, before="", stdin=None, environment=None):

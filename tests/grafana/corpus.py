@@ -2,13 +2,21 @@
 
 from datetime import datetime, timedelta, timezone
 
-from raw_rows import T0, action_span, insert, llm_span, output_id
+from raw_rows import T0, action_span, event, insert, llm_span, output_id
 
+from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
+from otel_ai_feedback.capture.sketch import sketch
 from otel_ai_feedback.review import draw
-from otel_ai_feedback.store import jobs
+from otel_ai_feedback.store import jobs, references
+
+from .worlds import label
 
 DAYS = 28
 A_DAY = 12
+QUESTIONS = (
+    "How do I send back a pair of shoes that I bought last week?",
+    "Which of your insurance policies covers a stolen bicycle abroad?",
+)
 DAY = 86_400
 END = datetime.fromtimestamp(T0 / 10**9, timezone.utc) + timedelta(days=DAYS)
 
@@ -38,6 +46,8 @@ def replay(client):
                 )
             )
             ids.append(output_id(name))
+            details = {"ai_feedback__input__sketch": sketch(QUESTIONS[number % 2], b"k" * 32)}
+            spans.append(event(EVENT_OUTPUT_DETAILS, name, at=at, resource=resource, **details))
             for action, value, wanted in (
                 ("seen", None, True),
                 ("copy", 0.9, number % 3 == 0),
@@ -55,11 +65,36 @@ def replay(client):
                             action, name, at=at + 3, value=value, output_at=at, resource=resource
                         )
                     )
-    insert(client, spans)
+    # neighbours of one table go in one block
+    insert(client, sorted(spans, key=lambda row: row["table"]))
+    tested = references.Prompt(sketch(QUESTIONS[0], b"k" * 32), len(QUESTIONS[0]))
+    references.replace(client, "evals", [tested])
     jobs.run(client, END)
     draw.freeze(client, as_of=END)
     _read(client)
+    for week in range(1, 5):
+        for stratum in ("used", "none"):
+            label(
+                client, END - timedelta(days=DAYS + 7 * week), 12, 4, group=GROUP, stratum=stratum
+            )
+    _open_incidents(client)
     return ids
+
+
+GROUP = ("chat", "production", "chat")
+
+
+def _open_incidents(client):
+    columns = ["incident_id", "event_id", "at", "kind", "author", "source", "rule", "severity",
+               "service", "environment", "feature", "owner", "acknowledge_due",
+               "resolve_due"]  # fmt: skip
+    opened = END - timedelta(days=2)
+    due = opened + timedelta(hours=4), opened + timedelta(days=5)
+    about = ["check", "signal-drift", "warning", *GROUP, "Ana"]
+    rows = [["i1", "a", opened, "opened", "check", *about, *due],
+            ["i1", "b", opened + timedelta(hours=1), "acknowledged", "Ana", *about, None, None],
+            ["i2", "a", opened + timedelta(hours=3), "opened", "check", *about, *due]]  # fmt: skip
+    client.insert("incident_events", rows, column_names=columns)
 
 
 def _read(client):
@@ -71,6 +106,13 @@ def _read(client):
                 f"r {name}", name, "first", ("ann", "bob")[place % 2],
                 "bad" if place % 5 == 0 else "good", ["too long"] if place % 5 == 0 else [], "",
                 20.0, "1", END - timedelta(hours=1),
+            ]
+            for name, _, place in rows.result_rows
+        ]
+        + [
+            [
+                f"s {name}", name, "second", ("bob", "ann")[place % 2],
+                "bad" if place % 6 == 0 else "good", [], "", 20.0, "1", END - timedelta(minutes=30),
             ]
             for name, _, place in rows.result_rows
         ],

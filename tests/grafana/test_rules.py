@@ -108,7 +108,11 @@ STAND_INS = {
     "outage": ("outages_at", "series String, n UInt64, outage UInt8", ("copied", 90),
                (1,), (0,)),
     "signal-meaning-changed": ("signal_meaning_at", "p_value Float64", (), (0.0004,), (0.3,)),
-    "triage-overdue": ("incidents_at", "open UInt8, overdue UInt8", (), (1, 1), (1, 0)),
+    "failure-mode": (
+        "failure_mode_states_at", "mode String, labels UInt64, is_new UInt8, is_recurring UInt8",
+        ("too long", 3), (0, 1), (0, 0),
+    ),
+    "review-debt": ("review_debt_at", "debt UInt8", (), (1,), (0,)),
     "reviewer-disagreement": (
         "reviewer_agreement_at", "kind String, reviewer String, pairs UInt64, high Float64",
         ("between", ""), (60, 0.74), (60, 0.86),

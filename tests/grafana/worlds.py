@@ -57,7 +57,18 @@ def _counts(outputs, copies, seen):
     return [[float(given.get(name, 0))] * 3 for name in _COLUMNS]
 
 
-def label(client, week, good, bad, *, group=GROUP, outputs=1000.0, modes=(), reviewer="ann"):
+def label(
+    client,
+    week,
+    good,
+    bad,
+    *,
+    group=GROUP,
+    outputs=1000.0,
+    modes=(),
+    reviewer="ann",
+    stratum="none",
+):
     """A closed week of a group, all of whose drawn outputs were read.
 
     Args:
@@ -69,15 +80,16 @@ def label(client, week, good, bad, *, group=GROUP, outputs=1000.0, modes=(), rev
         outputs: How many outputs the week had.
         modes: Failure modes of the bad ones.
         reviewer: Who read them.
+        stratum: Their class.
     """
     day = week.date()
-    names = [f"{'/'.join(group)} {day} {number}" for number in range(good + bad)]
+    names = [f"{'/'.join(group)} {day} {stratum} {number}" for number in range(good + bad)]
     u = [(number + 1) / (len(names) + 1) for number in range(len(names))]
     frozen = week + timedelta(days=8)
     client.insert(
         "draws",
         [[
-            day, *group, "small", "1", "none", 1.0, True, outputs, [3, 9, 0, 0, 0, 0], 1.0,
+            day, *group, "small", "1", stratum, 1.0, True, outputs, [3, 9, 0, 0, 0, 0], 1.0,
             len(names) / outputs, list(zip(names, u, strict=True)), "run", frozen,
         ]],
     )  # fmt: skip

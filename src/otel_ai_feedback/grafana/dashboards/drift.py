@@ -57,6 +57,35 @@ BOARD: Final = Board(
             units={"rate": "percentunit", "expected": "percentunit"},
         ),
         Panel(
+            "Distributions against noise",
+            "drift/psi",
+            "table",
+            "none",
+            "PSI of the last 7 days (n outputs) against the 56 before (n_before), by what is "
+            "looked at: length and language of questions, length and finish of answers, classes. "
+            "Only beyond `noise` is it more than chance; a fixed bar of .1 would not be.",
+        ),
+        Panel(
+            "Segments",
+            "drift/segments",
+            "table",
+            "none",
+            "Every part of a group, of n outputs, against its reference. Among many some move by "
+            "luck: of the rows with `q_value` up to .05, one in twenty did. Declared ones raise "
+            "alarms of their own.",
+            units={"rate": "percentunit", "reference": "percentunit"},
+        ),
+        Panel(
+            "Away from what was tested",
+            "drift/untested",
+            "table",
+            "percentunit",
+            "The share of questions, of n outputs, that is unlike anything the team tests with, "
+            "with its 95 % interval, and the same among bad labels. Empty until test prompts are "
+            "imported. A share that grows says that your evaluations answer another question.",
+            units={"n": "none", "bad_labels": "none"},
+        ),
+        Panel(
             "Outages by the hour",
             "drift/outages",
             "table",

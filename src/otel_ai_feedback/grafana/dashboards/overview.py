@@ -17,7 +17,8 @@ BOARD: Final = Board(
             "table",
             "none",
             "The last 7 days of each group: n outputs came, this share of them was used, this "
-            "share of answers was seen on a page; and the newest 28-day quality with its labels. "
+            "share of answers was seen on a page; the newest 28-day quality with its labels; "
+            "how many incidents are open, and whether too little is read. "
             "An empty cell means not known, never none. A group that is missing sent nothing.",
             width=24,
             height=8,

@@ -35,6 +35,24 @@ BOARD: Final = Board(
             units={"n": "none"},
         ),
         Panel(
+            "Which modes are new or back?",
+            "review/states",
+            "table",
+            "none",
+            "Every failure mode with n labels: `is_new` was never seen before the last 28 days, "
+            "`is_recurring` was closed and is named again. Both are incidents; close a mode when "
+            "its cause is gone.",
+        ),
+        Panel(
+            "Is as much read as was promised?",
+            "review/debt",
+            "table",
+            "none",
+            "Minutes promised and read in 14 days, over all groups, and n labels of each group in "
+            "28 days. `debt` is 1 under 85 % of the minutes or under 50 labels; what lies unread "
+            "does not matter.",
+        ),
+        Panel(
             "Read of what was drawn",
             "review/reading",
             "bars",

@@ -33,10 +33,16 @@ BOARD: Final = Board(
             "triage/answered",
             "table",
             "s",
-            "Incidents opened in the time range, n by owner and severity: the share acknowledged "
-            "by its deadline, and the median time to acknowledge and to resolve, on the clock and "
-            "not in business hours.",
-            units={"n": "none", "acknowledged_in_time": "percentunit"},
+            "Incidents of the last 90 days, n by owner and severity: the share acknowledged by its "
+            "deadline with the 95 % interval, the share resolved in time, and the median and 90 % "
+            "times on the clock, as users wait.",
+            units={
+                "n": "none",
+                "acknowledged_in_time": "percentunit",
+                "low": "percentunit",
+                "high": "percentunit",
+                "resolved_in_time": "percentunit",
+            },
         ),
     ),
 )

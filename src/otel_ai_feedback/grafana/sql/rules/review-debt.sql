@@ -1,4 +1,4 @@
--- Is less being read than was promised? 1 is yes.
+-- Is less being read than was promised, or too little for a number? 1 is yes.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,

@@ -1,9 +1,11 @@
--- How many open incidents of each group are past their deadline?
+-- Do open incidents wait past their deadline? 1 is yes.
+--
+-- The view `loop_health` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 select
     service,
     environment,
     feature,
-    toFloat64(sum(open and overdue)) as value
-from incidents_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
-group by service, environment, feature
+    toFloat64(firing) as value
+from loop_health_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where alarm = 'triage-overdue'
 order by service, environment, feature

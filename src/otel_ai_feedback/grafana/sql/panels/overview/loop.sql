@@ -1,4 +1,4 @@
--- Is the loop closed? What comes in, what is acted on, what is read, group by group.
+-- Is the loop closed? What comes in, what is used, what is read, and what waits, group by group.
 select
     service,
     environment,
@@ -7,7 +7,9 @@ select
     sum(class_used + class_used_edited + class_used_reask + class_used_part) / n as used,
     sum(seen_answers[1]) / sum(answers[1]) as seen_on_page,
     any(read.quality) as quality,
-    any(read.labels) as labels
+    any(read.labels) as labels,
+    any(waiting.incidents) as open_incidents,
+    any(debts.debt) as review_debt
 from signals_by_day_within(
     since = toDate(toTimeZone($__toTime, 'UTC')) - 6,
     until = toDate(toTimeZone($__toTime, 'UTC')) + 1
@@ -24,6 +26,14 @@ left join
     where window_days = 28 and model = '' and release = ''
     group by service, environment, feature
 ) as read using (service, environment, feature)
+left join
+(
+    select service, environment, feature, countIf(open) as incidents
+    from incidents_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+    group by service, environment, feature
+) as waiting using (service, environment, feature)
+left join review_debt_at(as_of = toTimeZone($__toTime_ms, 'UTC')) as debts
+    using (service, environment, feature)
 where
     $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

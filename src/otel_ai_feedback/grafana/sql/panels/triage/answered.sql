@@ -1,22 +1,20 @@
--- How soon were incidents of the time range acknowledged and resolved, by owner and severity?
+-- How fast are incidents of the last 90 days answered and resolved, by owner and severity?
 select
-    owner,
-    severity,
-    countIf(acknowledged_at <= acknowledge_due)
-        / countIf(
-            acknowledged_at is not null or acknowledge_due < toTimeZone($__toTime_ms, 'UTC')
-        ) as acknowledged_in_time,
-    quantileExactIf(.5)(dateDiff('second', round_at, acknowledged_at), acknowledged_at is not null)
-        as median_acknowledged,
-    quantileExactIf(.5)(dateDiff('second', round_at, resolved_at), resolved_at is not null)
-        as median_resolved,
-    count() as n
-from incidents_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+    if(owner = '', 'all', owner) as owner,
+    if(severity = '', 'all', severity) as severity,
+    acknowledged_in_time,
+    acknowledged_low as low,
+    acknowledged_high as high,
+    resolved_in_time,
+    median_ack_seconds,
+    p90_ack_seconds,
+    median_resolve_seconds,
+    incidents as n
+from response_times_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where
-    $__timeFilter(opened_at)
-    and $__conditionalAll(service in (${service:singlequote}), $service)
-    and $__conditionalAll(environment in (${environment:singlequote}), $environment)
-    and $__conditionalAll(feature in (${feature:singlequote}), $feature)
-group by owner, severity
-order by n desc
+    window_days = 90
+    and service = ''
+    and environment = ''
+    and feature = ''
+order by n desc, owner, severity
 limit 500

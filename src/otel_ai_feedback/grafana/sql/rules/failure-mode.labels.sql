@@ -1,0 +1,15 @@
+-- How many labels name each failure mode?
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
+select
+    service,
+    environment,
+    feature,
+    mode,
+    toFloat64(labels) as value
+from failure_mode_states_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
+order by service, environment, feature, mode
