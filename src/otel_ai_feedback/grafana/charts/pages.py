@@ -155,7 +155,7 @@ def _cell(value: Any, unit: str) -> str:
             return f"{100 * value:.1f}\u202f%"
         if unit == "s":
             return f"{value:,.1f}\u202fs".replace(",", "\u202f")
-        return f"{value:,}".replace(",", "\u202f") if value == int(value) else f"{value:.3g}"
+        return f"{value:,.0f}".replace(",", "\u202f") if value == int(value) else f"{value:.3g}"
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     return str(value)

@@ -26,6 +26,7 @@
         return value === "" ? null : Number(value);
       }));
     const text = told(table.dataset.unit);
+    const tick = (value) => table.dataset.unit === "percentunit" ? `${Number((100 * value).toPrecision(3))} %` : text(value);
     const subjects = [...new Set(heads.map((head) => subject(head.textContent)))];
     const counts = new Map();
     heads.forEach((head, at) => {
@@ -35,7 +36,8 @@
     const data = [times];
     heads.forEach((head, at) => {
       const how = head.dataset.draw;
-      if (how === "told") return;
+      // Among many lines the ends of their intervals would hide the lines; the table has them.
+      if (how === "told" || (how === "thin" && subjects.length > 3)) return;
       const name = head.textContent;
       const stroke = COLOURS[(subjects.length > 1 ? subjects.indexOf(subject(name)) : at) % COLOURS.length];
       const n = counts.get(subject(name));
@@ -68,7 +70,7 @@
           },
         },
       },
-      axes: [axis, { ...axis, size: 60, values: (_, ticks) => ticks.map(text) }],
+      axes: [axis, { ...axis, size: 60, values: (_, ticks) => ticks.map(tick) }],
       cursor: { drag: { x: false, y: false } },
       hooks: {
         draw: [(plot) => {
