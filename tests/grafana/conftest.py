@@ -36,3 +36,19 @@ def server(engine, settings, password, tmp_path_factory):
 def web(server):
     with httpx.Client(base_url=server.url, timeout=300) as client:
         yield client
+
+
+@pytest.fixture
+def outputs(engine, emptied):
+    """The ids of 28 days of outputs, put into the store where the test before has emptied it."""
+    from . import corpus
+
+    there = engine.query("select count() from incident_events").first_row[0]
+    if not (_replayed and there):
+        for table in emptied:
+            engine.command(f"truncate table {table}")
+        _replayed[:] = corpus.replay(engine)
+    return _replayed
+
+
+_replayed: list[str] = []

@@ -15,19 +15,12 @@ from otel_ai_feedback.grafana.macros import ALL
 from otel_ai_feedback.grafana.rules import RULES
 from otel_ai_feedback.grafana.webhook import slug
 
-from .corpus import END, replay
+from .corpus import END
 
 RANGE = (
     f"from={round((END - timedelta(days=28)).timestamp() * 1000)}"
     f"&to={round(END.timestamp() * 1000)}"
 )
-
-
-@pytest.fixture(scope="module")
-def outputs(engine, emptied):
-    for table in emptied:
-        engine.command(f"truncate table {table}")
-    return replay(engine)
 
 
 def test_the_index_leads_to_every_dashboard(web):

@@ -135,7 +135,10 @@ def test_a_dashboard_says_how_to_read_it(made, board):
         assert place["x"] + place["w"] <= 24
         taken |= cells
     for variable in document["templating"]["list"]:
-        assert variable["type"] != "query" or variable["includeAll"]
+        if variable["type"] == "query":
+            assert variable["includeAll"]
+            assert variable["refresh"] == 2  # when the time range changes
+    assert document["editable"] is False
     annotations = document["annotations"]["list"]
     assert {annotation["name"] for annotation in annotations} == {"Changes", "Accepted levels"}
     page = ROOT / "docs/dashboards" / f"{board.name}.md"

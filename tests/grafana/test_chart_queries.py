@@ -11,7 +11,7 @@ from otel_ai_feedback.grafana.macros import ALL, Window, expand, without_comment
 from otel_ai_feedback.grafana.rules import RULES
 from otel_ai_feedback.grafana.statements import question, statement
 
-from .corpus import END, replay
+from .corpus import END
 
 SQL = Path(statement.__wrapped__.__code__.co_filename).parent / "sql"
 WINDOW = Window(END - timedelta(days=28), END, 3600)
@@ -19,13 +19,6 @@ EVERYTHING = dict.fromkeys(("service", "environment", "feature", "model", "relea
 PANELS = [(board.name, panel) for board in BOARDS for panel in board.panels]
 CENTRES = ("rate", "quality", "p_good", "share")
 NAMES = sorted(str(file.relative_to(SQL).with_suffix("")) for file in SQL.rglob("*.sql"))
-
-
-@pytest.fixture(scope="module")
-def outputs(engine, emptied):
-    for table in emptied:
-        engine.command(f"truncate table {table}")
-    return replay(engine)
 
 
 def chosen(outputs, **more):
