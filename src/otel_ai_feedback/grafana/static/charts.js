@@ -34,12 +34,16 @@
     });
     const series = [{ label: "time" }];
     const data = [times];
+    // The ends of an interval stand behind their rate, and have its colour.
+    let stroke = COLOURS[0];
     heads.forEach((head, at) => {
       const how = head.dataset.draw;
       // Among many lines the ends of their intervals would hide the lines; the table has them.
       if (how === "told" || (how === "thin" && subjects.length > 3)) return;
       const name = head.textContent;
-      const stroke = COLOURS[(subjects.length > 1 ? subjects.indexOf(subject(name)) : at) % COLOURS.length];
+      if (how !== "thin") {
+        stroke = COLOURS[(subjects.length > 1 ? subjects.indexOf(subject(name)) : at) % COLOURS.length];
+      }
       const n = counts.get(subject(name));
       series.push({
         label: name,
