@@ -51,6 +51,7 @@ HEALTH_ALARMS: Final = (
     "watchdog-failing",
     "draw-missing",
     "nobody-reviewed",
+    "review-debt",
     "labels-too-few",
     "triage-overdue",
     "notifications-failing",

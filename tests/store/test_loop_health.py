@@ -364,6 +364,19 @@ def test_a_group_that_is_new_need_not_have_labels(clean, draw):
     assert (found["value"], found["firing"]) == (0, 0)
 
 
+def test_less_is_read_than_was_promised(clean, draw):
+    monday = TODAY - timedelta(days=TODAY.weekday())
+    for week in range(1, 6):
+        draw(monday - timedelta(days=7 * week), [f"{week} {n}" for n in range(40)])
+    found = alarm(clean, "review-debt")
+    assert (found["value"], found["firing"]) == (1, 1)
+    assert found["detail"].startswith("0 of 120 minutes promised were read in two weeks")
+    for week in range(1, 6):
+        read(clean, [f"{week} {n}" for n in range(40)], NOW - timedelta(days=1))
+    found = alarm(clean, "review-debt")
+    assert (found["value"], found["firing"]) == (0, 0)
+
+
 # Which groups, and whose thresholds -------------------------------------------------------------
 
 

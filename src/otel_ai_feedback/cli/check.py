@@ -26,6 +26,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     """Print what fires and what does so no longer, and whose it is."""
     from otel_ai_feedback.grafana.check import Checker
     from otel_ai_feedback.grafana.webhook import body
+    from otel_ai_feedback.store import beats
+    from otel_ai_feedback.store.beats import Beat
     from otel_ai_feedback.triage.alerts import parse_alert
     from otel_ai_feedback.triage.incidents import Incidents
 
@@ -39,6 +41,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             incidents.take(parse_alert(alert), source="check", at=now)
             for alert in message["alerts"]
         ]
+        beats.write(client, [Beat("rules", accepted=1)])
     if options.json:
         print_json(message)
     elif not taken:

@@ -35,6 +35,8 @@ from otel_ai_feedback.review import draw, draw_text
 from otel_ai_feedback.review import pages as review_pages
 from otel_ai_feedback.review.queue import Desk
 from otel_ai_feedback.store import jobs, server_file
+from otel_ai_feedback.triage import pages as triage_pages
+from otel_ai_feedback.triage.incidents import Incidents
 
 _logger = logging.getLogger(__name__)
 
@@ -140,8 +142,12 @@ def running(
         shell = pages.Pages(
             settings.timezone,
             url,
-            rooms={"review": review_pages.PACKAGE, **charts.ROOM},
-            tabs={"review": "/review", **charts.TABS},
+            rooms={
+                "review": review_pages.PACKAGE,
+                "triage": triage_pages.PACKAGE,
+                **charts.ROOM,
+            },
+            tabs={"review": "/review", "triage": "/triage", **charts.TABS},
             output_links={
                 "Send to review": "/review/send?output_id=",
                 **(alarms.OUTPUT_LINKS if who else {}),
@@ -170,6 +176,7 @@ def running(
                     Desk(client()), questions, shell, people, texts.read, settings.output_url
                 ),
                 *charts.routes(questions, shell),
+                *triage_pages.routes(Incidents(client(), who), questions, shell, people, who),
                 *alarm.routes,
             ],
             beacons=stack.enter_context(beacons.taking(settings, spans)),
@@ -196,6 +203,8 @@ def running(
             within = {
                 "jobs": max(_LATE_SECONDS, 3 * jobs_every),
                 "draw": 3 * DRAW_EVERY_SECONDS,
+                # The turns of triage, and the rules that it owns; none without a triage file.
+                **{name: max(_LATE_SECONDS, 3 * seconds) for name, seconds, _ in alarm.turns},
             }
             watchdog = Watchdog(settings.watchdog_url, pulse, within)
             stack.enter_context(Periodic(pulse.of("watchdog", watchdog), ping_every, "watchdog"))

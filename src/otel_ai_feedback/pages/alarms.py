@@ -102,7 +102,8 @@ ALARMS: Final[dict[str, Alarm]] = {
         "The alert rules are evaluated",
         "seconds",
         (
-            "Give serve a triage file, or run otel-ai-feedback check every few minutes.",
+            "Write a triage file (otel-ai-feedback triage init): without one alarms are off.",
+            "Or run otel-ai-feedback check every few minutes.",
             "Where there is one, look into the log of serve for: rules failed.",
         ),
     ),
@@ -131,6 +132,15 @@ ALARMS: Final[dict[str, Alarm]] = {
         (
             "Open the review queue and read ten: any prefix of a closed week is a valid sample.",
             "Agree again on who has the hour this week, or promise fewer minutes.",
+        ),
+    ),
+    "review-debt": Alarm(
+        "Less is read than was promised",
+        "What was promised is read",
+        "number",
+        (
+            "Read for the minutes that are missing; the newest closed week stands first.",
+            "Name somebody for this week's hour, or promise fewer minutes.",
         ),
     ),
     "labels-too-few": Alarm(

@@ -35,6 +35,8 @@ from values
     ('draw-missing', 'draw', 'above', 1.),
     -- days; an hour a week was promised
     ('nobody-reviewed', 'review', 'above', 7.),
+    -- 1 is yes: the view `review_debt` decides
+    ('review-debt', 'review', 'above', 0.),
     -- under 50 labels in 28 days quality has no number
     ('labels-too-few', 'review', 'below', 50.),
     -- a number; each of them is one too many

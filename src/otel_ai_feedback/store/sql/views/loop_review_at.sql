@@ -114,3 +114,19 @@ select
     )
 from labelled
 join frozen using (service, environment, feature)
+union all
+select
+    service,
+    environment,
+    feature,
+    'review-debt',
+    true,
+    toFloat64(debt) as value,
+    value as compared,
+    null,
+    concat(
+        toString(round(minutes_read)), ' of ', toString(round(minutes_promised)),
+        ' minutes promised were read in two weeks, by everybody; ', toString(review_debt_at.labels),
+        ' labels of this group count in four'
+    )
+from review_debt_at(as_of = {as_of:DateTime64(3, 'UTC')}) as review_debt_at
