@@ -104,3 +104,13 @@ def test_an_alarm_of_a_newer_store_does_not_break_the_page():
 )
 def test_values_as_people_say_them(value, unit, text):
     assert shown(value, unit) == text
+
+
+def test_incidents_are_a_page_of_serve(clean, web):
+    page = web.get("/triage")
+    assert page.status_code == 200
+    assert "Nothing waits for an answer" in page.text
+    # Without a triage file nobody owns alarms, and the page says how to write one.
+    assert "otel-ai-feedback triage init" in page.text
+    assert web.get("/triage/triage.js").headers["content-type"].startswith("text/javascript")
+    assert 'href="/triage"' in web.get("/health").text

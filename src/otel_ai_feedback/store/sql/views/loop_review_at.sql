@@ -42,21 +42,7 @@ with
         select maxOrNull(reviewed_at)
         from reviews final
         where verdict != 'erased' and reviewed_at <= {as_of:DateTime64(3, 'UTC')}
-    ) as read_at,
-    labelled as
-    (
-        select
-            service,
-            environment,
-            feature,
-            sum(m) as labels
-        from quality_cells_at(as_of = {as_of:DateTime64(3, 'UTC')})
-        where
-            model = ''
-            and release = ''
-            and week >= toMonday(toDate({as_of:DateTime64(3, 'UTC')}, zone)) - 28
-        group by service, environment, feature
-    )
+    ) as read_at
 select
     service,
     environment,
@@ -101,32 +87,44 @@ select
     service,
     environment,
     feature,
-    'labels-too-few',
-    -- five weeks: the window has been read as far as it will be
-    first_week <= toDate({as_of:DateTime64(3, 'UTC')}, zone) - 35 as judged,
-    toFloat64(labelled.labels) as value,
-    value as compared,
+    row.1 as alarm,
+    row.2 as judged,
+    row.3 as value,
+    row.3 as compared,
     null,
-    if(
-        judged,
-        concat(toString(labelled.labels), ' labels count in the last four closed weeks'),
-        'drawn from for less than five weeks'
+    row.4 as detail
+from
+(
+    select
+        debts.* except (debt, minutes_read),
+        -- where nobody ever read there are no minutes to add up
+        ifNull(debts.minutes_read, 0) as minutes_read,
+        ifNull(debts.debt, toUInt8(minutes_promised > 0)) as debt,
+        -- five weeks: the window has been read as far as it will be
+        first_week <= toDate({as_of:DateTime64(3, 'UTC')}, zone) - 35 as is_old
+    from review_debt_at(as_of = {as_of:DateTime64(3, 'UTC')}) as debts
+    join frozen using (service, environment, feature)
+)
+array join
+[
+    (
+        'review-debt',
+        toUInt8(1),
+        toFloat64(debt),
+        concat(
+            toString(round(minutes_read)), ' of ', toString(round(minutes_promised)),
+            ' minutes promised were read in two weeks, by everybody; ', toString(labels),
+            ' labels of this group count in four'
+        )
+    ),
+    (
+        'labels-too-few',
+        is_old,
+        toFloat64(labels),
+        if(
+            is_old,
+            concat(toString(labels), ' labels count in the last four closed weeks'),
+            'drawn from for less than five weeks'
+        )
     )
-from labelled
-join frozen using (service, environment, feature)
-union all
-select
-    service,
-    environment,
-    feature,
-    'review-debt',
-    true,
-    toFloat64(debt) as value,
-    value as compared,
-    null,
-    concat(
-        toString(round(minutes_read)), ' of ', toString(round(minutes_promised)),
-        ' minutes promised were read in two weeks, by everybody; ', toString(review_debt_at.labels),
-        ' labels of this group count in four'
-    )
-from review_debt_at(as_of = {as_of:DateTime64(3, 'UTC')}) as review_debt_at
+] as row
