@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/otel_ai_feedback"
-BASE = {"attributes", "config", "secret_file", "_version"}
+BASE = {"attributes", "config", "secret_file", "setting_values", "_version"}
 ROOMS = BASE | {"store", "pages", "review", "triage", "grafana", "local", "capture"}
 MAY_IMPORT = {
     "capture": BASE,

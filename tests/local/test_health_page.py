@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from otel_ai_feedback import config, pages
+from otel_ai_feedback import pages, setting_values
 from otel_ai_feedback.pages.alarms import ALARMS, shown
 from otel_ai_feedback.pages.health import notices, watched
 from otel_ai_feedback.store import beats
@@ -23,7 +23,7 @@ def jobs_late(clean):
 
 
 def test_every_alarm_has_words_and_a_runbook():
-    assert sorted(ALARMS) == sorted(config.HEALTH_ALARMS)
+    assert sorted(ALARMS) == sorted(setting_values.HEALTH_ALARMS)
     for name in ALARMS:
         text = (_DOCS / "runbooks" / f"{name}.md").read_text()
         assert "## What to do" in text

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 from raw_rows import SECOND, T0, action_span, insert, llm_span
 
-from otel_ai_feedback import config, store
+from otel_ai_feedback import setting_values, store
 from otel_ai_feedback.store import beats, jobs, levels
 from otel_ai_feedback.store.beats import Beat
 
@@ -54,7 +54,7 @@ BEFORE_TODAY = range(15 * 24)
 
 def test_every_alarm_has_a_threshold_that_the_settings_know(clean):
     names = [row[0] for row in clean.query("select alarm from loop_alarms").result_rows]
-    assert sorted(names) == sorted(config.HEALTH_ALARMS)
+    assert sorted(names) == sorted(setting_values.HEALTH_ALARMS)
 
 
 # Outputs ----------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ from otel_ai_feedback.capture.output import handle_of
 from otel_ai_feedback.capture.outputs import Outputs
 from otel_ai_feedback.capture.review_text import ReviewText
 from otel_ai_feedback.capture.worker import Worker
-from otel_ai_feedback.config import IN_MEMORY, Settings
+from otel_ai_feedback.config import Settings
+from otel_ai_feedback.setting_values import IN_MEMORY
 
 EXIT_MILLISECONDS: Final = 5000
 # What the worker does: say that a handle has left, send an event, make one and send it, or whatever

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from otel_ai_feedback.config import MIN_KEY_LENGTH
+from otel_ai_feedback.setting_values import MIN_KEY_LENGTH
 
 FILE_NAME: Final = "key"
 

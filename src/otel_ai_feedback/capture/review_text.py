@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from otel_ai_feedback.capture.sources.messages import texts_of
-from otel_ai_feedback.config import ReviewTextMode
+from otel_ai_feedback.setting_values import ReviewTextMode
 
 _RANGE: Final = 1 << 64
 _INPUT: Final = "gen_ai.input.messages"

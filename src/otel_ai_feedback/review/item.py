@@ -9,10 +9,10 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from otel_ai_feedback.config import OUTPUT_URL_IDS
 from otel_ai_feedback.pages import Questions, Row
 from otel_ai_feedback.review.ask import moment
 from otel_ai_feedback.review.texts import Exchange, Reader
+from otel_ai_feedback.setting_values import OUTPUT_URL_IDS
 
 
 @dataclass(frozen=True)
