@@ -155,8 +155,10 @@ def test_incidents_that_nobody_answers(incidents, past, clean):
 def told(client, incident_id, phase, at, attempt=1):
     client.insert(
         "notification_events",
-        [[f"n {incident_id}", attempt, phase, at, incident_id, "opened", "Ana", at, "process", ""]],
-    )
+        [[f"n {incident_id}", attempt, phase, at, incident_id, "opened", "Ana", at, "process"]],
+        column_names=["notification_id", "attempt", "phase", "at", "incident_id", "step", "person",
+                      "due_at", "author"],
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("phase", ["failed", "given_up", "unknown"])
