@@ -13,6 +13,9 @@ from otel_ai_feedback.grafana.statements import question, statement
 
 from .corpus import END
 
+# The first test waits for the replay, which a busy machine takes minutes for.
+pytestmark = pytest.mark.timeout(1200)
+
 SQL = Path(statement.__wrapped__.__code__.co_filename).parent / "sql"
 WINDOW = Window(END - timedelta(days=28), END, 3600)
 EVERYTHING = dict.fromkeys(("service", "environment", "feature", "model", "release"), ALL)

@@ -17,6 +17,9 @@ from otel_ai_feedback.grafana.webhook import slug
 
 from .corpus import END
 
+# The first test waits for the replay, which a busy machine takes minutes for.
+pytestmark = pytest.mark.timeout(1200)
+
 RANGE = (
     f"from={round((END - timedelta(days=28)).timestamp() * 1000)}"
     f"&to={round(END.timestamp() * 1000)}"

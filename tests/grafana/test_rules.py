@@ -112,7 +112,6 @@ STAND_INS = {
         "failure_mode_states_at", "mode String, labels UInt64, is_new UInt8, is_recurring UInt8",
         ("too long", 3), (0, 1), (0, 0),
     ),
-    "review-debt": ("review_debt_at", "debt UInt8", (), (1,), (0,)),
     "reviewer-disagreement": (
         "reviewer_agreement_at", "kind String, reviewer String, pairs UInt64, high Float64",
         ("between", ""), (60, 0.74), (60, 0.86),

@@ -133,21 +133,6 @@ RULES: Final = (
         more={"B": "labels"},
     ),
     Rule(
-        name="review-debt",
-        severity="warning",
-        owner="review",
-        summary=f"Less of {_GROUP} is read than was promised, or too little for a number",
-        above=True,
-        threshold=0.5,
-        why="1 is yes: the view `review_debt` decides, on less than 85 % of the promised minutes "
-        "in 14 days, or fewer than 50 labels in 28. Never is it the unread queue.",
-        every=HOURLY,
-        no_data="OK",
-        why_no_data="Before anything was drawn nothing was promised.",
-        false_alarms="0: it counts minutes; a holiday of all reviewers is one",
-        panel=("review", "Is as much read as was promised?"),
-    ),
-    Rule(
         name="reviewer-disagreement",
         severity="info",
         owner="review",
@@ -265,6 +250,15 @@ RULES: Final = (
         "Nobody has read an output for a week",
         "0: it counts days; a holiday of all reviewers is one",
         ("review", "Read of what was drawn"),
+        HOURLY,
+    ),
+    _loop(
+        "review-debt",
+        "warning",
+        "review",
+        f"Less of {_GROUP} is read than was promised, or too little for a number",
+        "0: it counts minutes; a holiday of all reviewers is one",
+        ("review", "Is as much read as was promised?"),
         HOURLY,
     ),
     _loop(
