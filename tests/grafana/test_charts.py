@@ -147,7 +147,7 @@ def test_long_rows_become_columns_and_a_missing_day_is_a_gap():
         [0.5, 4, 0.25, 8], [None, None, 0.2, 5], [None] * 4, [None, None, 0.1, 5]
     ]  # fmt: skip
     assert made.rows[0][1].link == (
-        "/charts/output?var-service=it%27s&var-service=x&from=1771545600000"
+        "/charts/output?var-service=it%27s&var-service=x&from=1766707200000"
         "&var-signal=a%20b&var-day=1772323200000"
     )
 
