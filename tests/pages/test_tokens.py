@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from otel_ai_feedback.config import ConfigError, load
@@ -53,11 +55,15 @@ def test_a_file_that_is_not_there(tmp_path):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("OUTPUT_URL", "https://x/"),
+        ("OUTPUT_URL", "ftp://x/{trace_id}"),
+        ("OUTPUT_URL", "https://{trace_id}.x/"),
+        ("OUTPUT_URL", "https://x/{nope}"),
         ("PERSON_HEADER", "X Forwarded"),
         ("PERSON_PROXIES", "proxy"),
         ("PERSON_PROXIES", "10.0.0.1/8"),
     ],
 )
 def test_wrong_settings_name_field_and_value(name, value, tmp_path):
-    with pytest.raises(ConfigError, match=f"OTEL_AI_FEEDBACK_{name}: '{value}' must be"):
+    with pytest.raises(ConfigError, match=re.escape(f"OTEL_AI_FEEDBACK_{name}: '{value}' must ")):
         load(environ={f"OTEL_AI_FEEDBACK_{name}": value}, directory=tmp_path)
