@@ -28,6 +28,7 @@ _DATA = (
     "mode_changes",
     "draw_rotations",
     "draw_recounts",
+    "sent_reports",
     "review_leases",
     "review_requests",
     "second_readings",

@@ -83,6 +83,7 @@ class Settings:
         people: File of the people who may sign in to the pages; ``None`` when there is none.
         person_header: Request header in which a proxy says who somebody is; ``None`` for none.
         person_proxies: Networks of the proxies that are believed; this machine by default.
+        report_to: People of the triage file who get the weekly report.
         review_minutes_per_week: How long people have promised to read, all together; 0 promises
             nothing.
         output_url: Address of an output in the user's own log, with ids in braces, or ``None``.
@@ -121,6 +122,7 @@ class Settings:
     retention_derived_months: int | None = None
     environments: tuple[str, ...] = ()
     review_minutes_per_week: int = 60
+    report_to: tuple[str, ...] = ()
     people: Path | None = None
     person_header: str | None = None
     person_proxies: tuple[Network, ...] = _THIS_MACHINE

@@ -305,6 +305,13 @@ def _segments(value: str) -> tuple[str, ...]:
     return names
 
 
+def _people(value: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+    if not names:
+        raise ValueError("must name people of the triage file, as in 'ana,bo'")
+    return names
+
+
 def _minutes(value: str) -> int:
     if not (value.isascii() and value.isdigit() and int(value) <= 10_080):
         raise ValueError("must be a whole number of minutes, 0 to 10080 (all of the week)")
@@ -337,6 +344,7 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "trusted_proxies": _proxies,
     "environments": _environments,
     "review_minutes_per_week": _minutes,
+    "report_to": _people,
     "people": _path,
     "person_header": _header,
     "person_proxies": _networks,

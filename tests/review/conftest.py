@@ -26,6 +26,7 @@ MIGRATIONS = (
     "0035_mode_changes",
     "0036_draw_rotations",
     "0037_draw_recounts",
+    "0038_sent_reports",
 )
 VIEWS = (
     "frozen_days",
@@ -70,6 +71,7 @@ TABLES = (
     "mode_changes",
     "draw_rotations",
     "draw_recounts",
+    "sent_reports",
     "review_leases",
     "second_readings",
     "review_requests",

@@ -21,7 +21,7 @@ from otel_ai_feedback import pages, store
 from otel_ai_feedback.capture.keys import load_key
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.grafana import charts
-from otel_ai_feedback.local import alarms, app, beacons, logs, texts, traces
+from otel_ai_feedback.local import alarms, app, beacons, logs, texts, traces, weekly
 from otel_ai_feedback.local.clickhouse import ClickHouse
 from otel_ai_feedback.local.engine import ClientInsert, EngineInsert
 from otel_ai_feedback.local.hosts import is_loopback
@@ -116,6 +116,7 @@ def running(
     """
     known = read(settings.users) if settings.users else []
     who = alarms.owners(settings)
+    readers = weekly.addresses(settings, who)
     limits = limits or Limits()
     admission = Admission(limits)
     host, _, configured = settings.listen.rpartition(":")
@@ -209,6 +210,11 @@ def running(
             watchdog = Watchdog(settings.watchdog_url, pulse, within)
             stack.enter_context(Periodic(pulse.of("watchdog", watchdog), ping_every, "watchdog"))
         alarm.start(stack, pulse)
+        if readers:
+            weekly_report = weekly.report(client(), readers, settings, url)
+            stack.enter_context(
+                Periodic(pulse.of("report", weekly_report), weekly.EVERY_SECONDS, "report")
+            )
         health = pages.Health(questions, shell)
         stack.enter_context(Periodic(health.announce, HEALTH_EVERY_SECONDS, "health"))
         stack.enter_context(Periodic(lambda: pulse.write(beating), WRITE_EVERY_SECONDS, "beats"))
