@@ -20,7 +20,7 @@ SQL = Path(statement.__wrapped__.__code__.co_filename).parent / "sql"
 WINDOW = Window(END - timedelta(days=28), END, 3600)
 EVERYTHING = dict.fromkeys(("service", "environment", "feature", "model", "release"), ALL)
 PANELS = [(board.name, panel) for board in BOARDS for panel in board.panels]
-CENTRES = ("rate", "quality", "p_good", "share")
+CENTRES = ("rate", "quality", "p_good", "share", "agreement", "acknowledged_in_time")
 NAMES = sorted(str(file.relative_to(SQL).with_suffix("")) for file in SQL.rglob("*.sql"))
 
 
