@@ -1,4 +1,4 @@
-"""An hour of reading: how many outputs it takes, and what they are worth."""
+"""A sitting of at most an hour: how many outputs are read in it, and what they are worth."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Final
 
 from otel_ai_feedback.review.ask import Row, aware
 
-MINUTES: Final = 60
+# Nobody reads well for longer at a time, however much the team has promised for the week.
+_MOST_MINUTES: Final = 60
 # Until somebody's pace has been measured.
 _SECONDS_AN_ITEM: Final = 30.0
 _ENOUGH_ITEMS: Final = 20
@@ -22,7 +23,7 @@ _Z: Final = 1.959964
 
 @dataclass(frozen=True)
 class Session:
-    """Where somebody is in their hour.
+    """Where somebody is in their sitting.
 
     Attributes:
         minutes: How long it is.
@@ -54,7 +55,9 @@ def session(pace: Row, precision: Sequence[Row], now: datetime) -> Session:
         seconds = pace["own_seconds"]
     elif pace["all_items"] >= _ENOUGH_ITEMS and pace["all_seconds"]:
         seconds = pace["all_seconds"]
-    items = max(1, round(MINUTES * 60 / max(seconds, _LEAST_SECONDS)))
+    # Where nothing is promised, whoever reads all the same has an hour.
+    minutes = min(_MOST_MINUTES, round(pace["minutes_per_week"]) or _MOST_MINUTES)
+    items = max(1, round(minutes * 60 / max(seconds, _LEAST_SECONDS)))
     began, read = now, 0
     last = now
     for at, took in reversed(pace["recent"]):
@@ -62,12 +65,12 @@ def session(pace: Row, precision: Sequence[Row], now: datetime) -> Session:
             break
         last, read = aware(at), read + 1
         began = last - timedelta(seconds=took)
-    left = MINUTES - (now - began).total_seconds() / 60
+    left = minutes - (now - began).total_seconds() / 60
     groups = max(1, len(precision))
     # The groups share the hour.
     widths = [_half_width(row, items / groups) for row in precision] or [_half(items, 0.5)]
     return Session(
-        minutes=MINUTES,
+        minutes=minutes,
         items=items,
         read=read,
         minutes_left=max(0, math.ceil(left)),

@@ -1,5 +1,9 @@
--- How fast does a reviewer read, how fast do all, and when did this one read in the last hours?
+-- How fast does a reviewer read, how fast do all, when did this one read in the last hours, and how
+-- many minutes a week are promised?
 select
+    toFloat64OrDefault(
+        (select any(value) from settings final where name = 'review_minutes_per_week'), 60.
+    ) as minutes_per_week,
     medianOrNullIf(took, reviewer = {reviewer:String}) as own_seconds,
     countIf(reviewer = {reviewer:String} and took is not null) as own_items,
     medianOrNull(took) as all_seconds,

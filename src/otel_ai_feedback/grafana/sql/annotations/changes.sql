@@ -3,7 +3,7 @@ select
     time,
     text,
     kind as tags
-from annotations_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from annotations
 where
     $__timeFilter(time)
     and $__conditionalAll(service in (${service:singlequote}), $service)

@@ -96,10 +96,7 @@ select
 from
 (
     select
-        debts.* except (debt, minutes_read),
-        -- where nobody ever read there are no minutes to add up
-        ifNull(debts.minutes_read, 0) as minutes_read,
-        ifNull(debts.debt, toUInt8(minutes_promised > 0)) as debt,
+        debts.*,
         -- five weeks: the window has been read as far as it will be
         first_week <= toDate({as_of:DateTime64(3, 'UTC')}, zone) - 35 as is_old
     from review_debt_at(as_of = {as_of:DateTime64(3, 'UTC')}) as debts

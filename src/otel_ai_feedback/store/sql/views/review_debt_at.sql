@@ -56,7 +56,7 @@ select
     -- a store that has drawn for a few days only has not promised two weeks yet
     capacity.1 * least(14, greatest(0, today - min(first_week) over () - 7)) / 7
         as minutes_promised,
-    minutes as minutes_read,
+    ifNull(minutes, 0) as minutes_read,
     labels_of_window as labels,
     toUInt8(
         capacity.1 > 0
