@@ -32,7 +32,10 @@ def replay(client):
         for number in range(A_DAY):
             name = f"{day}-{number}"
             at = day * DAY + number * 1200
-            resource = {"service.version": "2" if day >= 14 else "1"}
+            resource = {
+                "service.version": "2" if day >= 14 else "1",
+                "ai_feedback.sampling.ratio": "1",
+            }
             spans.append(
                 llm_span(
                     name,

@@ -348,12 +348,12 @@ def test_no_mixture_of_words_brings_out_a_text(texts, web, passwords, sql):
 def test_tables_with_a_column_for_text_are_named(engine):
     """A table that can hold a text is in TEXT_TABLES; another calls its columns otherwise.
 
-    But for one: Grafana takes the words of an annotation from a column `text`, and those of ours
-    name models, releases and rules.
+    But for two: Grafana takes the words of an annotation from a column `text`, and those of ours
+    name models, releases and rules; and `loop_beats` counts refusals by HTTP status.
     """
     rows = engine.query(
         "select distinct table from system.columns where database = currentDatabase() and "
-        "(table, name) != ('annotations', 'text') and "
+        "(table, name) not in (('annotations', 'text'), ('loop_beats', 'refusals')) and "
         "(type like 'Map(%' or match(lower(name), "
         "'^(body|text|input|output|prompt|answer|messages?|question|content|note|comment)$'))"
     ).result_rows

@@ -12,13 +12,13 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
-from alarms import MONDAY, hours, parsed
-
 from otel_ai_feedback import store
 from otel_ai_feedback.config import load
 from otel_ai_feedback.triage import file, sending
 from otel_ai_feedback.triage.delivery import Dispatcher, Notifications
 from otel_ai_feedback.triage.incidents import Incidents
+
+from .alarms import MONDAY, hours, parsed
 
 
 def main(address, url, fatal, output):

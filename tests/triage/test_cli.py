@@ -6,11 +6,12 @@ import sys
 
 import pytest
 import yaml
-from alarms import FILE, MONDAY, parsed
 from raw_rows import output_id
 
 from otel_ai_feedback.cli import main
 from otel_ai_feedback.triage.delivery import Dispatcher
+
+from .alarms import FILE, MONDAY, parsed
 
 
 @pytest.fixture

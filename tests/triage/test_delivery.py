@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from alarms import FILE, MONDAY, hours, parsed
 
 from otel_ai_feedback.triage import file, sending
 from otel_ai_feedback.triage.delivery import BACKOFF, Dispatcher, Notifications
 from otel_ai_feedback.triage.incidents import Incidents
 from otel_ai_feedback.triage.reading import IncidentError
+
+from .alarms import FILE, MONDAY, hours, parsed
 
 
 class Recorder:

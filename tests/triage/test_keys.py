@@ -4,8 +4,9 @@ import os
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from alarms import hours, parsed
-from served import TOKENS, serving
+
+from .alarms import hours, parsed
+from .served import TOKENS, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 

@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta, timezone
 
 import httpx
 import pytest
-from alarms import hours, parsed
-from served import TOKENS, serving
 
 from otel_ai_feedback.triage import pages as triage_pages
 from otel_ai_feedback.triage.model import USER_REPORT
+
+from .alarms import hours, parsed
+from .served import TOKENS, serving
 
 NOW = datetime.now(timezone.utc).replace(microsecond=0)
 EVIL = "<script>alert('x')</script>"

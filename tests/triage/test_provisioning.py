@@ -2,12 +2,13 @@
 
 import pytest
 import yaml
-from test_file import FULL, MINIMAL, RULES
 
 from otel_ai_feedback.cli import main
 from otel_ai_feedback.triage import file
 from otel_ai_feedback.triage.contact import integration
 from otel_ai_feedback.triage.provisioning import QUIET, SERVE, provisioning
+
+from .test_file import FULL, MINIMAL, RULES
 
 
 def made(text=FULL):

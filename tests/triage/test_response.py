@@ -3,9 +3,10 @@
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from alarms import MONDAY, hours, parsed
 
 from otel_ai_feedback.store.rates import Rate
+
+from .alarms import MONDAY, hours, parsed
 
 NOW = MONDAY + timedelta(days=20)
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from alarms import FILE, alert
 from raw_rows import action_span, insert, llm_span, output_id
-from test_webhook import SECRET, notification, signed
 
 from otel_ai_feedback import local
 from otel_ai_feedback.config import ConfigError
 from otel_ai_feedback.triage.delivery import Notifications
+
+from .alarms import FILE, alert
+from .test_webhook import SECRET, notification, signed
 
 NEVER = 3600
 

@@ -7,7 +7,6 @@ import time
 from contextlib import suppress
 
 import pytest
-from alarms import MONDAY, alert
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -21,6 +20,8 @@ from otel_ai_feedback.triage.webhook import (
     Webhook,
     refusal,
 )
+
+from .alarms import MONDAY, alert
 
 SECRET = "a secret of both sides"
 NOW = 1_795_000_000

@@ -1,4 +1,6 @@
--- What does the loop say of itself? What is broken first.
+-- What does the loop say of itself?
+--
+-- What is broken comes first.
 select
     alarm,
     service,
