@@ -20,7 +20,8 @@ def test_killed_before_every_action(tmp_path, target):
     environment = os.environ | {"PYTHONPATH": str(HERE.parent)}
     for fatal in [*range(1, ACTIONS + 1), 0]:
         process = subprocess.run(
-            [sys.executable, "-m", "triage.killed", f"chdb://{tmp_path}/s", url, str(fatal), output],
+            [sys.executable, "-m", "triage.killed", f"chdb://{tmp_path}/s", url, str(fatal),
+             output],
             env=environment, capture_output=True, text=True, timeout=240,
         )  # fmt: skip
         expected = -signal.SIGKILL if fatal else 0
