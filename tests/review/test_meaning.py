@@ -5,7 +5,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from weeks import NOW, READ_AT, WEEKS, spread
+from weeks import NOW, READ_AT, WEEKS, read_after, spread
 
 EARLIER = [week - timedelta(days=28) for week in WEEKS]
 
@@ -28,8 +28,8 @@ def labelled(cell, review):
 
     def read(week, stratum, m, x, **group):
         names = cell(week, stratum, 50 * m, spread(m), **group)
-        review(names[:x], "good")
-        review(names[x:], "bad")
+        review(names[:x], "good", at=read_after(week))
+        review(names[x:], "bad", at=read_after(week))
 
     return read
 
@@ -115,7 +115,7 @@ def worlds(client, number, by):
                 ])  # fmt: skip
                 reviews += [
                     [name, name, "first", "ann", "good" if chance.random() < p_good else "bad",
-                     READ_AT]
+                     read_after(week)]
                     for name, _ in drawn
                 ]  # fmt: skip
     client.insert(

@@ -4,7 +4,7 @@ from datetime import timedelta
 from math import comb
 
 import pytest
-from weeks import NOW, READ_AT, WEEKS, spread
+from weeks import NOW, READ_AT, WEEKS, read_after, spread
 
 from otel_ai_feedback.store.rates import Rate
 
@@ -157,8 +157,8 @@ def test_how_often_chance_alone_flags(error, share):
 def read_by(cell, review, weeks, reviewer, good, bad):
     for week in weeks:
         names = cell(week, "none", 1000, spread(good + bad))
-        review(names[:good], "good", reviewer=reviewer)
-        review(names[good:], "bad", reviewer=reviewer)
+        review(names[:good], "good", reviewer=reviewer, at=read_after(week))
+        review(names[good:], "bad", reviewer=reviewer, at=read_after(week))
 
 
 EARLIER = [week - timedelta(days=28) for week in WEEKS]
