@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from weeks import NOW, READ_AT, WEEKS, spread
+from weeks import NOW, READ_AT, WEEKS, read_after, spread
 
 from otel_ai_feedback.store.rates import Rate
 
@@ -275,3 +275,31 @@ def test_the_interval_covers_and_thumbs_alone_do_not(client):
     assert worlds == WORLDS
     assert 0.94 <= covered <= 0.97
     assert thumbs_error > 5 * error
+
+
+@pytest.mark.parametrize("since", ["1970-01-01", "2026-11-16", "2026-11-17", "2026-11-30"])
+def test_windows_since_a_day_are_those_of_the_whole_history(cell, review, client, since):
+    first = cell(WEEKS[0], "none", 1000, spread(70), ratings=(1, 2, 0, 0, 9, 4))
+    review(first[:50], "good", at=read_after(WEEKS[0]))
+    review(first[50:], "bad", at=read_after(WEEKS[0]))
+    for week, good in zip(WEEKS[1:], (20, 9, 12), strict=True):
+        names = cell(week, "used", 300, spread(25), ratings=(3, 1, 0, 0, 0, 0))
+        review(names[:good], "good")
+        review(names[good:24], "bad")
+    ask = (
+        "select * from {} where window_end >= {since:Date} "
+        "order by window_end, window_days, model, release"
+    )
+    whole, bounded = (
+        client.query(ask.replace("{}", view), parameters={"since": since})
+        for view in (
+            f"quality_at(as_of = '{NOW}')",
+            f"quality_within(as_of = '{NOW}', since = '{since}')",
+        )
+    )
+    assert bounded.column_names == whole.column_names
+    assert len(bounded.result_rows) > 0
+    assert bounded.result_rows == whole.result_rows
+    # a group that ever had stars has stars: 1 is down
+    newest = dict(zip(whole.column_names, whole.result_rows[-1], strict=True))
+    assert (newest["window_end"], newest["thumbs_up"]) == (WEEKS[3] + timedelta(days=7), 13)

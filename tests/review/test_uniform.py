@@ -82,7 +82,8 @@ def test_any_prefix_has_every_stratum_of_every_group_as_often_as_it_should(week,
     # and the weights of what counts add up to the outputs of each group
     rows = week.query(
         "select service, sum(w) + sum(wu) as stands_for, sum(m) + sum(undecided) as n "
-        f"from quality_cells_at(as_of = '{NOW}') where model = '' and release = '' group by service"
+        f"from quality_cells_within(as_of = '{NOW}', since = '1970-01-01') "
+        "where model = '' and release = '' group by service"
     ).result_rows
     assert {row[0] for row in rows} == set(SIZES)
     for service, stands_for, n in rows:

@@ -6,7 +6,9 @@ select
     labels,
     effective_labels,
     smoothed_quality
-from quality_at(as_of = {as_of:DateTime64(3, 'UTC')})
+from quality_within(
+    as_of = {as_of:DateTime64(3, 'UTC')}, since = toDate({as_of:DateTime64(3, 'UTC')}, 'UTC') - 7
+)
 where
     window_days = 28
     and model = ''

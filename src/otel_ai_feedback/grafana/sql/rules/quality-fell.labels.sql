@@ -5,12 +5,14 @@ select
     environment,
     feature,
     toFloat64(argMax(labels, (window_end, -window_days))) as value
-from quality_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from quality_within(
+    as_of = toTimeZone($__toTime_ms, 'UTC'),
+    since = toDate(toTimeZone($__toTime_ms, 'UTC')) - 34
+)
 where
     model = ''
     and release = ''
     and reason = ''
-    and window_end > toDate(toTimeZone($__toTime_ms, 'UTC')) - 35
 group by service, environment, feature
 qualify multiIf(
     chosen != '', has(splitByChar(',', chosen), toString(environment)),

@@ -15,7 +15,10 @@ with
             window_end,
             smoothed_quality,
             process_standard_error
-        from quality_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+        from quality_within(
+            as_of = toTimeZone($__toTime_ms, 'UTC'),
+            since = toDate(toTimeZone($__toTime_ms, 'UTC')) - 62
+        )
         where model = '' and release = '' and reason = ''
     ),
     pairs as

@@ -18,7 +18,7 @@ join
     select service, environment, feature, mode,
         arraySlice(arrayMap(e -> e.2, arrayReverseSort(groupArray((decided_at, output_id)))), 1, 3)
             as output_ids
-    from named_labels_at(as_of = {as_of:DateTime64(3, 'UTC')})
+    from named_labels_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01')
     group by service, environment, feature, mode
 ) as examples using (service, environment, feature, mode)
 order by service, environment, feature, share desc, mode

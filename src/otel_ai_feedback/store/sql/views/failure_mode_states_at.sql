@@ -28,8 +28,7 @@ with
     labelled as
     (
         select service, environment, feature, min(day) as first_labelled
-        from review_draw
-        join labels_at(as_of = {as_of:DateTime64(3, 'UTC')}) as labels using (output_id)
+        from drawn_labels_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01')
         where label in ('good', 'bad')
         group by service, environment, feature
     ),
@@ -43,7 +42,7 @@ with
             uniqExact(output_id) as labels,
             min(day) as first_seen,
             max(day) as last_seen
-        from named_labels_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        from named_labels_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01')
         group by service, environment, feature, mode
     ),
     decided as

@@ -1,6 +1,6 @@
 -- What goes wrong, and in which share of outputs, as reviewers of four closed weeks said by a given time?
 --
--- The share is that of `shares_at`, with its 95 % interval; a mode has a row from 3 labels on. Names
+-- The share is that of `shares_within`, with its 95 % interval; a mode has a row from 3 labels on. Names
 -- are today's: what was renamed or merged is counted under its new name. first_seen and last_seen are
 -- days of outputs, in all weeks.
 with seen as
@@ -12,7 +12,7 @@ with seen as
         mode,
         min(day) as first_seen,
         max(day) as last_seen
-    from named_labels_at(as_of = {as_of:DateTime64(3, 'UTC')})
+    from named_labels_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01')
     group by service, environment, feature, mode
 )
 select
@@ -26,7 +26,12 @@ select
     shares.high as high,
     seen.first_seen as first_seen,
     seen.last_seen as last_seen
-from shares_at(as_of = {as_of:DateTime64(3, 'UTC')}, of = 'modes') as shares
+from shares_within(
+    as_of = {as_of:DateTime64(3, 'UTC')},
+    -- a Monday, and the day is another in some time zones
+    since = toDate({as_of:DateTime64(3, 'UTC')}, 'UTC') - 7,
+    of = 'modes'
+) as shares
 join seen
     on seen.service = shares.service and seen.environment = shares.environment
     and seen.feature = shares.feature and seen.mode = shares.measure

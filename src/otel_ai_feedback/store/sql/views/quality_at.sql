@@ -1,36 +1,5 @@
 -- What share of outputs is good, with its 95 % interval, per window of closed weeks?
 --
--- `shares_at` has the estimator. Where there is no number, `reason` says why. Where reviewers could not
--- say of more than one output in twenty, there is also what quality is if all of those are bad, and if
--- all are good.
---
--- Beside it what people voted: -1 and 1 are thumbs; where a group has ratings above 1 they are stars,
--- 4 and 5 up, 1 and 2 down. `thumbs_gap` is how far that is from quality: who is unhappy votes more.
-select
-    window_end,
-    window_days,
-    service,
-    environment,
-    feature,
-    model,
-    release,
-    weeks_read,
-    outputs,
-    labels,
-    undecided,
-    reason,
-    if(reason = '', share, null) as quality,
-    if(reason = '', shares.low, null) as low,
-    if(reason = '', shares.high, null) as high,
-    if(reason = '', smoothed_share, null) as smoothed_quality,
-    if(reason = '', shares.standard_error, null) as standard_error,
-    if(reason = '', shares.process_standard_error, null) as process_standard_error,
-    if(reason = '', shares.effective_labels, null) as effective_labels,
-    if(labels + undecided > 0, undecided / (labels + undecided), null) as undecided_share,
-    if(reason = '' and undecided_share > .05, least_share, null) as quality_if_undecided_bad,
-    if(reason = '' and undecided_share > .05, most_share, null) as quality_if_undecided_good,
-    thumbs_up,
-    thumbs_down,
-    if(thumbs_up + thumbs_down > 0, thumbs_up / (thumbs_up + thumbs_down), null) as thumbs_rate,
-    thumbs_rate - quality as thumbs_gap
-from shares_at(as_of = {as_of:DateTime64(3, 'UTC')}, of = 'quality') as shares
+-- Over the whole history; `quality_within` asks for windows since a day only, at the cost of those.
+select *
+from quality_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01')

@@ -20,4 +20,6 @@ select
     if(labels + undecided > 0, undecided / (labels + undecided), null) as undecided_share,
     if(reason = '' and undecided_share > .05, least_share, null) as quality_if_undecided_bad,
     if(reason = '' and undecided_share > .05, most_share, null) as quality_if_undecided_good
-from shares_at(as_of = {as_of:DateTime64(3, 'UTC')}, of = 'pooled') as shares
+from shares_within(
+    as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01', of = 'pooled'
+) as shares

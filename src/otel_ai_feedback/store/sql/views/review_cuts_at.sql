@@ -7,26 +7,13 @@ with
     toDate(
         {as_of:DateTime64(3, 'UTC')},
         coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
-    ) as today,
-    ordered as
-    (
-        select
-            week,
-            u,
-            ifNull(toDate(
-                disposed_at,
-                coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
-            ) < week + 35, false) as is_disposed
-        from review_draw
-        left join labels_at(as_of = {as_of:DateTime64(3, 'UTC')}) as labels using (output_id)
-        where week + 7 <= today
-        settings join_use_nulls = 1
-    )
+    ) as today
 select
     week,
-    min(if(is_disposed, 1, u)) as cut,
+    any(labels.cut) as cut,
     count() as drawn,
     countIf(is_disposed) as disposed,
     if(week + 35 <= today, countIf(not is_disposed), 0) as expired
-from ordered
+from drawn_labels_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01') as labels
+where week + 7 <= today
 group by week

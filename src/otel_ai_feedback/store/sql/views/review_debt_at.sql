@@ -26,28 +26,17 @@ with
     groups as
     (
         select
-            drawn.service as service,
-            drawn.environment as environment,
-            drawn.feature as feature,
-            min(drawn.week) as first_week,
+            service,
+            environment,
+            feature,
+            min(week) as first_week,
             countIf(
-                drawn.week >= toMonday(today) - 28
-                and drawn.week < toMonday(today)
-                and labels.disposed_at is null
+                week >= toMonday(today) - 28 and week < toMonday(today) and disposed_at is null
             ) as unread,
-            countIf(
-                drawn.week >= toMonday(today) - 28
-                and drawn.week < toMonday(today)
-                and labels.label in ('good', 'bad')
-                and (drawn.u < cuts.cut or cuts.cut = 1)
-            ) as labels_of_window
-        from review_draw as drawn
-        left join labels_at(as_of = {as_of:DateTime64(3, 'UTC')}) as labels
-            on labels.output_id = drawn.output_id
-        left join review_cuts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as cuts
-            on cuts.week = drawn.week
+            countIf(week >= toMonday(today) - 28 and counts and label in ('good', 'bad'))
+                as labels_of_window
+        from drawn_labels_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01')
         group by service, environment, feature
-        settings join_use_nulls = 1
     )
 select
     service,

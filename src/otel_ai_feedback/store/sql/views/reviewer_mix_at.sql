@@ -12,20 +12,17 @@ with
     labelled as
     (
         select
-            drawn.service as service,
-            drawn.environment as environment,
-            drawn.feature as feature,
-            labels.reviewer as reviewer,
-            countIf(drawn.week >= until - 28) as labels_now,
-            countIf(drawn.week < until - 28) as labels_before
-        from review_draw as drawn
-        join review_cuts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as cuts on cuts.week = drawn.week
-        join labels_at(as_of = {as_of:DateTime64(3, 'UTC')}) as labels
-            on labels.output_id = drawn.output_id
-        where
-            labels.label in ('good', 'bad')
-            and (drawn.u < cuts.cut or cuts.cut = 1)
-            and drawn.week >= until - 56
+            service,
+            environment,
+            feature,
+            reviewer,
+            countIf(week >= until - 28) as labels_now,
+            countIf(week < until - 28) as labels_before
+        from drawn_labels_within(
+            as_of = {as_of:DateTime64(3, 'UTC')},
+            since = toDate({as_of:DateTime64(3, 'UTC')}, 'UTC') - 63
+        )
+        where counts and label in ('good', 'bad') and week >= until - 56
         group by service, environment, feature, reviewer
     ),
     mixes as
@@ -63,7 +60,10 @@ with
                 pow(anyIf(process_standard_error, window_end = until), 2)
                 + pow(anyIf(process_standard_error, window_end = until - 28), 2)
             ) as z
-        from quality_at(as_of = {as_of:DateTime64(3, 'UTC')}) as windows
+        from quality_within(
+            as_of = {as_of:DateTime64(3, 'UTC')},
+            since = toDate({as_of:DateTime64(3, 'UTC')}, 'UTC') - 35
+        ) as windows
         where
             window_days = 28
             and model = ''

@@ -16,7 +16,10 @@ select
     -- rounding must not carry a bound past the share or out of [0, 1]
     greatest(0., least(p_good, (2 * labels * p_good + zz - spread) / (2 * (labels + zz)))) as low,
     least(1., greatest(p_good, (2 * labels * p_good + zz + spread) / (2 * (labels + zz)))) as high
-from quality_cells_at(as_of = {as_of:DateTime64(3, 'UTC')}) as cells
+from quality_cells_within(
+    as_of = {as_of:DateTime64(3, 'UTC')},
+    since = toDate({as_of:DateTime64(3, 'UTC')}, 'UTC') - 35
+) as cells
 where
     model = ''
     and release = ''

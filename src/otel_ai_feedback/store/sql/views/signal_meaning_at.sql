@@ -25,7 +25,10 @@ with
             sumIf(x, week < until - 28) as x0,
             log((x1 + .5) / (m1 - x1 + .5)) - log((x0 + .5) / (m0 - x0 + .5)) as d,
             1 / (x1 + .5) + 1 / (m1 - x1 + .5) + 1 / (x0 + .5) + 1 / (m0 - x0 + .5) as v
-        from quality_cells_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        from quality_cells_within(
+            as_of = {as_of:DateTime64(3, 'UTC')},
+            since = toDate({as_of:DateTime64(3, 'UTC')}, 'UTC') - 63
+        )
         where model = '' and release = '' and week >= until - 56
         group by service, environment, feature, class
         having m0 >= 10 and m1 >= 10

@@ -13,7 +13,7 @@ with
             *,
             count() over (partition by service, environment, feature, mode) as of_mode,
             count() over (partition by service, environment, feature, output_id) as of_output
-        from named_labels_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        from named_labels_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01')
         where
             counts
             and week >= toMonday(toDate(

@@ -37,21 +37,17 @@ with
     found_bad as
     (
         select
-            drawn.service as service,
-            drawn.environment as environment,
-            drawn.feature as feature,
-            drawn.output_id as output_id,
-            substring(drawn.output_id, 1, 32) as trace_id,
-            drawn.weight / least(1., cuts.cut * drawn.rate * drawn.threshold) as stands_for
-        from review_draw as drawn
-        join review_cuts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as cuts
-            on cuts.week = drawn.week
-        join labels_at(as_of = {as_of:DateTime64(3, 'UTC')}) as labels
-            on labels.output_id = drawn.output_id
-        where
-            labels.label = 'bad'
-            and (drawn.u < cuts.cut or cuts.cut = 1)
-            and drawn.day >= today - 42
+            service,
+            environment,
+            feature,
+            output_id,
+            substring(output_id, 1, 32) as trace_id,
+            stands_for
+        from drawn_labels_within(
+            as_of = {as_of:DateTime64(3, 'UTC')},
+            since = toDate({as_of:DateTime64(3, 'UTC')}, 'UTC') - 50
+        )
+        where label = 'bad' and counts and day >= today - 42
     ),
     bad as
     (

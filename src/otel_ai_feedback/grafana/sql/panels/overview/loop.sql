@@ -22,7 +22,10 @@ left join
         feature,
         argMax(quality.quality, window_end) as quality,
         argMax(labels, window_end) as labels
-    from quality_at(as_of = toTimeZone($__toTime_ms, 'UTC')) as quality
+    from quality_within(
+        as_of = toTimeZone($__toTime_ms, 'UTC'),
+        since = toDate(toTimeZone($__toTime, 'UTC')) - 35
+    ) as quality
     where window_days = 28 and model = '' and release = ''
     group by service, environment, feature
 ) as read using (service, environment, feature)

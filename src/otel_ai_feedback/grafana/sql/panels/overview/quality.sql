@@ -12,12 +12,13 @@ select
     high,
     thumbs_rate as thumbs,
     labels as n
-from quality_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from quality_within(
+    as_of = toTimeZone($__toTime_ms, 'UTC'), since = toDate(toTimeZone($__fromTime, 'UTC'))
+)
 where
     window_days = 28
     and model = ''
     and release = ''
-    and window_end >= toDate(toTimeZone($__fromTime, 'UTC'))
     and $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)
     and $__conditionalAll(feature in (${feature:singlequote}), $feature)

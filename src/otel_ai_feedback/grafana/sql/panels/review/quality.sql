@@ -13,7 +13,9 @@ select
     weeks_read,
     labels as n,
     reason
-from quality_at(as_of = toTimeZone($__toTime_ms, 'UTC')) as quality
+from quality_within(
+    as_of = toTimeZone($__toTime_ms, 'UTC'), since = toDate(toTimeZone($__toTime, 'UTC')) - 7
+) as quality
 where
     window_days = 28
     and window_end = toMonday(toDate(toTimeZone($__toTime, 'UTC')))
