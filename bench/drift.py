@@ -3,7 +3,7 @@
 Fills the rollups as the jobs would: hours of signals by model, release and prompt version, days of
 histograms, weeks of visits, for some groups over some days and the 70 before, from which they are
 judged. Prints one JSON line: by days and view, seconds and seconds of work on all cores together,
-the best of three.
+the best of three. At `planning` the store is empty, so that planning is all that a question costs.
 
     python bench/drift.py --groups 20 --models 3
 """
@@ -23,9 +23,13 @@ from otel_ai_feedback.config import load
 
 SQL = Path(__file__).parent / "sql"
 FILLS = ("drift_hours", "drift_days", "drift_histograms", "drift_visits", "drift_current")
+LATELY = "as_of = now64(3, 'UTC'), since = today() - 14"
 QUESTIONS = {
     "drift, newest state": "select count(), sum(alarm) from drift where day >= today() - 8",
     "drift": "select count(), sum(alarm) from drift",
+    "drift, last 15 days": f"select count(), sum(alarm) from drift_within({LATELY})",
+    "drift, one series": f"select count(), sum(alarm) from drift_within({LATELY}) "
+    "where service = 'service-1' and series = 'copied' and segment_kind = 'all'",
     "outages": "select count(), sum(outage) from outages",
     "segments": "select count(), countIf(q_value < .05) from segments",
     "drift_psi": "select count(), sum(over) from drift_psi",
@@ -52,7 +56,7 @@ def _measure(days: int, groups: int, models: int) -> dict[str, tuple[int, float,
         )
         client = store.connect(settings.store)
         store.migrate(client, settings)
-        for name in FILLS:
+        for name in FILLS if days else ():
             client.command(
                 (SQL / f"{name}.sql").read_text(),
                 parameters={"days": days + 70, "groups": groups, "models": models},
@@ -73,7 +77,10 @@ def main() -> None:
     spans: tuple[int, ...] = (28, 90)
     if options.smoke:
         options.groups, options.models, spans = 2, 2, (3,)
-    found = {f"{days} days": _measure(days, options.groups, options.models) for days in spans}
+    found = {
+        f"{days} days" if days else "planning": _measure(days, options.groups, options.models)
+        for days in (0, *spans)
+    }
     print(
         json.dumps(
             {

@@ -22,8 +22,8 @@ VIEWS = (
     "series_parts_within",
     "series_counts_at",
     "drift_mode_at",
-    "drift_daily_at",
-    "drift_weekly_at",
+    "drift_steps_within",
+    "drift_within",
     "drift_at",
     "segment_changes_at",
     "segments_at",
@@ -132,6 +132,26 @@ def test_a_series_of_nothing_or_everything_has_a_reference_too(database, counts,
 def test_no_alarm_without_two_weeks_to_compare_with(database, counts):
     counts("a", [(600, 2000)] * 10 + [(100, 2000)] * 4)
     assert {row[0] for row in drift(database, "alarm")} == {0}
+
+
+@pytest.mark.parametrize("back", [3, 40, 200])
+def test_what_is_asked_since_a_day_is_what_it_is_in_all_days(database, counts, back):
+    generator = random.Random(20261123)
+    counts("a", list(world(generator, 364, 2000, 0.3, from_day=200, fall=0.01)))
+    counts("b", list(world(generator, 364, 90, 0.3, from_day=200, fall=0.05)))
+    counts("c", list(world(generator, 150, 120, 0.3)) + list(world(generator, 214, 180, 0.3)))
+    since = FIRST + timedelta(days=364 - back)
+    asked = database.query(
+        "select * from drift_within(as_of = '2030-01-01 00:00:00.000', "
+        f"since = '{since}') order by service, mode, day"
+    ).result_rows
+    told = database.query(
+        "select * from drift_at(as_of = '2030-01-01 00:00:00.000') "
+        f"where day >= '{since}' order by service, mode, day"
+    ).result_rows
+    assert len(asked) == len(told) > 0
+    for row, other in zip(asked, told, strict=True):
+        assert row == pytest.approx(other, nan_ok=True)
 
 
 def test_a_small_series_is_watched_by_the_week_and_a_middling_one_as_before(database, counts):

@@ -8,8 +8,9 @@ select
     segment,
     series,
     toFloat64(argMax(n, day)) as value
-from drift_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
-where day > toDate(toTimeZone($__toTime_ms, 'UTC')) - 15
+from drift_within(
+    as_of = toTimeZone($__toTime_ms, 'UTC'), since = toDate(toTimeZone($__toTime_ms, 'UTC')) - 14
+)
 group by service, environment, feature, segment_kind, segment, series
 qualify multiIf(
     chosen != '', has(splitByChar(',', chosen), toString(environment)),

@@ -15,8 +15,9 @@ select
         greatest(s_down / threshold, s_up / threshold, ifNull(abs(since_accepted_z), 0) / 3.5),
         day
     )) as value
-from drift_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
-where day > toDate(toTimeZone($__toTime_ms, 'UTC')) - 15
+from drift_within(
+    as_of = toTimeZone($__toTime_ms, 'UTC'), since = toDate(toTimeZone($__toTime_ms, 'UTC')) - 14
+)
 group by service, environment, feature, segment_kind, segment, series
 qualify multiIf(
     chosen != '', has(splitByChar(',', chosen), toString(environment)),

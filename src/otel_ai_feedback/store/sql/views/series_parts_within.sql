@@ -53,31 +53,47 @@ select
         segment_kind
     ) as declared
 from segmented as counts
-left join level_starts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as of_series
-    on of_series.service = counts.service
-    and of_series.environment = counts.environment
-    and of_series.feature = counts.feature
-    and of_series.series = counts.series
-left join level_starts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as of_group
-    on of_group.service = counts.service
-    and of_group.environment = counts.environment
-    and of_group.feature = counts.feature
-    and of_group.series = ''
-left join
+left any join
 (
+    -- what is known of a group in one row: a join that is planned once
     select
         service,
         environment,
         feature,
-        groupArray((toString(series), from_day, to_day)) as ranges
-    from drift_exclusions final
+        groupArrayIf((name, from_day), is_level) as levels,
+        groupArrayIf((name, from_day, to_day), not is_level) as ranges
+    from
+    (
+        select
+            service,
+            environment,
+            feature,
+            toString(series) as name,
+            from_day,
+            from_day as to_day,
+            true as is_level
+        from level_starts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        union all
+        select
+            service,
+            environment,
+            feature,
+            toString(series) as name,
+            from_day,
+            to_day,
+            false as is_level
+        from drift_exclusions final
+    )
     group by service, environment, feature
-) as exclusions
-    on exclusions.service = counts.service
-    and exclusions.environment = counts.environment
-    and exclusions.feature = counts.feature
+) as of_group
+    on of_group.service = counts.service
+    and of_group.environment = counts.environment
+    and of_group.feature = counts.feature
 where
-    counts.day >= greatest(of_series.from_day, of_group.from_day)
+    not arrayExists(
+        level -> (level.1 = '' or level.1 = counts.series) and counts.day < level.2,
+        levels
+    )
     and counts.day < toDate(
         {as_of:DateTime64(3, 'UTC')} - interval 30 minute,
         coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')

@@ -13,10 +13,11 @@ select
     argMax(since_accepted_z, day) as since_accepted_z,
     argMax(direction, day) as direction,
     argMax(n, day) as n
-from drift_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from drift_within(
+    as_of = toTimeZone($__toTime_ms, 'UTC'), since = toDate(toTimeZone($__toTime, 'UTC')) - 14
+)
 where
-    day > toDate(toTimeZone($__toTime, 'UTC')) - 15
-    and $__conditionalAll(service in (${service:singlequote}), $service)
+    $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)
     and $__conditionalAll(feature in (${feature:singlequote}), $feature)
 group by service, environment, feature, segment_kind, segment, signal

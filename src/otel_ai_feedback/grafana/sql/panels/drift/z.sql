@@ -7,10 +7,11 @@ select
     ) as `group`,
     z,
     n
-from drift_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from drift_within(
+    as_of = toTimeZone($__toTime_ms, 'UTC'), since = toDate(toTimeZone($__fromTime, 'UTC'))
+)
 where
     segment_kind = 'all'
-    and day >= toDate(toTimeZone($__fromTime, 'UTC'))
     and series in (${series:singlequote})
     and $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)
