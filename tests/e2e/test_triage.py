@@ -25,6 +25,9 @@ from otel_ai_feedback.triage import pages as triage_pages
 from otel_ai_feedback.triage.incidents import Incidents
 from otel_ai_feedback.triage.service import Service
 
+# Ten weeks of traffic through every rule.
+pytestmark = pytest.mark.timeout(900)
+
 DAY = 86_400
 OUTPUTS_A_DAY = 160
 FALL = datetime.fromtimestamp(T0 // SECOND, timezone.utc)  # Monday, 17 November 2025, 08:00

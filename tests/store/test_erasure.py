@@ -79,6 +79,10 @@ def test_a_person_goes_and_the_others_stay(clean):
     said = ["1", output_id("ada 1"), "ann", "bad", "ada wants a refund"]
     clean.insert("reviews", [said], ["review_id", "output_id", "reviewer", "verdict", "note"])
     clean.insert("incident_outputs", [["i", output_id("ada 1"), 0]])
+    lease = ["l", output_id("ada 1"), "first", "ann", settled, settled]
+    clean.insert("review_leases", [lease])
+    clean.insert("second_readings", [[output_id("ada 1"), settled]])
+    clean.insert("review_requests", [[output_id("ada 1"), "ann", "", settled]])
     rates = clean.query("select series, k, n from signal_rates order by all").result_rows
     before = contents(clean)
     counted = erase(clean, "ada", dry_run=True)
