@@ -249,19 +249,26 @@ def _networks(value: str) -> tuple[Network, ...]:
         ) from None
 
 
-def _health_thresholds(value: str) -> dict[str, float]:
-    found = {}
+def _named_numbers(value: str) -> list[tuple[str, float]]:
+    """Names and numbers, from ``name=number`` with commas between; nan for what is none."""
+    found = []
     for part in filter(None, map(str.strip, value.split(","))):
         name, _, number = map(str.strip, part.partition("="))
+        try:
+            found.append((name, float(number)))
+        except ValueError:
+            found.append((name, math.nan))
+    return found
+
+
+def _health_thresholds(value: str) -> dict[str, float]:
+    found = _named_numbers(value)
+    for name, number in found:
         if name not in HEALTH_ALARMS:
             raise ValueError(f"has no alarm {name!r}; known are {', '.join(HEALTH_ALARMS)}")
-        try:
-            found[name] = float(number)
-        except ValueError:
-            found[name] = math.nan
-        if not 0 <= found[name] < math.inf:
+        if not 0 <= number < math.inf:
             raise ValueError(f"must give {name} a number of 0 or more, as in '{name}=0.5'")
-    return found
+    return dict(found)
 
 
 def _address(value: str) -> str:
@@ -279,18 +286,11 @@ def _url(value: str) -> str:
 
 
 def _alert_thresholds(value: str) -> dict[str, float]:
-    chosen = {}
-    for part in filter(None, (part.strip() for part in value.split(","))):
-        name, _, number = part.partition("=")
-        try:
-            chosen[name.strip()] = float(number)
-        except ValueError:
-            number = "nan"
-        if not math.isfinite(float(number)):
-            raise ValueError(
-                "must be rules and numbers, as in 'link-rate-low=0.9,quality-fell=3'"
-            ) from None
-    return chosen
+    # Which rules there are is for the room of the rules to say.
+    found = _named_numbers(value)
+    if not all(math.isfinite(number) for _, number in found):
+        raise ValueError("must be rules and numbers, as in 'link-rate-low=0.9,quality-fell=3'")
+    return dict(found)
 
 
 def _segments(value: str) -> tuple[str, ...]:
