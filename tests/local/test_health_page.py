@@ -43,6 +43,8 @@ def test_what_is_broken_in_words_and_what_to_do(jobs_late, web):
     assert "3\u202fh" in page
     assert "15\u202fmin" in page
     assert "docs/runbooks/jobs-late.md" in page
+    assert 'href="/runbooks/jobs-late"' in page
+    assert web.get("/runbooks/jobs-late").is_success
     assert "The alert rules are evaluated" in page
     assert "Nobody evaluates" not in page
 
