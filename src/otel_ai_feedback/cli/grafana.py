@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from otel_ai_feedback import triage
 from otel_ai_feedback.cli.command import Commands
 from otel_ai_feedback.cli.output import CommandError, print_json, print_line, warn
-from otel_ai_feedback.cli.triage import owners
+from otel_ai_feedback.cli.triage import owners_if_any
 from otel_ai_feedback.config import Settings
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     from otel_ai_feedback.grafana.options import Options
     from otel_ai_feedback.grafana.provisioning import write
 
-    who = owners(settings) if triage.path(settings) else None
+    who = owners_if_any(settings)
     given = {
         name: getattr(options, name)
         for name in ("folder", "datasource_uid", "prefix", "url")

@@ -131,11 +131,10 @@ def _explain(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _with_incidents(settings: Settings, options: argparse.Namespace) -> int:
-    from otel_ai_feedback import triage
     from otel_ai_feedback.triage.incidents import Incidents
 
     opens = options.action == "report-issue"
-    who = owners(settings) if opens or triage.path(settings) else None
+    who = owners(settings) if opens else owners_if_any(settings)
     with opened(settings, migrated=True) as client:
         incidents = Incidents(client, who)
         if options.action == "list":
@@ -240,12 +239,23 @@ def owners(settings: Settings) -> Triage:
         ConfigError: It is wrong.
     """
     from otel_ai_feedback import triage
+
+    who = owners_if_any(settings)
+    if who is None:
+        raise CommandError(triage.NOBODY, MISUSED)
+    return who
+
+
+def owners_if_any(settings: Settings) -> Triage | None:
+    """The same; ``None`` without a triage file.
+
+    Raises:
+        ConfigError: It is wrong.
+    """
+    from otel_ai_feedback import triage
     from otel_ai_feedback.grafana.rules import rules
 
-    file = triage.path(settings)
-    if file is None:
-        raise CommandError(triage.NOBODY, MISUSED)
-    return triage.load(file, rules(settings.alert_thresholds))
+    return triage.of(settings, rules(settings.alert_thresholds))
 
 
 def _found(incidents: Incidents, given: str) -> str:

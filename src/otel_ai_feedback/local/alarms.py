@@ -66,8 +66,7 @@ def owners(settings: Settings) -> Triage | None:
     Raises:
         ConfigError: The file leaves a rule without an owner, or is wrong otherwise.
     """
-    file = triage.path(settings)
-    return triage.load(file, rules(settings.alert_thresholds)) if file else None
+    return triage.of(settings, rules(settings.alert_thresholds))
 
 
 def prepare(

@@ -15,7 +15,7 @@ from otel_ai_feedback.config import ConfigError, Settings
 if TYPE_CHECKING:
     from otel_ai_feedback.triage.model import Rule, Triage
 
-__all__ = ["FILE_NAME", "NOBODY", "load", "path"]
+__all__ = ["FILE_NAME", "NOBODY", "load", "of", "path"]
 
 FILE_NAME: Final = "triage.yaml"
 
@@ -34,6 +34,20 @@ def path(settings: Settings) -> Path | None:
         return settings.triage
     here = Path.cwd() / FILE_NAME
     return here if here.is_file() else None
+
+
+def of(settings: Settings, rules: Iterable[Rule]) -> Triage | None:
+    """Who owns the alarms of a process; ``None`` when nobody does.
+
+    Args:
+        settings: As for :func:`path`.
+        rules: As for :func:`load`.
+
+    Raises:
+        ConfigError: As :func:`load`.
+    """
+    file = path(settings)
+    return load(file, rules) if file else None
 
 
 def load(path: Path, rules: Iterable[Rule]) -> Triage:
