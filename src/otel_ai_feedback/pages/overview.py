@@ -19,8 +19,8 @@ from otel_ai_feedback.pages.filters import DAYS, Filter
 from otel_ai_feedback.pages.inventory import inventory
 from otel_ai_feedback.pages.questions import Questions, Row
 from otel_ai_feedback.pages.render import Pages
-from otel_ai_feedback.pages.series import SERIES, Series
 from otel_ai_feedback.store.rates import Rate, pooled
+from otel_ai_feedback.store.series import SERIES, Series
 
 
 @dataclass

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.store.errors import StoreError
+from otel_ai_feedback.store.series import NAMES
 from otel_ai_feedback.store.statements import statement
-
-SERIES: Final = (
-    "copied",
-    "edited_heavily",
-    "reasked",
-    "regenerated",
-    "closed_fast",
-    "accepted",
-    "rejected",
-    "rated",
-    "failed",
-    "returned_7d",
-)
-"""Every series that is watched."""
 
 
 def accept(
@@ -44,7 +30,7 @@ def accept(
     Args:
         client: From ``connect``, with the right to insert.
         service: The service.
-        series: The series, one of :data:`SERIES`; all of them when empty.
+        series: The series, one of ``store.series.NAMES``; all of them when empty.
         from_day: First day of the new level; the last day with counts by default.
         environment: Of these groups only; every one by default.
         feature: Likewise.
@@ -57,8 +43,8 @@ def accept(
     Raises:
         StoreError: No such group has counts on or after that day, or the series is unknown.
     """
-    if series and series not in SERIES:
-        raise StoreError(f"series: there is no {series!r}; known are {', '.join(SERIES)}")
+    if series and series not in NAMES:
+        raise StoreError(f"series: there is no {series!r}; known are {', '.join(NAMES)}")
     for name, value in (("reason", reason), ("author", author)):
         if not value.strip():
             raise StoreError(f"{name} must not be empty: it is what others read later")

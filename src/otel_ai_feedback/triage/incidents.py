@@ -22,6 +22,7 @@ from typing import Any, Final
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.store import StoreError, levels
+from otel_ai_feedback.store.series import BY_NAME
 from otel_ai_feedback.triage import evidence, movement
 from otel_ai_feedback.triage.alerts import Alert
 from otel_ai_feedback.triage.model import OwnRule, Triage
@@ -269,7 +270,7 @@ class Incidents(Writing):
         said(reason=reason)
         states = ("open", "acknowledged", "in_progress")
         incident = self._act(incident_id, "accepted", author, at, states, note=reason)
-        if incident.series in levels.SERIES:
+        if incident.series in BY_NAME:
             # A group without counts yet has no level either.
             with suppress(StoreError):
                 levels.accept(

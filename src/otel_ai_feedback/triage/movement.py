@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.store.levels import SERIES
 from otel_ai_feedback.store.rollups import text
+from otel_ai_feedback.store.series import BY_NAME, NAMES
 from otel_ai_feedback.store.statements import statement
 from otel_ai_feedback.triage.records import Incident
 
@@ -19,17 +19,7 @@ ENOUGH_LABELS: Final = 50
 
 _DAYS_BEFORE: Final = 7
 _Z: Final = 1.959964
-_GOOD: Final = {
-    "copied": "up",
-    "accepted": "up",
-    "returned_7d": "up",
-    "edited_heavily": "down",
-    "reasked": "down",
-    "regenerated": "down",
-    "closed_fast": "down",
-    "rejected": "down",
-    "failed": "down",
-}
+_GOOD: Final = {"high": "up", "low": "down"}
 
 
 @dataclass(frozen=True)
@@ -86,11 +76,11 @@ def parse(given: str) -> Movement:
         return Movement("mode", name.removeprefix("mode:"), direction or "down")
     if name == "quality":
         return Movement("quality", "", direction or "up")
-    if name not in SERIES:
+    if name not in BY_NAME:
         raise ValueError(
-            f"name what must move: quality, mode:NAME, or a series ({', '.join(SERIES)})"
+            f"name what must move: quality, mode:NAME, or a series ({', '.join(NAMES)})"
         )
-    direction = direction or _GOOD.get(name, "")
+    direction = direction or _GOOD.get(BY_NAME[name].good, "")
     if not direction:
         raise ValueError(f"say where to: {name}:up or {name}:down")
     return Movement("series", name, direction)

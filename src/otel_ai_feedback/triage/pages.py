@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from otel_ai_feedback.pages import Pages, People, Questions, Visit
-from otel_ai_feedback.store.levels import SERIES
+from otel_ai_feedback.store.series import NAMES
 from otel_ai_feedback.triage.incidents import CAUSES, CHECK_AFTER_DAYS, Incidents
 from otel_ai_feedback.triage.model import Triage
 from otel_ai_feedback.triage.reading import IncidentError
@@ -166,7 +166,7 @@ class Desk:
             other_outputs=looked.outputs[_SHOWN_OUTPUTS:],
             others=others,
             causes=CAUSES,
-            movable=[*SERIES, "quality", *(f"mode:{row['mode']}" for row in looked.modes)],
+            movable=[*NAMES, "quality", *(f"mode:{row['mode']}" for row in looked.modes)],
             check_day=(_now() + timedelta(days=CHECK_AFTER_DAYS)).date(),
             given=visit.form,
             mistake=mistake,

@@ -4,14 +4,14 @@ from typing import Final
 
 from otel_ai_feedback.grafana.dashboards import links
 from otel_ai_feedback.grafana.dashboards.board import Board, Panel
-from otel_ai_feedback.grafana.dashboards.signals import SERIES
+from otel_ai_feedback.store.series import NAMES
 
 BOARD: Final = Board(
     name="drift",
     title="Drift",
     about="Is a signal still where it was?",
     variables=("service", "environment", "feature"),
-    pick={"series": (*SERIES, "returned_7d")},
+    pick={"series": NAMES},
     days=84,
     panels=(
         Panel(

@@ -4,18 +4,9 @@ from typing import Final
 
 from otel_ai_feedback.grafana.dashboards import links
 from otel_ai_feedback.grafana.dashboards.board import Board, Panel
+from otel_ai_feedback.store import series
 
-SERIES: Final = (
-    "copied",
-    "reasked",
-    "regenerated",
-    "closed_fast",
-    "edited_heavily",
-    "accepted",
-    "rejected",
-    "rated",
-    "failed",
-)
+SERIES: Final = tuple(each.name for each in series.SERIES if each.days == 1)
 """The signals whose outputs can be listed."""
 
 BOARD: Final = Board(

@@ -1,4 +1,4 @@
-"""The series that the pages show: in which order, in which words, and which way is good."""
+"""Every series that is watched: in which order, in which words, and which way is good."""
 
 from __future__ import annotations
 
@@ -43,3 +43,4 @@ SERIES: Final = (
     Series("returned_7d", "People of last week who came back this week.", "high", days=7),
 )
 BY_NAME: Final = {series.name: series for series in SERIES}
+NAMES: Final = tuple(BY_NAME)
