@@ -1,7 +1,8 @@
-"""How long does every view take, and how long a run of the jobs?
+"""How long do panels, rules and views take, and how long a run of the jobs?
 
 Outputs are made inside the engine, as spans that go through every view, over some days. Prints one
-JSON line: by question, seconds and seconds of work on all cores together, the best of three.
+JSON line: by question, seconds and seconds of work on all cores together, the best of three (of
+fewer where it takes long); each also at once on stderr.
 
     python bench/query.py --outputs 250000 --days 28
 """
@@ -15,14 +16,14 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
-from clickhouse_connect.driver.client import Client
-
+from asked import Times, of_dashboards
 from otel_ai_feedback import store
 from otel_ai_feedback.config import load
 from otel_ai_feedback.store import jobs
 
 SPANS = (Path(__file__).parent / "sql/spans.sql").read_text()
 AT_ONCE = 100_000
+SMOKE_EVERY = 6
 
 DAY = "as_of = now64(3, 'UTC'), since = today() - 1, until = today() - 1"
 QUESTIONS = {
@@ -50,15 +51,6 @@ QUESTIONS = {
     "turn_pairs": "select sum(cityHash64(*)) from turn_pairs",
     "signal_rates_at": "select sum(k) from signal_rates_at(as_of = now64(3, 'UTC'))",
 }
-
-
-def _best(client: Client, question: str) -> tuple[float, float]:
-    taken = []
-    for _ in range(3):
-        began, worked = time.perf_counter(), time.process_time()
-        client.query(question)
-        taken.append((time.perf_counter() - began, time.process_time() - worked))
-    return round(min(taken)[0], 3), round(min(cpu for _, cpu in taken), 3)
 
 
 def main() -> None:
@@ -93,7 +85,10 @@ def main() -> None:
             jobs.run(client)
             runs.append(round(time.perf_counter() - began, 3))
         counted = client.query("select sum(outputs[1]) from signals").result_rows[0][0]
-        best = {name: _best(client, question) for name, question in QUESTIONS.items()}
+        times = Times(client, quick=options.smoke, every=SMOKE_EVERY if options.smoke else 1)
+        times.take(QUESTIONS)
+        (output_id,) = client.query("select output_id from outputs limit 1").result_rows[0]
+        times.take(of_dashboards(output_id))
         client.close()
     print(
         json.dumps(
@@ -104,9 +99,8 @@ def main() -> None:
                 "days": options.days,
                 "jobs_first_run_seconds": runs[0],
                 "jobs_again_seconds": runs[1],
-                "seconds": {name: seconds for name, (seconds, _) in best.items()},
-                # what the engine worked, on however many cores: steady on a busy machine
-                "cpu_seconds": {name: cpu for name, (_, cpu) in best.items()},
+                "seconds": times.seconds,
+                "cpu_seconds": times.cpu_seconds,
             }
         )
     )

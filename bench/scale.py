@@ -1,14 +1,11 @@
-"""How do charts, lists and pages hold up at 10 million, 100 million outputs a year?
+"""How do charts, rules, lists and pages hold up at 10 million, 100 million outputs a year?
 
-Fills the narrow tables directly, as they stand after so many outputs over a year, and asks what a
-chart, an alert rule and a page of `serve` ask. Prints one JSON line: seconds, the best of three
-(of one where it takes long).
+Fills the narrow tables directly, as they stand after so many outputs over a year, lets the jobs
+judge drift and quality, and asks what every panel, alert rule, page and view asks. Prints one JSON
+line: seconds, the best of three (of fewer where it takes long); each also at once on stderr.
 
     python bench/scale.py --outputs 10000000
-    python bench/scale.py --outputs 100000000 --state-days 28
-
-What drift and quality ask depends on days and groups alone, not on the number of outputs: with
-``--leave-out 'drift|quality'`` they need not be asked at every size.
+    python bench/scale.py --outputs 100000000 --state-days 14
 
 With ``--state-days`` the outputs of these days alone stand in output_state, as many a day; the
 counts are there for the whole year.
@@ -18,58 +15,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
-import sys
 import tempfile
 import time
-from datetime import datetime, timedelta, timezone
-from importlib.resources import files
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from clickhouse_connect.driver.client import Client
-
+from asked import DAY, NOW, WINDOW, Times, of_dashboards, of_pages, of_views
 from otel_ai_feedback import store
 from otel_ai_feedback.config import load
-from otel_ai_feedback.store.statements import views
+from otel_ai_feedback.store import judgements, rollups
 
 SQL = Path(__file__).parent / "sql"
 AT_ONCE = 1_000_000
 READ_SHARE = 0.6
-LONG_SECONDS = 3.0
-
-NOW = "as_of = now64(3, 'UTC')"
-DAY = "since = today() - 3, until = today() - 3"
-WINDOW = "since = today() - {days}, until = today()"
-# Views over single outputs and actions; asked without a window they read all there is.
-ROWS = ("outputs", "actions", "turn_pairs")
-SHARES = ("quality", "modes", "pooled")  # what `shares_within` may be asked for
-# Views whose history is counted anew. The others with a moment read what is kept.
-ANEW = ("facts", "links", "returning", "sampling", "annotations", "signals", "signal_rates", *ROWS)
-
-
-def of_views() -> dict[str, str]:
-    """Every view that a panel, rule or page may ask, a day of those over single rows."""
-    questions = {}
-    for view in views():
-        if view.name in ROWS or (view.name.endswith("_at") and view.name[:-3] in ANEW):
-            continue
-        counted = view.name.startswith(("signal_rates", "signals_by_day", "series"))
-        days = WINDOW.format(days=27) if counted else DAY
-        values = dict(part.split(" = ", 1) for part in (NOW, *days.split(", ")))
-        given = dict.fromkeys(re.findall(r"\{(\w+):", view.text))
-        for of in SHARES if "of" in given else ("",):
-            source = view.name
-            if given:
-                known = values | {"of": f"'{of}'"}
-                source += "(" + ", ".join(f"{name} = {known[name]}" for name in given) + ")"
-            if view.name == "output_spans":
-                source += " where output_day = today() - 3"
-            questions[f"view {view.name} {of}".rstrip()] = (
-                f"select count(), sum(cityHash64(*)) from {source}"
-            )
-    return questions
-
+SMOKE_EVERY = 12  # planning every view takes a minute
 
 QUESTIONS = {
     **{
@@ -86,51 +46,7 @@ QUESTIONS = {
     "where day > today() - 28 group by day, link_method order by day",
     "newest 100 outputs of a day": "select time, model, class, output_id "
     f"from outputs_within({NOW}, {DAY}) order by time desc limit 100",
-    **of_views(),
 }
-PAGES = {
-    "page overview, rates": "rates",
-    "page overview, inventory": "inventory",
-    "page overview, links": "links",
-    "page outputs, newest_day": "newest_day",
-    "page outputs, reach": "reach",
-    "page outputs, outputs": "outputs",
-    "page output, output_day": "output_day",
-    "page output, output": "output",
-    "page output, output_actions": "output_actions",
-}
-
-
-def page_parameters(client: Client) -> dict[str, Any]:
-    """What the pages would ask with: 28 days, every group, the newest outputs, one of last week."""
-    today = datetime.now(timezone.utc).date()
-    shared = dict.fromkeys(
-        ("service", "environment", "feature", "model", "conversation", "class", "before_id"), ""
-    )
-    day, trace_id, span_id = client.query(
-        "select output_day, trace_id, span_id from output_state "
-        "where output_day = today() - 7 limit 1"
-    ).result_rows[0]
-    parameters = shared | {
-        "today": today,
-        "since": today - timedelta(27),
-        "until": today + timedelta(1),
-        "before_time": int(datetime.now(timezone.utc).timestamp() * 1000),
-        "limit": 1000,
-        "day": day,
-        "trace_id": trace_id,
-        "span_id": span_id,
-        "output_id": f"{trace_id}-{span_id}",
-    }
-    reach = client.query(
-        page("reach"), parameters=parameters | {"since": today - timedelta(2)}
-    ).result_rows
-    return parameters | {"from_time": reach[0][1]}
-
-
-def page(name: str) -> str:
-    """A question of a page."""
-    return (files("otel_ai_feedback.pages") / f"sql/{name}.sql").read_text("utf-8")
 
 
 def main() -> None:
@@ -139,8 +55,7 @@ def main() -> None:
     parser.add_argument("--outputs", type=int, default=1_000_000)
     parser.add_argument("--days", type=float, default=365)
     parser.add_argument("--state-days", type=float, help="default: all of them")
-    parser.add_argument("--leave-out", metavar="PATTERN", help="questions that are not asked")
-    parser.add_argument("--verbose", action="store_true", help="say each time at once")
+    parser.add_argument("--only", metavar="PATTERN", help="questions that are asked")
     parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
     options = parser.parse_args()
     if options.smoke:
@@ -182,25 +97,20 @@ def main() -> None:
             parameters={"version": 1, "since": "1970-01-01", "until": "2149-06-06"},
         )
         grown = round(time.perf_counter() - began, 1)
-        seconds: dict[str, float] = {}
-        cpu_seconds: dict[str, float] = {}
-        parameters = page_parameters(client)
-        looks = {"page outputs, reach": {"since": parameters["today"] - timedelta(2)}}
-        questions = QUESTIONS | {name: page(file) for name, file in PAGES.items()}
-        for name, question in questions.items():
-            if options.leave_out and re.search(options.leave_out, name):
-                continue
-            taken: list[tuple[float, float]] = []
-            # what takes long is asked once: no cache is warm for it the second time, either
-            times = 1 if options.smoke else 3
-            while len(taken) < times and sum(wall for wall, _ in taken) < LONG_SECONDS:
-                started, worked = time.perf_counter(), time.process_time()
-                client.query(question, parameters=parameters | looks.get(name, {}))
-                taken.append((time.perf_counter() - started, time.process_time() - worked))
-            if options.verbose:
-                sys.stderr.write(f"{min(taken)[0]:8.3f} s  {name}\n")
-            seconds[name] = round(min(taken)[0], 3)
-            cpu_seconds[name] = round(min(cpu for _, cpu in taken), 3)
+        began = time.perf_counter()
+        judgements.refresh(rollups.begin(client, datetime.now(timezone.utc).replace(tzinfo=None)))
+        judged = round(time.perf_counter() - began, 1)
+        times = Times(
+            client,
+            quick=options.smoke,
+            only=options.only,
+            every=SMOKE_EVERY if options.smoke else 1,
+        )
+        pages = of_pages(client, 7)
+        times.take(QUESTIONS)
+        times.take(of_dashboards(pages["page output, output"][1]["output_id"]))
+        times.take(pages)
+        times.take(of_views())
         stored, bytes_ = client.query(
             "select sum(rows), sum(data_compressed_bytes) from system.parts "
             "where active and database = currentDatabase() and table = 'output_state'"
@@ -214,12 +124,12 @@ def main() -> None:
                 "outputs": options.outputs,
                 "days": options.days,
                 "seconds_to_fill": grown,
+                "seconds_to_judge_it_all": judged,
                 "outputs_in_output_state": stored,
                 "rollup_rows": hours,
                 "bytes_per_output_in_output_state": round(bytes_ / stored, 1),
-                "seconds": seconds,
-                # what the engine worked, on however many cores: steady on a busy machine
-                "cpu_seconds": cpu_seconds,
+                "seconds": times.seconds,
+                "cpu_seconds": times.cpu_seconds,
             }
         )
     )

@@ -9,7 +9,7 @@ from otel_ai_feedback.capture.sketch import sketch
 from otel_ai_feedback.review import draw
 from otel_ai_feedback.store import jobs, references
 
-from .worlds import label
+from .worlds import judge, label
 
 DAYS = 28
 A_DAY = 12
@@ -80,6 +80,7 @@ def replay(client):
             label(
                 client, END - timedelta(days=DAYS + 7 * week), 12, 4, group=GROUP, stratum=stratum
             )
+    judge(client, END)
     _open_incidents(client)
     return ids
 

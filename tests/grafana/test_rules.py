@@ -9,7 +9,7 @@ from otel_ai_feedback.grafana.evaluate import read
 from otel_ai_feedback.grafana.rules import RULES, rules
 from otel_ai_feedback.store.statements import statement as store_statement
 
-from .worlds import GROUP, MONDAY, count, label
+from .worlds import GROUP, MONDAY, count, judge, label
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -46,6 +46,7 @@ def test_quality_fell(clean):
     weeks(clean, *[(90, 10)] * 4, (60, 40))
     weeks(clean, *[(90, 10)] * 5, group=("mail", "production", "reply"))
     at = MONDAY + 37 * DAY
+    judge(clean, at)
     fallen, steady = readings(clean, "quality-fell", at)
     assert (fallen.labels["service"], fallen.breached) == ("chat", True)
     assert fallen.values["B"] == 100
@@ -54,6 +55,7 @@ def test_quality_fell(clean):
 
 def test_quality_of_few_labels_is_compared_by_four_weeks(clean):
     weeks(clean, *[(18, 2)] * 4, *[(9, 11)] * 4)
+    judge(clean, MONDAY + 58 * DAY)
     found = only(clean, "quality-fell", MONDAY + 58 * DAY)
     assert found.breached
     assert found.values["B"] == 80
@@ -61,12 +63,14 @@ def test_quality_of_few_labels_is_compared_by_four_weeks(clean):
 
 def test_quality_without_two_numbers_is_not_judged(clean):
     weeks(clean, (20, 20))
+    judge(clean, MONDAY + 9 * DAY)
     assert readings(clean, "quality-fell", MONDAY + 9 * DAY) == []
 
 
 def test_signal_drift(clean):
     count(clean, [*days(63), *days(4, copies=480, first=MONDAY + 63 * DAY)])
     at = MONDAY + 67 * DAY + HOUR
+    judge(clean, at)
     found = only(clean, "signal-drift", at)
     assert found.labels == {
         "service": "chat", "environment": "production", "feature": "support",
@@ -98,6 +102,7 @@ def test_feedback_silent(clean):
 def test_only_environments_that_are_watched_alarm(clean):
     count(clean, days(66))
     count(clean, days(66), group=("chat", "staging", "support"))
+    judge(clean, MONDAY + 67 * DAY)
     found = read(clean, BY_NAME["signal-drift"], MONDAY + 67 * DAY)
     assert {reading.labels["environment"] for reading in found} == {"production"}
 

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from datetime import datetime, timedelta, timezone
 
+from otel_ai_feedback.store import judgements, rollups
+
 UTC = timezone.utc
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 GROUP = ("chat", "production", "support")
@@ -55,6 +57,16 @@ def _counts(outputs, copies, seen):
     if seen:
         given |= {"seen_answers": outputs, "seen_copies": copies}
     return [[float(given.get(name, 0))] * 3 for name in _COLUMNS]
+
+
+def judge(client, at):
+    """Judge drift and quality from what was counted and labelled, as the jobs do.
+
+    Args:
+        client: The store.
+        at: The moment to which they look.
+    """
+    judgements.refresh(rollups.begin(client, at.astimezone(UTC).replace(tzinfo=None)))
 
 
 def label(

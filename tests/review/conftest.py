@@ -46,7 +46,7 @@ VIEWS = (
     "named_labels_within",
     "share_cells_within",
     "shares_within",
-    "quality_within",
+    "quality_anew_within",
     "quality_at",
     "quality_pooled_at",
     "signal_calibration_at",

@@ -23,7 +23,7 @@ VIEWS = (
     "series_counts_at",
     "drift_mode_at",
     "drift_steps_within",
-    "drift_within",
+    "drift_anew_within",
     "drift_at",
     "segment_changes_at",
     "segments_at",
@@ -142,7 +142,7 @@ def test_what_is_asked_since_a_day_is_what_it_is_in_all_days(database, counts, b
     counts("c", list(world(generator, 150, 120, 0.3)) + list(world(generator, 214, 180, 0.3)))
     since = FIRST + timedelta(days=364 - back)
     asked = database.query(
-        "select * from drift_within(as_of = '2030-01-01 00:00:00.000', "
+        "select * from drift_anew_within(as_of = '2030-01-01 00:00:00.000', "
         f"since = '{since}') order by service, mode, day"
     ).result_rows
     told = database.query(

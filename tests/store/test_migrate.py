@@ -9,7 +9,7 @@ import pytest
 from raw_rows import action_span, insert, llm_span
 
 from otel_ai_feedback import store
-from otel_ai_feedback.store import statements
+from otel_ai_feedback.store import cluster, statements
 
 _numbers = count()
 
@@ -99,6 +99,29 @@ def test_a_view_that_differs_is_replaced_and_no_other(empty, settings):
     empty.command("drop view outputs")
     assert store.migrate(empty, settings) == ["outputs", "links"]
     assert empty.query("select count() from links").result_rows == [(0,)]
+
+
+def test_a_view_that_a_version_no_longer_has_is_dropped_and_no_other(empty, settings):
+    store.migrate(empty, settings)
+    retired, theirs, *_ = statements.RETIRED_VIEWS
+    made_by_us = statements.views()[0]
+    comment = f"{made_by_us.question} [{made_by_us.checksum}]"
+    empty.command(f"create view {retired} comment '{comment}' as select 1 as one")
+    empty.command(f"create view {theirs} as select 1 as one")
+    empty.command(f"create view of_ours comment '{comment}' as select 1 as one")
+    assert store.migrate(empty, settings) == [retired]
+    left = "select name from system.tables where database = currentDatabase() and name in ({of})"
+    names = ", ".join(f"'{name}'" for name in (retired, theirs, "of_ours"))
+    rows = empty.query(left.replace("{of}", names) + " order by name").result_rows
+    assert rows == [(theirs,), ("of_ours",)]
+    assert store.migrate(empty, settings) == []
+
+
+def test_no_view_is_retired_that_is_there():
+    assert not set(statements.RETIRED_VIEWS) & set(statements.VIEWS)
+    assert cluster.statements("drop view if exists shares_at", "main") == [
+        "drop view if exists shares_at on cluster 'main'"
+    ]
 
 
 def test_the_time_zone_follows_the_settings(empty, settings):

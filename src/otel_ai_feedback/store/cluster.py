@@ -30,6 +30,7 @@ _CREATE: Final = re.compile(
     re.DOTALL,
 )
 _VIEW: Final = re.compile(r"create (?:materialized view if not exists|or replace view) \w+")
+_DROP: Final = re.compile(r"drop view if exists \w+")
 _ALTER: Final = re.compile(r"alter table (?P<table>\w+)")
 _SOURCE: Final = re.compile(r"\bfrom (otel_traces|otel_logs|late_links)\b")
 
@@ -38,7 +39,8 @@ def statements(text: str, cluster: str | None) -> list[str]:
     """What to run for a statement of a migration or a view.
 
     Args:
-        text: ``create table``, ``create view`` or ``alter table``, as for a single server.
+        text: ``create table``, ``create view``, ``alter table`` or ``drop view``, as for a single
+            server.
         cluster: Name of the cluster in the server's configuration; ``None`` for a single server.
 
     Raises:
@@ -55,6 +57,8 @@ def statements(text: str, cluster: str | None) -> list[str]:
             # Fed where a row arrives; what it makes of the row goes to the shard it belongs to.
             body = _SOURCE.sub(r"from \1_local", body)
         return [f"{view[0]} {on_cluster}{body}"]
+    if dropped := _DROP.match(text):
+        return [f"{dropped[0]} {on_cluster}"]
     if altered := _ALTER.search(text):
         table, rest = altered["table"], text[altered.end() :]
         names = [f"{table}_local", table] if table in _SHARDED else [table]

@@ -7,7 +7,7 @@ from datetime import date, datetime, timezone
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.store import rollups
+from otel_ai_feedback.store import judgements, rollups
 from otel_ai_feedback.store.rollups import Run
 from otel_ai_feedback.store.statements import statement
 
@@ -18,9 +18,9 @@ def run(client: Client, as_of: datetime | None = None) -> dict[str, int]:
     Links by hash what arrived without a link; pairs each turn of a conversation with the next and
     records re-asks and regenerations, or takes them back when a turn has arrived late between the
     two; keeps the delivery rule of each group for days that are closed; counts the hours of days
-    that may have changed. What is written is a function of what is read, and only what is missing
-    is written: run twice, at once in two processes, or cut short and run again, the result is the
-    same.
+    that may have changed, and judges drift and quality from there on. What is written is a
+    function of what is read, and only what is missing is written: run twice, at once in two
+    processes, or cut short and run again, the result is the same.
 
     Args:
         client: From ``connect``, with the right to insert.
@@ -48,6 +48,7 @@ def run(client: Client, as_of: datetime | None = None) -> dict[str, int]:
         gained.update(_derived(this, days))
         gained.subtract(before)
     rollups.refresh(this)
+    judgements.refresh(this)
     return dict(gained)
 
 

@@ -56,6 +56,17 @@ class Run:
             statement(f"jobs/{job}").text, parameters={"as_of": text(self.as_of), **parameters}
         )
 
+    def asked(self, job: str, **parameters: Any) -> list[dict[str, Any]]:
+        """The answer to the question of a job."""
+        result = self.client.query(
+            statement(f"jobs/{job}").text, parameters={"as_of": text(self.as_of), **parameters}
+        )
+        return list(result.named_results())
+
+    def next_version(self) -> int:
+        """The version of a computation that begins now."""
+        return int(self.asked("begin")[0]["version"])
+
     @property
     def spans(self) -> Iterable[tuple[date, date]]:
         """The days in stretches without a gap, first and last day of each."""
@@ -95,14 +106,14 @@ def refresh(run: Run) -> None:
     _refresh_weeks(run)
     _refresh_histograms(run)
     _drop_replaced(run.client)
-    _make_current(run, ["jobs"], date(1970, 1, 1), _next_version(run), run.as_of)
+    _make_current(run, ["jobs"], date(1970, 1, 1), run.next_version(), run.as_of)
 
 
 def _count(run: Run, since: date, until: date, *, frozen: bool) -> None:
     if since > until:
         return
     days = {"since": since, "until": until}
-    version = _next_version(run)
+    version = run.next_version()
     run.command("signals_frozen" if frozen else "signals_recent", version=version, **days)
     run.command("facts_daily", version=version, frozen=frozen, **days)
     if frozen:
@@ -135,7 +146,7 @@ def _refresh_weeks(run: Run) -> None:
         as_of, due_at = computed.get(monday, (None, None))
         if as_of and due_at and (as_of > run.as_of or as_of < due_at > run.as_of):
             continue
-        version = _next_version(run)
+        version = run.next_version()
         run.command("returning_weeks", day=monday, version=version)
         run.command("visits", day=monday, version=version)
         again = timedelta(1) if age < 1 else timedelta(7 - age)
@@ -151,16 +162,9 @@ def _refresh_histograms(run: Run) -> None:
         statement("jobs/histograms_due").text, parameters={"as_of": text(run.as_of)}
     ).result_rows
     for day, due_again in due:
-        version = _next_version(run)
+        version = run.next_version()
         run.command("histograms", day=day, version=version)
         _make_current(run, ["histograms"], day, version, due_again)
-
-
-def _next_version(run: Run) -> int:
-    row = run.client.query(
-        statement("jobs/begin").text, parameters={"as_of": text(run.as_of)}
-    ).result_rows[0]
-    return int(row[3])
 
 
 def _make_current(

@@ -38,7 +38,8 @@ _ATTEMPTS: Final = 5
 def migrate(client: Client, settings: Settings) -> list[str]:
     """Bring the schema to this version's.
 
-    Numbered migrations run once each; views are replaced when they are missing or differ. Every
+    Numbered migrations run once each; views are replaced when they are missing or differ, and
+    dropped when an earlier version made them and this one has none of the name. Every
     step can be repeated, so a run that was cut short, or that another process makes at the same
     time, does no harm.
 
@@ -48,8 +49,8 @@ def migrate(client: Client, settings: Settings) -> list[str]:
             store's.
 
     Returns:
-        The names of the migrations and views that were applied, in order; empty when there was
-        nothing to do.
+        The names of the migrations and views that were applied, and of views that were dropped, in
+        order; empty when there was nothing to do.
 
     Raises:
         StoreError: A migration was changed after it had been applied, the store belongs to a newer
@@ -76,6 +77,7 @@ def migrate(client: Client, settings: Settings) -> list[str]:
     if settings.retention_derived_months is not None:
         _set(client, "retention_derived_months", str(settings.retention_derived_months))
     applied.extend(_replace_views(client, settings.cluster))
+    applied.extend(_drop_retired(client, settings.cluster))
     return applied
 
 
@@ -149,6 +151,20 @@ def _replace_views(client: Client, cluster_name: str | None) -> list[str]:
             _replace_view(client, view, comment, cluster_name)
             replaced.append(view.name)
     return replaced
+
+
+def _drop_retired(client: Client, cluster_name: str | None) -> list[str]:
+    """Drop views of an earlier version; one of the same name that somebody else made stays."""
+    rows = client.query(
+        "select name from system.tables where database = currentDatabase() and engine = 'View' "
+        "and has({names:Array(String)}, name) and match(comment, ' \\\\[[0-9a-f]{32}\\\\]$')",
+        parameters={"names": list(statements.RETIRED_VIEWS)},
+    ).result_rows
+    dropped = [name for (name,) in rows]
+    for name in dropped:
+        for text in cluster.statements(f"drop view if exists {name}", cluster_name):
+            client.command(text)
+    return dropped
 
 
 def _replace_view(client: Client, view: Statement, comment: str, cluster_name: str | None) -> None:

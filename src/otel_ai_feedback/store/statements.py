@@ -48,8 +48,9 @@ VIEWS: Final = (
     "series_counts_at",
     "drift_mode_at",
     "drift_steps_within",
-    "drift_within",
+    "drift_anew_within",
     "drift_at",
+    "drift_within",
     "drift",
     "drift_psi_at",
     "drift_psi",
@@ -83,8 +84,9 @@ VIEWS: Final = (
     "named_labels_within",
     "share_cells_within",
     "shares_within",
-    "quality_within",
+    "quality_anew_within",
     "quality_at",
+    "quality_within",
     "quality",
     "quality_pooled_at",
     "quality_pooled",
@@ -135,6 +137,18 @@ VIEWS: Final = (
     "repeat_offenders_at",
     "repeat_offenders",
 )
+
+RETIRED_VIEWS: Final = (
+    "drift_daily_at",
+    "drift_weekly_at",
+    "named_labels_at",
+    "output_candidates_at",
+    "output_resolution_at",
+    "quality_cells_at",
+    "share_cells_at",
+    "shares_at",
+)
+"""Views that an earlier version made and this one does without; `migrate` drops them."""
 
 
 @dataclass(frozen=True)

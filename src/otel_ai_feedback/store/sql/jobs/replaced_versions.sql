@@ -1,18 +1,23 @@
--- Which computations of recent days were replaced over an hour ago, or never became current?
+-- Which computations were replaced over an hour ago, or never became current?
 select distinct
     table,
     toUInt64OrZero(partition) as version
 from system.parts
 where
     database = currentDatabase()
-    and table in ('signals_recent', 'facts_daily')
+    and table in ('signals_recent', 'facts_daily', 'drift_daily', 'quality_weekly')
     -- partitions of frozen days are months
     and version > 999999
     and active
     and snowflakeIDToDateTime64(toUInt64OrZero(partition)) < now64(3) - interval 1 hour
-    and toUInt64OrZero(partition) not in
+    and
     (
-        select version
+        multiIf(table = 'drift_daily', 'drift', table = 'quality_weekly', 'quality', 'signals'),
+        toUInt64OrZero(partition)
+    )
+    not in
+    (
+        select rollup, version
         from rollup_days final
-        where rollup = 'signals' and not frozen
+        where rollup in ('drift', 'quality') or (rollup = 'signals' and not frozen)
     )

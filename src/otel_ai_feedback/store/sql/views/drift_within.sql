@@ -1,84 +1,21 @@
 -- Did a signal leave its level since some day, when, and in which direction?
 --
--- One row per watched series and closed day, or per closed week (on its Monday) where it is too
--- small to be watched by the day. It alarms while a sum stands at or above the threshold, which is
--- higher where many series are watched. `since_accepted` compares the last four weeks with the
--- first four of the present level, since a slow fade carries its own reference along.
---
--- `detects` says in words what a series of this size can show: a shift of d units of noise gains
--- d - .5 a step, so it crosses the threshold in 7 days (4 weeks) when d is .5 and a seventh (a fourth)
--- of it.
+-- What the jobs last made of each series and closed day, of days that had closed at `as_of`: the
+-- columns of `drift_anew_within`, at the price of reading them. Levels, incidents and counts are those
+-- of the jobs' last run, also where `as_of` lies further back.
 with
-    raised as
+    toDate(
+        {as_of:DateTime64(3, 'UTC')} - interval 30 minute,
+        coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+    ) as today
+select * except version
+from drift_daily
+where
+    day >= {since:Date}
+    and day + if(mode = 'week', 6, 0) < today
+    and (day, version) in
     (
-        select
-            steps.*,
-            if(mode = 'day', 6, 3.5) + if(watched > 20, log(watched / 20), 0) as threshold,
-            if(
-                accepted_k between 1 and accepted_n - 1,
-                accepted_k / accepted_n,
-                (accepted_k + .5) / (accepted_n + 1)
-            ) as accepted_rate
-        from drift_steps_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}) as steps
-        -- not a window: a query for one series need not compute the others
-        left any join
-        (
-            select
-                day,
-                count() as watched
-            from series_parts_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date})
-            where declared
-            group by day
-        ) as all_series using (day)
-    ),
-    compared as
-    (
-        select
-            *,
-            noise * (.5 + threshold / if(mode = 'day', 7, 4)) as shift,
-            if(
-                day - first_day < 55 or last_n < 50 or accepted_n < 50,
-                null,
-                (last_k / last_n - accepted_rate)
-                    / sqrt(phi * accepted_rate * (1 - accepted_rate) * (1 / last_n + 1 / accepted_n))
-            ) as since_accepted_z
-        from raised
+        select day, version
+        from rollup_days final
+        where rollup = 'drift' and day >= {since:Date}
     )
-select
-    day,
-    service,
-    environment,
-    feature,
-    segment_kind,
-    segment,
-    series,
-    mode,
-    k,
-    n,
-    k / n as rate,
-    expected,
-    z,
-    phi,
-    r,
-    multiIf(
-        noise is null, 'nothing yet: too short a past to compare with',
-        shift >= greatest(expected, 1 - expected), 'no change in so few outputs',
-        concat(
-            'a change of ', toString(round(100 * assumeNotNull(shift), 1)),
-            if(mode = 'day', ' points in about 7 days', ' points in about 4 weeks')
-        )
-    ) as detects,
-    s_down,
-    s_up,
-    threshold,
-    multiIf(
-        s_down >= threshold and s_down >= s_up, 'fell',
-        s_up >= threshold, 'rose',
-        ''
-    ) as direction,
-    direction != '' as alarm,
-    accepted_rate,
-    last_k / last_n as last_28_days_rate,
-    since_accepted_z,
-    ifNull(abs(since_accepted_z) >= 3.5, false) as since_accepted_alarm
-from compared

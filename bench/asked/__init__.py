@@ -1,0 +1,178 @@
+"""What charts, rules, pages and views ask the store, and how long an answer takes."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from importlib.resources import files
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
+
+from otel_ai_feedback.grafana.dashboards import BOARDS
+from otel_ai_feedback.grafana.macros import ALL, Window, expand
+from otel_ai_feedback.grafana.rules import RULES
+from otel_ai_feedback.grafana.statements import statement
+from otel_ai_feedback.store.statements import views
+
+LONG_SECONDS = 3.0
+RANGE = timedelta(days=28)
+
+NOW = "as_of = now64(3, 'UTC')"
+DAY = "since = today() - 3, until = today() - 3"
+WINDOW = "since = today() - {days}, until = today()"
+# Views over single outputs and actions; asked without a window they read all there is.
+ROWS = ("outputs", "actions", "turn_pairs")
+SHARES = ("quality", "modes", "pooled")  # what `shares_within` may be asked for
+# Views whose history is counted anew. The others with a moment read what is kept.
+ANEW = ("facts", "links", "returning", "sampling", "annotations", "signals", "signal_rates", *ROWS)
+
+PAGES = {
+    "page overview, rates": "rates",
+    "page overview, inventory": "inventory",
+    "page overview, links": "links",
+    "page outputs, newest_day": "newest_day",
+    "page outputs, reach": "reach",
+    "page outputs, outputs": "outputs",
+    "page output, output_day": "output_day",
+    "page output, output": "output",
+    "page output, output_actions": "output_actions",
+    "page health": "health",
+}
+
+
+def of_views() -> dict[str, str]:
+    """Every view, a day of those over single rows."""
+    questions = {}
+    for view in views():
+        if view.name in ROWS or (view.name.endswith("_at") and view.name[:-3] in ANEW):
+            continue
+        counted = view.name.startswith(("signal_rates", "signals_by_day", "series"))
+        days = WINDOW.format(days=27) if counted else DAY
+        values = dict(part.split(" = ", 1) for part in (NOW, *days.split(", ")))
+        given = dict.fromkeys(re.findall(r"\{(\w+):", view.text))
+        for of in SHARES if "of" in given else ("",):
+            source = view.name
+            if given:
+                known = values | {"of": f"'{of}'"}
+                source += "(" + ", ".join(f"{name} = {known[name]}" for name in given) + ")"
+            if view.name == "output_spans":
+                source += " where output_day = today() - 3"
+            questions[f"view {view.name} {of}".rstrip()] = (
+                f"select count(), sum(cityHash64(*)) from {source}"
+            )
+    return questions
+
+
+def of_dashboards(output_id: str) -> dict[str, str]:
+    """Every panel over 28 days of everything, and every rule, as Grafana would send them.
+
+    Args:
+        output_id: The output that the dashboard of one output is about.
+    """
+    now = datetime.now(timezone.utc)
+    window = Window(now - RANGE, now, 3600)
+    chosen = dict.fromkeys(("service", "environment", "feature", "model", "release"), ALL)
+    chosen |= dict.fromkeys(("signal", "day", "class", "conversation"), "")
+    chosen |= {"series": "copied", "output_id": output_id}
+    statements = {
+        f"panel {panel.sql}": statement(f"panels/{panel.sql}")
+        for board in BOARDS
+        for panel in board.panels
+    }
+    for rule in RULES:
+        statements[f"rule {rule.name}"] = rule.sql
+        statements |= {f"rule {rule.name}.{of}": rule.more_sql(of) for of in rule.more}
+    return {name: expand(sql, window, chosen) for name, sql in statements.items()}
+
+
+def page(name: str) -> str:
+    """A question of a page."""
+    return (files("otel_ai_feedback.pages") / f"sql/{name}.sql").read_text("utf-8")
+
+
+def of_pages(client: Client, back: int) -> dict[str, tuple[str, dict[str, Any]]]:
+    """What the pages would ask: 28 days, every group, the newest outputs, one of some day.
+
+    Args:
+        client: Of a store that has an output of that day.
+        back: How many days ago the output began.
+    """
+    today = datetime.now(timezone.utc).date()
+    shared = dict.fromkeys(
+        ("service", "environment", "feature", "model", "conversation", "class", "before_id"), ""
+    )
+    day, trace_id, span_id = client.query(
+        "select output_day, trace_id, span_id from output_state "
+        "where output_day = today() - {back:UInt16} limit 1",
+        parameters={"back": back},
+    ).result_rows[0]
+    parameters = shared | {
+        "today": today,
+        "since": today - timedelta(27),
+        "until": today + timedelta(1),
+        "before_time": int(datetime.now(timezone.utc).timestamp() * 1000),
+        "limit": 1000,
+        "day": day,
+        "trace_id": trace_id,
+        "span_id": span_id,
+        "output_id": f"{trace_id}-{span_id}",
+    }
+    lately = parameters | {"since": today - timedelta(2)}
+    reach = client.query(page("reach"), parameters=lately).result_rows
+    parameters |= {"from_time": reach[0][1]}
+    return {
+        name: (page(file), lately if file == "reach" else parameters)
+        for name, file in PAGES.items()
+    }
+
+
+class Times:
+    """Seconds, and seconds of work on all cores together, by question.
+
+    Args:
+        client: Of the store.
+        quick: Ask once; otherwise the best of three is taken, of what does not take long.
+        only: Ask these alone, where it is given.
+        every: Ask every so-manieth question alone.
+    """
+
+    def __init__(
+        self, client: Client, *, quick: bool = False, only: str | None = None, every: int = 1
+    ) -> None:
+        self._client = client
+        self._times = 1 if quick else 3
+        self._only = re.compile(only or "")
+        self._every = every
+        self._seen = 0
+        self.seconds: dict[str, float] = {}
+        # what the engine worked, on however many cores: steady on a busy machine
+        self.cpu_seconds: dict[str, float] = {}
+
+    def take(self, questions: Mapping[str, str | tuple[str, Mapping[str, Any]]]) -> None:
+        """Ask each question and keep how long that took."""
+        for name, question in questions.items():
+            self._seen += 1
+            if self._seen % self._every or not self._only.search(name):
+                continue
+            taken = list(self._asked(question))
+            self.seconds[name] = round(min(wall for wall, _ in taken), 3)
+            self.cpu_seconds[name] = round(min(cpu for _, cpu in taken), 3)
+            sys.stderr.write(f"{self.seconds[name]:8.3f} s  {name}\n")
+
+    def _asked(
+        self, question: str | tuple[str, Mapping[str, Any]]
+    ) -> Iterator[tuple[float, float]]:
+        text, parameters = (question, {}) if isinstance(question, str) else question
+        spent = 0.0
+        for _ in range(self._times):
+            began, worked = time.perf_counter(), time.process_time()
+            self._client.query(text, parameters=dict(parameters))
+            wall, cpu = time.perf_counter() - began, time.process_time() - worked
+            yield wall, cpu
+            spent += wall
+            if spent > LONG_SECONDS:  # no cache is warm for it the second time, either
+                return
