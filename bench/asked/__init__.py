@@ -161,7 +161,9 @@ class Times:
             taken = list(self._asked(question))
             self.seconds[name] = round(min(wall for wall, _ in taken), 3)
             self.cpu_seconds[name] = round(min(cpu for _, cpu in taken), 3)
-            sys.stderr.write(f"{self.seconds[name]:8.3f} s  {name}\n")
+            sys.stderr.write(
+                f"{self.seconds[name]:8.3f} s, {self.cpu_seconds[name]:.3f} of work: {name}\n"
+            )
 
     def _asked(
         self, question: str | tuple[str, Mapping[str, Any]]
