@@ -140,3 +140,17 @@ def test_segments(tmp_path):
     for wrong in ("tenant", "", "none,model"):
         with pytest.raises(ConfigError, match=r"--segments: .*must be some of model"):
             segments(wrong)
+
+
+def test_names_of_the_server_and_its_token(tmp_path):
+    environ = {"OTEL_AI_FEEDBACK_HOSTS": "Feedback.example.com, loop",
+               "OTEL_AI_FEEDBACK_OTLP_TOKEN": "0123456789abcdef"}  # fmt: skip
+    settings = load(environ=environ, directory=tmp_path)
+    assert settings.hosts == ("feedback.example.com", "loop")
+    assert settings.otlp_token == "0123456789abcdef"
+    for wrong in ("https://x", "x:80", " , ", "a b"):
+        with pytest.raises(ConfigError, match="OTEL_AI_FEEDBACK_HOSTS"):
+            load(environ={"OTEL_AI_FEEDBACK_HOSTS": wrong}, directory=tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        load(environ={"OTEL_AI_FEEDBACK_OTLP_TOKEN": "tooshort"}, directory=tmp_path)
+    assert "tooshort" not in str(caught.value)

@@ -33,7 +33,9 @@ from otel_ai_feedback.setting_values import (
 PREFIX: Final = "OTEL_AI_FEEDBACK_"
 FILE_NAME: Final = "otel-ai-feedback.toml"
 _THIS_MACHINE: Final = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
-_SECRET: Final = frozenset({"key", "store", "registry", "triage_secret", "watchdog_url"})
+_SECRET: Final = frozenset(
+    {"key", "store", "registry", "triage_secret", "watchdog_url", "otlp_token"}
+)
 
 
 class ConfigError(ValueError):
@@ -64,6 +66,10 @@ class Settings:
         feature: Name of the LLM feature, when the whole process serves one; else derived.
         channel: How users get the answers, when the whole process serves one channel.
         listen: ``host:port`` on which ``serve`` listens.
+        hosts: Names by which ``serve`` is reached, beside those of this machine; none means any,
+            unless it listens on loopback.
+        otlp_token: What senders of telemetry to ``serve`` must send as a bearer token; ``None``
+            lets everybody send who reaches it.
         registry: Where a process finds outputs to link actions to: ``memory`` is its own,
             ``redis://...`` or ``rediss://...`` is shared with others.
         review_text: What text may leave for reviewers to read: ``as-is`` what instrumentations
@@ -134,6 +140,8 @@ class Settings:
     alert_thresholds: Mapping[str, float] = field(default_factory=dict)
     segments: tuple[str, ...] = ("model", "prompt_version")
     output_url: str | None = None
+    hosts: tuple[str, ...] = ()
+    otlp_token: str | None = None
 
 
 def without_password(store: str) -> str:

@@ -220,6 +220,16 @@ def _environments(value: str) -> tuple[str, ...]:
     return names
 
 
+def _hosts(value: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
+    if not names or not all(re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:]+", name) for name in names):
+        raise ValueError(
+            "must be names of hosts without scheme and port, with commas between them, as in "
+            "'feedback.example.com,otel-ai-feedback'"
+        )
+    return names
+
+
 def _header(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", value):
         raise ValueError("must be the name of a header, as in 'X-Forwarded-User'")
@@ -334,6 +344,8 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "feature": _text,
     "channel": _channel,
     "listen": _listen,
+    "hosts": _hosts,
+    "otlp_token": _key,
     "registry": _registry,
     "review_text": _review_text,
     "review_text_rate": _rate,

@@ -4,11 +4,11 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
-from otel_ai_feedback.local.hosts import LoopbackHosts, is_loopback
+from otel_ai_feedback.local.hosts import KnownHosts, is_loopback
 
 
-def _status(listen, host):
-    app = LoopbackHosts(PlainTextResponse("through"), listen)
+def _status(listen, host, names=()):
+    app = KnownHosts(PlainTextResponse("through"), listen, names)
 
     async def run():
         transport = httpx.ASGITransport(app=app)
@@ -34,6 +34,15 @@ def test_other_names_are_refused(host):
 
 def test_a_server_on_other_addresses_does_not_know_its_names():
     assert _status("0.0.0.0", "chat.internal:4318") == 200
+
+
+def test_names_that_it_was_told_are_the_only_ones_beside_this_machines():
+    names = ("feedback.example.com", "fd00::1")
+    for listen in ("127.0.0.1", "0.0.0.0"):
+        for host in (*names[:1], "Feedback.Example.com:443", "[fd00::1]:80", "127.0.0.1:4318"):
+            assert _status(listen, host, names) == 200, (listen, host)
+        for host in ("evil.example", "feedback.example.com.evil", "", "10.0.0.7"):
+            assert _status(listen, host, names) == 403, (listen, host)
 
 
 @pytest.mark.parametrize(

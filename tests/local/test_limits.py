@@ -119,3 +119,24 @@ def test_places_are_given_back():
             take(1)
     with admission.memory() as take:
         take(10)
+
+
+def test_where_a_token_is_set_nobody_else_sends(writer, stored):
+    stored.may_go_on.set()
+    token = "a-token-0123456789"
+
+    async def run(*headers):
+        limits = Limits()
+        app = Receiver(TRACES, writer, limits, Admission(limits), token)
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            return [await client.post("/", content=BODY, headers=HEADERS | h) for h in headers]
+
+    wrong = ("", "Bearer", "Bearer x", f"Basic {token}", f"Bearer {token}x", "Bearer \xe9")
+    right = (f"Bearer {token}", f"bearer  {token}")
+    answers = asyncio.run(
+        run({}, *({"Authorization": a.encode("latin-1")} for a in (*wrong, *right)))
+    )
+    assert [a.status_code for a in answers] == [401] * 7 + [200] * 2
+    assert answers[0].headers["www-authenticate"] == "Bearer"
+    assert b"OTEL_AI_FEEDBACK_OTLP_TOKEN" in answers[0].content

@@ -1,5 +1,6 @@
 """Grafana's notifications over HTTP: bodies of its versions, signatures, what is refused."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from otel_ai_feedback.triage import alerts
@@ -127,7 +129,8 @@ def test_unsigned_is_401_with_a_reason(web):
 
 
 def test_too_large_is_413(web):
-    assert web.post(PATH, content=b" " * (8 * 1024 * 1024 + 1)).status_code == 413
+    body = b" " * (8 * 1024 * 1024 + 1)
+    assert web.post(PATH, content=body, headers=signed(b"")).status_code == 413
 
 
 @given(
@@ -168,3 +171,36 @@ def test_it_says_whose_it_is(web, incidents):
     assert opened.author == "grafana"
     assert opened.owner in ("Ana", "Ben", "Cleo")
     assert opened.at > MONDAY
+
+
+def test_what_cannot_be_believed_is_refused_before_its_body_is_read(incidents):
+    """A stranger cannot make the server hold bodies, and only so many who claim to have signed."""
+    read = []
+
+    async def ask(webhook, headers, body=None):
+        async def receive():
+            read.append(True)
+            if body is None:
+                await asyncio.Event().wait()
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        sent = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        scope = {"type": "http", "method": "POST", "path": PATH, "query_string": b"",
+                 "headers": sent}  # fmt: skip
+        return await webhook.answer(Request(scope, receive))
+
+    async def run():
+        webhook = Webhook(incidents, SECRET)
+        for headers in ({}, {"Authorization": "Bearer no"}, signed(b"{}", at=NOW - 1000)):
+            assert (await ask(webhook, headers)).status_code == 401
+        assert not read
+        claims = signed(b"{}", secret="another")
+        waiting = [asyncio.ensure_future(ask(webhook, claims)) for _ in range(16)]
+        await asyncio.sleep(0)
+        assert (await ask(webhook, claims, b"{}")).status_code == 503
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert (await ask(webhook, claims, b"{}")).status_code == 401
+
+    asyncio.run(run())

@@ -93,6 +93,8 @@ def telemetry(
         ids: Source of all trace and span ids.
     """
     described = Resource.create(dict(resource))
+    token = settings.otlp_token
+    headers = {"authorization": f"Bearer {token}"} if token else None
     witness = Witness()
     tracer_provider = TracerProvider(
         sampler=ALWAYS_ON, resource=described, id_generator=ids, shutdown_on_exit=False
@@ -100,7 +102,7 @@ def telemetry(
     tracer_provider.add_span_processor(witness)
     tracer_provider.add_span_processor(
         BatchSpanProcessor(
-            OTLPSpanExporter(f"{otlp_url}/v1/traces"),
+            OTLPSpanExporter(f"{otlp_url}/v1/traces", headers=headers),
             max_queue_size=_QUEUE,
             max_export_batch_size=_BATCH,
         )
@@ -108,7 +110,7 @@ def telemetry(
     logger_provider = LoggerProvider(resource=described, shutdown_on_exit=False)
     logger_provider.add_log_record_processor(
         BatchLogRecordProcessor(
-            OTLPLogExporter(f"{otlp_url}/v1/logs"),
+            OTLPLogExporter(f"{otlp_url}/v1/logs", headers=headers),
             max_queue_size=_QUEUE,
             max_export_batch_size=_BATCH,
         )

@@ -17,6 +17,7 @@ JSON: Final[Encoding] = "application/json"
 # google.rpc.Code
 _CODES: Final = {
     400: 3,  # INVALID_ARGUMENT
+    401: 16,  # UNAUTHENTICATED
     403: 7,  # PERMISSION_DENIED
     404: 5,  # NOT_FOUND
     405: 12,  # UNIMPLEMENTED

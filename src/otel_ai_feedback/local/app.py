@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from otel_ai_feedback.local.beacons import Beacons
 from otel_ai_feedback.local.clickhouse import ClickHouse
-from otel_ai_feedback.local.hosts import LoopbackHosts
+from otel_ai_feedback.local.headers import SafeHeaders
+from otel_ai_feedback.local.hosts import KnownHosts
 from otel_ai_feedback.local.limits import Admission, Limits
 from otel_ai_feedback.local.pulse import Counted, Pulse
 from otel_ai_feedback.local.receiver import LOGS, TRACES, MetricsSink, Receiver
@@ -22,6 +23,8 @@ from otel_ai_feedback.local.writer import Writer
 def build(
     *,
     host: str,
+    names: Iterable[str],
+    token: str | None,
     traces: Writer,
     logs: Writer,
     limits: Limits,
@@ -35,6 +38,8 @@ def build(
 
     Args:
         host: The host on which the server listens.
+        names: Other names under which it is reached.
+        token: What senders of telemetry must know; ``None`` lets everybody send.
         traces: Writer of ``otel_traces``.
         logs: Writer of ``otel_logs``.
         limits: The bounds of one request.
@@ -46,10 +51,13 @@ def build(
     """
     routes: list[BaseRoute] = [
         Route(
-            "/v1/traces", Counted(Receiver(TRACES, traces, limits, admission), pulse, "receiver")
+            "/v1/traces",
+            Counted(Receiver(TRACES, traces, limits, admission, token), pulse, "receiver"),
         ),
-        Route("/v1/logs", Counted(Receiver(LOGS, logs, limits, admission), pulse, "receiver")),
-        Route("/v1/metrics", MetricsSink(limits, admission)),
+        Route(
+            "/v1/logs", Counted(Receiver(LOGS, logs, limits, admission, token), pulse, "receiver")
+        ),
+        Route("/v1/metrics", MetricsSink(limits, admission, token)),
         Route("/healthz", _healthy),
         Route(beacons.prefix + "/{below:path}", beacons),
         *pages,
@@ -57,7 +65,7 @@ def build(
     app: ASGIApp = Starlette(routes=routes)
     if clickhouse is not None:
         app = _ClickHouseAtRoot(app, clickhouse)
-    return LoopbackHosts(app, host)
+    return SafeHeaders(KnownHosts(app, host, names))
 
 
 class _ClickHouseAtRoot:

@@ -323,13 +323,18 @@ def _execute(connection: Connection, call: _Call) -> _Result:
 def _response(request: Request, result: _Result) -> Response:
     summary = {"read_rows": str(result.read_rows), "written_rows": str(result.written_rows)}
     headers = {
-        "X-ClickHouse-Query-Id": request.query_params.get("query_id", ""),
+        "X-ClickHouse-Query-Id": _plain(request.query_params.get("query_id", "")),
         "X-ClickHouse-Summary": json.dumps(summary),
     }
     if result.format:
-        headers["X-ClickHouse-Format"] = result.format
+        headers["X-ClickHouse-Format"] = _plain(result.format)
     data = _framed(request)(result.data)
     return Response(data, headers=headers, media_type="text/plain; charset=utf-8")
+
+
+def _plain(text: str) -> str:
+    """A client's own word, as a header can carry it; nothing where it cannot."""
+    return text if text.isascii() and text.isprintable() else ""
 
 
 def _refusal(request: Request, error: _ClickHouseError) -> Response:

@@ -24,6 +24,14 @@ class Limits:
             gets 429, so that one client cannot take every place.
         pending_bytes: Bytes of bodies and rows in work at the same time; a request beyond gets 503.
         retry_after_seconds: When a refused client is told to come back.
+        head_bytes: Largest head of a request, and by how much the framing of a chunked body may
+            be larger than the body.
+        header_lines: Most lines of a head; the request gets 431.
+        head_seconds: Longest time from the opening of a connection, or the first byte of a
+            request, to the end of its head.
+        request_seconds: Longest time from there to the end of its body, whoever reads it.
+        connections: Open connections; the next one gets 503. The engine needs file handles too.
+        connections_per_client: Open connections of one address; the next one of it gets 503.
     """
 
     body_bytes: int = 64 * _MIB
@@ -33,6 +41,12 @@ class Limits:
     requests_per_client: int = 96
     pending_bytes: int = 256 * _MIB
     retry_after_seconds: int = 2
+    head_bytes: int = 64 * 1024
+    header_lines: int = 200
+    head_seconds: float = 30
+    request_seconds: float = 90
+    connections: int = 512
+    connections_per_client: int = 384
 
 
 class OverloadedError(Exception):

@@ -5,6 +5,7 @@ case                                                     answer
 =======================================================  =======================================
 undecodable Protobuf, JSON or gzip                       400
 body that does not arrive in time                        408
+no or a wrong token, where one is set                    401
 body, as sent or decompressed, over the limit            413
 unknown Content-Type or Content-Encoding                 415
 other method than POST                                   405
@@ -17,6 +18,7 @@ some spans or log records invalid                        200 with ``partial_succ
 from __future__ import annotations
 
 import asyncio
+import hmac
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -106,9 +108,10 @@ class _RefusedError(Exception):
 class _Endpoint:
     """What all OTLP endpoints do: check the headers, keep the limits, word the refusals."""
 
-    def __init__(self, limits: Limits, admission: Admission) -> None:
+    def __init__(self, limits: Limits, admission: Admission, token: str | None = None) -> None:
         self._limits = limits
         self._admission = admission
+        self._token = None if token is None else token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -129,6 +132,13 @@ class _Endpoint:
     async def _answer(self, request: Request, body: Body, encoding: Encoding | None) -> Response:
         if request.method != "POST":
             raise _RefusedError(405, f"use POST, not {request.method}", {"Allow": "POST"})
+        if self._token is not None and not hmac.compare_digest(_bearer(request), self._token):
+            raise _RefusedError(
+                401,
+                "a token is asked for here: set OTEL_EXPORTER_OTLP_HEADERS to "
+                "'authorization=Bearer%20' and the server's OTEL_AI_FEEDBACK_OTLP_TOKEN",
+                {"WWW-Authenticate": "Bearer"},
+            )
         if encoding is None:
             given = request.headers.get("content-type", "")
             raise _RefusedError(
@@ -164,12 +174,18 @@ class Receiver(_Endpoint):
         writer: Where the rows go.
         limits: The bounds of one request.
         admission: The bounds of all requests together.
+        token: What senders must know; ``None`` lets everybody send.
     """
 
     def __init__(
-        self, signal: Signal, writer: Writer, limits: Limits, admission: Admission
+        self,
+        signal: Signal,
+        writer: Writer,
+        limits: Limits,
+        admission: Admission,
+        token: str | None = None,
     ) -> None:
-        super().__init__(limits, admission)
+        super().__init__(limits, admission, token)
         self._signal = signal
         self._writer = writer
         self._decoders = CapacityLimiter(_DECODERS)
@@ -232,6 +248,11 @@ class MetricsSink(_Endpoint):
 def _encoding(request: Request) -> Encoding | None:
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return given if given in (answers.PROTOBUF, answers.JSON) else None
+
+
+def _bearer(request: Request) -> bytes:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip().encode("latin-1") if scheme.lower() == "bearer" else b""
 
 
 def _first_line(error: Exception) -> str:

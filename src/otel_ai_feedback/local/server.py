@@ -7,10 +7,12 @@ import os
 import secrets
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -23,6 +25,7 @@ from otel_ai_feedback.config import Settings
 from otel_ai_feedback.grafana import charts
 from otel_ai_feedback.local import alarms, app, beacons, logs, texts, traces, weekly
 from otel_ai_feedback.local.clickhouse import ClickHouse
+from otel_ai_feedback.local.connection import BoundedProtocol
 from otel_ai_feedback.local.engine import ClientInsert, EngineInsert
 from otel_ai_feedback.local.hosts import is_loopback
 from otel_ai_feedback.local.limits import Admission, Limits
@@ -158,7 +161,8 @@ def running(
             settings,
             shell,
             secret=load_key(settings.key, settings.state_dir).secret,
-            only_this_machine=is_loopback(host),
+            # Whoever has other names for it is not on this machine.
+            only_this_machine=is_loopback(host) and not settings.hosts,
         )
         questions = pages.Questions([client(read_only=True) for _ in range(_PAGE_CLIENTS)])
         pulse = Pulse()
@@ -166,6 +170,8 @@ def running(
         spans = _writer(stack, settings, engine, "otel_traces", traces.COLUMNS)
         application = app.build(
             host=host,
+            names=settings.hosts,
+            token=settings.otlp_token,
             traces=spans,
             logs=_writer(stack, settings, engine, "otel_logs", logs.COLUMNS),
             limits=limits,
@@ -189,7 +195,7 @@ def running(
             pulse=pulse,
         )
         run_jobs = _Jobs(client())
-        stack.enter_context(_serving(application, listener))
+        stack.enter_context(_serving(application, listener, limits))
         if engine:
             server_file.write(engine, url, token)
             stack.callback(server_file.remove, engine)
@@ -275,10 +281,13 @@ def _writer(
 
 
 @contextmanager
-def _serving(application: ASGIApp, listener: socket.socket) -> Iterator[None]:
+def _serving(application: ASGIApp, listener: socket.socket, limits: Limits) -> Iterator[None]:
     """Answer requests from a thread; on leaving, those in work are answered first."""
     config = uvicorn.Config(
         application,
+        # A class is asked for, and only called.
+        http=partial(BoundedProtocol, limits=limits, held=Counter()),  # type: ignore[arg-type]
+        ws="none",
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -28,6 +28,8 @@ TIMESTAMP_HEADER: Final = "X-Grafana-Alerting-Timestamp"
 # A notification that somebody recorded is worth nothing to them after this.
 _SECONDS: Final = 300
 _MOST_BYTES: Final = 8 * 1024 * 1024
+# Whoever claims a signature can have a body read before it is found false; so many at a time.
+_MOST_AT_ONCE: Final = 16
 
 _logger = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class Webhook:
         self._secret = secret
         self._now = now
         self._one_at_a_time = asyncio.Lock()
+        self._reading = 0
 
     def route(self) -> BaseRoute:
         """The route of ``POST /triage/webhook``."""
@@ -58,6 +61,18 @@ class Webhook:
 
     async def answer(self, request: Request) -> Response:
         """Answer one notification: 200, 400 malformed, 401 unsigned, 413, 503 not stored."""
+        why = refusal(self._secret, request.headers, None, self._now())
+        if why:
+            return _refused(401, why)
+        if self._reading >= _MOST_AT_ONCE:
+            return _refused(503, f"{_MOST_AT_ONCE} notifications are being read")
+        self._reading += 1
+        try:
+            return await self._read(request)
+        finally:
+            self._reading -= 1
+
+    async def _read(self, request: Request) -> Response:
         try:
             body = await _body(request)
         except ClientDisconnect:
@@ -89,13 +104,13 @@ class Webhook:
         )
 
 
-def refusal(secret: str | None, headers: Mapping[str, str], body: bytes, now: float) -> str:
-    """Why a notification is not believed; empty when it is.
+def refusal(secret: str | None, headers: Mapping[str, str], body: bytes | None, now: float) -> str:
+    """Why a notification is not believed; empty when it is, or when only its body could tell.
 
     Args:
         secret: What both sides know.
         headers: Of the request; names in any case.
-        body: As it was sent.
+        body: As it was sent; ``None`` while it has not been read.
         now: Unix time.
     """
     given = {name.lower(): value for name, value in headers.items()}
@@ -118,6 +133,8 @@ def refusal(secret: str | None, headers: Mapping[str, str], body: bytes, now: fl
         )
     if abs(now - int(timestamp)) > _SECONDS:
         return f"{TIMESTAMP_HEADER} is more than {_SECONDS} s from this machine's clock"
+    if body is None:
+        return ""
     expected = hmac.new(secret.encode(), f"{timestamp}:".encode() + body, "sha256").hexdigest()
     if not _same(signature.strip().lower(), expected):
         return f"{SIGNATURE_HEADER} does not fit the body: the two secrets differ"
