@@ -221,3 +221,30 @@ def test_review_import_takes_all_or_nothing(store, tmp_path):
         assert answer.returncode == 0, answer.stderr
         document = json.loads(answer.stdout)
         assert (document["reviews"], document["new"], document["not_drawn"]) == (1, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--user", "grafana=g:x"], "with --roles only"),
+        (["--roles", "--user", "grafana"], "ROLE=NAME:FILE"),
+        (["--roles", "--user", "admin=a:x"], "writer, server, grafana"),
+        (["--roles", "--user", "grafana=g:/nowhere"], "/nowhere cannot be read"),
+    ],
+)
+def test_roles_that_cannot_be_made(arguments, said):
+    answer = run("migrate", "--store", "http://127.0.0.1:9/x", *arguments)
+    assert answer.returncode == 2
+    assert said in answer.stderr
+
+
+def test_the_password_of_a_user_is_long_and_the_embedded_store_has_no_roles(tmp_path, store):
+    secret = tmp_path / "secret"
+    secret.write_text("short\n")
+    answer = run("migrate", "--store", store, "--roles", "--user", f"grafana=g:{secret}")
+    assert answer.returncode == 2
+    assert "16 characters" in answer.stderr
+    assert "short" not in answer.stderr.replace("shorter", "")
+    answer = run("migrate", "--store", store, "--roles")
+    assert answer.returncode == 1
+    assert "OTEL_AI_FEEDBACK_USERS" in answer.stderr

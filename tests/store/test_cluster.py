@@ -10,7 +10,7 @@ from otel_ai_feedback.attributes import EVENT_OUTPUT_DELIVERED
 from otel_ai_feedback.store import cluster, jobs, schema, statements
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
-SHARDED = sorted(cluster._SHARDED)
+SHARDED = sorted(cluster.SHARDED)
 CREATED = statements.migrations()
 
 
@@ -95,7 +95,7 @@ def shards(engine, settings):
             for shard in (1, 2):
                 node.command(
                     f"create materialized view {name}_{shard} to split_{shard}.{target} as "
-                    f"select * from (\n{body}\n) where {cluster._SHARDED[target]} % 2 = {shard - 1}"
+                    f"select * from (\n{body}\n) where {cluster.SHARDED[target]} % 2 = {shard - 1}"
                 )
     for view in statements.views():
         whole.command(f"create view {view.name} as\n{view.text}")

@@ -13,7 +13,7 @@ import re
 from typing import Final
 
 # By what a row finds its shard.
-_SHARDED: Final = {
+SHARDED: Final = {
     "otel_traces": "cityHash64(TraceId)",
     "otel_logs": "cityHash64(TraceId)",
     "output_state": "cityHash64(trace_id)",
@@ -48,7 +48,7 @@ def statements(text: str, cluster: str | None) -> list[str]:
     """
     if cluster is None:
         return [text]
-    on_cluster = f"on cluster {_quoted(cluster)}"
+    on_cluster = f"on cluster {quoted(cluster)}"
     if created := _CREATE.search(text):
         return _tables(created, cluster, on_cluster)
     if view := _VIEW.search(text):
@@ -61,7 +61,7 @@ def statements(text: str, cluster: str | None) -> list[str]:
         return [f"{dropped[0]} {on_cluster}"]
     if altered := _ALTER.search(text):
         table, rest = altered["table"], text[altered.end() :]
-        names = [f"{table}_local", table] if table in _SHARDED else [table]
+        names = [f"{table}_local", table] if table in SHARDED else [table]
         return [f"alter table {name} {on_cluster}{rest}" for name in names]
     raise ValueError(f"not known how to run this on a cluster: {text[:80]}")
 
@@ -70,13 +70,13 @@ def stored(table: str, cluster: str | None) -> str:
     """How to name, in ``alter table``, the table that holds the rows of ``table``."""
     if cluster is None:
         return table
-    name = f"{table}_local" if table in _SHARDED else table
-    return f"{name} on cluster {_quoted(cluster)}"
+    name = f"{table}_local" if table in SHARDED else table
+    return f"{name} on cluster {quoted(cluster)}"
 
 
 def _tables(created: re.Match[str], cluster: str, on_cluster: str) -> list[str]:
     table = created["table"]
-    sharded = table in _SHARDED
+    sharded = table in SHARDED
     name = f"{table}_local" if sharded else table
     # {shard} and {replica} are macros of the server's configuration. A table that is whole on every
     # node has one path, and all nodes are its replicas.
@@ -95,9 +95,10 @@ def _tables(created: re.Match[str], cluster: str, on_cluster: str) -> list[str]:
     return [
         local,
         f"create table if not exists {table} {on_cluster} as {name}\n"
-        f"engine = Distributed({_quoted(cluster)}, currentDatabase(), {name}, {_SHARDED[table]})",
+        f"engine = Distributed({quoted(cluster)}, currentDatabase(), {name}, {SHARDED[table]})",
     ]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as a literal of SQL."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -172,7 +172,14 @@ def _connect_server(store: str, *, create: bool) -> Client:
 
 
 def _in_database(client: Client, database: str, *, create: bool) -> Client:
-    if create:
+    # A user without the right to create can use what is there.
+    if (
+        create
+        and not client.query(
+            "select count() from system.databases where name = {name:String}",
+            parameters={"name": database},
+        ).first_row[0]
+    ):
         client.command(f"create database if not exists {_identifier(database)}")
     client.database = database
     return client

@@ -54,10 +54,25 @@ def migrate(client: Client, settings: Settings) -> list[str]:
 
     Raises:
         StoreError: A migration was changed after it had been applied, the store belongs to a newer
-            version, or its raw tables have a shape that we cannot read.
+            version, its raw tables have a shape that we cannot read, or there is something to do
+            for which the client has not the right.
     """
-    for text in cluster.statements(_MIGRATIONS, settings.cluster):
-        client.command(text)
+    try:
+        return _migrate(client, settings)
+    except DatabaseError as error:
+        if "ACCESS_DENIED" not in str(error):
+            raise
+        raise StoreError(
+            "the schema is not this version's, and this user may not change it: run "
+            f"`otel-ai-feedback migrate` as one who may ({str(error).partition(chr(10))[0][:300]})"
+        ) from error
+
+
+def _migrate(client: Client, settings: Settings) -> list[str]:
+    # A user without the right to create can use a schema that is up to date.
+    if not client.command("exists table migrations"):
+        for text in cluster.statements(_MIGRATIONS, settings.cluster):
+            client.command(text)
     pending = _pending(client)
     if pending:
         _check_raw_tables(client)

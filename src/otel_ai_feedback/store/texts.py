@@ -13,5 +13,12 @@ The ClickHouse endpoint keeps them from readers who were not granted text. No vi
 column on.
 """
 
+TEXT_COLUMNS: Final = {
+    "reviews": frozenset({"note"}),
+    "incident_events": frozenset({"note", "details"}),
+    "notification_events": frozenset({"error"}),
+}
+"""The columns of such tables of ours in which a text can stand; of raw tables it is any."""
+
 SECRET_TABLES: Final = frozenset({"draw_key"})
 """Tables that no reader is given: who knew the draw key could tell what will be read."""
