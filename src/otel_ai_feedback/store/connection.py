@@ -173,16 +173,15 @@ def _connect_server(store: str, *, create: bool) -> Client:
 
 def _in_database(client: Client, database: str, *, create: bool) -> Client:
     # A user without the right to create can use what is there.
-    if (
-        create
-        and not client.query(
-            "select count() from system.databases where name = {name:String}",
-            parameters={"name": database},
-        ).first_row[0]
-    ):
+    if create and not _has_database(client, database):
         client.command(f"create database if not exists {_identifier(database)}")
     client.database = database
     return client
+
+
+def _has_database(client: Client, name: str) -> bool:
+    asked = "select name from system.databases where name = {name:String}"
+    return bool(client.query(asked, parameters={"name": name}).result_rows)
 
 
 def _restrict(client: Client) -> None:
