@@ -18,7 +18,7 @@ write() { # NAME: what it reads becomes the file NAME, whole or not at all
   fi
 }
 
-for user in admin collector grafana; do
+for user in admin collector grafana serve; do
   secret | write "clickhouse_$user"
 done
 secret | write grafana_admin
@@ -33,24 +33,27 @@ fi
 
 hash() { printf %s "$(cat "clickhouse_$1")" | openssl dgst -sha256 -r | cut -d' ' -f1; }
 
-# ClickHouse gets hashes only, and what its nodes tell each other apart by.
+# ClickHouse is configured with one hash, and what its nodes tell each other apart by; `migrate` gives
+# it the others.
 rm -f clickhouse_users.xml
 write clickhouse_users.xml <<XML
 <clickhouse>
   <admin_password>$(hash admin)</admin_password>
-  <collector_password>$(hash collector)</collector_password>
   <cluster_secret>$(cat cluster)</cluster_secret>
-  <grafana_password>$(hash grafana)</grafana_password>
 </clickhouse>
 XML
-rm -f server.env collector.env
-write server.env <<ENV
+rm -f migrate.env server.env collector.env
+write migrate.env <<ENV
 OTEL_AI_FEEDBACK_STORE=http://admin:$(cat clickhouse_admin)@clickhouse:8123/ai_feedback
+ENV
+write server.env <<ENV
+OTEL_AI_FEEDBACK_STORE=http://serve:$(cat clickhouse_serve)@clickhouse:8123/ai_feedback
 ENV
 write collector.env <<ENV
 OTEL_AI_FEEDBACK_CLICKHOUSE_PASSWORD=$(cat clickhouse_collector)
 OTEL_AI_FEEDBACK_GATEWAY_TOKEN=$(cat gateway_token)
 ENV
 # Containers run as users of their own, and a secret is mounted with the file's own mode.
-chmod 0644 gateway_cert.pem gateway_key.pem clickhouse_users.xml clickhouse_grafana grafana_admin
+chmod 0644 gateway_cert.pem gateway_key.pem clickhouse_users.xml grafana_admin
+chmod 0644 clickhouse_collector clickhouse_grafana clickhouse_serve
 chmod 0711 .

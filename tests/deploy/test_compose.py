@@ -40,10 +40,20 @@ def test_it_is_what_the_compose_specification_allows(file):
 
 
 def test_every_image_is_pinned_and_every_service_says_how_it_is(compose):
+    waited_for = {
+        name
+        for service in compose["services"].values()
+        for name, until in service.get("depends_on", {}).items()
+        if until["condition"] == "service_completed_successfully"
+    }
+    assert waited_for == {"migrate"}
     for name, service in compose["services"].items():
         image = service["image"]
         assert re.search(r":\d+\.\d+|:local$", image), f"{name}: {image}"
         assert image.endswith(":local") == ("build" in service)
+        if name in waited_for:
+            assert service["restart"] == "no"
+            continue
         assert {"test", "interval", "timeout", "retries"} <= set(service["healthcheck"]), name
         assert service["restart"] == "unless-stopped"
 
@@ -107,13 +117,16 @@ def test_no_password_stands_in_the_repository():
 def test_secrets_are_long_different_and_stay(made):
     folder = made / "secrets"
     passwords = {
-        n: (folder / f"clickhouse_{n}").read_text().strip() for n in ("admin", "collector")
+        n: (folder / f"clickhouse_{n}").read_text().strip()
+        for n in ("admin", "collector", "grafana", "serve")
     }
-    assert len(set(passwords.values())) == 2
+    assert len(set(passwords.values())) == 4
     assert all(len(password) == 48 for password in passwords.values())
     users = ElementTree.parse(folder / "clickhouse_users.xml").getroot()
-    for name, password in passwords.items():
-        assert users.findtext(f"{name}_password") == sha256(password.encode()).hexdigest()
+    assert users.findtext("admin_password") == sha256(passwords["admin"].encode()).hexdigest()
+    # Nothing but what migrates is given the admin's password.
+    for file in ("server.env", "collector.env"):
+        assert passwords["admin"] not in (folder / file).read_text()
     assert oct((folder / "clickhouse_admin").stat().st_mode & 0o777) == "0o600"
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     subprocess.run([made / "deploy/secrets.sh"], check=True)
@@ -127,6 +140,29 @@ def test_configurations_of_clickhouse_can_be_read(file, made):
     for element in tree.iter():
         if "incl" in element.attrib:
             assert included.find(element.attrib["incl"]) is not None, element.attrib["incl"]
+
+
+def test_everybody_gets_a_role_and_the_password_that_they_are_told(compose, made):
+    """What ``migrate`` makes is what the others sign in with."""
+    service = compose["services"]["migrate"]
+    users = dict(
+        argument.removeprefix("--user=").partition(":")[::2]
+        for argument in service["command"]
+        if argument.startswith("--user=")
+    )
+    assert set(users) == {"writer=collector", "server=serve", "grafana=grafana"}
+    for file in users.values():
+        secret = file.removeprefix("/run/secrets/")
+        assert secret in service["secrets"]
+        assert (made / compose["secrets"][secret]["file"]).is_file()
+    assert service["env_file"] == ["secrets/migrate.env"]
+    stored = (made / "secrets/clickhouse_serve").read_text().strip()
+    assert f"http://serve:{stored}@" in (made / "secrets/server.env").read_text()
+    for other in compose["services"].values():
+        assert other is service or "secrets/migrate.env" not in other.get("env_file", ())
+    configured = ElementTree.parse(ROOT / "deploy/clickhouse/users.xml").find("users")
+    assert [user.tag for user in configured] == ["default", "admin"]
+    assert configured.find("default").get("remove") == "remove"
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "deploy").rglob("*.sh")))
