@@ -54,17 +54,26 @@ def default_state_dir() -> Path:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings of one process, already validated.
+    """All settings of one process, already validated; docs/settings.md is made from this.
 
     Attributes:
-        state_dir: Directory of the shared key file and the default store.
-        store: ``chdb:///dir`` (embedded) or ``http(s)://user:password@host:port/database``.
-        key: Secret that keys hashes and signs handles; ``None`` means the shared key file.
-        hash: ``keyed`` (HMAC-SHA256) or ``plain`` (SHA-256, comparable across languages).
-        hash_min_length: Texts with fewer code points than this get no hash.
-        timezone: IANA name of the zone in which a day is a day.
-        feature: Name of the LLM feature, when the whole process serves one; else derived.
-        channel: How users get the answers, when the whole process serves one channel.
+        state_dir: Directory of the shared key file and of the default store. Default:
+            ``~/.local/state/otel-ai-feedback`` (or under ``XDG_STATE_HOME``).
+        store: ``chdb:///dir`` is the embedded engine in that directory;
+            ``http://user:password@host:8123/ai_feedback`` or ``https://...`` is a ClickHouse
+            server. Default: ``chdb:///`` and ``store`` in the state directory.
+        key: Secret that keys hashes and signs handles, at least 16 characters; set it when a
+            service runs on more than one host. Default: a key file in the state directory, made on
+            first use, readable by its owner only.
+        hash: ``plain`` makes unkeyed SHA-256 hashes that other languages can compute too; the hash
+            of a short text can be guessed.
+        hash_min_length: Texts with fewer characters get no hash. Default: ``0``, with ``plain``
+            ``64``.
+        timezone: The zone in which a day is a day, an IANA name; kept in the store by ``migrate``.
+        feature: Name of the LLM feature when the whole process serves one. Default: agent name,
+            else route, else service.
+        channel: ``voice`` where users speak and are spoken to: asking again then counts for 45
+            seconds instead of 300.
         listen: ``host:port`` on which ``serve`` listens.
         hosts: Names by which ``serve`` is reached, beside those of this machine; none means any,
             unless it listens on loopback.
@@ -104,6 +113,72 @@ class Settings:
             dead-man's switch from telling somebody that it does not.
         alert_thresholds: Thresholds of alert rules by their name, instead of the rules' own.
         segments: By which of ``SEGMENTS`` each group is watched for drift, beside the whole.
+        review_text: Which text may leave the service for reviewers to read: ``as-is`` what your
+            instrumentation records, ``lot`` that of a random lot of outputs, ``off`` none; see
+            docs/privacy.md.
+        review_text_rate: With ``lot``, the share of the outputs that keep their text, above 0 and
+            up to 1.
+        observe: ``module:function`` of your service that is given a user, as
+            ``conversation(subject=...)`` was, and says whether to observe them. Default: observe
+            everybody.
+        opt_out_headers: Request headers by which a browser opts out, when their value is 1:
+            ``sec-gpc``, ``dnt``, or ``sec-gpc,dnt``. Default: none.
+        users: TOML file of the users of ``serve``'s ClickHouse interface
+            (docs/serve.md#the-clickhouse-interface): a Collector that writes, a Grafana that reads.
+            Default: none.
+        registry: Where a worker finds the output that an action was done to: ``memory`` is what it
+            made itself; ``redis://user:password@host:6379/0`` or ``rediss://...`` (TLS) is what all
+            workers made, and needs the extra ``redis``; see docs/linking.md.
+        allowed_origins: Origins whose pages may send beacons (docs/beacon.md) to ``serve``, with
+            commas between them (``https://app.example.com,https://www.example.com``); ``*`` allows
+            all. Default: none but its own.
+        trusted_proxies: How many proxies in front of ``serve`` add to ``X-Forwarded-For``; without
+            it all clients behind a proxy share one limit.
+        people: TOML file of the people who may sign in (docs/serve.md#who-is-it) to the pages, with
+            a token for each. Default: none.
+        person_header: Request header in which a proxy that signs people in says who somebody is
+            (docs/serve.md#who-is-it), such as ``X-Forwarded-User``. Default: none.
+        person_proxies: Addresses or networks of the proxies whose header is believed, with commas
+            between them (``10.0.0.5,10.1.0.0/16``); the header of anybody else is ignored. Default:
+            this machine.
+        output_url: Address of an output in your own log, for reviewers (docs/review.md) where the
+            store has no text: ``https://logs.example.com/?id={response_id}``; also ``{trace_id}``,
+            ``{span_id}``, ``{conversation_id}``, ``{output_id}``. Default: none.
+        cluster: Name of the ClickHouse cluster (its ``remote_servers``) on whose nodes ``migrate``
+            makes replicated and distributed tables; see docs/operations.md#a-cluster. Default:
+            none: one server.
+        retention_raw_days: After how many days ``migrate`` lets the store delete raw spans and
+            logs, with whatever text they carry; at least 8, 0 for never. Default: tables stay as
+            they are.
+        retention_derived_months: After how many months it deletes what is known of single outputs
+            and actions; counts by hour stay; 0 for never. Default: tables stay as they are.
+        environments: Environments whose outputs are drawn for review (docs/review.md), with commas
+            between them (``production,canary``); kept in the store by ``migrate``. Default:
+            ``production`` when there is one, else all.
+        review_minutes_per_week: How long people have promised to read (docs/review.md#the-hour),
+            all of them together; decides how many groups are drawn from at a time; 0 promises
+            nothing; kept in the store by ``migrate``.
+        report_to: People of the triage file (docs/triage.md) to whom ``serve`` sends the weekly
+            report (docs/review.md#the-weekly-report) on Monday at 8, with commas between the names.
+            Default: nobody.
+        triage: The file that says who owns which alarm, see docs/triage.md. Default:
+            ``triage.yaml`` in the working directory, if there is one.
+        url: Address by which people reach ``serve``, for the links in messages. Default:
+            ``http://`` and the address of ``LISTEN``.
+        triage_secret: What Grafana signs its notifications with or sends as a bearer token, at
+            least 16 characters. Default: none: Grafana's notifications are refused.
+        health_thresholds: Thresholds of the loop's own alarms (docs/health.md#the-alarms) that are
+            not the default, with commas between them (``nobody-reviewed=14,link-rate-low=0.6``);
+            kept in the store by ``migrate``. Default: none.
+        watchdog_url: Address of a dead-man's switch (docs/health.md#who-hears-when-nothing-runs)
+            that ``serve`` requests every minute while the loop runs; a secret. Default: none.
+        alert_thresholds: Thresholds of alert rules (docs/grafana.md#thresholds) by their name, with
+            commas between them (``signal-drift=1.3,quality-fell=3``); used by ``check``, ``serve``
+            and ``grafana``. Default: each rule's own.
+        segments: In which parts each group is watched for drift (docs/drift.md#segments), beside
+            the whole: some of ``model``, ``prompt_version``, ``release``, or ``none``; kept in the
+            store by ``migrate``. Each part is a series more, and more than 20 series raise the
+            threshold.
     """
 
     state_dir: Path

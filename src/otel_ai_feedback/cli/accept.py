@@ -16,11 +16,17 @@ def add(commands: Commands) -> None:
         "accept", run, "Say that a series' new level is the right one.", extra="store"
     )
     command.add_argument("--service", required=True, help="the service")
-    command.add_argument("--environment", help="of this environment only")
-    command.add_argument("--feature", help="of this feature only")
-    command.add_argument("--series", default="", help="the series; all of them by default")
+    command.add_argument("--environment", help="of this environment only; every one by default")
+    command.add_argument("--feature", help="of this feature only; every one by default")
     command.add_argument(
-        "--from", dest="from_day", metavar="DAY", type=day, help="first day of the new level"
+        "--series", default="", help="the series, such as copied; all of them by default"
+    )
+    command.add_argument(
+        "--from",
+        dest="from_day",
+        metavar="DAY",
+        type=day,
+        help="first day of the new level; the last day with counts by default",
     )
     command.add_argument("--reason", required=True, help="why it is right, for whoever asks later")
     command.add_argument("--author", required=True, help="who says so")

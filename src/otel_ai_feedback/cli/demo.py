@@ -17,13 +17,20 @@ def add(commands: Commands) -> None:
     )
     command.add_argument("--listen", metavar="HOST:PORT", help="address; default 127.0.0.1:4318")
     command.add_argument(
-        "--replay", metavar="DIR", type=Path, help="answer with recorded outputs from this folder"
+        "--replay",
+        metavar="DIR",
+        type=Path,
+        help="answer with recorded outputs from this folder, not with the small set of our own",
     )
     command.add_argument(
-        "--days", metavar="N", type=_days, default=7, help="spread the traffic over so many days"
+        "--days",
+        metavar="N",
+        type=_days,
+        default=7,
+        help="spread the traffic over so many days, 1 to 365; default 7",
     )
     command.add_argument(
-        "--once", action="store_true", help="run through, print a summary and exit"
+        "--once", action="store_true", help="run through, print a summary and exit, on a free port"
     )
 
 

@@ -19,7 +19,8 @@ def add(commands: Commands) -> None:
         metavar="OUTPUT_ID",
         nargs="?",
         const="",
-        help="say why this output was drawn, or was not; without one, what the hour can carry",
+        help="say why this output was drawn, or was not; without one, how many groups the hour can "
+        "carry, and whose turn it is",
     )
 
 

@@ -16,11 +16,17 @@ def add(commands: Commands) -> None:
         "erase", run, "Delete everything that is kept about one person.", extra="store"
     )
     person = command.add_mutually_exclusive_group(required=True)
-    person.add_argument("--subject", metavar="NAME", help="the user as your service names them")
     person.add_argument(
-        "--subject-key", metavar="KEY", help="the key under which they are stored, hmac-sha256:..."
+        "--subject",
+        metavar="NAME",
+        help="the user as your service names them; hashed with its key, which must be here",
     )
-    command.add_argument("--dry-run", action="store_true", help="count, delete nothing")
+    person.add_argument(
+        "--subject-key",
+        metavar="KEY",
+        help="the key under which they are stored, hmac-sha256:..., as in outputs.subject",
+    )
+    command.add_argument("--dry-run", action="store_true", help="count the rows, delete nothing")
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:

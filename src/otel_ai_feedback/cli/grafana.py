@@ -24,10 +24,24 @@ def add(commands: Commands) -> None:
     command.add_argument(
         "--output", metavar="DIR", default="grafana", help="provisioning folder; default grafana"
     )
-    command.add_argument("--folder", metavar="TITLE", help="folder of dashboards and rules")
-    command.add_argument("--datasource-uid", metavar="UID", help="of the ClickHouse data source")
-    command.add_argument("--prefix", metavar="P", help="what each uid begins with")
-    command.add_argument("--url", metavar="URL", help="address of serve, for links")
+    command.add_argument(
+        "--folder",
+        metavar="TITLE",
+        help="folder of dashboards and rules in Grafana; AI feedback by default",
+    )
+    command.add_argument(
+        "--datasource-uid",
+        metavar="UID",
+        help="uid of the ClickHouse data source; ai-feedback by default",
+    )
+    command.add_argument(
+        "--prefix",
+        metavar="P",
+        help="what the uid of each dashboard and rule begins with; ai-feedback- by default",
+    )
+    command.add_argument(
+        "--url", metavar="URL", help="address of serve, for links; http://127.0.0.1:8080 by default"
+    )
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:

@@ -25,13 +25,19 @@ def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add("modes", run, "List, define and tidy up failure modes.", extra="store")
     command.add_argument("action", choices=[*_NEEDS], help="what to do with them")
-    command.add_argument("names", metavar="MODE", nargs="*", help="which; merge takes several")
+    command.add_argument(
+        "names", metavar="MODE", nargs="*", help="a name of today; merge takes several"
+    )
     command.add_argument("--into", metavar="MODE", help="the new name, or the mode that stays")
     command.add_argument("--definition", metavar="TEXT", help="when an output has the mode")
     command.add_argument(
         "--example", metavar="OUTPUT_ID", action="append", help="an output that has it; repeatable"
     )
-    command.add_argument("--service", metavar="S", help="close or reopen it in this service only")
+    command.add_argument(
+        "--service",
+        metavar="S",
+        help="close or reopen it in this service only; everywhere by default",
+    )
     command.add_argument("--reason", metavar="TEXT", help="what mended it, or why it is not mended")
     command.add_argument("--author", metavar="NAME", help="who says so")
 

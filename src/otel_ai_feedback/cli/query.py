@@ -21,7 +21,12 @@ def add(commands: Commands) -> None:
         "query", run, "Ask the store, without the right to change it.", extra="store"
     )
     command.add_argument("sql", metavar="SQL", help="one statement; - reads it from standard input")
-    command.add_argument("--format", metavar="F", help="a ClickHouse output format, such as CSV")
+    command.add_argument(
+        "--format",
+        metavar="F",
+        help="any ClickHouse output format, such as CSV, JSONEachRow or Parquet; PrettyCompact on "
+        "a terminal by default, else TSVWithNames",
+    )
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:

@@ -18,7 +18,11 @@ def add(commands: Commands) -> None:
     command = commands.add(
         "serve", run, "Receive OTLP, keep the store, show the pages.", extra="serve"
     )
-    command.add_argument("--listen", metavar="HOST:PORT", help="address; default 127.0.0.1:4318")
+    command.add_argument(
+        "--listen",
+        metavar="HOST:PORT",
+        help="address of receiver and pages; default 127.0.0.1:4318, port 0 takes a free one",
+    )
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:

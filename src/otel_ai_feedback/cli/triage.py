@@ -70,10 +70,16 @@ def add(commands: Commands) -> None:
             action.add_argument("--reason", required=True, help="why that is right")
 
     report = actions.add_parser("report-issue", help="open an incident for what a user has said")
-    report.add_argument("--service", required=True)
-    report.add_argument("--environment", default="")
-    report.add_argument("--feature", default="")
-    report.add_argument("--output", action="append", default=[], metavar="OUTPUT_ID")
+    report.add_argument("--service", required=True, help="whose answers they are")
+    report.add_argument("--environment", default="", help="in which environment")
+    report.add_argument("--feature", default="", help="of which feature")
+    report.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="OUTPUT_ID",
+        help="one it is about; repeatable",
+    )
     report.add_argument("--note", required=True, help="what is wrong")
     report.add_argument("--author", required=True, help="who says so")
 

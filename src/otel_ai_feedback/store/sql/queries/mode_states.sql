@@ -14,6 +14,17 @@ select
     modes.low as low,
     modes.high as high
 from failure_mode_states as states
-left join failure_modes as modes using (service, environment, feature, mode)
+left join
+(
+    -- a mode that was named too rarely for a share has none
+    select
+        service,
+        environment,
+        feature,
+        mode,
+        toNullable(share) as share,
+        toNullable(low) as low,
+        toNullable(high) as high
+    from failure_modes
+) as modes using (service, environment, feature, mode)
 order by service, environment, feature, share desc, labels desc, mode
-settings join_use_nulls = 1
