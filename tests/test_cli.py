@@ -13,8 +13,8 @@ from otel_ai_feedback._version import __version__
 ROOT = Path(__file__).parents[1]
 PROGRAM = "from otel_ai_feedback.cli import main; raise SystemExit(main())"
 COMMANDS = [
-    "serve", "migrate", "query", "reference", "draw", "review", "modes", "report", "check",
-    "grafana", "demo",
+    "serve", "doctor", "migrate", "query", "reference", "draw", "review", "modes", "report",
+    "check", "grafana", "demo",
 ]  # fmt: skip
 
 

@@ -23,6 +23,8 @@ MAY_IMPORT = {
     # Its endpoint for beacons is the one of the middleware.
     "local": ROOMS - {"local"},
     "web": {"capture"},
+    # Looks at everything from outside.
+    "doctor": ROOMS - {"local"},
     "demo": ROOMS,
 }
 CAPTURE_MAY_LOAD = {"opentelemetry", "otel_ai_feedback"}

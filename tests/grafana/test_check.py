@@ -169,6 +169,16 @@ def test_only_what_is_due_is_evaluated(clean, tmp_path):
     assert evaluated_at(NOW + 5 * MINUTE) == quick
 
 
+def test_rules_that_are_left_when_it_is_to_stop_are_due_at_the_next_turn(clean, tmp_path):
+    checker = Checker(clean, RULES, tmp_path / "alerts.json")
+    left = iter([False, False, True])
+    checker.run(NOW, due_only=True, stop=lambda: next(left))
+    first = loaded((tmp_path / "alerts.json").read_text())
+    assert list(first.evaluated) == [rule.name for rule in RULES[:2]]
+    assert first.is_due(RULES[2], NOW)
+    assert not first.is_due(RULES[1], NOW)
+
+
 def test_a_broken_file_of_states_is_begun_anew(clean, tmp_path, caplog):
     file = tmp_path / "alerts.json"
     file.write_text("{")

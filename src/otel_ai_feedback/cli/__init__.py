@@ -20,6 +20,7 @@ from otel_ai_feedback.cli import (
     archive,
     check,
     demo,
+    doctor,
     draw,
     erase,
     grafana,
@@ -39,6 +40,7 @@ from otel_ai_feedback.config import ConfigError, Settings, load
 # In the order in which --help lists them.
 _COMMANDS: Final = (
     serve,
+    doctor,
     migrate,
     query,
     reference,

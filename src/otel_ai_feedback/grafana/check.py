@@ -56,6 +56,7 @@ class Checker:
         *,
         due_only: bool = False,
         tell: Callable[[list[Alert]], object] | None = None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> list[Alert]:
         """Evaluate the rules.
 
@@ -64,6 +65,7 @@ class Checker:
             due_only: Leave out rules that were evaluated not long enough ago.
             tell: Is given the alerts that are news. When it fails, it is as if nothing had been
                 evaluated, so that the same is news at the next turn.
+            stop: Whether to leave the rules that remain to the next turn; asked before each.
 
         Returns:
             The alerts that stand, and those that stood at the last evaluation and do no longer.
@@ -74,6 +76,8 @@ class Checker:
             series = dict(state.series)
             alerts: list[Alert] = []
             for rule in self._rules:
+                if stop():
+                    break
                 if due_only and not state.is_due(rule, now):
                     continue
                 after, made = advance(series.get(rule.name, ()), rule, self._read(rule, now), now)

@@ -5,9 +5,10 @@ Without a triage file nobody would answer, so alarms are off and every page says
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Final, Protocol
 
@@ -48,16 +49,19 @@ class Alarms:
         triage: Who owns them; ``None`` when nobody does, and they are off.
         routes: Where Grafana's notifications come in.
         turns: What is done again and again: name, seconds between, call.
+        stopping: Set when a turn is to end soon: all rules together may take minutes.
     """
 
     triage: Triage | None
     routes: Sequence[BaseRoute]
     turns: Sequence[tuple[str, float, Callable[[], object]]]
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def start(self, stack: ExitStack, pulse: Pulse) -> None:
         """Begin with the turns, until the stack is closed."""
         for name, seconds, call in self.turns:
             stack.enter_context(Periodic(pulse.of(name, call), seconds, name))
+        stack.callback(self.stopping.set)
 
 
 def owners(settings: Settings) -> Triage | None:
@@ -103,6 +107,8 @@ def prepare(
     checker = Checker.of(client(read_only=True), settings)
     service = Service(client(), who, address)
 
+    stopping = threading.Event()
+
     def evaluate() -> None:
         now = datetime.now(timezone.utc)
 
@@ -110,7 +116,7 @@ def prepare(
             for alert in body(news, address)["alerts"]:
                 found.take(parse_alert(alert), source="check", at=now)
 
-        checker.run(now, due_only=True, tell=take)
+        checker.run(now, due_only=True, tell=take, stop=stopping.is_set)
 
     webhook = Webhook(Incidents(client(), who), settings.triage_secret)
     reporting = Reporting(Incidents(client(), who), questions, shell)
@@ -118,6 +124,7 @@ def prepare(
         who,
         [webhook.route(), reporting.route(people)],
         [("rules", RULES_EVERY_SECONDS, evaluate), ("triage", EVERY_SECONDS, service.run)],
+        stopping,
     )
 
 

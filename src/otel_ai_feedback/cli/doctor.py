@@ -1,0 +1,130 @@
+"""``doctor``: walk the whole chain for the settings here, and say what to mend."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from otel_ai_feedback.cli.command import Commands
+from otel_ai_feedback.cli.output import FAILED, MISUSED, CommandError, print_json, print_line
+from otel_ai_feedback.config import Settings, without_password
+
+if TYPE_CHECKING:
+    from otel_ai_feedback.doctor import Finding, GrafanaAccess
+
+TOKEN: Final = "GRAFANA_TOKEN"  # noqa: S105 - the name of a variable
+_WAIT_SECONDS: Final = 30
+_SIGNS: Final = {"ok": "ok  ", "warning": "WARN", "failure": "FAIL", "not applicable": "-   "}
+
+
+def add(commands: Commands) -> None:
+    """Declare the command."""
+    command = commands.add(
+        "doctor", run, "Walk the whole chain and say what to mend; 1 when something fails.",
+        extra="serve",
+    )  # fmt: skip
+    command.add_argument("--page", metavar="URL", type=_address, help="a page that shows answers")
+    command.add_argument("--grafana", metavar="URL", type=_address, help="a Grafana to look at")
+    command.add_argument(
+        "--grafana-token-file",
+        metavar="FILE",
+        type=Path,
+        help=f"file with a token of that Grafana; the variable {TOKEN} by default",
+    )
+    command.add_argument("--datasource-uid", metavar="UID", help="of the ClickHouse data source")
+    command.add_argument("--prefix", metavar="P", help="what each uid in that Grafana begins with")
+    command.add_argument(
+        "--no-probe", action="store_true", help="send nothing through the chain; only look"
+    )
+    command.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=_seconds,
+        default=_WAIT_SECONDS,
+        help=f"how long the probe may take to arrive; default {_WAIT_SECONDS}",
+    )
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Print what each check found, as it is found."""
+    from otel_ai_feedback import doctor
+
+    visit = doctor.Visit(
+        settings,
+        page=options.page,
+        grafana=_grafana(options),
+        send_probe=not options.no_probe,
+        wait_seconds=options.wait,
+    )
+    found: list[Finding] = []
+    try:
+        for finding in doctor.examine(visit):
+            found.append(finding)
+            if not options.json:
+                _print(finding)
+    finally:
+        if visit.client is not None:
+            visit.client.close()
+    counted = Counter(finding.state for finding in found)
+    if options.json:
+        print_json(
+            {
+                "store": without_password(settings.store),
+                "findings": [asdict(finding) for finding in found],
+                "failures": counted["failure"],
+                "warnings": counted["warning"],
+            }
+        )
+    else:
+        print_line(
+            f"{len(found)} checks: {counted['failure']} failures, {counted['warning']} warnings."
+        )
+    return FAILED if counted["failure"] else 0
+
+
+def _print(finding: Finding) -> None:
+    print_line(f"{_SIGNS[finding.state]} {finding.check}: {finding.seen}")
+    if finding.fix:
+        print_line(f"       -> {finding.fix}")
+
+
+def _grafana(options: argparse.Namespace) -> GrafanaAccess | None:
+    from otel_ai_feedback.doctor import GrafanaAccess
+
+    if options.grafana is None:
+        return None
+    token = os.environ.get(TOKEN, "")
+    if options.grafana_token_file is not None:
+        try:
+            token = options.grafana_token_file.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise CommandError(
+                f"--grafana-token-file {options.grafana_token_file}: cannot be read ({error})",
+                MISUSED,
+            ) from error
+    given = {
+        name: value
+        for name in ("prefix", "datasource_uid")
+        if (value := getattr(options, name)) is not None
+    }
+    return GrafanaAccess(options.grafana.rstrip("/"), token.strip(), **given)
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an address such as https://app.example.com/"
+        )
+    return text
+
+
+def _seconds(text: str) -> float:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 3600):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 1 to 3600")
+    return float(text)

@@ -1,0 +1,312 @@
+"""Where do spans and events go, is it up, and does it speak the protocol that is chosen?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+from otel_ai_feedback.doctor import wire
+from otel_ai_feedback.doctor.finding import (
+    Finding,
+    failure,
+    not_applicable,
+    ok,
+    warning,
+)
+from otel_ai_feedback.doctor.visit import Visit
+
+Signal = Literal["traces", "logs"]
+Protocol = Literal["http/protobuf", "grpc"]
+
+_GENERAL: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
+_PROTOCOL: Final = "OTEL_EXPORTER_OTLP_PROTOCOL"
+_PORTS: Final[Mapping[str, str]] = {"http/protobuf": "4318", "grpc": "4317"}
+_OTHER: Final[Mapping[str, Protocol]] = {"http/protobuf": "grpc", "grpc": "http/protobuf"}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where one kind of telemetry goes.
+
+    Attributes:
+        signal: ``traces`` or ``logs``.
+        protocol: How.
+        url: The address that an exporter of this protocol is given.
+        variable: What said so; empty when nothing did and it is that of ``serve``.
+        headers: What exporters send beside it; may hold a secret.
+    """
+
+    signal: Signal
+    protocol: Protocol
+    url: str
+    variable: str
+    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port."""
+        parts = urlsplit(self.url if "://" in self.url else f"http://{self.url}")
+        standard = 443 if parts.scheme == "https" else 80
+        fallback = int(_PORTS["grpc"]) if self.protocol == "grpc" else standard
+        return parts.hostname or "localhost", parts.port or fallback
+
+    @property
+    def shown(self) -> str:
+        """The address without a password."""
+        parts = urlsplit(self.url)
+        return (
+            self.url.replace(f"{parts.netloc.rpartition('@')[0]}@", "")
+            if "@" in self.url
+            else self.url
+        )
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        host, port = self.place
+        shown = f"[{host}]" if ":" in host else host
+        scheme = "https" if self.url.startswith("https") else "http"
+        return f"{scheme}://{shown}:{port}"
+
+    def exporter(self, timeout: float) -> Any:
+        """The exporter that a service would have for it."""
+        name = "Span" if self.signal == "traces" else "Log"
+        options: dict[str, Any] = {"endpoint": self.url, "timeout": timeout}
+        if self.headers:
+            options["headers"] = dict(self.headers)
+        if self.protocol == "grpc":
+            options["timeout"] = int(timeout)
+            if not self.url.startswith("https"):
+                options["insecure"] = True
+            if name == "Span":
+                from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
+                    OTLPSpanExporter as GrpcSpanExporter,
+                )
+
+                return GrpcSpanExporter(**options)
+            from opentelemetry.exporter.otlp.proto.grpc._log_exporter import (
+                OTLPLogExporter as GrpcLogExporter,
+            )
+
+            return GrpcLogExporter(**options)
+        if name == "Span":
+            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+            return OTLPSpanExporter(**options)
+        from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
+
+        return OTLPLogExporter(**options)
+
+
+def resolve(signal: Signal, listen: str) -> Endpoint | None:
+    """Where a service with this environment would send to; ``None`` for nowhere.
+
+    Args:
+        signal: Of what.
+        listen: Where ``serve`` listens, which it is when the environment does not say.
+    """
+    upper = signal.upper()
+    exporters = os.environ.get(f"OTEL_{upper}_EXPORTER", "").strip()
+    if exporters and "otlp" not in [name.strip() for name in exporters.split(",")]:
+        return None
+    chosen = os.environ.get(f"OTEL_EXPORTER_OTLP_{upper}_PROTOCOL") or os.environ.get(_PROTOCOL)
+    protocol: Protocol = "grpc" if (chosen or "").strip() == "grpc" else "http/protobuf"
+    headers = _headers(upper)
+    own = f"OTEL_EXPORTER_OTLP_{upper}_ENDPOINT"
+    if os.environ.get(own, "").strip():
+        return Endpoint(signal, protocol, os.environ[own].strip(), own, headers)
+    general = os.environ.get(_GENERAL, "").strip()
+    base, variable = (general, _GENERAL) if general else (f"http://{listen}", "")
+    url = base if protocol == "grpc" else f"{base.rstrip('/')}/v1/{signal}"
+    return Endpoint(signal, protocol, url, variable, headers)
+
+
+def check(visit: Visit) -> Iterator[Finding]:
+    """An empty export of spans, and one of events."""
+    chosen = os.environ.get(_PROTOCOL, "").strip()
+    if chosen and chosen not in _PORTS:
+        yield failure(
+            "exporter.protocol",
+            f"{_PROTOCOL} is {chosen!r}, which the exporters of this package do not speak",
+            f"set {_PROTOCOL} to http/protobuf or grpc",
+        )
+        return
+    visit.traces = resolve("traces", visit.settings.listen)
+    visit.logs = resolve("logs", visit.settings.listen)
+    if visit.traces is None:
+        yield failure(
+            "exporter.traces",
+            f"OTEL_TRACES_EXPORTER is {os.environ['OTEL_TRACES_EXPORTER']!r}: no span leaves over "
+            "OTLP",
+            "set OTEL_TRACES_EXPORTER=otlp, or send spans in code",
+        )
+    else:
+        found = _empty_export(visit.traces, visit.timeout)
+        visit.traces_accepted = found.state in ("ok", "warning")
+        yield found
+    if visit.logs is None:
+        yield warning(
+            "exporter.logs",
+            "OTEL_LOGS_EXPORTER is not otlp: events about outputs do not leave, so re-asks and "
+            "regenerations are not found, and handles that go out late are not counted",
+            "set OTEL_LOGS_EXPORTER=otlp",
+        )
+    elif visit.traces is not None and not visit.traces_accepted:
+        yield not_applicable("exporter.logs", "not tried, as spans are not accepted")
+    else:
+        yield _empty_export(visit.logs, visit.timeout)
+
+
+def _empty_export(endpoint: Endpoint, timeout: float) -> Finding:
+    name = f"exporter.{endpoint.signal}"
+    said = _speak(endpoint, endpoint.protocol, timeout)
+    where = f"{endpoint.shown} ({endpoint.protocol})"
+    if said is None:
+        if endpoint.variable:
+            return ok(name, f"{where} took an empty export")
+        return warning(
+            name,
+            f"{_GENERAL} is not set in this environment; {where}, where serve listens, took an "
+            "empty export",
+            f"in the environment of the service: export {_GENERAL}={endpoint.origin}",
+        )
+    variable = endpoint.variable or _GENERAL
+    other = _OTHER[endpoint.protocol]
+    if said.trouble in ("not http", "not grpc", "status", "late") and (
+        _speak(_as(endpoint, other), other, timeout) is None
+    ):
+        return failure(
+            name,
+            f"{endpoint.shown} speaks {other}, and {endpoint.protocol} is chosen",
+            f"set {_PROTOCOL}={other}, or name the port for {endpoint.protocol} in {variable} "
+            f"(usually {_PORTS[endpoint.protocol]})",
+        )
+    return failure(name, f"{where}: {said}", _remedy(endpoint, said, variable))
+
+
+def _as(endpoint: Endpoint, protocol: Protocol) -> Endpoint:
+    """The same place in the other protocol."""
+    url = endpoint.origin + ("" if protocol == "grpc" else f"/v1/{endpoint.signal}")
+    return Endpoint(endpoint.signal, protocol, url, endpoint.variable, endpoint.headers)
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    trouble: str
+    detail: str
+    status: int = 0
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+def _speak(endpoint: Endpoint, protocol: Protocol, timeout: float) -> _Refusal | None:
+    """Send an empty export; what is wrong, or ``None`` when it was taken."""
+    return _grpc(endpoint, timeout) if protocol == "grpc" else _http(endpoint, timeout)
+
+
+def _http(endpoint: Endpoint, timeout: float) -> _Refusal | None:
+    if urlsplit(endpoint.url).scheme not in ("http", "https"):
+        return _Refusal("address", "the address does not begin with http:// or https://")
+    try:
+        answer = wire.request(
+            endpoint.url,
+            method="POST",
+            headers={"Content-Type": "application/x-protobuf", **endpoint.headers},
+            body=b"",
+            timeout=timeout,
+            certificate=_certificate(endpoint.signal),
+            redirects=False,
+        )
+    except wire.NoAnswerError as error:
+        return _Refusal(error.trouble, str(error))
+    if 200 <= answer.status < 300:
+        return None
+    return _Refusal("status", f"it answers {answer.status}", answer.status)
+
+
+def _grpc(endpoint: Endpoint, timeout: float) -> _Refusal | None:
+    import grpc
+    from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+    from opentelemetry.proto.collector.logs.v1.logs_service_pb2_grpc import LogsServiceStub
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
+
+    host, port = endpoint.place
+    if not wire.is_open(host, port, timeout):
+        return _Refusal("refused", "nothing listens there (connection refused)")
+    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    if endpoint.url.startswith("https"):
+        file = _certificate(endpoint.signal)
+        roots = None
+        if file:
+            with open(file, "rb") as opened:
+                roots = opened.read()
+        channel = grpc.secure_channel(target, grpc.ssl_channel_credentials(roots))
+    else:
+        channel = grpc.insecure_channel(target)
+    metadata = tuple((name.lower(), value) for name, value in endpoint.headers.items())
+    with channel:
+        stub: Any = TraceServiceStub if endpoint.signal == "traces" else LogsServiceStub
+        empty = (
+            ExportTraceServiceRequest()
+            if endpoint.signal == "traces"
+            else ExportLogsServiceRequest()
+        )
+        try:
+            stub(channel).Export(empty, timeout=timeout, metadata=metadata)
+        except grpc.RpcError as error:
+            code = error.code()
+            if code in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED):
+                return _Refusal("status", f"it answers {code.name}", 401)
+            if code is grpc.StatusCode.UNIMPLEMENTED:
+                return _Refusal("status", "it speaks gRPC, but takes no OTLP", 404)
+            return _Refusal("not grpc", f"no gRPC: {code.name}, {str(error.details())[:120]}")
+    return None
+
+
+def _remedy(endpoint: Endpoint, said: _Refusal, variable: str) -> str:
+    if said.trouble == "refused":
+        return (
+            "start what should listen there (`otel-ai-feedback serve`, or your Collector), or "
+            f"correct {variable}"
+        )
+    if said.trouble == "unknown host":
+        return f"correct the name of the host in {variable}"
+    if said.trouble == "tls":
+        return (
+            "name the certificate of its authority in OTEL_EXPORTER_OTLP_CERTIFICATE, or use "
+            f"http:// in {variable} if it speaks no TLS"
+        )
+    if said.trouble == "address":
+        return f"write {variable} as http://host:{_PORTS[endpoint.protocol]}"
+    if said.status in (401, 403):
+        return "give the token in OTEL_EXPORTER_OTLP_HEADERS, as in 'authorization=Bearer%20TOKEN'"
+    if said.status in (404, 405):
+        return (
+            f"{variable} must name an OTLP receiver: without a path in {_GENERAL}, with "
+            f"/v1/{endpoint.signal} in OTEL_EXPORTER_OTLP_{endpoint.signal.upper()}_ENDPOINT"
+        )
+    if said.status in (429, 503):
+        return "it is overloaded or starting; look into its log, and try again"
+    return f"look into the log of what listens there, and check {variable}"
+
+
+def _certificate(signal: str) -> str | None:
+    return (
+        os.environ.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_CERTIFICATE")
+        or os.environ.get("OTEL_EXPORTER_OTLP_CERTIFICATE")
+        or None
+    )
+
+
+def _headers(upper: str) -> dict[str, str]:
+    from opentelemetry.util.re import parse_env_headers
+
+    given = os.environ.get(f"OTEL_EXPORTER_OTLP_{upper}_HEADERS") or os.environ.get(
+        "OTEL_EXPORTER_OTLP_HEADERS", ""
+    )
+    return dict(parse_env_headers(given, liberal=True))

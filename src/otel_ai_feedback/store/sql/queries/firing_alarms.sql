@@ -1,0 +1,5 @@
+-- Which alarms of the loop about itself fire, and what do they say?
+select alarm, service, environment, feature, detail
+from loop_health
+where firing
+order by alarm, service, environment, feature
