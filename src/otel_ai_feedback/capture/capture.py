@@ -12,7 +12,7 @@ from otel_ai_feedback.capture.details import Details, InputKeys, event_of
 from otel_ai_feedback.capture.events import Event, Events, delivered
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.handles import Handle
-from otel_ai_feedback.capture.hashing import derive_key
+from otel_ai_feedback.capture.hashing import derive_key, hasher
 from otel_ai_feedback.capture.keys import load_key
 from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
 from otel_ai_feedback.capture.opt_out import OptOut
@@ -60,6 +60,7 @@ class Capture:
             guard.refused("key", key.remedy)
         self.secret: Final = key.secret
         self.hash_key: Final = key.secret if settings.hash == "keyed" else None
+        self.hash: Final = hasher(self.hash_key)
         self.handle_key: Final = derive_key(key.secret, b"handle")
         self.input_keys: Final = (
             InputKeys(self.hash_key, settings.hash_min_length, derive_key(key.secret, b"sketch"))

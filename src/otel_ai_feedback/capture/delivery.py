@@ -13,7 +13,7 @@ from otel_ai_feedback.capture.handles import Handle, mint
 from otel_ai_feedback.capture.linking.search import RefusedActionError, key_of
 from otel_ai_feedback.capture.output import Output, handle_of
 from otel_ai_feedback.capture.request import Request
-from otel_ai_feedback.capture.scope import opted_out, scope_of
+from otel_ai_feedback.capture.scope import scope_of
 from otel_ai_feedback.capture.span_state import SpanState, state_of
 
 _NANOSECONDS: Final = 1_000_000_000
@@ -93,7 +93,8 @@ def opt_out_request() -> None:
 
 
 def _opted_out(capture: Capture, state: SpanState | None, request: bool = False) -> bool:
-    found = opted_out()
+    scope = scope_of()
+    found = scope is not None and not scope.observed
     if state is not None and not found:
         scope = state.scope
         found = (request and state.request.opted_out) or (scope is not None and not scope.observed)
@@ -109,19 +110,17 @@ def _deliver_named(
     state = None if span is None else state_of(span)
     if _opted_out(capture, state):
         return None
-    output: Output | None = None
+    output = None if state is None else state.output
     handle: Handle | None = None
     if response_id is not None:
         found = capture.outputs.of_response(response_id)
         output = None if found is None else found.output
-    elif state is not None and state.output is not None:
-        output = state.output
-    elif span is not None:
-        handle = _deliver_span(capture, span, state)
-    else:
+    elif span is None:
         output = _newest()
+    elif output is None:
+        handle = _deliver_span(capture, span, state)
     if output is not None:
-        handle = _deliver(capture, output)
+        return _deliver(capture, output)
     if handle is None:
         capture.guard.refused(
             "handle_unknown_output",
@@ -169,7 +168,8 @@ def _deliver(capture: Capture, output: Output) -> Handle:
     handle = handle_of(output)
     if not output.delivered:
         output.delivered = True
-        if output.waits != capture.worker.generation:
+        worker = capture.worker
+        if output.waits != worker.generation:
             # Through the worker, as a log processor may block.
-            capture.worker.submit(handle, 0)
+            worker.submit(handle, 0)
     return handle

@@ -10,7 +10,7 @@ import struct
 from typing import Final, Literal, NamedTuple
 
 from otel_ai_feedback.attributes import HandleKind
-from otel_ai_feedback.capture.hashing import hmac_sha256
+from otel_ai_feedback.capture.hashing import keyed
 
 LIFETIME_SECONDS: Final = 7 * 24 * 3600
 CLOCK_SKEW_SECONDS: Final = 300
@@ -18,6 +18,8 @@ CLOCK_SKEW_SECONDS: Final = 300
 _VERSION: Final = 1
 # Version, kind, trace id in two halves, span id, time, sampled.
 _LAYOUT: Final = struct.Struct(">BBQQQQB")
+_pack: Final = _LAYOUT.pack
+_base64: Final = binascii.b2a_base64
 _HALF: Final = (1 << 64) - 1
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _SIGNATURE_BYTES: Final = 16
@@ -57,11 +59,11 @@ class Handle(NamedTuple):
 def mint(handle: Handle, key: bytes) -> str:
     """The handle as 68 characters that are safe in a URL, an attribute and a header."""
     kind, trace_id, span_id, time, sampled = handle
-    payload = _LAYOUT.pack(
-        _VERSION, _KINDS.index(kind), trace_id >> 64, trace_id & _HALF, span_id, time, sampled
+    payload = _pack(
+        _VERSION, kind == "request", trace_id >> 64, trace_id & _HALF, span_id, time, sampled
     )
-    signed = payload + _sign(payload, key)
-    return binascii.b2a_base64(signed, newline=False).translate(_TO_URL).decode()
+    signed = payload + keyed(key)(payload).digest()[:_SIGNATURE_BYTES]
+    return _base64(signed, newline=False).translate(_TO_URL).decode()
 
 
 def verify(text: str, key: bytes, now: int) -> Handle:
@@ -79,7 +81,7 @@ def verify(text: str, key: bytes, now: int) -> Handle:
         raise RefusedHandleError("malformed")
     raw = base64.urlsafe_b64decode(text)
     payload, signature = raw[: _LAYOUT.size], raw[_LAYOUT.size :]
-    if not hmac.compare_digest(signature, _sign(payload, key)):
+    if not hmac.compare_digest(signature, keyed(key)(payload).digest()[:_SIGNATURE_BYTES]):
         raise RefusedHandleError("foreign")
     version, kind, upper, lower, span_id, time, sampled = _LAYOUT.unpack(payload)
     if version != _VERSION or kind >= len(_KINDS):
@@ -95,7 +97,3 @@ def verify(text: str, key: bytes, now: int) -> Handle:
         time,
         bool(sampled),
     )
-
-
-def _sign(payload: bytes, key: bytes) -> bytes:
-    return hmac_sha256(payload, key)[:_SIGNATURE_BYTES]

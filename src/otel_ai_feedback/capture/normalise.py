@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 # No str method knows ASCII whitespace alone: str.split() would also take a no-break space.
 _TAB, _LF, _VT, _FF, _CR = _OTHER_THAN_SPACE = b"\t\n\v\f\r"
 _TO_SPACES: Final = bytes.maketrans(_OTHER_THAN_SPACE, b"     ")
+# As two spaces and those behind them: for a beginning that is always the same, the search is
+# faster than bytes.split() is.
+_AT_RUNS: Final = re.compile(rb"   *").split
 
 
 def scrub(text: str) -> str:
@@ -39,9 +43,5 @@ def normalise(text: str) -> bytes:
         encoded = encoded.translate(_TO_SPACES)
     elif _LF in encoded:
         encoded = encoded.replace(b"\n", b" ")
-    # What is between pairs of spaces has one space at either end at most, and none where a run was.
     # There is no other whitespace left that strip() could take.
-    pieces = encoded.split(b"  ")
-    if len(pieces) == 1:
-        return encoded.strip()
-    return b" ".join(filter(None, map(bytes.strip, pieces)))
+    return b" ".join(_AT_RUNS(encoded)).strip()

@@ -15,7 +15,7 @@ from otel_ai_feedback.capture.capture import EXIT_MILLISECONDS, Capture
 from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details
 from otel_ai_feedback.capture.exchange import current_exchange
 from otel_ai_feedback.capture.feature import feature_of
-from otel_ai_feedback.capture.hashing import hash_normalised, hash_subject
+from otel_ai_feedback.capture.hashing import hash_subject
 from otel_ai_feedback.capture.normalise import normalise, scrub
 from otel_ai_feedback.capture.output import Output
 from otel_ai_feedback.capture.probe import is_probe, is_synthetic
@@ -24,20 +24,20 @@ from otel_ai_feedback.capture.sampling import UNKNOWN, Sampling
 from otel_ai_feedback.capture.scope import Scope, opted_out, scope_of
 from otel_ai_feedback.capture.sources import (
     MARKERS,
+    USUAL,
     find_answer,
     find_model,
     find_response_id,
     find_session_id,
     recognise,
 )
-from otel_ai_feedback.capture.sources.answer import UNPARSEABLE, Answer
+from otel_ai_feedback.capture.sources.answer import UNPARSEABLE
 from otel_ai_feedback.capture.sources.source import Recorded, Source, attributes_of
 from otel_ai_feedback.capture.span_attributes import add as add_attributes
 from otel_ai_feedback.capture.span_state import (
     SpanState,
     begin,
     begin_beneath_unknown,
-    claim_ending,
     state_of,
 )
 from otel_ai_feedback.capture.text_removal import remove_text
@@ -74,16 +74,35 @@ class OutputProcessor(SpanProcessor):
     ) -> None:
         self._capture = capture
         self._concurrent = concurrent
-        removes = capture.review_text.removes
-        self._when_ending = self._tag_and_remove_text if removes else self._tag
+        self._removes: Final = capture.review_text.removes
+        self._when_ending = self._tag_and_remove_text if self._removes else self._tag
         self._sampling = sampling
+        self._feature: Final = capture.settings.feature
+        self._channel: Final = capture.settings.channel
+        self._min_length: Final = capture.settings.hash_min_length
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Note where the span stands, and arrange to be called before it ends."""
         try:
-            # A tuple, of which each property is a call.
-            if span.get_span_context()[3] & _SAMPLED and self._capture.active:
-                self._begin(span, parent_context)
+            try:
+                # Each of the properties is a call, which every span would pay.
+                context, parent = span._context, span._parent
+            except AttributeError:
+                context, parent = span.get_span_context(), span.parent
+            if not context[3] & _SAMPLED or not self._capture.active:
+                return
+            if parent_context is None:
+                parent_context = _NOWHERE if self._concurrent else get_current()
+            scope = scope_of(parent_context)
+            if parent is None or parent[2]:
+                self._begin_request(span, parent_context, scope)
+                return
+            holder = parent_context.get(_SPAN, trace.INVALID_SPAN)
+            above = holder.get_span_context()  # type: ignore[attr-defined]
+            if above is parent or above[1] == parent[1]:
+                begin(span, scope, holder, self._when_ending)
+            else:
+                begin_beneath_unknown(span, scope, self._when_ending)
         except Exception:
             self._capture.guard.failed("starting a span")
 
@@ -102,26 +121,15 @@ class OutputProcessor(SpanProcessor):
             self._capture.guard.failed("flushing")
             return False
 
-    def _begin(self, span: Span, parent_context: Context | None) -> None:
-        if parent_context is None:
-            parent_context = _NOWHERE if self._concurrent else get_current()
-        scope = scope_of(parent_context)
-        parent = span.parent
-        if parent is None or parent.is_remote:
-            begin(span, scope, None, self._when_ending)
-            if is_probe(parent_context):
-                span.set_attribute(names.PROBE, True)
-            exchange = None if self._concurrent else current_exchange()
-            state = None if exchange is None else state_of(span)
-            if exchange is not None and state is not None:
-                exchange.bind(state.request)
-            return
-        holder = parent_context.get(_SPAN, trace.INVALID_SPAN)
-        above = holder.get_span_context()  # type: ignore[attr-defined]
-        if above is parent or above.span_id == parent.span_id:
-            begin(span, scope, holder, self._when_ending)
-        else:
-            begin_beneath_unknown(span, scope, self._when_ending)
+    def _begin_request(self, span: Span, context: Context, scope: Scope | None) -> None:
+        """Put the first span of a request into its place."""
+        begin(span, scope, None, self._when_ending)
+        if is_probe(context):
+            span.set_attribute(names.PROBE, True)
+        exchange = None if self._concurrent else current_exchange()
+        state = None if exchange is None else state_of(span)
+        if exchange is not None and state is not None:
+            exchange.bind(state.request)
 
     def _tag(self, span: Span) -> bool:
         """Tag the span if it is an LLM span; whether its text is in the lot for review.
@@ -134,8 +142,12 @@ class OutputProcessor(SpanProcessor):
             return False
         recorded = _recorded(span, attributes)
         sources = recognise(recorded)
-        state = claim_ending(span) if sources else None
-        return state is not None and self._tag_output(span, state, sources, recorded)
+        state = state_of(span) if sources else None
+        if state is None:
+            return False
+        if sources is not USUAL:
+            recorded = recorded.copied()
+        return self._tag_output(span, state, sources, recorded)
 
     def _tag_and_remove_text(self, span: Span) -> None:
         """Tag the span and leave it without its text, unless that is in the lot."""
@@ -152,8 +164,10 @@ class OutputProcessor(SpanProcessor):
         """Make an output of an LLM span; whether its text is in the lot for review."""
         capture, request = self._capture, state.request
         attributes = recorded.attributes
-        scope = state.scope or (scope_of() if self._concurrent else None)
-        if (scope is not None and not scope.observed) or (self._concurrent and opted_out()):
+        scope, unobserved = state.scope, False
+        if self._concurrent:
+            scope, unobserved = scope or scope_of(), opted_out()
+        if unobserved or (scope is not None and not scope.observed):
             capture.guard.counts.add("opted_out")
             return False
         answer = state.answer
@@ -165,29 +179,28 @@ class OutputProcessor(SpanProcessor):
                 capture.guard.failed("reading an answer")
                 answer = UNPARSEABLE
         trace_id, span_id = span.get_span_context()[:2]
-        request_span_id = request.context[1]
-        output = Output(
-            trace_id,
-            span_id,
-            (span.start_time or capture.clock()) // NANOSECONDS,
-            answer.missing == "truncated",
-            state.handle_kind is not None,
-        )
+        time = (span.start_time or capture.clock()) // NANOSECONDS
+        handle_kind = state.handle_kind
+        text, missing = answer
+        output = Output(trace_id, span_id, time, missing == "truncated", handle_kind is not None)
         own: dict[str, Any] = {
-            names.OUTPUT_TIME: output.time,
-            names.REQUEST_SPAN_ID: f"{request_span_id:016x}",
+            names.OUTPUT_TIME: time,
+            names.REQUEST_SPAN_ID: request.hex,
             names.REQUEST_SEQ: request.next_place(),
         }
-        self._describe(answer, output, span, own)
+        if text is None:
+            capture.guard.counts.add(missing or "not_recorded")
+        else:
+            self._describe(text, output, span, own)
         self._identify(output, sources, recorded, own)
         above = attributes_of(request.root())
+        channel = self._channel
         if scope is not None:
+            channel = scope.channel or channel
             self._place(output, scope, state, attributes, own)
-        settings = capture.settings
-        feature = settings.feature or feature_of(scope, state, attributes, above)
+        feature = self._feature or feature_of(scope, state, attributes, above)
         if feature is not None:
             own[names.FEATURE] = output.feature = scrub(feature[:_MAX_ID])
-        channel = (scope and scope.channel) or settings.channel
         if channel != "text":
             own[names.CHANNEL] = channel
         ratio = self._sampling.ratio(request.parent)
@@ -195,37 +208,35 @@ class OutputProcessor(SpanProcessor):
             own[names.SAMPLING_RATIO] = ratio
         if is_probe() or is_synthetic(above):
             own[names.PROBE] = True
-        if state.handle_kind is not None:
-            own[names.HANDLE_KIND] = state.handle_kind
-        review_text, written = capture.review_text, own
-        in_lot = review_text.removes and review_text.keeps(trace_id, span_id)
+        if handle_kind is not None:
+            own[names.HANDLE_KIND] = handle_kind
+        written = own
+        in_lot = self._removes and capture.review_text.keeps(trace_id, span_id)
         if in_lot:
-            own[names.TEXT_RATE] = review_text.rate
+            own[names.TEXT_RATE] = capture.review_text.rate
             written = own | unrecorded_text(attributes, state.messages)
         # Not for longer than the span: what holds a span holds its state.
         state.messages = None
 
         fits = add_attributes(span, written)
         state.output = output
-        if answer.missing != "no_text":
+        if missing != "no_text":
             # An answer of tool calls alone is a step on the way, not what the user gets.
-            output.request_span_id = request_span_id
+            output.request_span_id = request.context[1]
             request.newest = output
             if scope is not None:
                 scope.newest = output
             if request.exchange is not None:
                 request.exchange.output_ended(capture, request, output)
-        capture.outputs.remember(output, answer.text)
-        self._send_details(output, None if fits else own, state, sources, recorded)
+        capture.outputs.remember(output, text)
+        if capture.input_keys is not None or not fits:
+            self._send_details(output, None if fits else own, state, sources, recorded)
         return in_lot
 
-    def _describe(self, answer: Answer, output: Output, span: Span, own: dict[str, Any]) -> None:
-        """Hash and length of the text, as far as there is any."""
+    def _describe(self, text: str, output: Output, span: Span, own: dict[str, Any]) -> None:
+        """Hash and length of the text."""
         capture = self._capture
-        if answer.text is None:
-            capture.guard.counts.add(answer.missing or "not_recorded")
-            return
-        normalised = normalise(answer.text)
+        normalised = normalise(text)
         length = len(normalised) if normalised.isascii() else len(normalised.decode())
         if length == 0:
             # A call that failed did not answer with nothing: it did not answer.
@@ -236,11 +247,11 @@ class OutputProcessor(SpanProcessor):
             return
         output.has_text = True
         own[names.OUTPUT_LENGTH] = length
-        if length < capture.settings.hash_min_length:
+        if length < self._min_length:
             capture.guard.counts.add("too_short")
             return
         capture.guard.counts.add("tagged")
-        own[names.OUTPUT_HASH] = output.hash = hash_normalised(normalised, capture.hash_key)
+        own[names.OUTPUT_HASH] = output.hash = capture.hash(normalised)
 
     @staticmethod
     def _identify(
@@ -250,18 +261,20 @@ class OutputProcessor(SpanProcessor):
         attributes = recorded.attributes
         get = attributes.get
         response_id = get(_RESPONSE_ID)
-        if type(response_id) is not str:
-            response_id = find_response_id(sources, recorded)
-        if response_id is not None:
+        if type(response_id) is str:
             output.response_id = _id(response_id)
-            if output.response_id is not None and _RESPONSE_ID not in attributes:
-                own[_RESPONSE_ID] = output.response_id
+        else:
+            response_id = find_response_id(sources, recorded)
+            if response_id is not None:
+                output.response_id = _id(response_id)
+                if output.response_id is not None and _RESPONSE_ID not in attributes:
+                    own[_RESPONSE_ID] = output.response_id
         conversation_id, session_id = get(_CONVERSATION), get(_SESSION)
         if conversation_id is not None:
             output.conversation_id = _id(conversation_id)
         if session_id is not None:
             output.session_id = _id(session_id)
-        if output.session_id is None:
+        if output.session_id is None and sources is not USUAL:
             session_id = find_session_id(sources, recorded)
             if session_id is not None:
                 output.session_id = _id(session_id)
@@ -277,7 +290,7 @@ class OutputProcessor(SpanProcessor):
         output: Output,
         scope: Scope,
         state: SpanState,
-        attributes: dict[str, Any],
+        attributes: Mapping[str, Any],
         own: dict[str, Any],
     ) -> None:
         """What the conversation says: its id, the user, the prompt and the question."""
@@ -304,36 +317,32 @@ class OutputProcessor(SpanProcessor):
         exchange = state.request.exchange
         if exchange is not None and exchange.retry:
             keys, turn = None, None
-        if keys is None and own is None:
-            return
         asked: str | Recorded | None = None
+        characters = 0
         if turn is not None:
             characters = len(turn)
-        elif keys is None:
-            characters = 0
-        else:
+        elif keys is not None:
             # The less is kept for the worker, the less it takes to keep it.
             name = sources[0].asked if len(sources) == 1 else None
             found = None if name is None else recorded.attributes.get(name)
             if type(found) is str:
                 asked, characters = found, len(found)
             else:
-                asked, characters = recorded, recorded.characters()
+                asked, characters = recorded.copied(), recorded.characters()
         if characters > MAX_CHARACTERS:
             capture.guard.counts.add("input_too_long")
             keys, turn, asked, characters = None, None, None, 0
-            if own is None:
-                return
+        if keys is None and own is None:
+            return
         details = _new(Details, (output, output.delivered, own, keys, turn, sources, asked))
+        worker = capture.worker
         # Before it is handed over, as the worker may come to it at once.
-        output.waits = capture.worker.generation
-        if not capture.worker.submit(details, characters):
+        output.waits = worker.generation
+        if not worker.submit(details, characters):
             output.waits = 0
 
 
 def _recorded(span: Any, attributes: Mapping[str, Any]) -> Recorded:
-    # Several times faster than dict() for a dict from which keys were deleted.
-    copy = attributes.copy() if type(attributes) is dict else dict(attributes)
     scope = span.instrumentation_scope
     name = "" if scope is None else scope.name
     try:
@@ -343,10 +352,12 @@ def _recorded(span: Any, attributes: Mapping[str, Any]) -> Recorded:
         # A span that is not made like the SDK's.
         limit = getattr(getattr(span, "_limits", None), "max_span_attribute_length", None)
         dropped = getattr(getattr(span, "_attributes", None), "dropped", 0)
-        return Recorded(copy, span.events, limit, name, dropped)
+        return Recorded(attributes, span.events, limit, name, dropped)
     # Asking an SDK span for its events makes a copy, though most have none.
-    return _new(Recorded, (copy, span.events if kept else (), limit, name, dropped))
+    return _new(Recorded, (attributes, span.events if kept else (), limit, name, dropped))
 
 
 def _id(value: Any) -> str | None:
-    return scrub(value) if isinstance(value, str) and 0 < len(value) <= _MAX_ID else None
+    if not isinstance(value, str) or not 0 < len(value) <= _MAX_ID:
+        return None
+    return value if value.isascii() else scrub(value)

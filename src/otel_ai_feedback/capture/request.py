@@ -29,6 +29,7 @@ class Request:
     """
 
     __slots__ = (
+        "_hex",
         "_places",
         "context",
         "delivered",
@@ -56,6 +57,15 @@ class Request:
         self.exchange: Exchange | None = None
         self.opted_out = False
         self._places = itertools.count(1)
+        self._hex: str | None = None
+
+    @property
+    def hex(self) -> str:
+        """Span id of the root span as attributes have it; made once for all its outputs."""
+        found = self._hex
+        if found is None:
+            found = self._hex = f"{self.context.span_id:016x}"
+        return found
 
     @property
     def time(self) -> int:

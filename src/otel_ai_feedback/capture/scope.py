@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import Final
 
 from opentelemetry import context as otel_context
-from opentelemetry.context import Context
+from opentelemetry.context import Context, get_current
 
 from otel_ai_feedback.attributes import CHANNELS
 from otel_ai_feedback.capture.normalise import scrub
@@ -112,8 +112,8 @@ def scope_of(context: Context | None = None) -> Scope | None:
     """The scope in a context, the current one by default."""
     if _request_opted_out.get():
         return _UNOBSERVED
-    found = (otel_context.get_current() if context is None else context).get(_KEY)
-    return found if isinstance(found, Scope) else None
+    found = (get_current() if context is None else context).get(_KEY)
+    return found if type(found) is Scope else None
 
 
 def opted_out() -> bool:

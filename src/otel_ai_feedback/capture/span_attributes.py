@@ -30,15 +30,15 @@ def add(span: Span, own: dict[str, Any]) -> bool:
         the instrumentation's, so it gets none.
     """
     kept: Any = getattr(span, "_attributes", None)
-    held = getattr(kept, "_dict", None)
     if (
-        type(held) is dict
-        and type(kept) is BoundedAttributes
+        type(kept) is BoundedAttributes
+        and type(held := kept._dict) is dict
         and kept.max_value_len is None
         and type(span).set_attributes is _SET_ATTRIBUTES
     ):
+        most = kept.maxlen
         with span._lock:
-            if not _has_room(held, own, kept.maxlen):
+            if most is not None and len(held) + len(own) > most and not _has_room(held, own, most):
                 return False
             # Another thread may have ended it meanwhile.
             if span._end_time is None:
@@ -55,6 +55,4 @@ def add(span: Span, own: dict[str, Any]) -> bool:
 
 
 def _has_room(held: Mapping[str, Any], own: dict[str, Any], most: int | None) -> bool:
-    if most is None or len(held) + len(own) <= most:
-        return True
-    return len(held) + len(own.keys() - held.keys()) <= most
+    return most is None or len(held) + len(own.keys() - held.keys()) <= most

@@ -13,7 +13,7 @@ from typing import Any, Final
 from opentelemetry.sdk.trace import Span
 
 from otel_ai_feedback.capture.guard import Guard
-from otel_ai_feedback.capture.span_state import before_end_of
+from otel_ai_feedback.capture.span_state import claim_end
 
 
 class BeforeEnd:
@@ -32,7 +32,7 @@ class BeforeEnd:
         @functools.wraps(inner)
         def end(span: Span, *args: Any, **kwargs: Any) -> None:
             try:
-                before_end = before_end_of(span)
+                before_end = claim_end(span)
                 if before_end is not None:
                     before_end(span)
             except Exception:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _ATTRIBUTE: Final = "_otel_ai_feedback"
 # What the list on a span holds: its own place or state, the place of its children once it has one,
-# and what to call before it ends.
+# and, until the first thread ends it, what to call before that.
 _PLACE: Final = 0
 _BELOW: Final = 1
 _BEFORE_END: Final = 2
@@ -65,12 +65,10 @@ class SpanState:
         messages: Input and output messages, when a hook delivered them.
         handle_kind: Set when a handle for it has left.
         output: What its end made of it, if it was an LLM span.
-        ending: Whether one thread has begun to end it.
     """
 
     __slots__ = (
         "answer",
-        "ending",
         "handle_kind",
         "messages",
         "output",
@@ -91,7 +89,6 @@ class SpanState:
         self.messages: tuple[Any, Any] | None = None
         self.handle_kind: HandleKind | None = None
         self.output: Output | None = None
-        self.ending = False
 
 
 # One for all spans, as it is held for a moment and only when a span gets a state of its own.
@@ -138,10 +135,16 @@ def begin_beneath_unknown(
     span._otel_ai_feedback = [Place(request, None, scope), None, before_end]  # type: ignore[attr-defined]
 
 
-def before_end_of(span: Any) -> Callable[[Span], object] | None:
-    """What :func:`begin` was told to call before the span ends."""
+def claim_end(span: Any) -> Callable[[Span], object] | None:
+    """What :func:`begin` was told to call before the span ends, for the first who ends it."""
     kept = getattr(span, _ATTRIBUTE, None)
-    return kept[_BEFORE_END] if type(kept) is list else None
+    if type(kept) is not list:
+        return None
+    try:
+        # Taken out in one step, so that of two threads only one gets it.
+        return kept.pop(_BEFORE_END)  # type: ignore[no-any-return]
+    except IndexError:
+        return None
 
 
 def state_of(span: Any) -> SpanState | None:
@@ -150,20 +153,19 @@ def state_of(span: Any) -> SpanState | None:
     if type(kept) is not list:
         return None
     state = kept[_PLACE]
-    return state if type(state) is SpanState else _own_state(span, kept)
-
-
-def claim_ending(span: Any) -> SpanState | None:
-    """The state of a span for the first who ends it, and ``None`` for a second thread."""
-    kept = span._otel_ai_feedback
-    with _lock:
-        state = kept[_PLACE]
-        if type(state) is not SpanState:
-            state = _made_state(span, kept, state)
-        if state.ending:
-            return None
-        state.ending = True
+    if type(state) is SpanState:
         return state
+    with _lock:
+        place: Place | SpanState = kept[_PLACE]
+        if isinstance(place, SpanState):
+            return place
+        request = place.request
+        if request is None:
+            own = weakref.ref(span)
+            parent = getattr(span, "parent", None)
+            request = Request(span.get_span_context(), span.start_time or 0, own, parent)
+        state = kept[_PLACE] = SpanState(request, place.parent, place.scope)
+    return state
 
 
 def after_fork() -> None:
@@ -172,33 +174,16 @@ def after_fork() -> None:
     _lock = threading.RLock()
 
 
-def _own_state(span: Any, kept: list[Any]) -> SpanState:
-    with _lock:
-        place: Place | SpanState = kept[_PLACE]
-        return place if isinstance(place, SpanState) else _made_state(span, kept, place)
-
-
-def _made_state(span: Any, kept: list[Any], place: Place) -> SpanState:
-    """A state for a span that has none; called under the lock."""
-    request = place.request
-    if request is None:
-        own = weakref.ref(span)
-        parent = getattr(span, "parent", None)
-        request = Request(span.get_span_context(), span.start_time or 0, own, parent)
-    state = kept[_PLACE] = SpanState(request, place.parent, place.scope)
-    return state
-
-
 def _below(holder: Any, scope: Scope | None) -> Place:
     """A place for the children of a span, kept for the next of them."""
     kept = getattr(holder, _ATTRIBUTE, None)
     if type(kept) is not list:
         # It started before capture did, or on a provider that we do not see. Nothing is known
         # above it, so it stands for the root; its other children will share it.
-        kept = vars(holder).setdefault(_ATTRIBUTE, [_ALONE, None, None])
+        kept = vars(holder).setdefault(_ATTRIBUTE, [_ALONE, None])
     request = kept[_PLACE].request
     if request is None:
-        request = _own_state(holder, kept).request
+        request = cast(SpanState, state_of(holder)).request
     below = kept[_BELOW] = Place(request, weakref.ref(holder), scope)
     return below
 
@@ -206,7 +191,7 @@ def _below(holder: Any, scope: Scope | None) -> Place:
 def stand_in(request: Request) -> NonRecordingSpan:
     """A span under which other spans become parts of a request whose own span may have ended."""
     span = NonRecordingSpan(request.context)
-    setattr(span, _ATTRIBUTE, [SpanState(request, None, None), None, None])
+    setattr(span, _ATTRIBUTE, [SpanState(request, None, None), None])
     return span
 
 

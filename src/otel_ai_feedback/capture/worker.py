@@ -54,6 +54,9 @@ class Worker(Generic[T]):
         self._guard = guard
         self._max_jobs = max_jobs
         self._max_characters = max_characters
+        # From here on the thread does not wait for the clock.
+        self._many_jobs = max_jobs // 2
+        self._many_characters = max_characters // 2
         self._pause_seconds = pause_seconds
         self._stopped = False
         self._reset()
@@ -64,7 +67,7 @@ class Worker(Generic[T]):
         self._characters = 0
         self._busy = False
         self._hurried = False
-        self._thread: threading.Thread | None = None
+        self._running = False
         # Re-entrant: a finalizer that ends a span may run inside.
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
@@ -85,20 +88,23 @@ class Worker(Generic[T]):
         """
         # Not by the Condition, whose way to the lock is longer.
         with self._lock:
-            jobs, total = len(self._waiting) + 1, self._characters + characters
-            if (
-                self._stopped
-                or jobs > self._max_jobs
-                or total > self._max_characters
-                or (self._thread is None and not self._start())
-            ):
+            waiting, total = self._waiting, self._characters + characters
+            usual = len(waiting) < self._many_jobs and total <= self._many_characters
+            if not (usual and self._running) and not self._takes(len(waiting) + 1, total):
                 self._guard.counts.add("queue_full")
                 return False
-            self._waiting.append((job, characters))
+            waiting.append((job, characters))
             self._characters = total
-            if jobs * 2 > self._max_jobs or total * 2 > self._max_characters:
-                self._hurry()
         return True
+
+    def _takes(self, jobs: int, characters: int) -> bool:
+        """Whether so much may wait, for which the thread is started or told to hurry."""
+        if self._stopped or jobs > self._max_jobs or characters > self._max_characters:
+            return False
+        self._running = self._running or self._start()
+        if jobs > self._many_jobs or characters > self._many_characters:
+            self._hurry()
+        return self._running
 
     def _hurry(self) -> None:
         self._hurried = True
@@ -111,7 +117,6 @@ class Worker(Generic[T]):
         except RuntimeError:
             # No more threads: the interpreter is shutting down, or the host is at its limit.
             return False
-        self._thread = thread
         # Exit handlers run last in, first out: this one before those of the providers, which
         # exist by the time of the first LLM call and would close what we still want to send to.
         atexit.register(self._at_exit)
@@ -167,7 +172,7 @@ class Worker(Generic[T]):
         self.flush(seconds)
         atexit.unregister(self._at_exit)
         with self._changed:
-            self._stopped = True
+            self._stopped, self._running = True, False
             self._waiting.clear()
             self._characters = 0
             self._changed.notify_all()

@@ -41,8 +41,8 @@ SOURCES: Final[tuple[Source, ...]] = (
 )
 
 MARKERS: Final = frozenset[str]().union(*(source.markers for source in SOURCES))
-# What most spans are recorded by alone, and what they have none of then.
-_USUAL: Final = SOURCES[:1]
+# What most spans are recorded by alone, and what they have none of then. It looks names up only.
+USUAL: Final = SOURCES[:1]
 _BESIDES: Final = MARKERS - SOURCES[0].markers
 
 # Which sources to ask by which markers are there. Bounded by what instrumentations set together;
@@ -54,7 +54,7 @@ _by_markers: dict[frozenset[str], tuple[Source, ...]] = {}
 def recognise(span: Recorded) -> tuple[Source, ...]:
     """The conventions that may have recorded something, or none when this is no LLM span."""
     if _BESIDES.isdisjoint(span.attributes):
-        return _USUAL if _USUAL[0].is_llm(span) else ()
+        return USUAL if USUAL[0].is_llm(span) else ()
     found = MARKERS.intersection(span.attributes)
     sources = _by_markers.get(found)
     if sources is None:
@@ -73,8 +73,9 @@ def find_answer(sources: tuple[Source, ...], span: Recorded) -> Answer:
         answer = source.answer(span)
         if answer is not None:
             # Where the SDK dropped attributes, the text may have been among them.
-            silent = span.dropped and answer.text is not None and not answer.text.strip()
-            return TRUNCATED if silent else answer
+            if span.dropped and answer.text is not None and not answer.text.strip():
+                return TRUNCATED
+            return answer
     return TRUNCATED if span.dropped else ABSENT
 
 

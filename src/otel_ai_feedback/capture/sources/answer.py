@@ -26,11 +26,6 @@ TRUNCATED: Final = Answer(None, "truncated")
 UNPARSEABLE: Final = Answer(None, "unparseable")
 
 
-def said(text: str) -> Answer:
-    """An answer with a text, without the constructor's detour: every LLM span has one."""
-    return tuple.__new__(Answer, (text, None))
-
-
 def is_cut(value: str, limit: int | None) -> bool:
     """Whether the SDK may have cut the value: one of exactly the limit's length is suspect."""
     return limit is not None and len(value) >= limit
