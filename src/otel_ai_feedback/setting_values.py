@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
-import zoneinfo
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
@@ -111,6 +110,9 @@ def _months(value: str) -> int:
 
 
 def _timezone(value: str) -> str:
+    # Not on top: no service that imports capture needs it, and it takes longer than all else here.
+    import zoneinfo
+
     try:
         zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

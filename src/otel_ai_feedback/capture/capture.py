@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from otel_ai_feedback.capture import span_state
 from otel_ai_feedback.capture.details import Details, InputKeys, event_of
@@ -14,7 +14,6 @@ from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.handles import Handle
 from otel_ai_feedback.capture.hashing import derive_key, hasher
 from otel_ai_feedback.capture.keys import load_key
-from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
 from otel_ai_feedback.capture.opt_out import OptOut
 from otel_ai_feedback.capture.output import handle_of
 from otel_ai_feedback.capture.outputs import Outputs
@@ -22,6 +21,9 @@ from otel_ai_feedback.capture.review_text import ReviewText
 from otel_ai_feedback.capture.worker import Worker
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.setting_values import IN_MEMORY
+
+if TYPE_CHECKING:
+    from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
 
 EXIT_MILLISECONDS: Final = 5000
 # What the worker does: say that a handle has left, send an event, make one and send it, or whatever
@@ -72,11 +74,7 @@ class Capture:
         self.review_text: Final = ReviewText(
             settings.review_text, settings.review_text_rate, derive_key(key.secret, b"lot")
         )
-        self.shared: Final = (
-            None
-            if settings.registry == IN_MEMORY
-            else RedisOutputs(settings.registry, derive_key(key.secret, b"registry"), guard)
-        )
+        self.shared: Final = _shared(settings, key.secret, guard)
         publish = None if self.shared is None else self.shared.publish
         self.outputs: Final = Outputs(clock, self.fragment_key, guard, publish=publish)
         self.events: Final = Events(logger_provider, clock, guard)
@@ -133,3 +131,13 @@ class Capture:
         self.active = False
         self.worker.stop(EXIT_MILLISECONDS / 1000)
         self.events.shutdown()
+
+
+def _shared(settings: Settings, secret: bytes, guard: Guard) -> RedisOutputs | None:
+    """What the workers of a service know together, where the settings say so."""
+    if settings.registry == IN_MEMORY:
+        return None
+    # Not on top, as most services have none.
+    from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
+
+    return RedisOutputs(settings.registry, derive_key(secret, b"registry"), guard)

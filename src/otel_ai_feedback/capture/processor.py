@@ -86,7 +86,8 @@ class OutputProcessor(SpanProcessor):
         try:
             try:
                 # Each of the properties is a call, which every span would pay.
-                context, parent = span._context, span._parent
+                context: Any = span._context
+                parent = span._parent
             except AttributeError:
                 context, parent = span.get_span_context(), span.parent
             if not context[3] & _SAMPLED or not self._capture.active:
@@ -194,7 +195,7 @@ class OutputProcessor(SpanProcessor):
             self._describe(text, output, span, own)
         self._identify(output, sources, recorded, own)
         above = attributes_of(request.root())
-        channel = self._channel
+        channel: str = self._channel
         if scope is not None:
             channel = scope.channel or channel
             self._place(output, scope, state, attributes, own)

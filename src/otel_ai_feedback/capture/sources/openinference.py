@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from otel_ai_feedback.capture.sources.answer import (
@@ -87,7 +88,7 @@ def _model(span: Recorded) -> str | None:
     return None if found is None else found.group(1)
 
 
-def _output(attributes: dict[str, Any]) -> str:
+def _output(attributes: Mapping[str, Any]) -> str:
     """Prefix of the first output message that is not a thought: some record these on their own."""
     index = 0
     while True:
@@ -102,7 +103,7 @@ def _output(attributes: dict[str, Any]) -> str:
         index += 1
 
 
-def _texts(attributes: dict[str, Any], prefix: str) -> list[str]:
+def _texts(attributes: Mapping[str, Any], prefix: str) -> list[str]:
     content = attributes.get(prefix + "content")
     if isinstance(content, str):
         return [content]
