@@ -7,6 +7,7 @@ Python and matplotlib draw the same files. Needs the extra ``docs``.
 
 from __future__ import annotations
 
+import argparse
 import math
 import random
 import tempfile
@@ -213,17 +214,20 @@ PICTURES: Final[dict[str, Callable[..., None]]] = {
 
 def main() -> None:
     """Draw them all."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--output", type=Path, default=IMAGES, metavar="DIR")
+    folder = parser.parse_args().output
     for name, draw in PICTURES.items():
         figure, axes = pyplot.subplots(figsize=(7, 3.4), layout="constrained")
         draw(axes)
-        _save(figure, name)
+        _save(figure, folder / f"statistics-{name}.svg")
     figure, both = pyplot.subplots(2, 1, figsize=(7, 5), sharex=True, layout="constrained")
     drift(tuple(both))
-    _save(figure, "drift")
+    _save(figure, folder / "statistics-drift.svg")
 
 
-def _save(figure: Any, name: str) -> None:
-    figure.savefig(IMAGES / f"statistics-{name}.svg", metadata={"Date": None})
+def _save(figure: Any, file: Path) -> None:
+    figure.savefig(file, metadata={"Date": None})
     pyplot.close(figure)
 
 
