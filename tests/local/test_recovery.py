@@ -114,7 +114,9 @@ def test_a_stop_signal_ends_it_cleanly(serve, directory, number):
     httpx.post(f"{started['url']}/v1/traces", content=_batch(1), headers=HEADERS)
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
-    assert (process.returncode, errors) == (0, "")
+    # What the jobs say of a draw without text may stand there, when they came to run.
+    said = [line for line in errors.splitlines() if "have no text in the store" not in line]
+    assert (process.returncode, said) == (0, [])
     assert not (directory / server_file.FILE_NAME).exists()
     answer = _command(directory, "query", "select count() from outputs", "--format", "TSV")
     assert answer.stdout == "1\n"
