@@ -85,7 +85,9 @@ def main() -> None:
             jobs.run(client)
             runs.append(round(time.perf_counter() - began, 3))
         counted = client.query("select sum(outputs[1]) from signals").result_rows[0][0]
-        times = Times(client, quick=options.smoke, every=SMOKE_EVERY if options.smoke else 1)
+        times = Times(
+            client, times=1 if options.smoke else 3, every=SMOKE_EVERY if options.smoke else 1
+        )
         times.take(QUESTIONS)
         (output_id,) = client.query("select output_id from outputs limit 1").result_rows[0]
         times.take(of_dashboards(output_id))

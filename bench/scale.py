@@ -55,11 +55,12 @@ def main() -> None:
     parser.add_argument("--outputs", type=int, default=1_000_000)
     parser.add_argument("--days", type=float, default=365)
     parser.add_argument("--state-days", type=float, help="default: all of them")
+    parser.add_argument("--times", type=int, default=3, help="how often each question is asked")
     parser.add_argument("--only", metavar="PATTERN", help="questions that are asked")
     parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
     options = parser.parse_args()
     if options.smoke:
-        options.outputs, options.days = 5_000, 20.0
+        options.outputs, options.days, options.times = 5_000, 20.0, 1
 
     with tempfile.TemporaryDirectory() as directory:
         settings = load(
@@ -102,7 +103,7 @@ def main() -> None:
         judged = round(time.perf_counter() - began, 1)
         times = Times(
             client,
-            quick=options.smoke,
+            times=options.times,
             only=options.only,
             every=SMOKE_EVERY if options.smoke else 1,
         )

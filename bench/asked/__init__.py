@@ -135,16 +135,16 @@ class Times:
 
     Args:
         client: Of the store.
-        quick: Ask once; otherwise the best of three is taken, of what does not take long.
+        times: How often each is asked, fewer times where it takes long; the best is taken.
         only: Ask these alone, where it is given.
         every: Ask every so-manieth question alone.
     """
 
     def __init__(
-        self, client: Client, *, quick: bool = False, only: str | None = None, every: int = 1
+        self, client: Client, *, times: int = 3, only: str | None = None, every: int = 1
     ) -> None:
         self._client = client
-        self._times = 1 if quick else 3
+        self._times = times
         self._only = re.compile(only or "")
         self._every = every
         self._seen = 0

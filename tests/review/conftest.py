@@ -36,6 +36,7 @@ VIEWS = (
     "review_leases_at",
     "review_queue_at",
     "review_extra_at",
+    "labels_within",
     "labels_at",
     "drawn_labels_within",
     "review_cuts_at",

@@ -72,6 +72,7 @@ VIEWS: Final = (
     "review_queue",
     "review_extra_at",
     "review_extra",
+    "labels_within",
     "labels_at",
     "drawn_labels_within",
     "review_cuts_at",

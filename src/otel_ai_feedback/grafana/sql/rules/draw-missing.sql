@@ -1,11 +1,17 @@
 -- Was a closed day of a group not drawn from? 1 is yes.
 --
--- The view `loop_health` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+-- The view `loop_review_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,
     environment,
     feature,
     toFloat64(firing) as value
-from loop_health_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from loop_review_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where alarm = 'draw-missing'
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
 order by service, environment, feature

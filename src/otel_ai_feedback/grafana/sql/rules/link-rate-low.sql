@@ -1,11 +1,17 @@
 -- Do too few of a group's actions find their output? 1 is yes.
 --
--- The view `loop_health` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+-- The view `loop_links_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,
     environment,
     feature,
     toFloat64(firing) as value
-from loop_health_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from loop_links_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where alarm = 'link-rate-low'
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
 order by service, environment, feature

@@ -1,11 +1,17 @@
 -- Is less being read than was promised, or too little for a number? 1 is yes.
 --
--- The view `loop_health` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+-- The view `loop_review_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,
     environment,
     feature,
     toFloat64(firing) as value
-from loop_health_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from loop_review_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where alarm = 'review-debt'
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
 order by service, environment, feature

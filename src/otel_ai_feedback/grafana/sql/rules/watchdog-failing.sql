@@ -1,11 +1,11 @@
 -- Does the dead-man's switch not take its pings? 1 is yes.
 --
--- The view `loop_health` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+-- The view `loop_service_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 select
     service,
     environment,
     feature,
     toFloat64(firing) as value
-from loop_health_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from loop_service_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where alarm = 'watchdog-failing'
 order by service, environment, feature

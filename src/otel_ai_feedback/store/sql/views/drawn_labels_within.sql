@@ -32,6 +32,8 @@ select
     label != '' and cut > 0 and (u < cut or cut = 1) as counts,
     if(counts, drawn.weight / least(1., cut * drawn.rate * drawn.threshold), 0.) as stands_for
 from review_draw as drawn
-left join labels_at(as_of = {as_of:DateTime64(3, 'UTC')}) as labels
+left join labels_within(
+    as_of = {as_of:DateTime64(3, 'UTC')}, since = toDate(greatest(toInt32({since:Date}) - 1, 0))
+) as labels
     on labels.output_id = drawn.output_id
 where drawn.week >= {since:Date}

@@ -2,18 +2,15 @@
 --
 -- A row for each group and alarm, quiet ones too; an empty service is about the whole store. Groups
 -- are those whose environment is drawn from. `value` is in the unit of its threshold: a share,
--- seconds, days or a number; docs/health.md has the alarms.
+-- seconds, days or a number; docs/health.md has the alarms. Who wants one alarm asks the part that
+-- has it: that spares the others.
 with
     ifNull((select value from settings final where name = 'environments'), '') as chosen,
     measured as
     (
         select * from loop_traffic_at(as_of = {as_of:DateTime64(3, 'UTC')})
         union all
-        select
-            * except detail,
-            cast(null, 'Nullable(DateTime64(3, \'UTC\'))') as last_seen,
-            detail
-        from loop_links_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        select * from loop_links_at(as_of = {as_of:DateTime64(3, 'UTC')})
         union all
         select * from loop_service_at(as_of = {as_of:DateTime64(3, 'UTC')})
         union all
@@ -36,13 +33,12 @@ select
     alarm,
     value,
     threshold,
-    toUInt8(judged and if(breach = 'below', compared < threshold, compared > threshold)) as firing,
+    firing,
     detail,
     last_seen,
     dateDiff('second', last_seen, {as_of:DateTime64(3, 'UTC')}) as age_seconds,
     not firing as ok
 from watched
-join loop_alarms using (alarm)
 where
     (service = '' and environment = '' and feature = '')
     or multiIf(

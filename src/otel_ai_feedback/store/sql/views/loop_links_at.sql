@@ -38,55 +38,72 @@ select
     service,
     environment,
     feature,
-    'link-rate-low' as alarm,
-    n >= 30 as judged,
-    p as value,
-    (p + z * z / (2 * n) + z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)
-        as compared,
-    concat(
-        toString(toUInt64(k)), ' of ', toString(toUInt64(n)),
-        ' actions of three days found their output'
-    ) as detail
-from linked
-union all
-select
-    service,
-    environment,
-    feature,
-    row.1 as alarm,
-    row.2 as judged,
-    row.3 as value,
-    row.4 as compared,
-    row.5 as detail
+    alarm,
+    stage,
+    judged,
+    value,
+    compared,
+    threshold,
+    toUInt8(judged and if(breach = 'below', compared < threshold, compared > threshold)) as firing,
+    cast(null, 'Nullable(DateTime64(3, \'UTC\'))') as last_seen,
+    detail
 from
 (
     select
-        *,
-        if(n > 0, unknown / n, 0.) as unknown_share,
-        if(met > 0, lost / met, 0.) as p,
-        greatest(met, 1.) as m
-    from sampled
-)
-array join
-[
-    (
-        'sampling-unknown',
-        n > 0,
-        unknown_share,
-        unknown_share,
+        service,
+        environment,
+        feature,
+        'link-rate-low' as alarm,
+        n >= 30 as judged,
+        p as value,
+        (p + z * z / (2 * n) + z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)
+            as compared,
         concat(
-            'of ', toString(toUInt64(unknown)), ' of ', toString(toUInt64(n)),
-            ' outputs of a week it is not known how likely they were to be sampled'
-        )
-    ),
+            toString(toUInt64(k)), ' of ', toString(toUInt64(n)),
+            ' actions of three days found their output'
+        ) as detail
+    from linked
+    union all
+    select
+        service,
+        environment,
+        feature,
+        row.1 as alarm,
+        row.2 as judged,
+        row.3 as value,
+        row.4 as compared,
+        row.5 as detail
+    from
     (
-        'outputs-lost',
-        met >= 30,
-        p,
-        (p + z * z / (2 * m) - z * sqrt(p * (1 - p) / m + z * z / (4 * m * m))) / (1 + z * z / m),
-        concat(
-            'the outputs of ', toString(toUInt64(lost)), ' of ', toString(toUInt64(met)),
-            ' actions of a week were sampled and are not here'
-        )
+        select
+            *,
+            if(n > 0, unknown / n, 0.) as unknown_share,
+            if(met > 0, lost / met, 0.) as p,
+            greatest(met, 1.) as m
+        from sampled
     )
-] as row
+    array join
+    [
+        (
+            'sampling-unknown',
+            n > 0,
+            unknown_share,
+            unknown_share,
+            concat(
+                'of ', toString(toUInt64(unknown)), ' of ', toString(toUInt64(n)),
+                ' outputs of a week it is not known how likely they were to be sampled'
+            )
+        ),
+        (
+            'outputs-lost',
+            met >= 30,
+            p,
+            (p + z * z / (2 * m) - z * sqrt(p * (1 - p) / m + z * z / (4 * m * m))) / (1 + z * z / m),
+            concat(
+                'the outputs of ', toString(toUInt64(lost)), ' of ', toString(toUInt64(met)),
+                ' actions of a week were sampled and are not here'
+            )
+        )
+    ] as row
+) as measured
+join loop_alarms using (alarm)

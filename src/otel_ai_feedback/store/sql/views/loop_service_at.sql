@@ -48,47 +48,64 @@ with
         group by part, alarm, always
     )
 select
-    '' as service,
-    '' as environment,
-    '' as feature,
-    'receiver-refusing' as alarm,
-    turned_away >= 5 as judged,
-    if(taken + turned_away > 0, turned_away / (taken + turned_away), 0.) as value,
-    value as compared,
-    taken_at as last_seen,
-    concat(
-        toString(toUInt64(turned_away)), ' of ', toString(toUInt64(taken + turned_away)),
-        ' requests of the last hour were refused',
+    service,
+    environment,
+    feature,
+    alarm,
+    stage,
+    judged,
+    value,
+    compared,
+    threshold,
+    toUInt8(judged and if(breach = 'below', compared < threshold, compared > threshold)) as firing,
+    last_seen,
+    detail
+from
+(
+    select
+        '' as service,
+        '' as environment,
+        '' as feature,
+        'receiver-refusing' as alarm,
+        turned_away >= 5 as judged,
+        if(taken + turned_away > 0, turned_away / (taken + turned_away), 0.) as value,
+        value as compared,
+        taken_at as last_seen,
+        concat(
+            toString(toUInt64(turned_away)), ' of ', toString(toUInt64(taken + turned_away)),
+            ' requests of the last hour were refused',
+            if(
+                turned_away > 0,
+                concat(': ', arrayStringConcat(
+                    arrayMap((status, n) -> concat(toString(status), ' x ', toString(n)),
+                        mapKeys(why), mapValues(why)),
+                    ', '
+                )),
+                ''
+            )
+        ) as detail
+    from received
+    union all
+    select
+        '',
+        '',
+        '',
+        alarm,
+        served and (always or of_today > 0) as judged,
         if(
-            turned_away > 0,
-            concat(': ', arrayStringConcat(
-                arrayMap((status, n) -> concat(toString(status), ' x ', toString(n)),
-                    mapKeys(why), mapValues(why)),
-                ', '
-            )),
+            judged,
+            dateDiff('millisecond', ifNull(worked_at, first_beat), {as_of:DateTime64(3, 'UTC')}) / 1000,
+            0.
+        ) as value,
+        value as compared,
+        worked_at,
+        multiIf(
+            not judged and always, 'serve never ran on this store',
+            not judged, 'no address to ping was given',
+            worked_at is null, concat('never yet', if(trouble = '', '', concat('; last: ', trouble))),
+            value > 120 and trouble != '', concat('last failure: ', trouble),
             ''
         )
-    ) as detail
-from received
-union all
-select
-    '',
-    '',
-    '',
-    alarm,
-    served and (always or of_today > 0) as judged,
-    if(
-        judged,
-        dateDiff('millisecond', ifNull(worked_at, first_beat), {as_of:DateTime64(3, 'UTC')}) / 1000,
-        0.
-    ) as value,
-    value as compared,
-    worked_at,
-    multiIf(
-        not judged and always, 'serve never ran on this store',
-        not judged, 'no address to ping was given',
-        worked_at is null, concat('never yet', if(trouble = '', '', concat('; last: ', trouble))),
-        value > 120 and trouble != '', concat('last failure: ', trouble),
-        ''
-    )
-from turns
+    from turns
+) as measured
+join loop_alarms using (alarm)

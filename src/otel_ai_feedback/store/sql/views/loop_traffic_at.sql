@@ -108,45 +108,62 @@ select
     service,
     environment,
     feature,
-    row.1 as alarm,
-    row.2 as judged,
-    row.3 as value,
-    row.3 as compared,
-    row.4 as last_seen,
-    row.5 as detail
-from chosen
-array join
-[
-    (
-        'pipeline-silent',
-        o.1 > 0,
-        if(o.1 > 0, o.2 / o.3, 1.),
-        toNullable(toDateTime64(output_at, 3, 'UTC')),
-        multiIf(
+    alarm,
+    stage,
+    judged,
+    value,
+    compared,
+    threshold,
+    toUInt8(judged and if(breach = 'below', compared < threshold, compared > threshold)) as firing,
+    last_seen,
+    detail
+from
+(
+    select
+        service,
+        environment,
+        feature,
+        row.1 as alarm,
+        row.2 as judged,
+        row.3 as value,
+        row.3 as compared,
+        row.4 as last_seen,
+        row.5 as detail
+    from chosen
+    array join
+    [
+        (
+            'pipeline-silent',
             o.1 > 0,
-            concat(
-                toString(toUInt64(o.2)), ' outputs in ', toString(o.1), ' hours, where ',
-                toString(round(o.3)), ' were expected from ',
-                if(o.4 = 1, 'the week before', concat(toString(o.4), ' weeks before'))
-            ),
-            most_weeks = 0, 'there is no whole week to compare with yet',
-            'too few outputs in a week for their absence to say anything'
-        )
-    ),
-    (
-        'feedback-silent',
-        s.1 > 0,
-        if(s.1 > 0, s.2 / s.3, 1.),
-        if(ever, toNullable(toDateTime64(sign_at, 3, 'UTC')), null),
-        multiIf(
-            s.1 > 0 and not ever,
-            'no answer was ever seen on a page, used, rated or edited',
+            if(o.1 > 0, o.2 / o.3, 1.),
+            toNullable(toDateTime64(output_at, 3, 'UTC')),
+            multiIf(
+                o.1 > 0,
+                concat(
+                    toString(toUInt64(o.2)), ' outputs in ', toString(o.1), ' hours, where ',
+                    toString(round(o.3)), ' were expected from ',
+                    if(o.4 = 1, 'the week before', concat(toString(o.4), ' weeks before'))
+                ),
+                most_weeks = 0, 'there is no whole week to compare with yet',
+                'too few outputs in a week for their absence to say anything'
+            )
+        ),
+        (
+            'feedback-silent',
             s.1 > 0,
-            concat(
-                toString(toUInt64(s.2)), ' signs of use in ', toString(s.1), ' hours, where ',
-                toString(round(s.3)), ' were expected of so many answers'
-            ),
-            'too few answers in a week for silence to say anything'
+            if(s.1 > 0, s.2 / s.3, 1.),
+            if(ever, toNullable(toDateTime64(sign_at, 3, 'UTC')), null),
+            multiIf(
+                s.1 > 0 and not ever,
+                'no answer was ever seen on a page, used, rated or edited',
+                s.1 > 0,
+                concat(
+                    toString(toUInt64(s.2)), ' signs of use in ', toString(s.1), ' hours, where ',
+                    toString(round(s.3)), ' were expected of so many answers'
+                ),
+                'too few answers in a week for silence to say anything'
+            )
         )
-    )
-] as row
+    ] as row
+) as measured
+join loop_alarms using (alarm)

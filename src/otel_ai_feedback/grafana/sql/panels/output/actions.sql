@@ -1,4 +1,6 @@
 -- What did people do with this output?
+--
+-- In the week for which its handle is good.
 select
     time,
     toString(action) as action,
@@ -8,7 +10,19 @@ select
     link_method,
     ambiguous,
     count() over () as n
-from actions_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from actions_within(
+    as_of = toTimeZone($__toTime_ms, 'UTC'),
+    since = toDate(greatest(0, ifNull((
+        select min(toInt32(output_day))
+        from output_state
+        where trace_id = splitByChar('-', ${output_id:singlequote})[1]
+    ), 0) - 1)),
+    until = toDate(greatest(0, ifNull((
+        select max(toInt32(output_day))
+        from output_state
+        where trace_id = splitByChar('-', ${output_id:singlequote})[1]
+    ), 0) + 8))
+)
 where output_id = ${output_id:singlequote}
 order by time
 limit 500

@@ -1,4 +1,6 @@
 -- Which outputs belong to the same conversation?
+--
+-- Of the week before the output and the week after it.
 select
     time,
     output_id,
@@ -6,7 +8,19 @@ select
     class,
     output_length,
     count() over () as n
-from outputs_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from outputs_within(
+    as_of = toTimeZone($__toTime_ms, 'UTC'),
+    since = toDate(greatest(0, ifNull((
+        select min(toInt32(output_day))
+        from output_state
+        where trace_id = splitByChar('-', ${output_id:singlequote})[1]
+    ), 0) - 7)),
+    until = toDate(greatest(0, ifNull((
+        select max(toInt32(output_day))
+        from output_state
+        where trace_id = splitByChar('-', ${output_id:singlequote})[1]
+    ), 0) + 7))
+)
 where
     conversation_id != ''
     and conversation_id in

@@ -3,16 +3,12 @@ with coalesce(nullIf((select value from settings final where name = 'timezone'),
 select
     toDateTime(day, zone) as time,
     'linked' as series,
-    countIf(output_id != '') / count() as rate,
-    count() as n
-from actions_within(
-    as_of = toTimeZone($__toTime_ms, 'UTC'),
-    since = toDate(toTimeZone($__fromTime, 'UTC')),
-    until = toDate(toTimeZone($__toTime, 'UTC')) + 1
-)
+    sumIf(actions, link_method != 'unlinked') / n as rate,
+    sum(actions) as n
+from links
 where
-    source != 'derived'
-    and sampled
+    day >= toDate(toTimeZone($__fromTime, 'UTC'))
+    and day <= toDate(toTimeZone($__toTime, 'UTC')) + 1
     and $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)
     and $__conditionalAll(feature in (${feature:singlequote}), $feature)

@@ -2,17 +2,13 @@
 with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
 select
     toDateTime(day, zone) as time,
-    if(output_id = '', 'unlinked', link_method) as series,
-    count() / sum(count()) over (partition by day) as share,
-    count() as n
-from actions_within(
-    as_of = toTimeZone($__toTime_ms, 'UTC'),
-    since = toDate(toTimeZone($__fromTime, 'UTC')),
-    until = toDate(toTimeZone($__toTime, 'UTC')) + 1
-)
+    toString(link_method) as series,
+    n / sum(n) over (partition by day) as share,
+    sum(actions) as n
+from links
 where
-    source != 'derived'
-    and sampled
+    day >= toDate(toTimeZone($__fromTime, 'UTC'))
+    and day <= toDate(toTimeZone($__toTime, 'UTC')) + 1
     and $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)
     and $__conditionalAll(feature in (${feature:singlequote}), $feature)

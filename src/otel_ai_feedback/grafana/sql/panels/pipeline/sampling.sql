@@ -9,9 +9,10 @@ select
     lost_share,
     actions,
     warning
-from sampling_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from sampling
 where
     day >= toDate(toTimeZone($__toTime, 'UTC')) - 6
+    and day <= toDate(toTimeZone($__toTime, 'UTC')) + 1
     and $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)
 order by day desc, service, environment
