@@ -144,6 +144,8 @@ def test_server_reads_and_writes_and_changes_no_table(tried):
              "insert into ai_feedback.settings values ('x', 'y', now64(3))",
              "alter table ai_feedback.signals_recent drop partition 1",
              "alter table ai_feedback.facts_daily drop partition 1",
+             "alter table ai_feedback.drift_daily drop partition 1",
+             "alter table ai_feedback.quality_weekly drop partition 1",
              "exists table ai_feedback.migrations",
              "select name from system.databases where name = 'ai_feedback'",
              "select partition from system.parts where database = 'ai_feedback'"]  # fmt: skip
