@@ -8,20 +8,6 @@
 -- What probes did, and what was done with their outputs, is left out. An action of no service of its
 -- own (`serve` takes them for pages of any) is one of the service of its output.
 with
-    -- of actions on no output that is known, and of those whose clocks are wrong by days: one in twenty
-    -- of the whole history, of which the key alone is read
-    loose as
-    (
-        select action_id
-        from action_state
-        where
-            (
-                output_day = toDate('1970-01-01')
-                or output_day > toDate(least(toInt32({until:Date}) + 1, 65535))
-            )
-            and time >= toDateTime64({since:Date}, 9, 'UTC') - interval 1 day
-            and time < toDateTime64({until:Date}, 9, 'UTC') + interval 2 day
-    ),
     targets as
     (
         select
@@ -60,6 +46,20 @@ with
             since = toDate(greatest(toInt32({since:Date}) - 8, 0)),
             until = {until:Date}
         )
+    ),
+    -- of actions on no output that is known, and of those whose clocks are wrong by days: one in twenty
+    -- of the whole history, of which the key alone is read
+    loose as
+    (
+        select action_id
+        from action_state
+        where
+            (
+                output_day = toDate('1970-01-01')
+                or output_day > toDate(least(toInt32({until:Date}) + 1, 65535))
+            )
+            and time >= toDateTime64({since:Date}, 9, 'UTC') - interval 1 day
+            and time < toDateTime64({until:Date}, 9, 'UTC') + interval 2 day
     ),
     sent as
     (

@@ -14,8 +14,8 @@ with
         from reviews final
         where
             reading = 'first'
-            and reviewed_at >= toDateTime64({since:Date}, 3, 'UTC')
             and reviewed_at <= {as_of:DateTime64(3, 'UTC')}
+            and reviewed_at >= toDateTime64({since:Date}, 3, 'UTC')
     ),
     readers as
     (
