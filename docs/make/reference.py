@@ -50,12 +50,24 @@ def described(docstring: str) -> dict[str, str]:
 
 def _markdown(text: str) -> str:
     def link(page: re.Match[str]) -> str:
-        words = (page["anchor"] or page["name"]).replace("-", " ")
-        anchor = f"#{page['anchor']}" if page["anchor"] else ""
-        return f"[{words}]({page['name']}.md{anchor})"
+        if not page["anchor"]:
+            return f"[{page['name']}]({page['name']}.md)"
+        return f"[{_heading(page['name'], page['anchor'])}]({page['name']}.md#{page['anchor']})"
 
     text = re.sub(r"docs/(?P<name>[\w-]+)\.md(?:#(?P<anchor>[\w-]+))?", link, text)
     return text.replace("``", "`")
+
+
+def _heading(page: str, anchor: str) -> str:
+    """The words of a heading, by its anchor."""
+    for line in (DOCS / f"{page}.md").read_text().splitlines():
+        words = line.lstrip("#").strip()
+        if (
+            line.startswith("#")
+            and re.sub(r"[^\w -]", "", words.lower()).replace(" ", "-") == anchor
+        ):
+            return words
+    raise KeyError(f"docs/{page}.md#{anchor}")
 
 
 def _shown(value: object) -> str:
@@ -172,8 +184,14 @@ def _views(chosen: Callable[[list[Statement]], bool]) -> str:
     return "\n".join(lines)
 
 
+def _parameter_place(name: str) -> tuple[int, str]:
+    """Where a parameter stands: the time, the days, then what else there is."""
+    first = ("as_of", "since", "until")
+    return (first.index(name) if name in first else len(first), name)
+
+
 def _called(view: Statement) -> str:
-    parameters = dict.fromkeys(re.findall(r"\{(\w+):", view.text))
+    parameters = sorted(set(re.findall(r"\{(\w+):", view.text)), key=_parameter_place)
     return f"{view.name}({', '.join(parameters)})" if parameters else view.name
 
 

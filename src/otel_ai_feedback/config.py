@@ -75,44 +75,14 @@ class Settings:
         channel: ``voice`` where users speak and are spoken to: asking again then counts for 45
             seconds instead of 300.
         listen: ``host:port`` on which ``serve`` listens.
-        hosts: Names by which ``serve`` is reached, beside those of this machine; none means any,
-            unless it listens on loopback.
-        otlp_token: What senders of telemetry to ``serve`` must send as a bearer token; ``None``
-            lets everybody send who reaches it.
-        registry: Where a process finds outputs to link actions to: ``memory`` is its own,
-            ``redis://...`` or ``rediss://...`` is shared with others.
-        review_text: What text may leave for reviewers to read: ``as-is`` what instrumentations
-            record, ``lot`` that of a random lot of outputs, ``off`` none.
-        review_text_rate: Share of the outputs in the lot, above 0 and up to 1.
-        observe: ``package.module:function`` that is given a user and says whether to observe them;
-            ``None`` observes everybody.
-        opt_out_headers: Request headers, lower case, by which a browser opts out.
-        users: File of the users of the ClickHouse endpoint of ``serve``; ``None`` when there are
-            none but this machine's own.
-        allowed_origins: Origins whose pages may send beacons to ``serve``.
-        trusted_proxies: How many proxies in front of ``serve`` add to ``X-Forwarded-For``.
-        cluster: Name of the ClickHouse cluster whose nodes hold the store; ``None`` for one server.
-        retention_raw_days: After how many days raw spans and logs are deleted; 0 is never, ``None``
-            leaves the tables as they are.
-        retention_derived_months: The same of outputs and actions, in months.
-        people: File of the people who may sign in to the pages; ``None`` when there is none.
-        person_header: Request header in which a proxy says who somebody is; ``None`` for none.
-        person_proxies: Networks of the proxies that are believed; this machine by default.
-        report_to: People of the triage file who get the weekly report.
-        review_minutes_per_week: How long people have promised to read, all together; 0 promises
-            nothing.
-        output_url: Address of an output in the user's own log, with ids in braces, or ``None``.
-        environments: Environments whose outputs are drawn for review; none means ``production``
-            where there is one, else all.
-        triage: The file that says who owns which alarm; ``None`` means ``triage.yaml`` in the
-            working directory where there is one.
-        triage_secret: What Grafana signs its notifications with, or sends as a token.
-        url: Address by which people reach ``serve``, for links; ``None`` means that of ``listen``.
-        health_thresholds: Thresholds of the loop's own alarms that are not the default, by name.
-        watchdog_url: Address that ``serve`` requests every minute while the loop runs; it keeps a
-            dead-man's switch from telling somebody that it does not.
-        alert_thresholds: Thresholds of alert rules by their name, instead of the rules' own.
-        segments: By which of ``SEGMENTS`` each group is watched for drift, beside the whole.
+        hosts: Names by which ``serve`` is reached, without port, with commas between them
+            (``feedback.example.com,otel-ai-feedback``); requests for another host get 403, against
+            DNS rebinding (docs/threat-model.md#a-page-in-somebodys-browser). Names of this machine
+            always count. With it, people must sign in (docs/serve.md#who-is-it) on loopback too.
+            Default: any; on loopback those of this machine.
+        otlp_token: What senders of telemetry to ``serve`` must send as a bearer token
+            (``OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20...``), at least 16 characters; a
+            secret. Default: none: everybody who reaches the port can send.
         review_text: Which text may leave the service for reviewers to read: ``as-is`` what your
             instrumentation records, ``lot`` that of a random lot of outputs, ``off`` none; see
             docs/privacy.md.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from otel_ai_feedback.config import toml
+from otel_ai_feedback.config import Settings, toml
 from otel_ai_feedback.grafana.rules import RULES
 from otel_ai_feedback.setting_values import HEALTH_ALARMS
 from otel_ai_feedback.store.statements import VIEWS, migrations, statement
@@ -28,6 +28,13 @@ def test_every_block_that_can_be_made_is_on_a_page():
     made = set(re.findall(r"<!-- made: ([a-z-]+(?: [a-z-]+)?) -->", text))
     commands = {f"command {command}" for command in REFERENCE["_commands"]()}
     assert made == commands | set(REFERENCE["MADE"]) - {"command"}
+
+
+def test_every_setting_is_described_once():
+    text = Settings.__doc__ or ""
+    for field in Settings.__dataclass_fields__:
+        assert len(re.findall(rf"^ {{8}}{field}: ", text, re.MULTILINE)) == 1, field
+    assert set(REFERENCE["described"](text)) == set(Settings.__dataclass_fields__)
 
 
 def test_every_option_has_its_help():

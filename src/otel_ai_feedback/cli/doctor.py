@@ -28,15 +28,21 @@ def add(commands: Commands) -> None:
         "doctor", run, "Walk the whole chain and say what to mend; 1 when something fails.",
         extra="serve",
     )  # fmt: skip
-    command.add_argument("--page", metavar="URL", type=_address, help="a page that shows answers")
-    command.add_argument("--grafana", metavar="URL", type=_address, help="a Grafana to look at")
+    command.add_argument(
+        "--page", metavar="URL", type=_address, help="a page of yours that shows answers"
+    )
+    command.add_argument(
+        "--grafana", metavar="URL", type=_address, help="a Grafana to look at, through its API"
+    )
     command.add_argument(
         "--grafana-token-file",
         metavar="FILE",
         type=Path,
         help=f"file with a token of that Grafana; the variable {TOKEN} by default",
     )
-    command.add_argument("--datasource-uid", metavar="UID", help="of the ClickHouse data source")
+    command.add_argument(
+        "--datasource-uid", metavar="UID", help="of its ClickHouse data source, as given to grafana"
+    )
     command.add_argument("--prefix", metavar="P", help="what each uid in that Grafana begins with")
     command.add_argument(
         "--no-probe", action="store_true", help="send nothing through the chain; only look"
