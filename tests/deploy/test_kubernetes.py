@@ -10,6 +10,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from otel_ai_feedback.cli import _parser
 from otel_ai_feedback.config import PREFIX, Settings, load
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ def documents(layout):
 
 
 def workloads(layout):
-    kinds = ("StatefulSet", "Deployment")
+    kinds = ("StatefulSet", "Deployment", "Job")
     return [document for document in documents(layout) if document["kind"] in kinds]
 
 
@@ -58,6 +59,8 @@ def test_selectors_find_their_pods_and_ports(layout):
     pods = {w["metadata"]["name"]: w["spec"]["template"] for w in workloads(layout)}
     for document in documents(layout):
         spec = document["spec"]
+        if document["kind"] == "Job":
+            continue
         selector = spec.get("podSelector", spec.get("selector", {}))
         selector = selector.get("matchLabels", selector)
         (pod,) = (p for p in pods.values() if selector.items() <= p["metadata"]["labels"].items())
@@ -86,7 +89,8 @@ def test_containers_may_do_no_more_than_they_must(layout):
         assert {"memory"} <= set(container["resources"]["limits"])
         mounted = {mount["name"] for mount in container["volumeMounts"]}
         assert "latest" not in container["image"]
-        for probe in ("readinessProbe", "livenessProbe"):
+        runs_on = workload["kind"] != "Job"
+        for probe in ("readinessProbe", "livenessProbe") if runs_on else ():
             port = container[probe]["httpGet"]["port"]
             assert port in {named["name"] for named in container["ports"]}
         volumes = {volume["name"] for volume in pod["volumes"]}
@@ -99,13 +103,16 @@ def test_containers_may_do_no_more_than_they_must(layout):
 def test_the_server_listens_where_its_port_is_and_its_settings_are_ours():
     for layout in LAYOUTS:
         for _, _, container in containers(layout):
-            if container["name"] != "serve":
+            if container["name"] == "collector":
                 continue
             assert container["image"] == "otel-ai-feedback-server"
+            assert {e["name"] for e in container["env"]} <= OUR_SETTINGS
+            assert _parser().parse_args(container["args"]).command == container["args"][0]
+            if container["name"] == "migrate":
+                continue
             command, option, address = container["args"]
             assert (command, option) == ("serve", "--listen")
             plain = {e["name"]: e["value"] for e in container["env"] if "value" in e}
-            assert {e["name"] for e in container["env"]} <= OUR_SETTINGS
             load({"listen": address}, environ=plain, directory=FOLDER)
             assert int(address.rpartition(":")[2]) == container["ports"][0]["containerPort"]
             state = plain[f"{PREFIX}STATE_DIR"]
@@ -118,7 +125,7 @@ def test_users_are_those_of_the_images():
     for layout in LAYOUTS:
         for _, pod, container in containers(layout):
             user = pod["securityContext"]["runAsUser"]
-            made = server if container["name"] == "serve" else collector
+            made = collector if container["name"] == "collector" else server
             assert re.search(rf"\b{user}\b", made)
 
 
@@ -146,6 +153,7 @@ def test_the_collector_gets_what_its_configuration_asks_for():
 
 def test_secrets_and_maps_are_those_that_the_head_of_the_file_makes():
     for layout in LAYOUTS:
+        given = set()
         head = (FOLDER / layout / "kustomization.yaml").read_text()
         for _, pod, container in containers(layout):
             for variable in container["env"]:
@@ -153,8 +161,14 @@ def test_secrets_and_maps_are_those_that_the_head_of_the_file_makes():
                     assert f"secret generic {secret['name']} " in head
                     assert f"--from-literal={secret['key']}=" in head
             for volume in pod["volumes"]:
+                if "secret" in volume:
+                    for item in volume["secret"]["items"]:
+                        assert f"--from-literal={item['key']}=" in head
+                        given.add(f"/run/secrets/{volume['secret']['secretName']}/{item['path']}")
                 if "configMap" in volume:
                     assert f"create configmap {volume['configMap']['name']} " in head
+        users = [a for _, _, c in containers(layout) for a in c["args"] if a.startswith("--user=")]
+        assert {user.partition(":")[2] for user in users} == given
         for file in re.findall(r"--from-file=(\S+)", head):
             assert (ROOT / file).is_file()
 

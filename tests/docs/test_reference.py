@@ -94,6 +94,18 @@ def test_thresholds_of_health_are_those_of_the_view():
     assert set(told) == set(HEALTH_ALARMS)
 
 
+def test_figures_of_the_readme_are_those_of_their_pages():
+    text = (ROOT / "README.md").read_text()
+    rows = re.findall(
+        r"^\| (.+?) \| (.+?) \| \[.+?\]\((docs/\S+?\.md)(?:#\S+)?\) \|$", text, re.MULTILINE
+    )
+    assert len(rows) == 4
+    for what, told, page in rows:
+        figure = re.match(r"[\d.,]+(?: (?:and|of) [\d.,]+)?", told)
+        assert figure is not None, what
+        assert re.search(rf"\b{figure[0]}\b", (ROOT / page).read_text()), (what, told, page)
+
+
 def test_every_page_has_its_place_in_the_navigation():
     listed = []
 
