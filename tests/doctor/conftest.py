@@ -26,8 +26,11 @@ def plain_environment(monkeypatch, tmp_path):
 
 @pytest.fixture(scope="package")
 def server(engine, settings):
-    with local.running(settings, port=0, jobs_every=NEVER) as running:
-        yield running
+    with pytest.MonkeyPatch.context() as patched:
+        # Its own beats would come between those that tests write.
+        patched.setattr("otel_ai_feedback.local.server.WRITE_EVERY_SECONDS", NEVER)
+        with local.running(settings, port=0, jobs_every=NEVER) as running:
+            yield running
 
 
 @pytest.fixture
