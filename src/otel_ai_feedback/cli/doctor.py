@@ -29,10 +29,13 @@ def add(commands: Commands) -> None:
         extra="serve",
     )  # fmt: skip
     command.add_argument(
-        "--page", metavar="URL", type=_address, help="a page of yours that shows answers"
+        "--page",
+        metavar="URL",
+        type=_address,
+        help="also look at this page of your application, which shows answers",
     )
     command.add_argument(
-        "--grafana", metavar="URL", type=_address, help="a Grafana to look at, through its API"
+        "--grafana", metavar="URL", type=_address, help="also look at this Grafana, through its API"
     )
     command.add_argument(
         "--grafana-token-file",
@@ -41,9 +44,9 @@ def add(commands: Commands) -> None:
         help=f"file with a token of that Grafana; the variable {TOKEN} by default",
     )
     command.add_argument(
-        "--datasource-uid", metavar="UID", help="of its ClickHouse data source, as given to grafana"
+        "--datasource-uid", metavar="UID", help="of the ClickHouse data source, as for grafana"
     )
-    command.add_argument("--prefix", metavar="P", help="what each uid in that Grafana begins with")
+    command.add_argument("--prefix", metavar="P", help="what each uid begins with, as for grafana")
     command.add_argument(
         "--no-probe", action="store_true", help="send nothing through the chain; only look"
     )
@@ -52,7 +55,7 @@ def add(commands: Commands) -> None:
         metavar="SECONDS",
         type=_seconds,
         default=_WAIT_SECONDS,
-        help=f"how long the probe may take to arrive; default {_WAIT_SECONDS}",
+        help=f"how long the probe may take to arrive, 1 to 3600; default {_WAIT_SECONDS}",
     )
 
 
