@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -117,21 +118,17 @@ def check_contents(wheel: Path, sdist: Path, version: str) -> int:
 
 
 def interpreter(version: str) -> Path | None:
-    """An interpreter of that version, fetched where it is missing and may be."""
-    for action in ("find", "install"):
-        done = subprocess.run(
-            [sys.executable, "-m", "uv", "python", action, "--no-project", version]
-            if action == "find"
-            else [sys.executable, "-m", "uv", "python", action, version],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if action == "find" and done.returncode == 0:
-            return Path(done.stdout.strip())
-        if action == "install" and done.returncode:
-            return None
-    return interpreter(version)
+    """An interpreter of that version: found, of pyenv, or fetched where that may be."""
+    uv = [sys.executable, "-m", "uv", "python"]
+    find = [*uv, "find", "--no-project", version]
+    found = subprocess.run(find, capture_output=True, text=True, check=False)
+    if found.returncode:
+        root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+        for own in sorted(root.glob(f"versions/{version}.*/bin/python"), reverse=True):
+            return own
+        subprocess.run([*uv, "install", version], capture_output=True, check=False)
+        found = subprocess.run(find, capture_output=True, text=True, check=False)
+    return Path(found.stdout.strip()) if found.returncode == 0 else None
 
 
 def try_extra(wheel: Path, python: Path, extra: str, work: Path) -> float:
