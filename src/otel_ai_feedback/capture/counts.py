@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from contextlib import suppress
 from typing import Final
 
 # How many of them wait at most.
@@ -40,9 +39,9 @@ class Counts:
             return dict(self._values)
 
     def _add_up(self) -> None:
-        # One by one, as a finalizer that comes in between may count something as well.
-        with self._lock, suppress(IndexError):
-            while True:
+        with self._lock:
+            # One by one, as a finalizer that comes in between may count something as well.
+            while self._ones:
                 name = self._ones.popleft()
                 self._values[name] = self._values.get(name, 0) + 1
 

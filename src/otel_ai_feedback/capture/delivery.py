@@ -14,7 +14,7 @@ from otel_ai_feedback.capture.linking.search import RefusedActionError, key_of
 from otel_ai_feedback.capture.output import Output, handle_of
 from otel_ai_feedback.capture.request import Request
 from otel_ai_feedback.capture.scope import scope_of
-from otel_ai_feedback.capture.span_state import SpanState, state_of
+from otel_ai_feedback.capture.span_state import Place, known_of, state_of
 
 _NANOSECONDS: Final = 1_000_000_000
 
@@ -46,7 +46,10 @@ def request_handle(capture: Capture, span: Any) -> str | None:
     """A handle for the request; see :func:`otel_ai_feedback.request_handle`."""
     span = trace.get_current_span() if span is None else span
     state = state_of(span)
-    if _opted_out(capture, state, request=True):
+    if _opted_out(capture, state):
+        return None
+    if state is not None and state.request.opted_out:
+        capture.guard.counts.add("opted_out")
         return None
     context: SpanContext = span.get_span_context()
     if not context.is_valid:
@@ -92,12 +95,12 @@ def opt_out_request() -> None:
         state.request.opted_out = True
 
 
-def _opted_out(capture: Capture, state: SpanState | None, request: bool = False) -> bool:
+def _opted_out(capture: Capture, place: Place | None) -> bool:
     scope = scope_of()
     found = scope is not None and not scope.observed
-    if state is not None and not found:
-        scope = state.scope
-        found = (request and state.request.opted_out) or (scope is not None and not scope.observed)
+    if place is not None and not found:
+        scope = place.scope
+        found = scope is not None and not scope.observed
     if found:
         capture.guard.counts.add("opted_out")
     return found
@@ -107,10 +110,9 @@ def _deliver_named(
     capture: Capture, span: Any, response_id: str | None, caller: str
 ) -> Handle | None:
     """What names an output, which is a delivered one from now on."""
-    state = None if span is None else state_of(span)
-    if _opted_out(capture, state):
+    place, output = known_of(span)
+    if _opted_out(capture, place):
         return None
-    output = None if state is None else state.output
     handle: Handle | None = None
     if response_id is not None:
         found = capture.outputs.of_response(response_id)
@@ -118,7 +120,7 @@ def _deliver_named(
     elif span is None:
         output = _newest()
     elif output is None:
-        handle = _deliver_span(capture, span, state)
+        handle = _deliver_span(capture, span)
     if output is not None:
         return _deliver(capture, output)
     if handle is None:
@@ -138,18 +140,19 @@ def _newest() -> Output | None:
     return None if scope is None else scope.newest
 
 
-def _deliver_span(capture: Capture, span: Any, state: SpanState | None) -> Handle | None:
+def _deliver_span(capture: Capture, span: Any) -> Handle | None:
     """A handle for a span that has not ended, or of which no more is known than its ids."""
     context: SpanContext = span if isinstance(span, SpanContext) else span.get_span_context()
     if not context.is_valid:
         return None
+    state = state_of(span)
     if state is not None and state.handle_kind is None:
         # If the span is open, the processor finds this when it ends.
         state.handle_kind = "output"
     output = capture.outputs.of_span(context.trace_id, context.span_id)
-    if output is None and state is not None:
+    if output is None:
         # It may have ended meanwhile, on another thread.
-        output = state.output
+        _, output = known_of(span)
     if output is not None:
         return _deliver(capture, output)
     start = getattr(span, "start_time", None)

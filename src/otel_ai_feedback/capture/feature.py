@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from otel_ai_feedback.capture.scope import Scope
 from otel_ai_feedback.capture.sources.source import attributes_of
-from otel_ai_feedback.capture.span_state import SpanState, state_of
+from otel_ai_feedback.capture.span_state import Place, place_of
 
 _AGENT: Final = "gen_ai.agent.name"
 _ROUTE: Final = "http.route"
@@ -16,17 +16,19 @@ _MAX_ANCESTORS: Final = 32
 
 def feature_of(
     scope: Scope | None,
-    state: SpanState,
+    place: Place,
     attributes: Mapping[str, Any],
-    of_request: Mapping[str, Any],
+    root: Callable[[], Any],
+    of_root: Mapping[str, Any],
 ) -> str | None:
     """What the application said, else the agent, else the route of the request.
 
     Args:
         scope: The conversation the LLM span was started in.
-        state: State of the LLM span.
+        place: Where the LLM span stands.
         attributes: Attributes of the LLM span.
-        of_request: Attributes of the first span of the request.
+        root: Gives the first span of the request while it lives.
+        of_root: Attributes of that span.
 
     Returns:
         ``None`` when nothing says; the store then takes the service for it.
@@ -36,26 +38,26 @@ def feature_of(
     agent = attributes.get(_AGENT)
     if agent and isinstance(agent, str):
         return agent
-    if state.parent is state.request.root:
+    if place.parent is root:
         # The same reference: there is one for each object. Most calls are made there.
-        agent = of_request.get(_AGENT)
+        agent = of_root.get(_AGENT)
         agent = agent if isinstance(agent, str) else None
     else:
-        agent = _agent_above(state)
+        agent = _agent_above(place)
     if agent:
         return agent
-    route = of_request.get(_ROUTE)
+    route = of_root.get(_ROUTE)
     return route if route and isinstance(route, str) else None
 
 
-def _agent_above(state: SpanState) -> str | None:
+def _agent_above(place: Place) -> str | None:
     """The nearest agent span that is still open; a model call rarely names its agent itself."""
-    above, left = state.parent, _MAX_ANCESTORS
+    above, left = place.parent, _MAX_ANCESTORS
     while above is not None and left:
         span = above()
         agent = attributes_of(span).get(_AGENT)
         if agent and isinstance(agent, str):
             return agent
-        found = state_of(span)
+        found = place_of(span)
         above, left = None if found is None else found.parent, left - 1
     return None

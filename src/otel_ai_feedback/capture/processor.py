@@ -12,13 +12,14 @@ from opentelemetry.trace import StatusCode, TraceFlags
 
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.capture import EXIT_MILLISECONDS, Capture
-from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details
+from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details, InputKeys
 from otel_ai_feedback.capture.exchange import current_exchange
 from otel_ai_feedback.capture.feature import feature_of
 from otel_ai_feedback.capture.hashing import hash_subject
 from otel_ai_feedback.capture.normalise import normalise, scrub
 from otel_ai_feedback.capture.output import Output
 from otel_ai_feedback.capture.probe import is_probe, is_synthetic
+from otel_ai_feedback.capture.request import Request
 from otel_ai_feedback.capture.review_text import unrecorded_text
 from otel_ai_feedback.capture.sampling import UNKNOWN, Sampling
 from otel_ai_feedback.capture.scope import Scope, opted_out, scope_of
@@ -35,9 +36,12 @@ from otel_ai_feedback.capture.sources.answer import UNPARSEABLE
 from otel_ai_feedback.capture.sources.source import Recorded, Source, attributes_of
 from otel_ai_feedback.capture.span_attributes import add as add_attributes
 from otel_ai_feedback.capture.span_state import (
+    Place,
     SpanState,
     begin,
     begin_beneath_unknown,
+    place_of,
+    set_output,
     state_of,
 )
 from otel_ai_feedback.capture.text_removal import remove_text
@@ -84,26 +88,9 @@ class OutputProcessor(SpanProcessor):
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Note where the span stands, and arrange to be called before it ends."""
         try:
-            try:
-                # Each of the properties is a call, which every span would pay.
-                context: Any = span._context
-                parent = span._parent
-            except AttributeError:
-                context, parent = span.get_span_context(), span.parent
-            if not context[3] & _SAMPLED or not self._capture.active:
-                return
-            if parent_context is None:
-                parent_context = _NOWHERE if self._concurrent else get_current()
-            scope = scope_of(parent_context)
-            if parent is None or parent[2]:
-                self._begin_request(span, parent_context, scope)
-                return
-            holder = parent_context.get(_SPAN, trace.INVALID_SPAN)
-            above = holder.get_span_context()  # type: ignore[attr-defined]
-            if above is parent or above[1] == parent[1]:
-                begin(span, scope, holder, self._when_ending)
-            else:
-                begin_beneath_unknown(span, scope, self._when_ending)
+            # A tuple, of which each property is a call.
+            if span.get_span_context()[3] & _SAMPLED and self._capture.active:
+                self._begin(span, parent_context)
         except Exception:
             self._capture.guard.failed("starting a span")
 
@@ -121,6 +108,21 @@ class OutputProcessor(SpanProcessor):
         except Exception:
             self._capture.guard.failed("flushing")
             return False
+
+    def _begin(self, span: Span, parent_context: Context | None) -> None:
+        if parent_context is None:
+            parent_context = _NOWHERE if self._concurrent else get_current()
+        scope = scope_of(parent_context)
+        parent = span.parent
+        if parent is None or parent[2]:
+            self._begin_request(span, parent_context, scope)
+            return
+        holder = parent_context.get(_SPAN, trace.INVALID_SPAN)
+        above = holder.get_span_context()  # type: ignore[attr-defined]
+        if above is parent or above[1] == parent[1]:
+            begin(span, scope, holder, self._when_ending)
+        else:
+            begin_beneath_unknown(span, scope, self._when_ending)
 
     def _begin_request(self, span: Span, context: Context, scope: Scope | None) -> None:
         """Put the first span of a request into its place."""
@@ -143,12 +145,12 @@ class OutputProcessor(SpanProcessor):
             return False
         recorded = _recorded(span, attributes)
         sources = recognise(recorded)
-        state = state_of(span) if sources else None
-        if state is None:
+        place = place_of(span) if sources else None
+        if place is None:
             return False
         if sources is not USUAL:
             recorded = recorded.copied()
-        return self._tag_output(span, state, sources, recorded)
+        return self._tag_output(span, place, sources, recorded)
 
     def _tag_and_remove_text(self, span: Span) -> None:
         """Tag the span and leave it without its text, unless that is in the lot."""
@@ -160,18 +162,19 @@ class OutputProcessor(SpanProcessor):
                 remove_text(span, self._capture.guard)
 
     def _tag_output(
-        self, span: Span, state: SpanState, sources: tuple[Source, ...], recorded: Recorded
+        self, span: Span, place: Place, sources: tuple[Source, ...], recorded: Recorded
     ) -> bool:
         """Make an output of an LLM span; whether its text is in the lot for review."""
-        capture, request = self._capture, state.request
+        capture = self._capture
+        request: Request = place.request  # type: ignore[assignment]
         attributes = recorded.attributes
-        scope, unobserved = state.scope, False
+        scope, unobserved = place.scope, False
         if self._concurrent:
             scope, unobserved = scope or scope_of(), opted_out()
         if unobserved or (scope is not None and not scope.observed):
             capture.guard.counts.add("opted_out")
             return False
-        answer = state.answer
+        answer = place.answer
         if answer is None:
             try:
                 answer = find_answer(sources, recorded)
@@ -181,7 +184,7 @@ class OutputProcessor(SpanProcessor):
                 answer = UNPARSEABLE
         trace_id, span_id = span.get_span_context()[:2]
         time = (span.start_time or capture.clock()) // NANOSECONDS
-        handle_kind = state.handle_kind
+        handle_kind = place.handle_kind
         text, missing = answer
         output = Output(trace_id, span_id, time, missing == "truncated", handle_kind is not None)
         own: dict[str, Any] = {
@@ -194,12 +197,15 @@ class OutputProcessor(SpanProcessor):
         else:
             self._describe(text, output, span, own)
         self._identify(output, sources, recorded, own)
-        above = attributes_of(request.root())
+        root = request.root
+        above = attributes_of(root())
         channel: str = self._channel
+        turn = place.user_turn
         if scope is not None:
             channel = scope.channel or channel
-            self._place(output, scope, state, attributes, own)
-        feature = self._feature or feature_of(scope, state, attributes, above)
+            turn = scope.question or turn
+            self._place(output, scope, attributes, own)
+        feature = self._feature or feature_of(scope, place, attributes, root, above)
         if feature is not None:
             own[names.FEATURE] = output.feature = scrub(feature[:_MAX_ID])
         if channel != "text":
@@ -215,12 +221,13 @@ class OutputProcessor(SpanProcessor):
         in_lot = self._removes and capture.review_text.keeps(trace_id, span_id)
         if in_lot:
             own[names.TEXT_RATE] = capture.review_text.rate
-            written = own | unrecorded_text(attributes, state.messages)
-        # Not for longer than the span: what holds a span holds its state.
-        state.messages = None
+            written = own | unrecorded_text(attributes, place.messages)
+        if type(place) is SpanState:
+            # Not for longer than the span: what holds a span holds its state.
+            place.messages = None
 
         fits = add_attributes(span, written)
-        state.output = output
+        set_output(span, output)
         if missing != "no_text":
             # An answer of tool calls alone is a step on the way, not what the user gets.
             output.request_span_id = request.context[1]
@@ -231,7 +238,9 @@ class OutputProcessor(SpanProcessor):
                 request.exchange.output_ended(capture, request, output)
         capture.outputs.remember(output, text)
         if capture.input_keys is not None or not fits:
-            self._send_details(output, None if fits else own, state, sources, recorded)
+            retried = request.exchange is not None and request.exchange.retry
+            keys = None if retried else capture.input_keys
+            self._send_details(output, None if fits else own, keys, turn, sources, recorded)
         return in_lot
 
     def _describe(self, text: str, output: Output, span: Span, own: dict[str, Any]) -> None:
@@ -263,7 +272,9 @@ class OutputProcessor(SpanProcessor):
         get = attributes.get
         response_id = get(_RESPONSE_ID)
         if type(response_id) is str:
-            output.response_id = _id(response_id)
+            # The usual one, at the cost of a comparison.
+            usual = 0 < len(response_id) <= _MAX_ID and response_id.isascii()
+            output.response_id = response_id if usual else _id(response_id)
         else:
             response_id = find_response_id(sources, recorded)
             if response_id is not None:
@@ -290,39 +301,36 @@ class OutputProcessor(SpanProcessor):
         self,
         output: Output,
         scope: Scope,
-        state: SpanState,
         attributes: Mapping[str, Any],
         own: dict[str, Any],
     ) -> None:
-        """What the conversation says: its id, the user, the prompt and the question."""
+        """What the conversation says: its id, the user and the prompt."""
         if scope.conversation_id is not None and names.CONVERSATION_ID not in attributes:
             own[names.CONVERSATION_ID] = output.conversation_id = scope.conversation_id
         if scope.subject is not None:
             own[names.SUBJECT] = output.subject = hash_subject(scope.subject, self._capture.secret)
         if scope.prompt_version is not None:
             own[names.PROMPT_VERSION] = scope.prompt_version
-        if scope.question is not None:
-            state.user_turn = scope.question
 
     def _send_details(
         self,
         output: Output,
         own: dict[str, Any] | None,
-        state: SpanState,
+        keys: InputKeys | None,
+        turn: str | None,
         sources: tuple[Source, ...],
         recorded: Recorded,
     ) -> None:
         """Have the worker send what the span had no room for, and what the user had said."""
         capture = self._capture
-        keys, turn = capture.input_keys, state.user_turn
-        exchange = state.request.exchange
-        if exchange is not None and exchange.retry:
-            keys, turn = None, None
         asked: str | Recorded | None = None
         characters = 0
-        if turn is not None:
+        if keys is None:
+            # A question that says nothing new, or that may not leave.
+            turn = None
+        elif turn is not None:
             characters = len(turn)
-        elif keys is not None:
+        else:
             # The less is kept for the worker, the less it takes to keep it.
             name = sources[0].asked if len(sources) == 1 else None
             found = None if name is None else recorded.attributes.get(name)
@@ -359,6 +367,4 @@ def _recorded(span: Any, attributes: Mapping[str, Any]) -> Recorded:
 
 
 def _id(value: Any) -> str | None:
-    if not isinstance(value, str) or not 0 < len(value) <= _MAX_ID:
-        return None
-    return value if value.isascii() else scrub(value)
+    return scrub(value) if isinstance(value, str) and 0 < len(value) <= _MAX_ID else None

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 _ATTRIBUTE: Final = "_otel_ai_feedback"
 # What the list on a span holds: its own place or state, the place of its children once it has one,
-# and, until the first thread ends it, what to call before that.
+# what its end made of it if it was an LLM span, and, until the first thread ends it, what to call
+# before that.
 _PLACE: Final = 0
 _BELOW: Final = 1
-_BEFORE_END: Final = 2
+_OUTPUT: Final = 2
+_BEFORE_END: Final = 3
 
 
 class Place:
@@ -38,9 +40,18 @@ class Place:
         request: The request it belongs to; ``None`` while a root span is all of it.
         parent: Gives the parent span while it lives.
         scope: The conversation it was started in.
+        answer: Its answer, when a hook delivered one.
+        user_turn: The last user turn, when a hook delivered one.
+        messages: Input and output messages, when a hook delivered them.
+        handle_kind: Set when a handle for it has left.
     """
 
     __slots__ = ("parent", "request", "scope")
+    # What only a state of its own can have otherwise.
+    answer: Answer | None = None
+    user_turn: str | None = None
+    messages: tuple[Any, Any] | None = None
+    handle_kind: HandleKind | None = None
 
     def __init__(
         self,
@@ -53,42 +64,22 @@ class Place:
         self.scope = scope
 
 
-class SpanState:
-    """What is remembered of one span.
+class SpanState(Place):
+    """Where a span stands and what is remembered of it alone."""
 
-    Attributes:
-        request: The request it belongs to.
-        parent: Gives the parent span while it lives.
-        scope: The conversation it was started in.
-        answer: Its answer, when a hook delivered one.
-        user_turn: The last user turn, when a hook delivered one.
-        messages: Input and output messages, when a hook delivered them.
-        handle_kind: Set when a handle for it has left.
-        output: What its end made of it, if it was an LLM span.
-    """
-
-    __slots__ = (
-        "answer",
-        "handle_kind",
-        "messages",
-        "output",
-        "parent",
-        "request",
-        "scope",
-        "user_turn",
-    )
+    __slots__ = ("answer", "handle_kind", "messages", "user_turn")
+    request: Request
 
     def __init__(
         self, request: Request, parent: Callable[[], Any] | None, scope: Scope | None
     ) -> None:
-        self.request: Final = request
-        self.parent: Final = parent
-        self.scope: Final = scope
-        self.answer: Answer | None = None
-        self.user_turn: str | None = None
-        self.messages: tuple[Any, Any] | None = None
-        self.handle_kind: HandleKind | None = None
-        self.output: Output | None = None
+        self.request = request
+        self.parent = parent
+        self.scope = scope
+        self.answer = None
+        self.user_turn = None
+        self.messages = None
+        self.handle_kind = None
 
 
 # One for all spans, as it is held for a moment and only when a span gets a state of its own.
@@ -117,7 +108,7 @@ def begin(
         kept = getattr(holder, _ATTRIBUTE, None)
         below = kept[_BELOW] if type(kept) is list else None
         place = below if below is not None and below.scope is scope else _below(holder, scope)
-    span._otel_ai_feedback = [place, None, before_end]  # type: ignore[attr-defined]
+    span._otel_ai_feedback = [place, None, None, before_end]  # type: ignore[attr-defined]
 
 
 def begin_beneath_unknown(
@@ -132,7 +123,8 @@ def begin_beneath_unknown(
     """
     parent = cast(Any, span.parent)
     request = Request(parent, span.start_time or 0, _nothing, parent)
-    span._otel_ai_feedback = [Place(request, None, scope), None, before_end]  # type: ignore[attr-defined]
+    place = Place(request, None, scope)
+    span._otel_ai_feedback = [place, None, None, before_end]  # type: ignore[attr-defined]
 
 
 def claim_end(span: Any) -> Callable[[Span], object] | None:
@@ -145,6 +137,26 @@ def claim_end(span: Any) -> Callable[[Span], object] | None:
         return kept.pop(_BEFORE_END)  # type: ignore[no-any-return]
     except IndexError:
         return None
+
+
+def place_of(span: Any) -> Place | None:
+    """Where a span stands, with its request; ``None`` for spans that capture did not see."""
+    kept = getattr(span, _ATTRIBUTE, None)
+    if type(kept) is not list:
+        return None
+    place: Place = kept[_PLACE]
+    return state_of(span) if place.request is None else place
+
+
+def known_of(span: Any) -> tuple[Place | None, Output | None]:
+    """Where a span stands, and what its end made of it if it was an LLM span."""
+    kept = getattr(span, _ATTRIBUTE, None)
+    return (kept[_PLACE], kept[_OUTPUT]) if type(kept) is list else (None, None)
+
+
+def set_output(span: Any, output: Output) -> None:
+    """Remember what the end of an LLM span made of it."""
+    span._otel_ai_feedback[_OUTPUT] = output
 
 
 def state_of(span: Any) -> SpanState | None:
@@ -180,7 +192,7 @@ def _below(holder: Any, scope: Scope | None) -> Place:
     if type(kept) is not list:
         # It started before capture did, or on a provider that we do not see. Nothing is known
         # above it, so it stands for the root; its other children will share it.
-        kept = vars(holder).setdefault(_ATTRIBUTE, [_ALONE, None])
+        kept = vars(holder).setdefault(_ATTRIBUTE, [_ALONE, None, None])
     request = kept[_PLACE].request
     if request is None:
         request = cast(SpanState, state_of(holder)).request
@@ -191,7 +203,7 @@ def _below(holder: Any, scope: Scope | None) -> Place:
 def stand_in(request: Request) -> NonRecordingSpan:
     """A span under which other spans become parts of a request whose own span may have ended."""
     span = NonRecordingSpan(request.context)
-    setattr(span, _ATTRIBUTE, [SpanState(request, None, None), None])
+    setattr(span, _ATTRIBUTE, [SpanState(request, None, None), None, None])
     return span
 
 
