@@ -91,9 +91,19 @@ def emptied():
     return _DATA
 
 
+@pytest.fixture(scope="session")
+def empty():
+    """Empties the store of a client, and gives the client back."""
+
+    def empty(client):
+        for table in _DATA:
+            client.command(f"truncate table {table}")
+        return client
+
+    return empty
+
+
 @pytest.fixture
-def clean(engine):
+def clean(engine, empty):
     """The same client over an emptied store."""
-    for table in _DATA:
-        engine.command(f"truncate table {table}")
-    return engine
+    return empty(engine)

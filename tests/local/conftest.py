@@ -58,11 +58,11 @@ def web(server):
         yield client
 
 
-@pytest.fixture
-def send(clean, web):
-    """Send spans to the emptied store; the answer must be 200."""
+@pytest.fixture(scope="package")
+def post(web):
+    """Send spans; the answer must be 200."""
 
-    def send(*spans, resource=otlp.RESOURCE):
+    def post(*spans, resource=otlp.RESOURCE):
         answer = web.post(
             "/v1/traces",
             content=otlp.traces(*spans, resource=resource).SerializeToString(),
@@ -71,7 +71,13 @@ def send(clean, web):
         assert answer.status_code == 200, answer.text
         return answer
 
-    return send
+    return post
+
+
+@pytest.fixture
+def send(clean, post):
+    """Send spans to the emptied store; the answer must be 200."""
+    return post
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ DAY = 24 * otlp.HOUR
 NOON = 1_795_003_200_000_000_000
 
 
-@pytest.fixture
-def traffic(send, server):
+@pytest.fixture(scope="module")
+def traffic(engine, empty, post, server):
     """40 outputs of two models on three days, with a day between; one of the models is copied."""
     spans = []
     noon = time.time_ns() // DAY * DAY - DAY + 12 * otlp.HOUR
@@ -23,7 +23,8 @@ def traffic(send, server):
         spans += [target, otlp.action(number, target, "seen", after=0.2)]
         if model == "good" and number < 40:
             spans.append(otlp.action(1000 + number, target, "copy", amount=1.0))
-    send(*spans)
+    empty(engine)
+    post(*spans)
     server.run_jobs()
     return spans
 
@@ -98,6 +99,28 @@ def test_outputs_with_what_was_done_to_them(traffic, web):
     assert "Nothing in this choice" in _page(web, "/outputs?model=nope")
 
 
+def test_one_output(traffic, web, engine):
+    sql = "select output_id from outputs where class = 'used' limit 1"
+    output_id = engine.query(sql).result_rows[0][0]
+    page = _page(web, f"/outputs/{output_id}")
+    for expected in ("asked", "answered", "seen", "copy", "linked by handle", "hmac-sha256:",
+                     "conversation-1", "100\u202f% of the text"):  # fmt: skip
+        assert expected in page
+
+
+def test_the_interval_is_the_stores(traffic, engine):
+    stored = engine.query(
+        "select k, n, k_weighted, n_weighted, n_effective, low, high from signal_rates"
+    ).result_rows
+    assert len(stored) > 10
+    for k, n, *weighted, low, high in stored:
+        for rate in (Rate(k, n), Rate(k, n, tuple(weighted))):
+            assert (rate.low, rate.high) == pytest.approx((low, high), abs=1e-12)
+
+
+# From here on each test sends what it needs.
+
+
 def test_older_pages_show_every_output_once(send, web):
     # Two outputs in one millisecond stand on the border between two pages.
     send(*(otlp.output(n, start=NOON + n // 2 * 1_000_000) for n in range(1, 121)))
@@ -119,15 +142,6 @@ def test_a_rare_class_is_found_beyond_the_newest_outputs(send, web):
     assert page.count('<span class="class failed">') == 1
     older = re.search(r'href="([^"]+)">Older<', page)[1].replace("&amp;", "&")
     assert _page(web, older).count('<span class="class failed">') == 1
-
-
-def test_one_output(traffic, web, engine):
-    sql = "select output_id from outputs where class = 'used' limit 1"
-    output_id = engine.query(sql).result_rows[0][0]
-    page = _page(web, f"/outputs/{output_id}")
-    for expected in ("asked", "answered", "seen", "copy", "linked by handle", "hmac-sha256:",
-                     "conversation-1", "100\u202f% of the text"):  # fmt: skip
-        assert expected in page
 
 
 @pytest.mark.parametrize("output_id", ["0" * 32 + "-" + "0" * 16, "x", "' or 1 = 1"])
@@ -155,13 +169,3 @@ def test_other_addresses_and_methods(web):
     assert web.get("/nothing").status_code == 404
     assert web.post("/outputs").status_code == 405
     assert web.get("/healthz").text == "ok\n"
-
-
-def test_the_interval_is_the_stores(traffic, engine):
-    stored = engine.query(
-        "select k, n, k_weighted, n_weighted, n_effective, low, high from signal_rates"
-    ).result_rows
-    assert len(stored) > 10
-    for k, n, *weighted, low, high in stored:
-        for rate in (Rate(k, n), Rate(k, n, tuple(weighted))):
-            assert (rate.low, rate.high) == pytest.approx((low, high), abs=1e-12)

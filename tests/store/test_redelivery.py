@@ -118,7 +118,7 @@ def result(client, batches):
     }
 
 
-@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 @given(deliveries())
 def test_any_delivery_gives_what_one_delivery_in_order_gives(engine, delivery):
     rows, batches = delivery
