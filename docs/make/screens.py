@@ -22,6 +22,8 @@ from playwright.sync_api import Page, sync_playwright
 IMAGES: Final = Path(__file__).parents[1] / "images"
 CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 MOST: Final = 150_000
+WIDTH: Final = 1280
+HEIGHT: Final = 860
 PAGES: Final = {
     "signals": "/",
     "charts-overview": "/charts/overview",
@@ -56,9 +58,14 @@ def demo() -> Iterator[str]:
 
 
 def take(page: Page, address: str, name: str) -> None:
-    """One picture, in as many colours as fit."""
+    """One picture of what is below the head of a page and the lines about the demo's own state."""
     page.goto(address, wait_until="networkidle")
-    page.screenshot(path=IMAGES / f"{name}.png")
+    top = page.locator("main").bounding_box()
+    assert top is not None
+    height = HEIGHT - top["y"]
+    page.screenshot(
+        path=IMAGES / f"{name}.png", clip={"x": 0, "y": top["y"], "width": WIDTH, "height": height}
+    )
     shrink(IMAGES / f"{name}.png")
 
 
@@ -77,7 +84,7 @@ def main() -> None:
     """Take them all."""
     with demo() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 860})
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         for name, path in PAGES.items():
             take(page, address + path, name)
         browser.close()
