@@ -33,9 +33,10 @@ from otel_ai_feedback.setting_values import (
 PREFIX: Final = "OTEL_AI_FEEDBACK_"
 FILE_NAME: Final = "otel-ai-feedback.toml"
 _THIS_MACHINE: Final = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
-_SECRET: Final = frozenset(
+SECRET: Final = frozenset(
     {"key", "store", "registry", "triage_secret", "watchdog_url", "otlp_token"}
 )
+"""Settings that are secrets, or addresses with a secret in them."""
 
 
 class ConfigError(ValueError):
@@ -55,6 +56,8 @@ def default_state_dir() -> Path:
 @dataclass(frozen=True)
 class Settings:
     """All settings of one process, already validated; docs/settings.md is made from this.
+
+    Printed, it says nothing secret.
 
     Attributes:
         state_dir: Directory of the shared key file and of the default store. Default:
@@ -152,15 +155,15 @@ class Settings:
     """
 
     state_dir: Path
-    store: str
-    key: str | None
+    store: str = field(repr=False)
+    key: str | None = field(repr=False)
     hash: HashMode
     hash_min_length: int
     timezone: str
     feature: str | None
     channel: Channel
     listen: str
-    registry: str
+    registry: str = field(repr=False)
     review_text: ReviewTextMode
     review_text_rate: float
     observe: str | None
@@ -178,15 +181,15 @@ class Settings:
     person_header: str | None = None
     person_proxies: tuple[Network, ...] = _THIS_MACHINE
     triage: Path | None = None
-    triage_secret: str | None = None
+    triage_secret: str | None = field(default=None, repr=False)
     url: str | None = None
     health_thresholds: Mapping[str, float] = field(default_factory=dict)
-    watchdog_url: str | None = None
+    watchdog_url: str | None = field(default=None, repr=False)
     alert_thresholds: Mapping[str, float] = field(default_factory=dict)
     segments: tuple[str, ...] = ("model", "prompt_version")
     output_url: str | None = None
     hosts: tuple[str, ...] = ()
-    otlp_token: str | None = None
+    otlp_token: str | None = field(default=None, repr=False)
 
 
 def without_password(store: str) -> str:
@@ -237,7 +240,7 @@ def load(
         try:
             values[name] = PARSERS[name](text)
         except ValueError as error:
-            shown = "its value" if name in _SECRET else repr(text)
+            shown = "its value" if name in SECRET else repr(text)
             mistakes.append(f"{origin}: {shown} {error}")
     if mistakes:
         raise ConfigError(mistakes)

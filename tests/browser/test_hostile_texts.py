@@ -26,7 +26,7 @@ sys.path += [str(Path(__file__).parents[1] / room) for room in ("store", "review
 
 from reading import CLOSED, Reviewer, outputs
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 
 # Each part leaves another context: an attribute, a title, a field, a script, JSON in a script, a
 # template, a comment. The mark stands last, so that it is shown only when all before it was text.
@@ -196,6 +196,7 @@ def test_everything_stored_is_text_on_every_page(hostile, clean, chromium, tmp_p
         strange.append(asked.url),
     )  # fmt: skip
     page = context.new_page()
+    page.set_default_timeout(180_000)
     seen = set()
 
     def look(address, status=200):

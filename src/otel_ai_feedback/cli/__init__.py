@@ -57,6 +57,9 @@ _COMMANDS: Final = (
     demo,
 )
 
+# What they say below a warning has addresses in it, and with them the tokens of webhooks.
+_TALKATIVE: Final = ("apprise", "httpcore", "httpx", "urllib3")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -73,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.INFO if options.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     command: Command = options.run
     try:
         return command(_settings(options), options)

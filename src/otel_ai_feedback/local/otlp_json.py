@@ -41,17 +41,19 @@ def _protobuf_json(node: Any) -> Any:
     """The same JSON with what Protobuf's parser would refuse or misread put right."""
     if isinstance(node, dict):
         return {
-            key: _base64_id(value)
+            _whole(key): _base64_id(value)
             if key in _IDS and isinstance(value, str)
             else _protobuf_json(value)
             for key, value in node.items()
         }
     if isinstance(node, list):
         return [_protobuf_json(item) for item in node]
-    if isinstance(node, str) and not node.isascii():
-        # JavaScript cuts strings between the halves of a character and sends what is left.
-        return _LONE_SURROGATE.sub("\ufffd", node)
-    return node
+    return _whole(node) if isinstance(node, str) else node
+
+
+def _whole(text: str) -> str:
+    # JavaScript cuts strings between the halves of a character and sends what is left.
+    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def _base64_id(text: str) -> str:

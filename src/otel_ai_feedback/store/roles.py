@@ -17,7 +17,7 @@ Every statement can run again; a grant takes the place of the one before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, Literal
 
@@ -62,7 +62,7 @@ class NewUser:
 
     role: Role
     name: str
-    password: str
+    password: str = field(repr=False)
 
 
 def create(client: Client, cluster: str | None, users: Sequence[NewUser] = ()) -> list[str]:

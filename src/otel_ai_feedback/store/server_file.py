@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +27,7 @@ class ServerFile:
     """
 
     url: str
-    token: str
+    token: str = field(repr=False)
     pid: int
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from fnmatch import fnmatchcase
 from typing import Final, Literal, Protocol
@@ -83,7 +83,7 @@ class Person:
 
     name: str
     email: str
-    contacts: tuple[str, ...]
+    contacts: tuple[str, ...] = field(repr=False)
     calendar: Calendar
     written: tuple[str, ...] = ()
 
