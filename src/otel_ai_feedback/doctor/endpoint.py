@@ -284,7 +284,10 @@ def _remedy(endpoint: Endpoint, said: _Refusal, variable: str) -> str:
     if said.trouble == "address":
         return f"write {variable} as http://host:{_PORTS[endpoint.protocol]}"
     if said.status in (401, 403):
-        return "give the token in OTEL_EXPORTER_OTLP_HEADERS, as in 'authorization=Bearer%20TOKEN'"
+        return (
+            "give the token (of serve: OTEL_AI_FEEDBACK_OTLP_TOKEN) in OTEL_EXPORTER_OTLP_HEADERS, "
+            "as in 'authorization=Bearer%20TOKEN'"
+        )
     if said.status in (404, 405):
         return (
             f"{variable} must name an OTLP receiver: without a path in {_GENERAL}, with "
