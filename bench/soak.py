@@ -7,6 +7,8 @@ started again. Prints one JSON line: memory and its slope, file handles, latency
 disk beside docs/sizing.md, and whether all that was sent is there, once; if not, exits with 1.
 
     python bench/soak.py --minutes 20
+
+One file, although it is long: it can be carried to the machine that is to be tried.
 """
 
 from __future__ import annotations

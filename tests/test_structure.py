@@ -70,3 +70,17 @@ def test_links_between_pages_lead_somewhere():
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_a_long_file_says_why_it_is_one():
+    tracked = subprocess.run(
+        ["git", "ls-files", "*.py", "*.sql", "*.js", "*.mjs", "*.css", "*.html"],
+        cwd=ROOT, capture_output=True, text=True,
+    ).stdout.split()  # fmt: skip
+    if not tracked:
+        pytest.skip("not a checkout")
+    for name in tracked:
+        lines = (ROOT / name).read_text().splitlines()
+        if len(lines) > 400:
+            reason = " ".join("\n".join(lines[:40]).split())
+            assert "One file, although it is long" in reason, f"{name}: {len(lines)} lines"

@@ -1,4 +1,7 @@
-"""Whatever breaks inside, the application gets its span and no exception."""
+"""Whatever breaks inside, the application gets its span and no exception.
+
+One file, although it is long: every kind of fault is injected into the same application.
+"""
 
 import contextvars
 import itertools

@@ -1,4 +1,7 @@
-"""Several workers of a service that share a real redis-server."""
+"""Several workers of a service that share a real redis-server.
+
+One file, although it is long, as there is one server to start.
+"""
 
 import json
 import logging

@@ -1,4 +1,7 @@
-"""Which outputs are drawn."""
+"""Which outputs are drawn.
+
+One file, although it is long: the same made-up days are drawn from again and again.
+"""
 
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone

@@ -1,4 +1,7 @@
-"""The alarms that the loop raises about itself: each fires when it should and only then."""
+"""The alarms that the loop raises about itself: each fires when it should and only then.
+
+One file, although it is long, so that an alarm without a test is missed at a glance.
+"""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone

@@ -8,6 +8,8 @@ functions are out of reach until somebody has read about them.
 
 Tables of the store are named by what they hold: those in which a text can stand are for users with
 ``text``, everything else is for every reader. Views read the raw tables on their own account.
+
+One file, although it is long: who wants to know whether this is safe has to read all of it.
 """
 
 from __future__ import annotations
