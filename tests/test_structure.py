@@ -1,7 +1,7 @@
 """The layout is the architecture: imports between the rooms go one way."""
 
 import ast
-import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -56,20 +56,6 @@ def test_capture_needs_only_opentelemetry_and_the_standard_library():
         for name in _imports(file):
             top = name.split(".")[0]
             assert top in sys.stdlib_module_names | CAPTURE_MAY_LOAD | {""}, f"{file}: {name}"
-
-
-def test_every_setting_is_documented():
-    page = (ROOT / "docs/settings.md").read_text()
-    from otel_ai_feedback.config import PREFIX, Settings
-
-    for name in Settings.__dataclass_fields__:
-        assert f"| `{PREFIX}{name.upper()}` |" in page, name
-
-
-def test_links_between_pages_lead_somewhere():
-    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
 def test_a_long_file_says_why_it_is_one():

@@ -1,8 +1,9 @@
 """Drift: the reference vectors, and what the alarm finds and forgives in simulated worlds.
 
 The views are tried in a database of their own, over a table of daily counts in the place of
-``signal_rates``, so that a year of thousands of outputs a day costs a row a day. One file, although it is long, as all
-of it needs that database.
+``signal_rates``, so that a year of thousands of outputs a day costs a row a day.
+
+One file, although it is long, as all of it needs that database.
 """
 
 import csv
