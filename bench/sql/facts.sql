@@ -20,7 +20,10 @@ with
         ('link_method', 'response_id', 30),
         ('link_method', 'unlinked', 40),
         ('fate', 'linked', 3),
-        ('fate', 'unlinked', 40)
+        ('fate', 'unlinked', 40),
+        ('action', 'seen', 3),
+        ('action', 'copy', 10),
+        ('edited', '0-5 %', 50)
     ]) as fact
 select
     day,

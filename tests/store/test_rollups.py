@@ -242,6 +242,30 @@ def test_days_that_were_counted_before_there_were_facts_are_counted_again(clean)
     assert facts(clean) == expected != []
 
 
+def test_facts_say_what_was_done_and_how_much_was_edited(clean):
+    insert(
+        clean,
+        [
+            llm_span("a"),
+            action_span("copy", "a", at=9),
+            action_span("edit", "a", at=20, value=0.4),
+            llm_span("b", at=60),
+            action_span("edit", "b", at=80, value=0.02),
+        ],
+    )
+    later = START + timedelta(days=2)
+    jobs.run(clean, later)
+    done = "select value, sum(items) from facts where kind = '{}' group by value order by value"
+    assert clean.query(done.format("action")).result_rows == [("copy", 1), ("edit", 2)]
+    expected = [("0-5 %", 1), ("33-50 %", 1)]
+    assert clean.query(done.format("edited")).result_rows == expected
+    # a day that a version without them has counted is counted again
+    for table, which in (("rollup_days", "rollup = 'actions'"), ("facts_daily", "kind = 'edited'")):
+        clean.command(f"alter table {table} delete where {which} settings mutations_sync = 2")
+    jobs.run(clean, later + timedelta(minutes=1))
+    assert clean.query(done.format("edited")).result_rows == expected
+
+
 def test_views_over_facts_are_one_calculation_kept_and_anew():
     """`links_at` is `links` over facts that are counted anew; so are the others."""
     texts = {view.name: view.text for view in views()}

@@ -22,6 +22,9 @@ FREEZE_AFTER_DAYS: Final = 7
 # A replay may bring in a year at once: so many days are looked at together.
 _DAYS_AT_ONCE: Final = 8
 
+# A day without one of them was counted by a version that knew less of it.
+_OF_FACTS: Final = ("facts", "actions")
+
 _TIME: Final = "%Y-%m-%d %H:%M:%S.%f"
 
 
@@ -122,7 +125,7 @@ def _count(run: Run, since: date, until: date, *, frozen: bool) -> None:
         )
     due_at = run.client.query(statement("jobs/days_due").text, parameters=days).result_rows
     for day, due in due_at:
-        _make_current(run, ["signals", "facts"], day, version, due, frozen=frozen)
+        _make_current(run, ["signals", *_OF_FACTS], day, version, due, frozen=frozen)
 
 
 def _refresh_weeks(run: Run) -> None:

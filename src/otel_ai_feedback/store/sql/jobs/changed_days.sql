@@ -3,7 +3,8 @@
 -- Those of which something has arrived since, with the day before (a trace may cross midnight) and
 -- the eight after (a day's delivery rule rests on the week before it); those that were due to change
 -- without that, because outputs mature and days close; those old enough to be frozen; those of actions
--- that have arrived, as they may have no output; and those that were counted before there were facts.
+-- that have arrived, as they may have no output; and those that were counted before there were facts, or
+-- facts of what was done.
 with
     coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone,
     toDate({as_of:DateTime64(3, 'UTC')}, zone) as today,
@@ -76,7 +77,14 @@ from
         (
             as_of < due_at
             or (not frozen and day < today - 7)
-            or day not in (select day from rollup_days where rollup = 'facts')
+            or day not in
+            (
+                select day
+                from rollup_days
+                where rollup in ('facts', 'actions')
+                group by day
+                having uniqExact(rollup) = 2
+            )
             -- of actions alone, whose output has arrived
             or day in (select day from changed)
         )

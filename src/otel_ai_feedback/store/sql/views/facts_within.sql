@@ -4,7 +4,8 @@
 -- `weight_source`. About actions that people did: `link_method` ('unlinked' where there is no
 -- output), without actions on outputs that were not sampled; and `fate`, of all of them: 'linked',
 -- 'unlinked', 'not sampled', or 'without output' when the output was sampled and yet is not here half
--- an hour later. `total_weight` is for how many outputs they stand under head sampling.
+-- an hour later; `action`, what was done; and `edited`, of edits that were submitted, how much of the
+-- output was changed. `total_weight` is for how many outputs they stand under head sampling.
 with
     outputs_alike as
     (
@@ -43,6 +44,16 @@ with
                 output_id != '', 'linked',
                 'unlinked'
             ) as fate,
+            toString(action) as done,
+            multiIf(
+                not ifNull(action = 'edit' and checkpoint is null and value >= 0, false), '',
+                value < .05, '0-5 %',
+                value < .33, '5-33 %',
+                value < .5, '33-50 %',
+                value < .75, '50-75 %',
+                value < 1.01, '75-100 %',
+                ''
+            ) as edited,
             min(time) as first_time,
             count() as items
         from actions_within(
@@ -90,10 +101,10 @@ from
         service,
         environment,
         feature,
-        arrayJoin(if(
-            fate = 'not sampled',
-            [('fate', fate)],
-            [('fate', fate), ('link_method', method)]
+        arrayJoin(arrayConcat(
+            [('fate', fate), ('action', done)],
+            if(edited = '', [], [('edited', edited)]),
+            if(fate = 'not sampled', [], [('link_method', method)])
         )) as fact,
         first_time,
         items,

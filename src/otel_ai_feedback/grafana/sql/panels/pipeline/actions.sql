@@ -2,15 +2,13 @@
 with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
 select
     toDateTime(day, zone) as time,
-    toString(action) as series,
-    count() as n
-from actions_within(
-    as_of = toTimeZone($__toTime_ms, 'UTC'),
-    since = toDate(toTimeZone($__fromTime, 'UTC')),
-    until = toDate(toTimeZone($__toTime, 'UTC')) + 1
-)
+    value as series,
+    sum(items) as n
+from facts
 where
-    source != 'derived'
+    kind = 'action'
+    and day >= toDate(toTimeZone($__fromTime, 'UTC'))
+    and day <= toDate(toTimeZone($__toTime, 'UTC')) + 1
     and $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)
     and $__conditionalAll(feature in (${feature:singlequote}), $feature)
