@@ -219,6 +219,8 @@ SEEDS = {
         b"people:\n  - {name: Ana <a@b.c>, contact: 'slack://x/y/z', hours: Mon-Fri 9-17}\n"
         b"rotas:\n  quality: {people: [Ana], starts: 2025-12-01, every: week}\nquiet: false\n",
         b"a: &a [1]\nb: *a\n? [1, 2]\n: {}\n",
+        b"people: [{name: Ana, contact: 'json://x'}]\nrotas: {q: {people: [a: b], overrides: "
+        b"[{person: [], from: 2026-01-01, to: 2026-01-02}]}}\nescalation: [{notify: {}}]\n",
     ],
     "notification": [
         b'{"alerts":[{"status":"firing","labels":{"alertname":"x","severity":"critical"},'

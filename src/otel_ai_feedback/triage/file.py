@@ -197,7 +197,7 @@ class _Reader(People):
             f"{at}.timezone",
             entry.get("timezone"),
             values.zone,
-            people[members[0]].calendar.zone if members[0] in people else "UTC",
+            people[members[0]].calendar.zone if _is_among(members[0], people) else "UTC",
         )
         weekday, clock = self.optional(
             f"{at}.hand_over", entry.get("hand_over"), values.hand_over, (0, time(9))
@@ -216,7 +216,7 @@ class _Reader(People):
             )
             if begin and end and end <= begin:
                 self.mistake(f"{place}.to", override["to"], "is not after `from`")
-            elif begin and end and person in people:
+            elif begin and end and _is_among(person, people):
                 overrides.append(Override(str(person), begin, end))
         return Rota(
             name,
@@ -297,7 +297,7 @@ class _Reader(People):
             if until not in ("acknowledged", "resolved"):
                 self.mistake(f"{place}.until", until, "must be acknowledged or resolved")
             notify = entry.get("notify")
-            if notify not in (OWNER, NEXT) and notify not in people:
+            if notify not in (OWNER, NEXT) and not _is_among(notify, people):
                 self.mistake(f"{place}.notify", notify, f"must be {choice([OWNER, NEXT, *people])}")
             steps.append(
                 Step(
@@ -334,6 +334,11 @@ _RESPONSE: Final = (Duration(1, "d"), Duration(5, "d"))
 
 def _clock(kind: Any) -> Clock:
     return "always" if kind == "always" else "business"
+
+
+def _is_among(name: Any, people: Mapping[str, Person]) -> bool:
+    """Whether it is one of these people, and not a list or a table where a name should stand."""
+    return isinstance(name, str) and name in people
 
 
 def _list(given: Any) -> list[Any]:
