@@ -210,6 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     try:
                         seconds = try_extra(wheel, python, extra, Path(own))
                         tried.setdefault(name, {})[extra or "core"] = round(seconds, 1)
+                        sys.stderr.write(f"Python {name}, extra {extra or 'none'}: works\n")
                     except WrongError as error:
                         wrong.append(f"Python {name}, extra {extra or 'none'}: {error}")
     for one in wrong:
