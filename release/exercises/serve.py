@@ -14,7 +14,7 @@ with local.running(settings, port=0) as server:
         "/": "<html",
         "/charts/signals": "<h1",
         "/charts-files/uplot.js": "uPlot",
-        "/runbooks/outage": "<h1",
+        "/runbooks/outage": "outage",
         "/review": "<html",
         "/health": "<html",
         "/_ai_feedback/feedback.js": "sendBeacon",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
-
-from otel_ai_feedback.pages import Row
+from typing import Any, Final
 
 MAX_CHARACTERS: Final = 100_000
 
@@ -49,7 +47,9 @@ class Exchange:
         return self.turns[:place]
 
 
-Reader = Callable[[Sequence[Row], Sequence[Row]], Exchange]
+# As rows of the pages are; the room of the pages needs more packages than an export does.
+_Row = Mapping[str, Any]
+Reader = Callable[[Sequence[_Row], Sequence[_Row]], Exchange]
 """Finds the text in the rows of ``raw_spans`` and ``raw_logs`` of an output."""
 
 
