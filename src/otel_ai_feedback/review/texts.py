@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,7 +48,7 @@ class Exchange:
 
 
 # As rows of the pages are; the room of the pages needs more packages than an export does.
-_Row = Mapping[str, Any]
+_Row = dict[str, Any]
 Reader = Callable[[Sequence[_Row], Sequence[_Row]], Exchange]
 """Finds the text in the rows of ``raw_spans`` and ``raw_logs`` of an output."""
 
