@@ -185,7 +185,7 @@ def _watched(days: list[tuple[int, int]]) -> list[tuple[Any, ...]]:
                      "0040_drift_exclusions"):  # fmt: skip
             client.command(statement(f"migrations/{name}").text)
         for name in ("level_starts_at", "series_parts_within", "series_counts_at", "drift_mode_at",
-                     "drift_steps_within", "drift_within"):  # fmt: skip
+                     "drift_steps_within", "drift_anew_within"):  # fmt: skip
             client.command(f"create view {name} as {statement(f'views/{name}').text}")
         names = ["chat", "", "", "", "", "", "copied"]
         client.insert(
@@ -196,7 +196,7 @@ def _watched(days: list[tuple[int, int]]) -> list[tuple[Any, ...]]:
             ],
         )
         found: Any = client.query(
-            "select day, k / n, expected, s_up, s_down, threshold from drift_within("
+            "select day, k / n, expected, s_up, s_down, threshold from drift_anew_within("
             "as_of = '2030-01-01 00:00:00.000', since = '1970-01-01') "
             "where segment_kind = 'all' and expected is not null order by day"
         ).result_rows
