@@ -97,7 +97,8 @@ def running(command: str, folder: Path, environment: dict[str, str]) -> Iterator
             raise SystemExit("\n".join([f"{command!r} ended:", *said[-20:]]))
     finally:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGINT)
+            # Not SIGINT: what a shell starts in the background does not hear it.
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(120)
 
 

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from otel_ai_feedback.local import openapi
 from otel_ai_feedback.local.beacons import Beacons
 from otel_ai_feedback.local.clickhouse import ClickHouse
 from otel_ai_feedback.local.headers import SafeHeaders
@@ -62,7 +63,7 @@ def build(
         Route(beacons.prefix + "/{below:path}", beacons),
         *pages,
     ]
-    app: ASGIApp = Starlette(routes=routes)
+    app: ASGIApp = Starlette(routes=[*routes, openapi.route(routes)])
     if clickhouse is not None:
         app = _ClickHouseAtRoot(app, clickhouse)
     return SafeHeaders(KnownHosts(app, host, names))
