@@ -43,6 +43,7 @@ from otel_ai_feedback.attributes import BACKFILL
 from otel_ai_feedback.config import Settings, load
 
 PROGRAM = [
+STARTS = 60  # how often `serve` is started anew when it ends at once
     sys.executable, "-c", "from otel_ai_feedback.cli import main; raise SystemExit(main())",
 ]  # fmt: skip
 PAGES = ("/", "/outputs", "/charts", "/charts/signals", "/health", "/triage", "/review")
@@ -114,14 +115,22 @@ class Process:
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[str]:
-        started = subprocess.Popen(
-            [*PROGRAM, "serve", "--json", "--listen", f"127.0.0.1:{self._port}"],
-            env=self._environment, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert started.stdout is not None
-        said = json.loads("".join(iter(started.stdout.readline, "}\n")) + "}")
-        self._port = int(said["url"].rpartition(":")[2])
-        return started
+        for _ in range(STARTS):
+            started = subprocess.Popen(
+                [*PROGRAM, "serve", "--json", "--listen", f"127.0.0.1:{self._port}"],
+                env=self._environment, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+            assert started.stdout is not None
+            said = ""
+            for line in started.stdout:
+                said += line
+                if line == "}\n":
+                    self._port = int(json.loads(said)["url"].rpartition(":")[2])
+                    return started
+            # As a service manager does. A `check` that came while nothing served has the store open.
+            started.wait()
+            time.sleep(1)
+        raise SystemExit("serve does not start")
 
     @property
     def url(self) -> str:
