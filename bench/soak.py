@@ -43,9 +43,9 @@ from otel_ai_feedback.attributes import BACKFILL
 from otel_ai_feedback.config import Settings, load
 
 PROGRAM = [
-STARTS = 60  # how often `serve` is started anew when it ends at once
     sys.executable, "-c", "from otel_ai_feedback.cli import main; raise SystemExit(main())",
 ]  # fmt: skip
+STARTS = 60  # how often `serve` is started anew when it ends at once
 PAGES = ("/", "/outputs", "/charts", "/charts/signals", "/health", "/triage", "/review")
 DAY_NS = 86_400_000_000_000
 # docs/sizing.md: bytes of a raw span without text, of an output and of an action.
@@ -127,7 +127,7 @@ class Process:
                 if line == "}\n":
                     self._port = int(json.loads(said)["url"].rpartition(":")[2])
                     return started
-            # As a service manager does. A `check` that came while nothing served has the store open.
+            # As a service manager does. A `check` that found nobody serving has the store open.
             started.wait()
             time.sleep(1)
         raise SystemExit("serve does not start")
