@@ -86,24 +86,18 @@ def engine(settings):
 
 
 @pytest.fixture(scope="session")
-def emptied():
-    """The tables that ``clean`` empties, for fixtures that outlast a test."""
-    return _DATA
+def wiped():
+    """``wiped(client)``: the client, over an emptied store; for fixtures that outlast a test."""
 
-
-@pytest.fixture(scope="session")
-def empty():
-    """Empties the store of a client, and gives the client back."""
-
-    def empty(client):
+    def wiped(client):
         for table in _DATA:
             client.command(f"truncate table {table}")
         return client
 
-    return empty
+    return wiped
 
 
 @pytest.fixture
-def clean(engine, empty):
+def clean(engine, wiped):
     """The same client over an emptied store."""
-    return empty(engine)
+    return wiped(engine)

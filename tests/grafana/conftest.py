@@ -39,14 +39,13 @@ def web(server):
 
 
 @pytest.fixture
-def outputs(engine, emptied):
+def outputs(engine, wiped):
     """The ids of 28 days of outputs, put into the store where the test before has emptied it."""
     from . import corpus
 
     there = engine.query("select count() from incident_events").first_row[0]
     if not (_replayed and there):
-        for table in emptied:
-            engine.command(f"truncate table {table}")
+        wiped(engine)
         _replayed[:] = corpus.replay(engine)
     return _replayed
 

@@ -15,10 +15,9 @@ WINDOW = Window(END - timedelta(days=7), END, 3600)
 
 
 @pytest.fixture(scope="module")
-def nothing(engine, emptied):
+def nothing(engine, wiped):
     """An empty store: what may be asked does not depend on what is there."""
-    for table in emptied:
-        engine.command(f"truncate table {table}")
+    wiped(engine)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -33,9 +33,9 @@ def asked():
 
 
 @pytest.fixture(scope="module")
-def description(engine, empty, post, web, server, asked):
+def description(engine, wiped, post, web, server, asked):
     """That of a server with something to show."""
-    empty(engine)
+    wiped(engine)
     target = otlp.output(1)
     post(target, otlp.action(1, target, "copy", amount=1.0))
     server.run_jobs()

@@ -12,7 +12,7 @@ NOON = 1_795_003_200_000_000_000
 
 
 @pytest.fixture(scope="module")
-def traffic(engine, empty, post, server):
+def traffic(engine, wiped, post, server):
     """40 outputs of two models on three days, with a day between; one of the models is copied."""
     spans = []
     noon = time.time_ns() // DAY * DAY - DAY + 12 * otlp.HOUR
@@ -23,7 +23,7 @@ def traffic(engine, empty, post, server):
         spans += [target, otlp.action(number, target, "seen", after=0.2)]
         if model == "good" and number < 40:
             spans.append(otlp.action(1000 + number, target, "copy", amount=1.0))
-    empty(engine)
+    wiped(engine)
     post(*spans)
     server.run_jobs()
     return spans
