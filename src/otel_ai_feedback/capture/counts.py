@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from contextlib import suppress
 from typing import Final
 
 # How many of them wait at most.
@@ -39,9 +40,10 @@ class Counts:
             return dict(self._values)
 
     def _add_up(self) -> None:
-        with self._lock:
-            # One by one, as a finalizer that comes in between may count something as well.
-            while self._ones:
+        # One by one, as a finalizer that comes in between may count something as well, and may even
+        # have added up the rest itself.
+        with self._lock, suppress(IndexError):
+            while True:
                 name = self._ones.popleft()
                 self._values[name] = self._values.get(name, 0) + 1
 
