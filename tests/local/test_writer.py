@@ -94,6 +94,15 @@ def test_rows_that_never_come_hold_nothing_up_for_long(table, writer):
     assert table.groups == [[b"1"]]
 
 
+def test_an_insert_waits_until_half_of_the_senders_are_there(table, patient):
+    with patient.coming(), patient.coming():
+        first = patient.submit(b"1", 5_000)
+        second = patient.submit(b"2", 5_000)
+        first.result(10)
+        second.result(10)
+    assert table.groups == [[b"1", b"2"]]
+
+
 def test_an_insert_that_is_large_enough_does_not_wait(table, patient):
     with patient.coming():
         patient.submit(b"1", 1_000_000).result(10)

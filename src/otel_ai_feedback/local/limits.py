@@ -96,7 +96,8 @@ class Admission:
     def memory(self) -> Iterator[Callable[[int], None]]:
         """Hold memory for one request; the yielded function takes more of it, in bytes.
 
-        That function raises :class:`OverloadedError` when the memory of all requests is taken.
+        It gives back with a negative number. It raises :class:`OverloadedError` when the memory of
+        all requests is taken.
         """
         held = 0
 

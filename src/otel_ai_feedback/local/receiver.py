@@ -193,10 +193,12 @@ class Receiver(_Endpoint):
     async def _accept(self, body: Body, encoding: Encoding, gzip: bool) -> Response:
         with self._admission.memory() as take:
             data = await body.read(take)
+            size = len(data)
             decode = partial(self._decode, data, encoding, gzip)
             with self._writer.coming():
                 rows = await anyio.to_thread.run_sync(decode, limiter=self._decoders)
-                take(len(rows.block))
+                del data, decode
+                take(len(rows.block) - size)
                 stored = self._submit(rows)
             await self._wait(stored)
         why = "; ".join(rows.rejected[:_SHOWN_REJECTIONS])

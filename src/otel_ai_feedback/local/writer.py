@@ -1,9 +1,10 @@
 """Group commit: requests that wait at the same time become one insert.
 
-An insert costs much the same whatever its size, with every view planned and every part written. So
-everything that waits goes into the next one, and when that is little while more requests are being
-decoded, it waits for them, within bounds. Nobody waits when nobody else is coming. A request is
-acknowledged only when the insert that holds its rows has returned.
+An insert costs much the same whatever its size, with every view planned and every part written, and
+small parts have to be merged sooner. So everything that waits goes into the next one, and when that
+is little while more requests are being decoded, it waits for them, within bounds. Nobody waits when
+nobody else is coming. A request is acknowledged only when the insert that holds its rows has
+returned.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ _logger = logging.getLogger(__name__)
 Insert = Callable[[Sequence[bytes]], None]
 
 _MAX_GROUP_BYTES: Final = 64 * 1024 * 1024
-# Few enough that one half of the senders is decoded while the rows of the other half are written.
+# With enough rows an insert goes as soon as half of the senders are there: their rows are written
+# while the others are decoded. With plenty it goes at once.
 _ENOUGH_ROWS: Final = 5_000
+_PLENTY_ROWS: Final = 20_000
 LONGEST_WAIT_SECONDS: Final = 0.1
 
 
@@ -96,7 +99,7 @@ class Writer:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
             until = time.monotonic() + self._longest_wait
-            while self._coming and not self._closing and self._rows() < _ENOUGH_ROWS:
+            while self._coming and not self._closing and not self._enough():
                 left = until - time.monotonic()
                 if left <= 0 or not self._changed.wait(left):
                     break
@@ -107,8 +110,10 @@ class Writer:
                 size += len(group[-1].block)
             return group
 
-    def _rows(self) -> int:
-        return sum(waiting.rows for waiting in self._waiting)
+    def _enough(self) -> bool:
+        rows = sum(waiting.rows for waiting in self._waiting)
+        half = len(self._waiting) >= self._coming
+        return rows >= _PLENTY_ROWS or (rows >= _ENOUGH_ROWS and half)
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
         try:
