@@ -42,6 +42,7 @@ _DATA = (
     "rollup_inputs",
     "drift_daily",
     "quality_weekly",
+    "mode_counts_weekly",
     "drift_exclusions",
     "incident_events",
     "incident_outputs",

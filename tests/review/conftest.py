@@ -17,6 +17,7 @@ sys.path.append(str(Path(__file__).parent))
 
 MIGRATIONS = (
     "0004_settings",
+    "0016_rollup_days",
     "0023_draw_key",
     "0024_draws",
     "0025_reviews",
@@ -27,6 +28,7 @@ MIGRATIONS = (
     "0036_draw_rotations",
     "0037_draw_recounts",
     "0038_sent_reports",
+    "0063_mode_counts_weekly",
 )
 VIEWS = (
     "frozen_days",
@@ -51,6 +53,9 @@ VIEWS = (
     "quality_at",
     "quality_pooled_at",
     "signal_calibration_at",
+    "mode_counts_anew_within",
+    "uncounted_modes_since_at",
+    "mode_counts_at",
     "failure_modes_at",
     "failure_mode_list_at",
     "failure_mode_states_at",

@@ -166,7 +166,7 @@ def test_a_computation_that_was_cut_short_is_not_read(counted):
     assert_drift_is_kept(counted)
 
 
-def draw(client, week, good, bad, *, skipped=0, stars=0):
+def draw(client, week, good, bad, *, skipped=0, stars=0, modes=()):
     """A closed week of which so many outputs were drawn and read."""
     names = [f"{week} {number}" for number in range(good + bad + skipped)]
     u = [(number + 1) / (len(names) + 1) for number in range(len(names))]
@@ -177,13 +177,13 @@ def draw(client, week, good, bad, *, skipped=0, stars=0):
         frozen,
     ]])  # fmt: skip
     say(client, names[:good], "good", frozen)
-    say(client, names[good : good + bad], "bad", frozen)
+    say(client, names[good : good + bad], "bad", frozen, modes)
     say(client, names[good + bad :], "skipped", END.replace(tzinfo=None) - timedelta(hours=1))
 
 
-def say(client, names, verdict, at):
+def say(client, names, verdict, at, modes=()):
     rows = [
-        [f"{verdict} {at} {name}", name, "first", "ann", verdict, [], "", 20.0, "1", at]
+        [f"{verdict} {at} {name}", name, "first", "ann", verdict, list(modes), "", 20.0, "1", at]
         for name in names
     ]
     if rows:
@@ -224,3 +224,81 @@ def test_quality_that_is_kept_is_that_of_the_view(clean):
     draw(clean, weeks[-1] - timedelta(days=7), 20, 2, stars=4)
     judge(clean, later)
     assert_quality_is_kept(clean, later)
+
+
+def assert_modes_are_kept(client, as_of=END):
+    at = "as_of = {at:String}"
+    kept = read(client, f"mode_counts_at({at})", as_of)
+    assert kept == read(client, f"mode_counts_anew_within({at}, since = '1970-01-01')", as_of)
+    (since,) = read(client, f"uncounted_modes_since_at({at})", as_of)[0]
+    return [row for row in kept if row[0] < since]
+
+
+def kept_versions(client):
+    asked = "select day, version from rollup_days final where rollup = 'modes'"
+    return dict(client.query(asked).result_rows)
+
+
+def test_failure_modes_that_are_kept_are_those_of_the_labels(clean):
+    judge(clean)
+    assert assert_modes_are_kept(clean) == []
+    weeks = [MONDAY + timedelta(days=7 * number) for number in (2, 3, 4, 9, 12, 13)]
+    for week in weeks:
+        draw(clean, week, 5, 4, skipped=1, modes=["wrong date", "wrong fact"])
+        draw(clean, week + timedelta(days=1), 1, 2)
+    judge(clean)
+    # a week from 35 days on, by when its reading has ended
+    old = [week for week in weeks if week + timedelta(days=35) <= END.date()]
+    assert 0 < len(old) < len(weeks)
+    kept = assert_modes_are_kept(clean)
+    assert {row[0] for row in kept} == set(old)
+    assert {tuple(row[4]): row[5] for row in kept if row[0] == old[0]} == {
+        (): 6,
+        ("wrong date", "wrong fact"): 4,
+        ("unnamed",): 2,
+    }
+    before = kept_versions(clean)
+    judge(clean)
+    assert kept_versions(clean) == before
+
+    # a correction of an old week: what was kept by then holds no longer for the time before it
+    corrected = END + timedelta(minutes=9)
+    say(clean, [f"{old[1]} 0"], "bad", corrected.replace(tzinfo=None), ["rude"])
+    judge(clean, corrected)
+    rows = assert_modes_are_kept(clean, corrected)
+    assert [row[5] for row in rows if row[4] == ["rude"]] == [1]
+    after = kept_versions(clean)
+    assert {day for day in after if after[day] == before[day]} == {
+        day for day in after if day < old[1]
+    }
+    assert {row[0] for row in assert_modes_are_kept(clean)} == {old[0]}
+
+    # and weeks grow old
+    later = END + timedelta(days=60)
+    judge(clean, later)
+    assert {row[0] for row in assert_modes_are_kept(clean, later)} == set(weeks)
+
+
+def test_what_is_kept_of_failure_modes_has_todays_names(clean):
+    weeks = [MONDAY, MONDAY + timedelta(days=7)]
+    for week in weeks:
+        draw(clean, week, 9, 4, modes=["wrong date", "wrong fact"])
+    columns = ["change_id", "mode", "change", "into", "author", "changed_at"]
+    clean.insert(
+        "mode_changes",
+        [
+            ["1", "wrong date", "merge", "wrong fact", "ann", END - timedelta(days=2)],
+            ["2", "wrong fact", "rename", "untrue", "ann", END - timedelta(days=1)],
+            ["3", "untrue", "close", "", "ann", END],
+        ],
+        column_names=columns,
+    )
+    source = "failure_mode_states_at(as_of = {at:String})"
+    anew = read(clean, source)
+    judge(clean)
+    assert kept_versions(clean)
+    assert read(clean, source) == anew
+    assert [(row[3], row[6], row[7]) for row in anew] == [("untrue", "closed", 8)]
+    # of a time before the names were changed
+    before = read(clean, source, END - timedelta(days=3))
+    assert {(row[3], row[7]) for row in before} == {("wrong date", 8), ("wrong fact", 8)}

@@ -1,6 +1,6 @@
-"""Drift and quality, kept as rows: what charts, rules and pages ask them costs reading alone.
+"""Drift, quality and what went wrong, kept as rows: what asks for them costs reading alone.
 
-Both rest on weeks of counts and labels, and are dear to compute. The jobs compute them when what
+They rest on weeks of counts and labels, and are dear to compute. The jobs compute them when what
 they rest on has changed: from the week of the first change on, as all that follows rests on it too.
 """
 
@@ -15,12 +15,15 @@ from otel_ai_feedback.store.rollups import Run, text
 LATE_ROWS: Final = 2_000
 """Where more rows of drift than this are to be written, late arrivals wait for ``LATE_AFTER``."""
 
+SETTLED_AFTER: Final = timedelta(35)
+"""After so long from its Monday on what is read of a week no longer counts: it has expired."""
+
 LATE_AFTER: Final = timedelta(hours=1)
 """How long after a computation what has arrived late is taken in, in a store with many series."""
 
 
 def refresh(run: Run) -> None:
-    """Compute drift and quality of what has changed since they were last computed.
+    """Compute drift, quality and failure modes of what has changed since they were last computed.
 
     Args:
         run: The run of the jobs; counts must have been brought up to date.
@@ -63,13 +66,25 @@ def _refresh_drift(run: Run) -> None:
 def _refresh_quality(run: Run) -> None:
     if run.asked("judged_until", rollup="quality")[0]["as_of"] > run.as_of:
         return
-    weeks = [week for week in run.asked("quality_inputs") if _has_changed(week)]
+    inputs = run.asked("quality_inputs")
+    weeks = [week for week in inputs if _has_changed(week)]
+    # before it is remembered that the weeks have changed, or a run that is cut short would leave it
+    _refresh_modes(run, [week["week"] for week in inputs], [week["week"] for week in weeks])
     if weeks:
         first = weeks[0]["week"] + timedelta(7)
         version = _compute(run, "quality_weekly", "quality", first, _monday(run.today), step=7)
         _remember(
             run, "quality", ({**week, "day": week["week"], "version": version} for week in weeks)
         )
+
+
+def _refresh_modes(run: Run, weeks: list[date], changed: list[date]) -> None:
+    """Count failure modes of weeks that were read to their end, or corrected after it."""
+    until = _monday(run.today - SETTLED_AFTER)
+    counted = run.asked("judged_until", rollup="modes")[0]["day"]
+    since = min([*changed, *(week for week in weeks if week > counted)], default=None)
+    if since and since <= until:
+        _compute(run, "mode_counts_weekly", "modes", since, until, step=7)
 
 
 def _has_changed(row: dict[str, Any]) -> bool:
@@ -85,7 +100,7 @@ def _is_late(row: dict[str, Any]) -> bool:
 
 def _compute(run: Run, job: str, rollup: str, since: date, until: date, *, step: int) -> int:
     version = run.next_version()
-    run.command(job, version=version, since=since)
+    run.command(job, version=version, since=since, until=until)
     run.command(
         "rollup_span",
         rollup=rollup,

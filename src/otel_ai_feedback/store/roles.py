@@ -36,7 +36,13 @@ MIN_PASSWORD_LENGTH: Final = 16
 
 _RAW: Final = ("otel_traces", "otel_logs")
 # Of which replaced computations are dropped, a partition each.
-_RECOMPUTED: Final = ("signals_recent", "facts_daily", "drift_daily", "quality_weekly")
+_RECOMPUTED: Final = (
+    "signals_recent",
+    "facts_daily",
+    "drift_daily",
+    "quality_weekly",
+    "mode_counts_weekly",
+)
 _LOCAL: Final = "_local"
 
 # Data sources send settings with every question, which 1 would refuse.

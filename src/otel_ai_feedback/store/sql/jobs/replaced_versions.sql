@@ -5,19 +5,27 @@ select distinct
 from system.parts
 where
     database = currentDatabase()
-    and table in ('signals_recent', 'facts_daily', 'drift_daily', 'quality_weekly')
+    and table in
+    (
+        'signals_recent', 'facts_daily', 'drift_daily', 'quality_weekly', 'mode_counts_weekly'
+    )
     -- partitions of frozen days are months
     and version > 999999
     and active
     and snowflakeIDToDateTime64(toUInt64OrZero(partition)) < now64(3) - interval 1 hour
     and
     (
-        multiIf(table = 'drift_daily', 'drift', table = 'quality_weekly', 'quality', 'signals'),
+        multiIf(
+            table = 'drift_daily', 'drift',
+            table = 'quality_weekly', 'quality',
+            table = 'mode_counts_weekly', 'modes',
+            'signals'
+        ),
         toUInt64OrZero(partition)
     )
     not in
     (
         select rollup, version
         from rollup_days final
-        where rollup in ('drift', 'quality') or (rollup = 'signals' and not frozen)
+        where rollup in ('drift', 'quality', 'modes') or (rollup = 'signals' and not frozen)
     )

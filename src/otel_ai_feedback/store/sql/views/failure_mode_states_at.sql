@@ -18,66 +18,61 @@ with
         select
             if(names.mode = '', changed.mode, names.mode) as mode,
             changed.service as service,
-            change,
+            true as is_decision,
+            change = 'close' as closes,
             changed_at,
             change_id
         from mode_changes as changed
         left join names on names.alias = changed.mode
         where change in ('close', 'reopen') and changed_at <= {as_of:DateTime64(3, 'UTC')}
     ),
-    labelled as
-    (
-        select service, environment, feature, min(day) as first_labelled
-        from drawn_labels_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01')
-        where label in ('good', 'bad')
-        group by service, environment, feature
-    ),
+    -- a row without a mode is of all labels of the group
     seen as
     (
         select
             service,
             environment,
             feature,
-            mode,
-            uniqExact(output_id) as labels,
-            min(day) as first_seen,
-            max(day) as last_seen
-        from named_labels_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01')
+            arrayJoin(arrayConcat([''], modes)) as mode,
+            sum(counts.labels) as labels,
+            min(counts.first_seen) as first_seen,
+            max(counts.last_seen) as last_seen,
+            min(first_seen) over (partition by service, environment, feature) as first_labelled
+        from mode_counts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as counts
         group by service, environment, feature, mode
     ),
-    decided as
+    judged as
     (
+        with is_decision and decisions.service in ('', seen.service) as is_of_service
         select
             seen.service as service,
             seen.environment as environment,
             seen.feature as feature,
             seen.mode as mode,
-            argMax(change, (changed_at, change_id)) as last_change,
-            max(changed_at) as decided_at
+            any(seen.labels) as labels,
+            any(seen.first_seen) as first_seen,
+            any(seen.last_seen) as last_seen,
+            any(seen.first_labelled) as first_labelled,
+            argMaxIf(closes, (changed_at, change_id), is_of_service) as is_closed,
+            maxIf(changed_at, is_of_service) as decided_at
         from seen
-        join decisions on decisions.mode = seen.mode
-        where decisions.service in ('', seen.service)
+        left join decisions on decisions.mode = seen.mode
+        where seen.mode != ''
         group by service, environment, feature, mode
     )
 select
-    seen.service as service,
-    seen.environment as environment,
-    seen.feature as feature,
-    seen.mode as mode,
-    if(decided.last_change = 'close', toNullable(decided.decided_at), null) as closed_at,
-    toUInt8(ifNull(seen.last_seen > toDate(
+    service,
+    environment,
+    feature,
+    mode,
+    if(is_closed, toNullable(decided_at), null) as closed_at,
+    toUInt8(ifNull(last_seen > toDate(
         closed_at,
         coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
     ), false)) as is_recurring,
     if(closed_at is null or is_recurring, 'open', 'closed') as state,
-    seen.labels as labels,
-    seen.first_seen as first_seen,
-    seen.last_seen as last_seen,
-    toUInt8(seen.first_seen > today - 28 and labelled.first_labelled <= today - 28) as is_new
-from seen
-join labelled
-    on labelled.service = seen.service and labelled.environment = seen.environment
-    and labelled.feature = seen.feature
-left join decided
-    on decided.service = seen.service and decided.environment = seen.environment
-    and decided.feature = seen.feature and decided.mode = seen.mode
+    labels,
+    first_seen,
+    last_seen,
+    toUInt8(first_seen > today - 28 and first_labelled <= today - 28) as is_new
+from judged

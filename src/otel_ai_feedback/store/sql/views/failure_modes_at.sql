@@ -10,9 +10,10 @@ with seen as
         environment,
         feature,
         mode,
-        min(day) as first_seen,
-        max(day) as last_seen
-    from named_labels_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01')
+        min(counted.first_seen) as first_seen,
+        max(counted.last_seen) as last_seen
+    from mode_counts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as counted
+    array join modes as mode
     group by service, environment, feature, mode
 )
 select
