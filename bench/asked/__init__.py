@@ -52,7 +52,7 @@ def of_views() -> dict[str, str]:
             continue
         counted = view.name.startswith(("signal_rates", "signals_by_day", "series"))
         days = WINDOW.format(days=27) if counted else DAY
-        values = dict(part.split(" = ", 1) for part in (NOW, *days.split(", ")))
+        values = dict(part.split(" = ", 1) for part in (NOW, *days.split(", "), "traces = []"))
         given = dict.fromkeys(re.findall(r"\{(\w+):", view.text))
         for of in SHARES if "of" in given else ("",):
             source = view.name

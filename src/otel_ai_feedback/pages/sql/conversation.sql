@@ -5,20 +5,23 @@ select
     model,
     output_length,
     class
-from outputs_within(
-    as_of = now64(3, 'UTC'), since = {day:Date} - 1, until = {day:Date} + 1
-)
-where
-    trace_id in
+from outputs_of_traces_within(
+    as_of = now64(3, 'UTC'),
+    since = {day:Date} - 1,
+    until = {day:Date} + 1,
+    -- no trace has an empty id; without any trace the view would take all
+    traces =
     (
-        select trace_id
-        from output_spans
+        select arrayPushBack(groupUniqArray(trace_id), '')
+        from output_state
         where
             output_day >= {day:Date} - 2
             and output_day <= {day:Date} + 2
             and conversation_id = {conversation:String}
     )
-    and conversation_id = {conversation:String}
+)
+where
+    conversation_id = {conversation:String}
     and service = {service:String}
     and environment = {environment:String}
 order by time, output_id

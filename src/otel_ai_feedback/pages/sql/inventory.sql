@@ -39,8 +39,28 @@ from
         count() as waiting,
         max(time) as last,
         min(matured_at) as matures
-    from outputs_within(
-        as_of = now64(3, 'UTC'), since = {today:Date} - 1, until = {today:Date} + 1
+    from outputs_of_traces_within(
+        as_of = now64(3, 'UTC'),
+        -- of most times none of yesterday waits
+        since =
+        (
+            select if(count() > 0, min(day), {today:Date})
+            from output_spans
+            where
+                output_day >= {today:Date} - 2
+                and greatest(ended, ingested) > now64(3, 'UTC') - interval 30 minute
+        ),
+        until = {today:Date} + 1,
+        -- up to some hundreds are looked up; more cost less among all of their days. No trace has an
+        -- empty id, and without any trace the view would take all.
+        traces =
+        (
+            select if(count() > 500, [], arrayPushBack(groupUniqArray(trace_id), ''))
+            from output_spans
+            where
+                output_day >= {today:Date} - 2
+                and greatest(ended, ingested) > now64(3, 'UTC') - interval 30 minute
+        )
     )
     where
         not matured

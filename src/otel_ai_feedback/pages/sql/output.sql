@@ -1,7 +1,10 @@
 -- What is known of one output?
 select *
-from outputs_within(
-    as_of = now64(3, 'UTC'), since = {day:Date} - 1, until = {day:Date} + 1
+from outputs_of_traces_within(
+    as_of = now64(3, 'UTC'),
+    since = {day:Date} - 1,
+    until = {day:Date} + 1,
+    traces = [{trace_id:String}]
 )
 where
     trace_id = {trace_id:String}

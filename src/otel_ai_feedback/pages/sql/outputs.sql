@@ -31,8 +31,14 @@ select
     ) as signals
 from outputs_within(
     as_of = now64(3, 'UTC'),
-    since = toDate(intDiv({from_time:Int64}, 1000), 'UTC') - 1,
-    until = toDate(intDiv({before_time:Int64}, 1000), 'UTC') + 1
+    since = toDate(
+        intDiv({from_time:Int64}, 1000),
+        coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+    ),
+    until = toDate(
+        intDiv({before_time:Int64}, 1000),
+        coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+    )
 )
 where
     trace_id in

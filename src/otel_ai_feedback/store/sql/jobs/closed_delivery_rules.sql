@@ -19,7 +19,7 @@ from
             order by day range between 7 preceding and current row
         ) as settled_at
     from delivery_evidence_within(
-        as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
+        as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}, traces = []
     )
 )
 where

@@ -52,7 +52,8 @@ inner join
         from repeated_spans_within(
             as_of = {as_of:DateTime64(3, 'UTC')},
             since = toDate({as_of:DateTime64(3, 'UTC')} - interval 14 day),
-            until = toDate({as_of:DateTime64(3, 'UTC')} + interval 1 day)
+            until = toDate({as_of:DateTime64(3, 'UTC')} + interval 1 day),
+            traces = []
         )
     ) as repeated using (trace_id, span_id)
     where

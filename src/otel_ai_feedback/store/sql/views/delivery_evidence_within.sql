@@ -2,9 +2,28 @@
 --
 -- A group is a service, environment and feature. `evidence` is 2 on a day with an output that the
 -- script saw on a page, 1 on a day with a handle, else 0; `rule` is what follows from it for the
--- day, judged from the 7 days before, or from the day itself when it is the group's first.
+-- day, judged from the 7 days before, or from the day itself when it is the group's first. Where
+-- `traces` is not empty, it is enough to judge the days of these traces for which no rule was kept.
 with
-    days as
+    judged_by as
+    (
+        select
+            toDate(arrayJoin(range(
+                greatest(toInt32(day), 8) - 8, least(toInt32(day) + 2, 65536)
+            ))) as output_day
+        from output_spans
+        where
+            trace_id in {traces:Array(String)}
+            and output_day >= toDate(greatest(toInt32({since:Date}) - 1, 0))
+            and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))
+            and (day, service, environment, feature) not in
+            (
+                select day, service, environment, feature
+                from delivery_rules
+            )
+    ),
+    -- spans and requests apart: requests of which something was sent are few, or none
+    told as
     (
         select
             day,
@@ -12,13 +31,32 @@ with
             environment,
             feature,
             max(multiIf(
-                least(s.seen_at, sent.seen_at) <= {as_of:DateTime64(3, 'UTC')}, 2,
-                s.handled or request_handled or sent.handled, 1,
+                s.seen_at <= {as_of:DateTime64(3, 'UTC')}, 2,
+                s.handled or s.request_handled, 1,
                 0
-            )) as evidence,
-            max(arrived) as last_arrived_at
+            )) as told_evidence,
+            max(arrived) as told_at
         from output_spans as s
-        left any join
+        where
+            output_day >= toDate(greatest(toInt32({since:Date}) - 8, 0))
+            and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))
+            and (empty({traces:Array(String)}) or output_day in (select output_day from judged_by))
+            and started <= {as_of:DateTime64(3, 'UTC')}
+        group by day, service, environment, feature
+        union all
+        select
+            day,
+            service,
+            environment,
+            feature,
+            max(multiIf(
+                sent.seen_at <= {as_of:DateTime64(3, 'UTC')}, 2,
+                sent.handled, 1,
+                0
+            )) as told_evidence,
+            max(arrived) as told_at
+        from output_spans as s
+        inner join
         (
             select
                 trace_id,
@@ -32,7 +70,26 @@ with
         where
             output_day >= toDate(greatest(toInt32({since:Date}) - 8, 0))
             and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))
+            and (empty({traces:Array(String)}) or output_day in (select output_day from judged_by))
             and started <= {as_of:DateTime64(3, 'UTC')}
+            and trace_id in
+            (
+                select trace_id
+                from request_state
+                where day >= toDate(greatest(toInt32({since:Date}) - 9, 0))
+            )
+        group by day, service, environment, feature
+    ),
+    days as
+    (
+        select
+            day,
+            service,
+            environment,
+            feature,
+            max(told_evidence) as evidence,
+            max(told_at) as last_arrived_at
+        from told
         group by day, service, environment, feature
     )
 select

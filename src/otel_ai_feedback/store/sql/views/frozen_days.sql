@@ -17,9 +17,16 @@ select
     drawn,
     frozen_at
 from draws
-where (day, service, environment, feature, frozen_at, run) in
+where (day, service, environment, feature, frozen_at, run) not in
 (
-    select day, service, environment, feature, min((frozen_at, run)).1, min((frozen_at, run)).2
-    from draws
-    group by day, service, environment, feature
+    -- each run but the first of those that froze the same day: mostly there was only one
+    select day, service, environment, feature, later.1, later.2
+    from
+    (
+        select day, service, environment, feature, groupUniqArray((frozen_at, run)) as runs
+        from draws
+        group by day, service, environment, feature
+        having length(runs) > 1
+    )
+    array join arrayFilter(each -> each != arrayMin(runs), runs) as later
 )

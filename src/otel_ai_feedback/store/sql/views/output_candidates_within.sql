@@ -2,13 +2,17 @@
 --
 -- One row is one output: the spans that repeat one text are merged, and what was done with a request
 -- whose output the sender did not know is put to the output that answered it. The times are those at
--- which each thing was first done, however late; `outputs_within` says which of them count.
+-- which each thing was first done, however late; `outputs_within` says which of them count. Of the
+-- traces `traces`, or of all where that is empty.
 with
     repeated as
     (
         select *
         from repeated_spans_within(
-            as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
+            as_of = {as_of:DateTime64(3, 'UTC')},
+            since = {since:Date},
+            until = {until:Date},
+            traces = {traces:Array(String)}
         )
     ),
     -- what the other spans of an output say: an agent's span often lacks what the model call inside
@@ -47,6 +51,7 @@ with
         where
             output_day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
             and output_day <= toDate(least(toInt32({until:Date}) + 2, 65535))
+            and (empty({traces:Array(String)}) or trace_id in {traces:Array(String)})
         group by trace_id, output_span_id
     ),
     -- what is known of the requests that an output answered
@@ -74,13 +79,18 @@ with
             min(rated_at) as request_rated_at,
             min(escalated_at) as request_escalated_at
         from request_answers_within(
-            as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
+            as_of = {as_of:DateTime64(3, 'UTC')},
+            since = {since:Date},
+            until = {until:Date},
+            traces = {traces:Array(String)}
         )
         left join
         (
             select * except (day, arrived)
             from request_state
-            where day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
+            where
+                day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
+                and (empty({traces:Array(String)}) or trace_id in {traces:Array(String)})
         ) as sent using (trace_id, request_span_id)
         group by trace_id, answer_span_id
     )
@@ -147,6 +157,7 @@ from
         and output_day >= toDate(greatest(toInt32({since:Date}) - 1, 0))
         and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))
         and started <= {as_of:DateTime64(3, 'UTC')}
+        and (empty({traces:Array(String)}) or trace_id in {traces:Array(String)})
         and (trace_id, span_id) not in (select trace_id, span_id from repeated)
 ) as s
 left any join repeats using (trace_id, output_span_id)

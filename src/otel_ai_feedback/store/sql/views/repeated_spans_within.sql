@@ -5,7 +5,8 @@
 -- alike are two outputs). A span of another service (a gateway) may have a clock of its own: it is
 -- nested in the longest with that text, up to a minute off. They are one output: the one that a
 -- handle or an action names, else the outermost. That one itself has no row here. `since` and `until`
--- are days; spans of a trace that start more than two days apart are not compared.
+-- are days; spans of a trace that start more than two days apart are not compared. Of the traces
+-- `traces`, or of all where that is empty.
 with
     spans as
     (
@@ -26,6 +27,7 @@ with
         where
             output_day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
             and output_day <= toDate(least(toInt32({until:Date}) + 2, 65535))
+            and (empty({traces:Array(String)}) or trace_id in {traces:Array(String)})
             and started <= {as_of:DateTime64(3, 'UTC')}
             -- few texts come twice, and sorting is what costs
             and cityHash64(trace_id, output_hash) in
@@ -35,6 +37,7 @@ with
                 where
                     output_day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
                     and output_day <= toDate(least(toInt32({until:Date}) + 2, 65535))
+                    and (empty({traces:Array(String)}) or trace_id in {traces:Array(String)})
                     and output_hash != ''
                 group by text
                 having count() > 1

@@ -1,7 +1,7 @@
 -- Which output answered each request?
 --
 -- Its last output with text; if it has none, its last failed one; if it has neither, its last.
--- `asked_at` is when its first model call began.
+-- `asked_at` is when its first model call began. Of the traces `traces`, or of all where that is empty.
 select
     trace_id,
     request_span_id,
@@ -39,12 +39,16 @@ from
     (
         select *
         from repeated_spans_within(
-            as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
+            as_of = {as_of:DateTime64(3, 'UTC')},
+            since = {since:Date},
+            until = {until:Date},
+            traces = {traces:Array(String)}
         )
     ) as repeated using (trace_id, span_id)
     where
         output_day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
         and output_day <= toDate(least(toInt32({until:Date}) + 2, 65535))
+        and (empty({traces:Array(String)}) or trace_id in {traces:Array(String)})
         and started <= {as_of:DateTime64(3, 'UTC')}
 )
 group by trace_id, request_span_id

@@ -10,7 +10,7 @@ select
     link_method,
     ambiguous,
     count() over () as n
-from actions_within(
+from actions_of_traces_within(
     as_of = toTimeZone($__toTime_ms, 'UTC'),
     since = toDate(greatest(0, ifNull((
         select min(toInt32(output_day))
@@ -21,7 +21,8 @@ from actions_within(
         select max(toInt32(output_day))
         from output_state
         where trace_id = splitByChar('-', ${output_id:singlequote})[1]
-    ), 0) + 8))
+    ), 0) + 8)),
+    traces = [splitByChar('-', ${output_id:singlequote})[1]]
 )
 where output_id = ${output_id:singlequote}
 order by time

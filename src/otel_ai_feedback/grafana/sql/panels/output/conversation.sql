@@ -8,7 +8,7 @@ select
     class,
     output_length,
     count() over () as n
-from outputs_within(
+from outputs_of_traces_within(
     as_of = toTimeZone($__toTime_ms, 'UTC'),
     since = toDate(greatest(0, ifNull((
         select min(toInt32(output_day))
@@ -19,7 +19,31 @@ from outputs_within(
         select max(toInt32(output_day))
         from output_state
         where trace_id = splitByChar('-', ${output_id:singlequote})[1]
-    ), 0) + 7))
+    ), 0) + 7)),
+    -- no trace has an empty id; without any trace the view would take all
+    traces =
+    (
+        select arrayPushBack(groupUniqArray(trace_id), '')
+        from output_state
+        where
+            output_day >= toDate(greatest(0, ifNull((
+                select min(toInt32(output_day))
+                from output_state
+                where trace_id = splitByChar('-', ${output_id:singlequote})[1]
+            ), 0) - 9))
+            and output_day <= toDate(greatest(0, ifNull((
+                select max(toInt32(output_day))
+                from output_state
+                where trace_id = splitByChar('-', ${output_id:singlequote})[1]
+            ), 0) + 9))
+            and conversation_id != ''
+            and conversation_id in
+            (
+                select conversation_id
+                from output_state
+                where trace_id = splitByChar('-', ${output_id:singlequote})[1]
+            )
+    )
 )
 where
     conversation_id != ''

@@ -19,7 +19,7 @@ select
     trace_id,
     span_id,
     weight as n
-from outputs_within(
+from outputs_of_traces_within(
     as_of = toTimeZone($__toTime_ms, 'UTC'),
     since = toDate(greatest(0, ifNull((
         select min(toInt32(output_day))
@@ -30,7 +30,8 @@ from outputs_within(
         select max(toInt32(output_day))
         from output_state
         where trace_id = splitByChar('-', ${output_id:singlequote})[1]
-    ), 0) + 1))
+    ), 0) + 1)),
+    traces = [splitByChar('-', ${output_id:singlequote})[1]]
 )
 where
     trace_id = splitByChar('-', ${output_id:singlequote})[1]
