@@ -55,7 +55,7 @@ from
         -- empty id, and without any trace the view would take all.
         traces =
         (
-            select if(count() > 500, [], arrayPushBack(groupUniqArray(trace_id), ''))
+            select if(uniq(trace_id) > 500, [], arrayPushBack(groupUniqArray(501)(trace_id), ''))
             from output_spans
             where
                 output_day >= {today:Date} - 2
