@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from raw_rows import SECOND, T0, action_span, insert, llm_span
 from test_redelivery import TABLES, deliveries
 
-from otel_ai_feedback.store import jobs, statement
+from otel_ai_feedback.store import jobs, rollups, statement
 from otel_ai_feedback.store.statements import views
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
@@ -65,6 +65,46 @@ def test_after_every_refresh_rates_are_those_of_the_outputs(engine, delivery, wa
         assert kept_within(engine, since, until) == [
             row for row in expected if since <= row[0] <= until
         ]
+
+
+def test_days_that_are_counted_together_are_those_counted_one_by_one(clean, monkeypatch):
+    """Recent days and frozen ones; traces over midnight, and one that is spread over all days."""
+    rows = []
+    for day in range(3):
+        at = day * DAY + 57_590  # the second just before midnight
+        for number in range(2):
+            name, trace = f"{day}/{number}", f"t{number * day}"
+            more = {"gen_ai__usage__output_tokens": str(10 * day + number + 1)}
+            rows.append(llm_span(name, at=at + 20 * number, trace=trace, **more))
+        rows.append(action_span("copy", name, at=at + 30, trace=trace, output_at=at + 20))
+    insert(clean, rows)
+    current = "where (day, version) in (select day, version from rollup_days final where rollup = "
+    asked = {
+        "histograms": f"select * from histograms {current}'histograms')",
+        "rates": "select * from signal_rates",
+        "facts": "select * from facts",
+        "frozen": "select rollup, day, frozen, due_at from rollup_days final where rollup = 'signals'",
+        "facts_daily": f"select frozen, * from facts_daily {current}'facts')",
+    }
+
+    def found():
+        clean.command("truncate table rollup_days")
+        jobs.run(clean, START + timedelta(days=9))
+        return {
+            name: sorted(
+                str({k: v for k, v in row.items() if k != "version"})
+                for row in clean.query(sql).named_results()
+            )
+            for name, sql in asked.items()
+        }
+
+    together = found()
+    monkeypatch.setattr(rollups, "_DAYS_AT_ONCE", 1)
+    monkeypatch.setattr(rollups, "_OUTPUTS_AT_ONCE", 0)
+    assert all(together.values())
+    assert "'frozen': 1" in str(together)
+    assert "'frozen': 0" in str(together)
+    assert found() == together
 
 
 def test_a_window_takes_what_could_show_a_signal_from_the_week_before(clean):

@@ -40,7 +40,7 @@ def run(client: Client, as_of: datetime | None = None) -> dict[str, int]:
     client.command(statement("jobs/late_links").text, parameters={"as_of": rollups.text(at)})
     this = rollups.begin(client, at)
     gained = Counter({"reask": 0, "regenerate": 0, "delivery_rules": 0})
-    for since, until in this.spans:
+    for since, until in this.spans():
         days = {"since": since, "until": until}
         before = _derived(this, days)
         for job in ("derived_actions", "closed_delivery_rules"):

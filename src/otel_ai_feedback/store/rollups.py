@@ -7,7 +7,8 @@ two equal results, and one that is killed on the way leaves nothing that a reade
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -19,8 +20,10 @@ from otel_ai_feedback.store.statements import statement
 FREEZE_AFTER_DAYS: Final = 7
 """A day older than this is written to ``signals_frozen``, and recomputed only for late arrivals."""
 
-# A replay may bring in a year at once: so many days are looked at together.
+# A replay may bring in a year at once: so many days are looked at together, or more of them while
+# they are few outputs, because planning a statement then costs far more than what it computes.
 _DAYS_AT_ONCE: Final = 8
+_OUTPUTS_AT_ONCE: Final = 100_000
 
 # A day without one of them was counted by a version that knew less of it.
 _OF_FACTS: Final = ("facts", "actions")
@@ -70,17 +73,39 @@ class Run:
         """The version of a computation that begins now."""
         return int(self.asked("begin")[0]["version"])
 
-    @property
     def spans(self) -> Iterable[tuple[date, date]]:
         """The days in stretches without a gap, first and last day of each."""
+        return self.stretches(self.days, _DAYS_AT_ONCE)
+
+    def stretches(self, days: Sequence[date], at_once: int) -> Iterable[tuple[date, date]]:
+        """Days in stretches without a gap, first and last day of each.
+
+        Args:
+            days: In order.
+            at_once: A longer stretch has few outputs.
+        """
+        outputs: Counter[date] = Counter()
+        if len(days) > at_once:
+            bounds = {"since": days[0], "until": days[-1]}
+            counted = self.client.query(statement("jobs/outputs_of_days").text, parameters=bounds)
+            outputs.update({row[0]: row[1] for row in counted.result_rows})
         first = last = None
-        for day in self.days:
-            if first and last and (day - last).days == 1 and (day - first).days < _DAYS_AT_ONCE:
+        together = 0
+        for day in days:
+            together += outputs[day]
+            small = together <= _OUTPUTS_AT_ONCE
+            if (
+                first
+                and last
+                and (day - last).days == 1
+                and (small or (day - first).days < at_once)
+            ):
                 last = day
                 continue
             if first and last:
                 yield first, last
             first = last = day
+            together = outputs[day]
         if first and last:
             yield first, last
 
@@ -102,29 +127,31 @@ def begin(client: Client, as_of: datetime) -> Run:
 
 def refresh(run: Run) -> None:
     """Compute every day that may have changed, and every week that has closed."""
-    for since, until in run.spans:
-        last_frozen = run.today - timedelta(FREEZE_AFTER_DAYS + 1)
-        _count(run, since, min(until, last_frozen), frozen=True)
-        _count(run, max(since, last_frozen + timedelta(1)), until, frozen=False)
+    for since, until in run.spans():
+        _count(run, since, until)
     _refresh_weeks(run)
     _refresh_histograms(run)
     _drop_replaced(run.client)
     _make_current(run, ["jobs"], date(1970, 1, 1), run.next_version(), run.as_of)
 
 
-def _count(run: Run, since: date, until: date, *, frozen: bool) -> None:
-    if since > until:
-        return
+def _count(run: Run, since: date, until: date) -> None:
     days = {"since": since, "until": until}
     version = run.next_version()
-    run.command("signals_frozen" if frozen else "signals_recent", version=version, **days)
-    run.command("facts_daily", version=version, frozen=frozen, **days)
-    if frozen:
+    frozen_until = run.today - timedelta(FREEZE_AFTER_DAYS + 1)
+    if since <= frozen_until:
+        old = {"since": since, "until": min(until, frozen_until)}
+        run.command("signals_frozen", version=version, **old)
         run.client.command(
-            statement("jobs/signals_daily").text, parameters={"version": version, **days}
+            statement("jobs/signals_daily").text, parameters={"version": version, **old}
         )
+    if until > frozen_until:
+        recent = {"since": max(since, frozen_until + timedelta(1)), "until": until}
+        run.command("signals_recent", version=version, **recent)
+    run.command("facts_daily", version=version, frozen_until=frozen_until, **days)
     due_at = run.client.query(statement("jobs/days_due").text, parameters=days).result_rows
     for day, due in due_at:
+        frozen = day <= frozen_until
         _make_current(run, ["signals", *_OF_FACTS], day, version, due, frozen=frozen)
 
 
@@ -164,10 +191,12 @@ def _refresh_histograms(run: Run) -> None:
     due = run.client.query(
         statement("jobs/histograms_due").text, parameters={"as_of": text(run.as_of)}
     ).result_rows
-    for day, due_again in due:
+    due_at: dict[date, datetime] = {row[0]: row[1] for row in due}
+    for since, until in run.stretches(list(due_at), 1):
         version = run.next_version()
-        run.command("histograms", day=day, version=version)
-        _make_current(run, ["histograms"], day, version, due_again)
+        run.command("histograms", since=since, until=until, version=version)
+        for day in (day for day in due_at if since <= day <= until):
+            _make_current(run, ["histograms"], day, version, due_at[day])
 
 
 def _make_current(

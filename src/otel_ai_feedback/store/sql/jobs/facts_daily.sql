@@ -3,7 +3,7 @@ insert into facts_daily
 select
     day,
     {version:UInt64} as version,
-    {frozen:Bool} as frozen,
+    day <= {frozen_until:Date} as frozen,
     service,
     environment,
     feature,

@@ -1,13 +1,14 @@
--- How were the outputs of a day spread over what is known of them?
+-- How were the outputs of some days spread, each day for itself, over what is known of them?
 --
 -- Lengths, tokens, seconds and cost in steps of half an octave, named by their lower end. What is not
 -- recorded of an output counts in no bucket. Whether a question is near a tested one is looked up for
--- at most 500 outputs of a group, chosen by a hash of the output's id.
+-- at most 500 outputs of a group and day, chosen by a hash of the output's id.
 insert into histograms
 with
     delivered as
     (
         select
+            day as of_day,
             output_id,
             trace_id,
             span_id,
@@ -21,13 +22,15 @@ with
             duration_seconds,
             input_sketch
         from outputs_within(
-            as_of = {as_of:DateTime64(3, 'UTC')}, since = {day:Date}, until = {day:Date}
+            as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
         )
         where matured
     ),
+    -- of each day, what is known of the spans of two days around it
     spans as
     (
         select
+            of_day,
             trace_id,
             span_id,
             max(t.input_tokens) as input_tokens,
@@ -37,16 +40,24 @@ with
             max(t.tool) as tool,
             max(t.source) as source
         from span_traits as t
+        array join arrayMap(
+            number -> toDate(number),
+            range(
+                greatest(toInt32(t.day) - 2, toInt32({since:Date})),
+                least(toInt32(t.day) + 2, toInt32({until:Date})) + 1
+            )
+        ) as of_day
         where
-            day >= toDate(greatest(toInt32({day:Date}) - 2, 0))
-            and day <= toDate(least(toInt32({day:Date}) + 2, 65535))
-        group by trace_id, span_id
+            t.day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
+            and t.day <= toDate(least(toInt32({until:Date}) + 2, 65535))
+        group by of_day, trace_id, span_id
     ),
     -- an agent's span often lacks what the model call inside it carries; what an answer costs is the
     -- cost of all calls for it
     traces as
     (
         select
+            of_day,
             trace_id,
             max(s.input_tokens) as most_input_tokens,
             max(s.output_tokens) as most_output_tokens,
@@ -56,7 +67,7 @@ with
             max(s.source) as found_in,
             true as traced
         from spans as s
-        group by trace_id
+        group by of_day, trace_id
     ),
     tested as
     (
@@ -68,6 +79,7 @@ with
         from
         (
             select
+                of_day,
                 output_id,
                 service,
                 feature,
@@ -75,7 +87,7 @@ with
             from delivered
             where length(input_sketch) = 256
             order by sipHash64(output_id)
-            limit 500 by service, environment, feature
+            limit 500 by of_day, service, environment, feature
         ) as asked
         cross join
         (
@@ -99,6 +111,7 @@ with
     described as
     (
         select
+            d.of_day as of_day,
             d.service as service,
             d.environment as environment,
             d.feature as feature,
@@ -147,12 +160,12 @@ with
                 ('signal', 'class', class)
             ] as traits
         from delivered as d
-        left any join spans as own using (trace_id, span_id)
-        left any join traces using (trace_id)
+        left any join spans as own using (of_day, trace_id, span_id)
+        left any join traces using (of_day, trace_id)
         left any join tested using (output_id)
     )
 select
-    {day:Date} as day,
+    of_day as day,
     {version:UInt64} as version,
     service,
     environment,
@@ -164,4 +177,4 @@ select
 from described
 array join traits as trait
 where bucket != ''
-group by service, environment, feature, kind, dimension, bucket
+group by of_day, service, environment, feature, kind, dimension, bucket
