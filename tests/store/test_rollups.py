@@ -83,7 +83,7 @@ def test_days_that_are_counted_together_are_those_counted_one_by_one(clean, monk
         "histograms": f"select * from histograms {current}'histograms')",
         "rates": "select * from signal_rates",
         "facts": "select * from facts",
-        "frozen": "select rollup, day, frozen, due_at from rollup_days final where rollup = 'signals'",
+        "frozen": "select day, frozen, due_at from rollup_days final where rollup = 'signals'",
         "facts_daily": f"select frozen, * from facts_daily {current}'facts')",
     }
 
