@@ -1,13 +1,21 @@
-"""Real outputs of real models, from the client's call to a row in the store."""
+"""Real outputs of real models, from the client's call to a row in the store; also after a kill.
+
+Both in one file, because the undisturbed replay is made once in a worker of pytest-xdist.
+"""
 
 import csv
 import hashlib
 import json
+import signal
+import time
 from collections import Counter, defaultdict
 
+import httpx
 import pytest
 
-from .conftest import DATA
+from otel_ai_feedback.store import DATABASE, LOCAL_USER, server_file
+
+from .conftest import DATA, Program, finished
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +103,53 @@ def test_people_judge_as_the_crowd_did(replayed):
 
     assert rate("best", "copied") > rate("worst", "copied") + 0.03
     assert rate("best", "reasked") < rate("worst", "reasked")
+
+
+# Killed -----------------------------------------------------------------------------------------
+
+ROWS_BEFORE_KILL = (300, 1_200)
+
+
+def spans(program):
+    """How many spans the running program has acknowledged; its command would ask slowly."""
+    server = server_file.read(f"{program.directory}/store")
+    if server is None:
+        return 0
+    try:
+        answer = httpx.get(
+            server.url,
+            params={"query": f"select count() from {DATABASE}.otel_traces"},
+            auth=(LOCAL_USER, server.token),
+            timeout=60,
+        )
+    except httpx.TransportError:
+        return 0
+    return int(answer.text) if answer.is_success else 0
+
+
+def stored(program):
+    return program.query("select toUInt32(count()) from otel_traces")[0][0]
+
+
+def test_killed_twice_it_ends_like_the_undisturbed(replayed, tmp_path):
+    _, undisturbed = replayed
+    program = Program(tmp_path)
+    acknowledged = 0
+    for rows in ROWS_BEFORE_KILL:
+        process = program.replay()
+        while (seen := spans(program)) < acknowledged + rows:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.2)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        acknowledged = stored(program)
+        assert acknowledged >= seen
+
+    document = finished(program.replay())
+    # Rates are per day, and the days of two runs begin at different minutes of their windows.
+    for name in ("outputs", "actions", "classes", "linked_share"):
+        assert document[name] == undisturbed[name], name
+    assert stored(program) > acknowledged
+    assert program.query("select count() > uniqExact(TraceId, SpanId) from otel_traces") == [
+        (1,)
+    ]  # what was sent twice is there twice, and counts once

@@ -99,8 +99,13 @@ def test_changes_are_annotations(engine, outputs):
 
 def test_a_link_opens_exactly_the_outputs_behind_a_point(engine, outputs):
     points = ask(engine, statement("panels/overview/signals"), chosen(outputs))
+    days = sorted({point["time"] for point in points})
+    series = ("copied", "rejected", "failed", "closed_fast", "edited_heavily")
+    asked = set()
     for point in points:
-        if point["series"] in ("copied", "rejected", "failed", "closed_fast", "edited_heavily"):
+        # They take turns: a point of every day, and many days of every series.
+        if point["series"] == series[days.index(point["time"]) % len(series)]:
+            asked.add(point["series"])
             day = str(round(point["time"].timestamp() * 1000))
             rows = ask(
                 engine,
@@ -108,6 +113,7 @@ def test_a_link_opens_exactly_the_outputs_behind_a_point(engine, outputs):
                 chosen(outputs, day=day, signal=point["series"]),
             )
             assert len(rows) == round(point["rate"] * point["n"]), point
+    assert asked == set(series)
 
 
 def test_every_statement_is_used_and_says_what_it_asks():
