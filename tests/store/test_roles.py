@@ -217,6 +217,7 @@ def _parameters(text):
     values = {
         "DateTime64(3, 'UTC')": "now64(3)", "Date": "today()", "String": "'x'",
         "UInt32": "1", "UInt64": "1", "Float64": "1", "Bool": "true",
+        "Array(String)": "['x']",
     }  # fmt: skip
     found = dict(re.findall(r"\{(\w+):((?:[^{}()]|\([^)]*\))+)\}", text))
     return ", ".join(f"{name} = {values[kind]}" for name, kind in found.items())
