@@ -29,6 +29,7 @@ from otel_ai_feedback.local.connection import BoundedProtocol
 from otel_ai_feedback.local.engine import ClientInsert, EngineInsert
 from otel_ai_feedback.local.hosts import is_loopback
 from otel_ai_feedback.local.limits import Admission, Limits
+from otel_ai_feedback.local.merging import merge_more_at_once
 from otel_ai_feedback.local.periodic import Periodic
 from otel_ai_feedback.local.pulse import WRITE_EVERY_SECONDS, Pulse
 from otel_ai_feedback.local.users import Users, owner, read
@@ -142,6 +143,8 @@ def running(
                 "use that one, or stop it first"
             )
         store.migrate(first, settings)
+        if engine:
+            merge_more_at_once(first)
         token = secrets.token_urlsafe(32)
         shell = pages.Pages(
             settings.timezone,
