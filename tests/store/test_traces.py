@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from raw_rows import SECOND, T0, action_span, insert, llm_span, output_id, trace_id
 from test_erasure import unlinked
+from test_jobs import turn
 from test_redelivery import TABLES, histories
 
 from otel_ai_feedback.store import jobs
@@ -64,6 +65,12 @@ def test_an_action_that_was_linked_late_or_came_first_is_one_of_its_trace(clean)
     ]
     assert len(found(clean, "actions", [trace_id("one"), trace_id("two")])) == 2
     assert len(found(clean, "actions", [trace_id("never came")])) == 1
+
+
+def test_an_answer_that_was_made_again_has_that_as_an_action(clean):
+    insert(clean, [*turn("one", 0, "a"), *turn("two", 60, "a")])
+    assert jobs.run(clean)["regenerate"] == 1
+    assert [row["action"] for row in found(clean, "actions", [trace_id("one")])] == ["regenerate"]
 
 
 @pytest.mark.parametrize("kind", ["outputs", "actions"])

@@ -211,7 +211,7 @@ with
         from derived_actions as d final
         where
             action != ''
-            and (empty({traces:Array(String)}) or trace_id in {traces:Array(String)})
+            and (empty({traces:Array(String)}) or d.trace_id in {traces:Array(String)})
             and output_day >= toDate(greatest(toInt32({since:Date}) - 9, 0))
             and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))
     ),
