@@ -84,6 +84,21 @@ with
             and time >= toDateTime64({since:Date}, 9, 'UTC') - interval 1 day
             and time < toDateTime64({until:Date}, 9, 'UTC') + interval 2 day
     ),
+    -- by the key alone, so that a row is not read before it is known to be of these days
+    reported as
+    (
+        select *
+        from action_state final
+        prewhere
+            (
+                (
+                    output_day >= toDate(greatest(toInt32({since:Date}) - 9, 1))
+                    and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))
+                )
+                or action_id in (select action_id from loose)
+            )
+            and (empty({traces:Array(String)}) or action_id in (select action_id from of_traces))
+    ),
     sent as
     (
         select
@@ -128,17 +143,7 @@ with
             from
             (
                 select *
-                from action_state final
-                -- by the key alone, so that a row is not read before it is known to be of these days
-                prewhere
-                    (
-                        (
-                            output_day >= toDate(greatest(toInt32({since:Date}) - 9, 1))
-                            and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))
-                        )
-                        or action_id in (select action_id from loose)
-                    )
-                    and (empty({traces:Array(String)}) or action_id in (select action_id from of_traces))
+                from reported
                 where link_method != 'request'
             ) as a
             left any join
@@ -155,21 +160,8 @@ with
             -- One worker knows the output of a request that another does not. When both report one
             -- action it stands on two days, and the one that knows the output wins.
             select *
-            from
-            (
-                select *
-                from action_state final
-                prewhere
-                    (
-                        (
-                            output_day >= toDate(greatest(toInt32({since:Date}) - 9, 1))
-                            and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))
-                        )
-                        or action_id in (select action_id from loose)
-                    )
-                    and (empty({traces:Array(String)}) or action_id in (select action_id from of_traces))
-                where link_method = 'request'
-            )
+            from reported
+            where link_method = 'request'
             order by output_day desc
             limit 1 by action_id
         )
