@@ -40,6 +40,7 @@ PAGES = {
     "page output, output_day": "output_day",
     "page output, output": "output",
     "page output, output_actions": "output_actions",
+    "page output, conversation": "conversation",
     "page health": "health",
 }
 
@@ -105,29 +106,30 @@ def of_pages(client: Client, back: int) -> dict[str, tuple[str, dict[str, Any]]]
     shared = dict.fromkeys(
         ("service", "environment", "feature", "model", "conversation", "class", "before_id"), ""
     )
-    day, trace_id, span_id = client.query(
-        "select output_day, trace_id, span_id from output_state "
-        "where output_day = today() - {back:UInt16} limit 1",
-        parameters={"back": back},
-    ).result_rows[0]
+    found = next(
+        client.query(
+            "select output_day as day, trace_id, span_id, conversation_id as conversation, "
+            "service, environment from output_state "
+            "where output_day = today() - {back:UInt16} limit 1",
+            parameters={"back": back},
+        ).named_results()
+    )
     parameters = shared | {
         "today": today,
         "since": today - timedelta(27),
         "until": today + timedelta(1),
         "before_time": int(datetime.now(timezone.utc).timestamp() * 1000),
         "limit": 1000,
-        "day": day,
-        "trace_id": trace_id,
-        "span_id": span_id,
-        "output_id": f"{trace_id}-{span_id}",
+        "day": found["day"],
+        "trace_id": found["trace_id"],
+        "span_id": found["span_id"],
+        "output_id": f"{found['trace_id']}-{found['span_id']}",
     }
     lately = parameters | {"since": today - timedelta(2)}
     reach = client.query(page("reach"), parameters=lately).result_rows
     parameters |= {"from_time": reach[0][1]}
-    return {
-        name: (page(file), lately if file == "reach" else parameters)
-        for name, file in PAGES.items()
-    }
+    special = {"reach": lately, "conversation": parameters | found}
+    return {name: (page(file), special.get(file, parameters)) for name, file in PAGES.items()}
 
 
 class Times:
