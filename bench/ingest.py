@@ -12,6 +12,7 @@ import argparse
 import json
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--outputs", type=int, default=200_000)
     parser.add_argument("--block", type=int, default=25_000, help="outputs an insert")
+    parser.add_argument("--senders", type=int, default=2, help="inserts at the same time")
     parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
     options = parser.parse_args()
     if options.smoke:
@@ -40,16 +42,23 @@ def main() -> None:
         client.command("create table forgotten as otel_traces engine = Null")
         until = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.000000000")
 
-        def fill(table: str) -> tuple[float, float]:
-            began, worked = time.perf_counter(), time.process_time()
-            for first in range(0, options.outputs, options.block):
-                client.command(
+        senders = [store.connect(settings.store) for _ in range(options.senders)]
+
+        def send(sender: int, table: str) -> None:
+            step = options.senders * options.block
+            for first in range(sender * options.block, options.outputs, step):
+                senders[sender].command(
                     SPANS.replace("insert into otel_traces", f"insert into {table}"),
                     # Collectors send what has just happened: one day, two at midnight.
                     parameters={
                         "first": first, "outputs": options.block, "days": 1.0, "until": until,
                     },
                 )  # fmt: skip
+
+        def fill(table: str) -> tuple[float, float]:
+            began, worked = time.perf_counter(), time.process_time()
+            with ThreadPoolExecutor(options.senders) as pool:
+                list(pool.map(send, range(options.senders), [table] * options.senders))
             return time.perf_counter() - began, time.process_time() - worked
 
         made, made_cpu = fill("forgotten")
@@ -71,13 +80,15 @@ def main() -> None:
                 "and table = 'output_state' group by column order by size desc limit 12"
             ).result_rows
         }
-        client.close()
+        for each in (*senders, client):
+            each.close()
     spans, raw_bytes = rows["otel_traces"]
     outputs, state_bytes = rows["output_state"]
     print(
         json.dumps(
             {
                 "bench": "ingest",
+                "senders": options.senders,
                 "spans": spans,
                 "spans_per_second": round(spans / (stored - made)),
                 # what the engine worked on one core, merges included: steady on a busy machine
