@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta, timezone
 
+from parts import weeks
 from raw_rows import SECOND, T0, action_span, insert, llm_span
 
-from otel_ai_feedback.store import jobs
+from otel_ai_feedback.store import rollups
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 DAY = 86_400
@@ -18,10 +19,15 @@ def rows(client, view, columns):
     return client.query(f"select {columns} from {view} order by all").result_rows
 
 
+def count_weeks(client, days):
+    """The part of the jobs that these views rest on."""
+    weeks(client, START + timedelta(days))
+
+
 def test_outputs_per_person_and_week(clean):
     insert(clean, [span(f"a{n}", n * 60, "ada") for n in range(3)])
     insert(clean, [span("b", 900, "bob"), span("c", 7 * DAY, "ada"), span("n", 60, "")])
-    jobs.run(clean, START + timedelta(days=14))
+    count_weeks(clean, 14)
     (first, second) = rows(
         clean, "outputs_per_subject", "toString(day), subjects, outputs, per_subject, low, high"
     )
@@ -47,7 +53,7 @@ def test_the_last_class_of_those_who_stayed_away(clean):
             span("d2", 8 * DAY, "dan"),
         ],
     )
-    jobs.run(clean, START + timedelta(days=14))
+    count_weeks(clean, 14)
     columns = "toString(day), last_class, subjects, left_since, leaving_rate, share"
     assert rows(clean, "last_class_before_leaving", columns) == [
         ("2025-11-24", "failed", 1, 1, 1, 0.5),
@@ -62,5 +68,36 @@ def test_the_last_class_of_those_who_stayed_away(clean):
 
 def test_a_week_in_which_nothing_came_is_a_gap(clean):
     insert(clean, [span("a", 0, "ada"), span("b", 14 * DAY, "ada")])
-    jobs.run(clean, START + timedelta(days=28))
+    count_weeks(clean, 28)
     assert rows(clean, "last_class_before_leaving", "day") == []
+
+
+def test_weeks_that_are_counted_together_are_those_counted_one_by_one(clean, monkeypatch):
+    subjects = ("ada", "bob", "cid", "")
+    insert(
+        clean,
+        [
+            span(f"{week}/{subject}", week * 7 * DAY + 60 * number, subject, error=week == number)
+            for week in range(3)
+            for number, subject in enumerate(subjects)
+            if week != number + 1
+        ],
+    )
+    current = "where (day, version) in (select day, version from rollup_days final "
+    current += "where rollup = 'returning')"
+
+    def found():
+        for table in ("rollup_days", "returning_weeks", "visits"):
+            clean.command(f"truncate table {table}")
+        count_weeks(clean, 21)
+        versions = rows(clean, "visits", "uniqExact(version)")
+        return versions, [
+            rows(clean, f"{table} {current}", "* except (version)")
+            for table in ("returning_weeks", "visits")
+        ]
+
+    versions, together = found()
+    assert versions == [(1,)]
+    assert all(together)
+    monkeypatch.setattr(rollups, "_OUTPUTS_AT_ONCE", 0)
+    assert found() == ([(3,)], together)

@@ -34,21 +34,47 @@ def run(client: Client, as_of: datetime | None = None) -> dict[str, int]:
         ValueError: ``as_of`` is naive.
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused.
     """
+    this = begin(client, as_of)
+    gained = derive(this)
+    rollups.refresh(this)
+    judgements.refresh(this)
+    return gained
+
+
+def begin(client: Client, as_of: datetime | None = None) -> Run:
+    """Link what can be linked by now, and find out which days may have changed.
+
+    Args:
+        client: As for ``run``, and so is ``as_of``.
+
+    Raises:
+        ValueError: ``as_of`` is naive.
+    """
     if as_of is not None and as_of.tzinfo is None:
         raise ValueError("as_of must be an aware datetime, such as datetime.now(timezone.utc)")
     at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc).replace(tzinfo=None)
     client.command(statement("jobs/late_links").text, parameters={"as_of": rollups.text(at)})
-    this = rollups.begin(client, at)
+    return rollups.begin(client, at)
+
+
+def derive(this: Run) -> dict[str, int]:
+    """Re-asks, regenerations and delivery rules of the days that may have changed, and no counts.
+
+    Args:
+        this: From ``begin``.
+
+    Returns:
+        As ``run``.
+    """
     gained = Counter({"reask": 0, "regenerate": 0, "delivery_rules": 0})
     for since, until in this.spans():
         days = {"since": since, "until": until}
         before = _derived(this, days)
-        for job in ("derived_actions", "closed_delivery_rules"):
-            this.command(job, **days)
+        if this.traits(since, until)["conversations"]:
+            this.command("derived_actions", **days)
+        this.command("closed_delivery_rules", **days)
         gained.update(_derived(this, days))
         gained.subtract(before)
-    rollups.refresh(this)
-    judgements.refresh(this)
     return dict(gained)
 
 

@@ -77,18 +77,22 @@ class Run:
         """The days in stretches without a gap, first and last day of each."""
         return self.stretches(self.days, _DAYS_AT_ONCE)
 
-    def stretches(self, days: Sequence[date], at_once: int) -> Iterable[tuple[date, date]]:
+    def stretches(
+        self, days: Sequence[date], at_once: int, step: int = 1
+    ) -> Iterable[tuple[date, date]]:
         """Days in stretches without a gap, first and last day of each.
 
         Args:
             days: In order.
             at_once: A longer stretch has few outputs.
+            step: Days from one to the next; 7 where they are Mondays, each of which is a week.
         """
         outputs: Counter[date] = Counter()
         if len(days) > at_once:
-            bounds = {"since": days[0], "until": days[-1]}
+            bounds = {"since": days[0], "until": days[-1] + timedelta(step - 1)}
             counted = self.client.query(statement("jobs/outputs_of_days").text, parameters=bounds)
-            outputs.update({row[0]: row[1] for row in counted.result_rows})
+            for day, number in counted.result_rows:
+                outputs[day - timedelta((day - days[0]).days % step)] += number
         first = last = None
         together = 0
         for day in days:
@@ -97,8 +101,8 @@ class Run:
             if (
                 first
                 and last
-                and (day - last).days == 1
-                and (small or (day - first).days < at_once)
+                and (day - last).days == step
+                and (small or (day - first).days < at_once * step)
             ):
                 last = day
                 continue
@@ -108,6 +112,17 @@ class Run:
             together = outputs[day]
         if first and last:
             yield first, last
+
+    def traits(self, since: date, until: date) -> dict[str, bool]:
+        """Whether outputs of some days, or weeks by their Mondays, have what a job is about.
+
+        The keys are ``conversations`` and ``subjects``.
+
+        Planning a statement about either costs far more than asking, and it would find nothing.
+        """
+        days = {"since": since, "until": until}
+        result = self.client.query(statement("jobs/traits_of_days").text, parameters=days)
+        return {name: bool(value) for name, value in next(iter(result.named_results())).items()}
 
 
 def begin(client: Client, as_of: datetime) -> Run:
@@ -127,11 +142,21 @@ def begin(client: Client, as_of: datetime) -> Run:
 
 def refresh(run: Run) -> None:
     """Compute every day that may have changed, and every week that has closed."""
+    count_days(run)
+    refresh_weeks(run)
+    refresh_histograms(run)
+    _drop_replaced(run.client)
+    finish(run)
+
+
+def count_days(run: Run) -> None:
+    """Compute every day that may have changed, and nothing of what takes longer to close."""
     for since, until in run.spans():
         _count(run, since, until)
-    _refresh_weeks(run)
-    _refresh_histograms(run)
-    _drop_replaced(run.client)
+
+
+def finish(run: Run) -> None:
+    """Record that what had arrived when the run began has been taken in."""
     _make_current(run, ["jobs"], date(1970, 1, 1), run.next_version(), run.as_of)
 
 
@@ -155,7 +180,7 @@ def _count(run: Run, since: date, until: date) -> None:
         _make_current(run, ["signals", *_OF_FACTS], day, version, due, frozen=frozen)
 
 
-def _refresh_weeks(run: Run) -> None:
+def refresh_weeks(run: Run) -> None:
     """Count who came back when a week closes, and again a day and a week later, for what was late.
 
     What arrives later still has the weeks it is in counted anew.
@@ -169,21 +194,26 @@ def _refresh_weeks(run: Run) -> None:
     mondays = {day - timedelta(day.weekday()) for day in run.days}
     mondays |= {monday + timedelta(7) for monday in mondays}
     mondays |= {day for day, (as_of, due_at) in computed.items() if as_of < due_at <= run.as_of}
+    due_at: dict[date, datetime] = {}
     for monday in sorted(mondays):
         age = (run.matured_day - monday).days - 7
         if age < 0:
             continue
-        as_of, due_at = computed.get(monday, (None, None))
-        if as_of and due_at and (as_of > run.as_of or as_of < due_at > run.as_of):
+        as_of, due = computed.get(monday, (None, None))
+        if as_of and due and (as_of > run.as_of or as_of < due > run.as_of):
             continue
-        version = run.next_version()
-        run.command("returning_weeks", day=monday, version=version)
-        run.command("visits", day=monday, version=version)
         again = timedelta(1) if age < 1 else timedelta(7 - age)
-        _make_current(run, ["returning"], monday, version, run.as_of + max(again, timedelta(0)))
+        due_at[monday] = run.as_of + max(again, timedelta(0))
+    for since, until in run.stretches(list(due_at), 1, step=7):
+        version = run.next_version()
+        if run.traits(since, until)["subjects"]:
+            for job in ("returning_weeks", "visits"):
+                run.command(job, since=since, until=until, version=version)
+        for monday in (monday for monday in due_at if since <= monday <= until):
+            _make_current(run, ["returning"], monday, version, due_at[monday])
 
 
-def _refresh_histograms(run: Run) -> None:
+def refresh_histograms(run: Run) -> None:
     """Count how outputs are spread over lengths, latencies ..., once a day has ended.
 
     A day that is still filling would be counted a thousand times for a comparison of whole weeks.

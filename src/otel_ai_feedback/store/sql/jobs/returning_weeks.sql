@@ -1,4 +1,4 @@
--- How many people of a closed week came back in the next?
+-- How many people of the closed weeks before some weeks came back in these?
 insert into returning_weeks
 select
     day,
@@ -11,5 +11,5 @@ select
     k,
     n
 from returning_within(
-    as_of = {as_of:DateTime64(3, 'UTC')}, since = {day:Date}, until = {day:Date}
+    as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
 )

@@ -1,4 +1,6 @@
--- How much was each group used in a closed week, and who of the week before did not come back?
+-- How much was each group used in closed weeks, and who of the week before did not come back?
+--
+-- `since` and `until` are the first and last Monday.
 insert into visits
 with
     people as
@@ -14,36 +16,44 @@ with
             argMax(class, (time, output_id)) as last_class
         from outputs_within(
             as_of = {as_of:DateTime64(3, 'UTC')},
-            since = toDate(greatest(toInt32({day:Date}) - 7, 0)),
-            until = toDate(least(toInt32({day:Date}) + 6, 65535))
+            since = toDate(greatest(toInt32({since:Date}) - 7, 0)),
+            until = toDate(least(toInt32({until:Date}) + 6, 65535))
         )
         where matured
         group by service, environment, feature, subject, week
     ),
+    -- each week as itself, and as the one before the next
     followed as
     (
         select
             *,
             max(p.max_weight) over whole = 1 as complete,
-            countIf(week = {day:Date}) over whole > 0 as went_on,
-            countIf(week = {day:Date}) over person > 0 as is_there
-        from people as p
+            countIf(week = of_week) over whole > 0 as went_on,
+            countIf(week = of_week) over person > 0 as is_there
+        from
+        (
+            select
+                *,
+                arrayJoin([week, week + 7]) as of_week
+            from people
+        ) as p
+        where of_week >= {since:Date} and of_week <= {until:Date}
         window
-            whole as (partition by service, environment, feature),
-            person as (partition by service, environment, feature, subject)
+            whole as (partition by of_week, service, environment, feature),
+            person as (partition by of_week, service, environment, feature, subject)
     )
 select
-    {day:Date} as day,
+    of_week as day,
     {version:UInt64} as version,
     service,
     environment,
     feature,
     last_class,
-    countIf(week = {day:Date}) as subjects,
-    sumIf(f.outputs, week = {day:Date}) as outputs,
-    sumIf(toFloat64(f.outputs) * f.outputs, week = {day:Date}) as outputs_squared,
-    countIf(week < {day:Date}) as subjects_before,
-    countIf(week < {day:Date} and not is_there) as left_since
+    countIf(week = of_week) as subjects,
+    sumIf(f.outputs, week = of_week) as outputs,
+    sumIf(toFloat64(f.outputs) * f.outputs, week = of_week) as outputs_squared,
+    countIf(week < of_week) as subjects_before,
+    countIf(week < of_week and not is_there) as left_since
 from followed as f
 where subject != '' and complete and went_on
-group by service, environment, feature, last_class
+group by of_week, service, environment, feature, last_class
