@@ -1,9 +1,11 @@
 """A store as files, and back."""
 
 import json
+import shutil
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from parts import count
 from raw_rows import SECOND, T0, insert
 from test_erasure import traces_of
 from test_migrate import empty  # noqa: F401 - a fixture
@@ -28,26 +30,37 @@ def told(client):
     }
 
 
-@pytest.fixture
-def exported(clean, settings, tmp_path):
-    insert(clean, [*traces_of("ada"), *traces_of("bob", at=86_400 * 9)])
-    jobs.run(clean, SETTLED + timedelta(days=10))
-    rows = archive.export(clean, settings, tmp_path / "copy")
+@pytest.fixture(scope="module")
+def original(engine, wiped, settings, tmp_path_factory):
+    """A copy of a store, and what that store said."""
+    copy = tmp_path_factory.mktemp("export") / "copy"
+    client = wiped(engine)
+    insert(client, [*traces_of("ada"), *traces_of("bob", at=86_400 * 9)])
+    jobs.run(client, SETTLED + timedelta(days=10))
+    rows = archive.export(client, settings, copy)
     assert rows["otel_traces"] == 12
-    return tmp_path / "copy"
+    states = client.query("select count() from output_state").result_rows[0][0]
+    return copy, told(client), states
 
 
-def test_there_and_back(clean, empty, exported, settings):  # noqa: F811
-    before = told(clean)
+@pytest.fixture
+def exported(original, tmp_path):
+    """A copy that may be damaged."""
+    return shutil.copytree(original[0], tmp_path / "copy")
+
+
+def test_there_and_back(original, empty, exported, settings):  # noqa: F811
+    _, before, states = original
     assert all(before.values())
     rows = archive.restore(empty, settings, exported)
-    assert rows["output_state"] == clean.query("select count() from output_state").result_rows[0][0]
+    assert rows["output_state"] == states
     assert told(empty) == before
-    jobs.run(empty, SETTLED + timedelta(days=10))
+    count(empty, SETTLED + timedelta(days=10))
     assert told(empty) == before
 
 
 def test_only_into_an_empty_store(clean, exported, settings):
+    insert(clean, traces_of("ada"))
     with pytest.raises(store.StoreError, match="has rows"):
         archive.restore(clean, settings, exported)
 

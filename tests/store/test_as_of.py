@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from parts import count
 from raw_rows import SECOND, T0, action_span, insert, llm_span
 
 from otel_ai_feedback import store
-from otel_ai_feedback.store import jobs
 
 
 def at(client, view, seconds, columns="*"):
@@ -57,7 +57,7 @@ def test_days_are_those_of_the_configured_zone(in_tokyo):
         in_tokyo,
         [llm_span("a", at=8 * 3600), action_span("copy", "a", at=8 * 3600 + 5, output_at=8 * 3600)],
     )
-    jobs.run(in_tokyo)
+    count(in_tokyo)
     assert T0 // SECOND % 86_400 == 8 * 3600  # 16:00 UTC is 01:00 of the next day in Tokyo
     for view in ("outputs", "actions", "signal_rates"):
         days = in_tokyo.query(f"select distinct toString(day) from {view}").result_rows

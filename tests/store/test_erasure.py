@@ -3,13 +3,14 @@
 from datetime import datetime, timezone
 
 import pytest
+from parts import count, derive
 from raw_rows import SECOND, T0, action_span, event, insert, llm_span, output_id, request_action
 
 from otel_ai_feedback import store
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
 from otel_ai_feedback.capture.hashing import hash_subject
 from otel_ai_feedback.cli import main
-from otel_ai_feedback.store import erasure, jobs
+from otel_ai_feedback.store import erasure
 from otel_ai_feedback.store.erasure import erase
 
 DAY = 86_400
@@ -69,13 +70,13 @@ def told(client):
 def test_a_person_goes_and_the_others_stay(clean):
     settled = datetime.fromtimestamp(T0 // SECOND + DAY, timezone.utc)
     insert(clean, traces_of("bob"))
-    jobs.run(clean, settled)
+    derive(clean, settled)
     without = told(clean)
     for table in (*erasure.TABLES, "rollup_days", "delivery_rules"):
         clean.command(f"truncate table {table}")
 
     insert(clean, [*traces_of("ada", at=5000), *traces_of("bob")])
-    jobs.run(clean, settled)
+    count(clean, settled)
     said = ["1", output_id("ada 1"), "ann", "bad", "ada wants a refund"]
     clean.insert("reviews", [said], ["review_id", "output_id", "reviewer", "verdict", "note"])
     clean.insert("incident_outputs", [["i", output_id("ada 1"), 0]])

@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from parts import derive
 from raw_rows import SECOND, T0, event, insert, llm_span, output_id
 
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
@@ -89,7 +90,7 @@ def test_the_calls_of_a_tool_loop_are_not_turns(clean):
             *turn("next", 60, "a"),
         ],
     )
-    jobs.run(clean)
+    derive(clean)
     assert derived(clean) == [("regenerate", output_id("answer", "t"), None)]
 
 
@@ -106,7 +107,7 @@ def test_what_is_spoken_is_asked_again_at_once(clean):
             *turn("written 2", 120, "c", similar=0.5, conversation="d"),
         ],
     )
-    jobs.run(clean)
+    derive(clean)
     assert [output for _, output, _ in derived(clean)] == [
         output_id("spoken 1"),
         output_id("written 1"),
@@ -125,7 +126,7 @@ def test_a_turn_begins_with_the_first_call_of_its_request(clean):
             *turn("answer", 560, "b", trace="t", seq=2, similar=0.5),
         ],
     )
-    jobs.run(clean)
+    derive(clean)
     assert derived(clean) == [("reask", output_id("one"), 0.498)]
     rows = clean.query("select gap_seconds, toString(next_asked_at) from turn_pairs").result_rows
     assert rows == [(198.0, "2025-11-17 08:03:20.000")]
@@ -149,10 +150,10 @@ def test_pairs_show_how_alike_they_were(clean):
 
 def test_running_again_changes_nothing(clean):
     insert(clean, [*turn("one", 0, "a"), *turn("two", 60, "a"), *turn("three", 120, "a")])
-    assert jobs.run(clean)["regenerate"] == 2
+    assert derive(clean)["regenerate"] == 2
     tables = ("derived_actions", "delivery_rules")
     rows = [clean.query(f"select count() from {table}").result_rows for table in tables]
-    assert jobs.run(clean) == {"reask": 0, "regenerate": 0, "delivery_rules": 0}
+    assert derive(clean) == {"reask": 0, "regenerate": 0, "delivery_rules": 0}
     assert rows == [clean.query(f"select count() from {table}").result_rows for table in tables]
 
 
@@ -161,31 +162,31 @@ def test_a_turn_that_arrives_late_takes_a_finding_back(clean):
         turn(name, at, q) for name, at, q in [("1", 0, "a"), ("2", 60, "b"), ("3", 99, "a")]
     )
     insert(clean, [*one, *three])
-    jobs.run(clean)
+    derive(clean)
     assert derived(clean) == [("regenerate", output_id("1"), None)]
     assert clean.query("select count() from outputs where class = 'regenerated'").result_rows == [
         (1,)
     ]
     insert(clean, [two[0]])  # without its sketch, nothing is known but that it was another question
-    assert jobs.run(clean) == {"reask": 0, "regenerate": -1, "delivery_rules": 0}
+    assert derive(clean) == {"reask": 0, "regenerate": -1, "delivery_rules": 0}
     assert derived(clean) == []
     assert clean.query("select count() from outputs where class != 'none'").result_rows == [(0,)]
     insert(clean, [two[1]])
-    jobs.run(clean)
+    derive(clean)
     assert derived(clean) == [("reask", output_id("1"), 1.0), ("reask", output_id("2"), 1.0)]
 
 
 def test_asking_for_an_earlier_time_takes_nothing_back(clean):
     insert(clean, [*turn("one", 0, "a"), *turn("two", 60, "a")])
-    jobs.run(clean)
-    assert jobs.run(clean, START)["regenerate"] == 0
+    derive(clean)
+    assert derive(clean, START)["regenerate"] == 0
     assert len(derived(clean)) == 1
 
 
 def test_only_settled_turns_are_paired(clean):
     insert(clean, [*turn("one", 0, "a"), *turn("two", 60, "a")])
-    assert jobs.run(clean, START + timedelta(seconds=61 + 1800))["regenerate"] == 0
-    assert jobs.run(clean, START + timedelta(seconds=62 + 1800))["regenerate"] == 1
+    assert derive(clean, START + timedelta(seconds=61 + 1800))["regenerate"] == 0
+    assert derive(clean, START + timedelta(seconds=62 + 1800))["regenerate"] == 1
 
 
 def test_a_naive_as_of_is_refused(clean):
@@ -196,8 +197,8 @@ def test_a_naive_as_of_is_refused(clean):
 def test_the_rule_of_a_settled_day_stays_what_it_was(clean):
     insert(clean, [llm_span("a"), llm_span("b")])
     soon, later = (datetime.now(timezone.utc) + timedelta(hours=hours) for hours in (0, 2))
-    assert jobs.run(clean, soon)["delivery_rules"] == 0
-    assert jobs.run(clean, later)["delivery_rules"] == 1
+    assert derive(clean, soon)["delivery_rules"] == 0
+    assert derive(clean, later)["delivery_rules"] == 1
     # evidence that comes after the day was settled does not change who was counted
     insert(clean, [llm_span("c", handle="output")])
     rows = clean.query(

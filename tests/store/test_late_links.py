@@ -2,10 +2,9 @@
 
 from datetime import datetime, timedelta, timezone
 
+from parts import derive
 from raw_rows import SECOND, T0, insert, llm_span, output_id
 from test_erasure import unlinked
-
-from otel_ai_feedback.store import jobs
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 DAY = 86_400
@@ -37,7 +36,7 @@ def test_the_newest_output_of_the_session_with_that_text(clean):
         ],
     )
     assert {method for _, _, method, _ in linked(clean)} == {""}
-    jobs.run(clean, START + timedelta(hours=1))
+    derive(clean, START + timedelta(hours=1))
     assert linked(clean) == [
         ("copy", output_id("new"), "hash", 1),
         ("share", output_id("other"), "hash", 0),
@@ -53,19 +52,19 @@ def test_the_newest_output_of_the_session_with_that_text(clean):
 
 def test_a_link_stays_when_more_arrives_and_when_the_job_runs_again(clean):
     insert(clean, [said("one", "yes"), unlinked("copy", "c", "yes", 100)])
-    jobs.run(clean, START + timedelta(hours=1))
+    derive(clean, START + timedelta(hours=1))
     insert(clean, [said("two", "yes", at=50), unlinked("copy", "c", "yes", 100)])
     for hours in (2, 3):
-        jobs.run(clean, START + timedelta(hours=hours))
+        derive(clean, START + timedelta(hours=hours))
     assert linked(clean) == [("copy", output_id("one"), "hash", 0)]
     assert clean.query("select count() from late_links").result_rows == [(1,)]
 
 
 def test_the_output_may_arrive_after_the_action_for_seven_days(clean):
     insert(clean, [unlinked("copy", "c", "yes", 100), unlinked("copy", "d", "yes", 100)])
-    jobs.run(clean, START + timedelta(hours=1))
+    derive(clean, START + timedelta(hours=1))
     insert(clean, [said("late", "yes")])
-    jobs.run(clean, START + timedelta(days=6))
+    derive(clean, START + timedelta(days=6))
     insert(clean, [said("too late", "yes", conversation="d")])
-    jobs.run(clean, START + timedelta(days=8))
+    derive(clean, START + timedelta(days=8))
     assert sorted(row[1] for row in linked(clean)) == ["", output_id("late")]

@@ -1,39 +1,46 @@
 """What no user made counts nowhere."""
 
-import pytest
+from parts import count
 from raw_rows import action_span, event, insert, llm_span, output_id, request_action
 
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DELIVERED, EVENT_OUTPUT_DETAILS, PROBE
-from otel_ai_feedback.store import jobs
 
 TALK = {"gen_ai__conversation__id": "c", "ai_feedback__input__hash": "sha256:1"}
 VIEWS = ("outputs", "actions", "links", "turn_pairs", "signal_rates", "sampling", "annotations")
 
 
-@pytest.mark.parametrize(
-    "mark",
-    [
-        {"ai_feedback__probe": "true"},
-        {"user_agent__synthetic__type": "test"},
-        {"resource": {PROBE: "true"}},
-    ],
-)
-def test_a_probe_and_all_that_was_done_to_its_output(clean, mark):
-    resource = mark.get("resource")
-    insert(
-        clean,
-        [
-            action_span("copy", "answer", trace="t", at=9, resource=resource),
-            request_action("seen", "t", at=9, resource=resource),
-            llm_span("plan", trace="t", resource=resource, **TALK),
-            llm_span("answer", trace="t", at=2, seq=2, handle="output", **mark, **TALK),
-            llm_span("again", at=60, **mark, **TALK),
-            event(EVENT_OUTPUT_DELIVERED, "t root", trace="t", ai_feedback__handle__kind="request"),
-        ],
-    )
-    jobs.run(clean)
+MARKS = {
+    "span": {"ai_feedback__probe": "true"},
+    "synthetic": {"user_agent__synthetic__type": "test"},
+    "resource": {"resource": {PROBE: "true"}},
+}
+
+
+def test_a_probe_and_all_that_was_done_to_its_output(clean):
+    for service, mark in MARKS.items():
+        named = {"service.name": service}
+        mark = mark | {"resource": named | mark.get("resource", {})}
+        resource = mark["resource"]
+        trace, answer = f"{service} t", f"{service} answer"
+        insert(
+            clean,
+            [
+                action_span("copy", answer, trace=trace, at=9, resource=resource),
+                request_action("seen", trace, at=9, resource=resource),
+                llm_span(f"{service} plan", trace=trace, resource=resource, **TALK),
+                llm_span(answer, trace=trace, at=2, seq=2, handle="output", **mark, **TALK),
+                llm_span(f"{service} again", at=60, **mark, **TALK),
+                event(
+                    EVENT_OUTPUT_DELIVERED, f"{trace} root", trace=trace, resource=resource,
+                    ai_feedback__handle__kind="request",
+                ),
+            ],
+        )  # fmt: skip
+    spans = clean.query("select uniqExact(ServiceName), count() from otel_traces").result_rows
+    assert spans == [(len(MARKS), 5 * len(MARKS))]
+    count(clean)
     for view in VIEWS:
-        assert clean.query(f"select count() from {view}").result_rows == [(0,)], view
+        assert clean.query(f"select * from {view}").result_rows == [], view
 
 
 def test_a_probe_is_known_by_its_event(clean):

@@ -4,10 +4,11 @@ import random
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
+from parts import histograms
+from parts import spread as spread_out
 from raw_rows import SECOND, T0, event, insert, llm_span
 
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
-from otel_ai_feedback.store import jobs
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 DAY = 86_400
@@ -49,7 +50,7 @@ def test_what_spans_say_of_an_answer(clean):
             llm_span("c", at=90, text="z" * 2000, seconds=0.02),
         ],
     )  # fmt: skip
-    jobs.run(clean, START + timedelta(days=1))
+    spread_out(clean, START + timedelta(days=1))
     assert buckets(clean) == {
         "question": {"7": 1},
         "input_tokens": {"724": 2},
@@ -72,7 +73,7 @@ def test_sources_and_tools_are_on_spans_of_their_own(clean):
         retrieval__documents__0__document__id="handbook/returns.md",
     )  # fmt: skip
     insert(clean, [llm_span("a"), tool, found, llm_span("b", at=5)])
-    jobs.run(clean, START + timedelta(days=1))
+    spread_out(clean, START + timedelta(days=1))
     told = buckets(clean)
     assert told["tool_use"] == {"yes": 1}
     assert sum(told["source"].values()) == 1
@@ -81,18 +82,18 @@ def test_sources_and_tools_are_on_spans_of_their_own(clean):
 
 def test_a_day_is_counted_when_it_is_over_and_again_for_what_was_late(clean):
     insert(clean, [llm_span("a")])
-    jobs.run(clean, START + timedelta(hours=10))
+    spread_out(clean, START + timedelta(hours=10))
     assert buckets(clean) == {}
     for days, expected in ((1, 1), (1.5, 1), (2.1, 2)):
-        jobs.run(clean, START + timedelta(days=days))
+        histograms(clean, START + timedelta(days=days))
         assert buckets(clean)["class"] == {"none": expected}
         if days == 1:
             insert(clean, [llm_span("late", at=60)])
     insert(clean, [llm_span("later", at=90)])
-    jobs.run(clean, START + timedelta(days=9))
+    histograms(clean, START + timedelta(days=9))
     assert buckets(clean)["class"] == {"none": 3}
     computed = clean.query("select max(version) from rollup_days where rollup = 'histograms'")
-    jobs.run(clean, START + timedelta(days=10))
+    histograms(clean, START + timedelta(days=10))
     again = clean.query("select max(version) from rollup_days where rollup = 'histograms'")
     assert again.result_rows == computed.result_rows
 

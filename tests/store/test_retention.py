@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import parts
 import pytest
 from raw_rows import SECOND, T0, action_span, event, insert, llm_span
 from test_migrate import empty  # noqa: F401 - a fixture
@@ -9,7 +10,6 @@ from test_migrate import empty  # noqa: F401 - a fixture
 from otel_ai_feedback import store
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
 from otel_ai_feedback.config import ConfigError, load
-from otel_ai_feedback.store import jobs
 
 
 def ttl(client, table):
@@ -51,7 +51,7 @@ def test_raw_rows_go_and_what_follows_from_them_stays(empty, settings):  # noqa:
                 event(EVENT_OUTPUT_DETAILS, name, at=at),
             ],
         )
-    jobs.run(empty)
+    parts.count(empty)
     rates = empty.query("select day, series, k, n from signal_rates order by all").result_rows
     for table in ("otel_traces", "otel_logs", "output_state"):
         empty.command(f"optimize table {table} final")
@@ -60,11 +60,11 @@ def test_raw_rows_go_and_what_follows_from_them_stays(empty, settings):  # noqa:
 
     store.migrate(empty, replace(settings, retention_derived_months=1))
     insert(empty, [llm_span("older", at=age - 90 * 86_400)])
-    jobs.run(empty)
+    parts.count(empty)
     empty.command("optimize table output_state final")
     assert count(empty, "outputs") == 2
     # what has expired is not counted anew as less
-    jobs.run(empty)
+    parts.count(empty)
     after = empty.query("select day, series, k, n from signal_rates order by all").result_rows
     assert set(rates) <= set(after)
 

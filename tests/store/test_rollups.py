@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from parts import count, weeks
 from raw_rows import SECOND, T0, action_span, insert, llm_span
 from test_redelivery import TABLES, deliveries
 
@@ -58,7 +59,7 @@ def test_after_every_refresh_rates_are_those_of_the_outputs(engine, delivery, wa
     for batch, wait in zip(batches, waits, strict=False):
         insert(engine, sorted(batch, key=lambda row: row["table"]))
         now += timedelta(seconds=wait)
-        jobs.run(engine, now)
+        count(engine, now)
         expected = anew(engine, now)
         assert kept(engine) == expected
         assert facts(engine) == facts(engine, now)
@@ -89,7 +90,9 @@ def test_days_that_are_counted_together_are_those_counted_one_by_one(clean, monk
 
     def found():
         clean.command("truncate table rollup_days")
-        jobs.run(clean, START + timedelta(days=9))
+        this = jobs.begin(clean, START + timedelta(days=9))
+        rollups.count_days(this)
+        rollups.refresh_histograms(this)
         return {
             name: sorted(
                 str({k: v for k, v in row.items() if k != "version"})
@@ -118,11 +121,12 @@ def test_a_window_takes_what_could_show_a_signal_from_the_week_before(clean):
         ],
     )
     later = START + timedelta(days=30)
-    jobs.run(clean, later)
+    count(clean, later)
     expected = anew(clean, later)
-    days = [START.date() + timedelta(days=days) for days in range(10)]
-    for since in days:
-        for until in days:
+    days = [START.date() + timedelta(days=days) for days in (0, 1, 5, 6, 7, 8, 9)]
+    assert kept_within(clean, days[1], days[0]) == []
+    for number, since in enumerate(days):
+        for until in days[number:]:
             within = [row for row in expected if since <= row[0] <= until]
             assert kept_within(clean, since, until) == within
 
@@ -130,7 +134,7 @@ def test_a_window_takes_what_could_show_a_signal_from_the_week_before(clean):
 def test_what_matures_or_closes_counts_without_anything_arriving(clean):
     insert(clean, [llm_span("a", seconds=2), action_span("seen", "a", at=4)])
     for minutes in (1, 20, 31):
-        jobs.run(clean, START + timedelta(minutes=minutes))
+        count(clean, START + timedelta(minutes=minutes))
         assert bool(kept(clean)) == (minutes > 30)
 
 
@@ -138,12 +142,12 @@ def test_a_late_row_changes_a_day_that_was_frozen(clean):
     rows = [llm_span("a"), action_span("seen", "a", at=2)]
     insert(clean, rows)
     later = START + timedelta(days=20)
-    jobs.run(clean, later)
+    count(clean, later)
     tables = ("signals_recent", "signals_frozen", "signals_daily")
     counts = [clean.query(f"select count() from {table}").result_rows[0][0] for table in tables]
     assert counts == [0, 1, 1]
     insert(clean, [*rows, action_span("copy", "a", at=9), llm_span("b")])
-    jobs.run(clean, later + timedelta(minutes=1))
+    count(clean, later + timedelta(minutes=1))
     copied = "series = 'copied'"
     assert [row[7:9] for row in kept(clean, copied)] == [(1, 1)]
     assert kept(clean) == anew(clean, later)
@@ -152,10 +156,10 @@ def test_a_late_row_changes_a_day_that_was_frozen(clean):
 def test_a_day_is_frozen_when_it_is_older_than_a_week(clean):
     insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
     frozen = "select countIf(frozen) from rollup_days final where rollup = 'signals'"
-    jobs.run(clean, START + timedelta(days=7))
+    count(clean, START + timedelta(days=7))
     before = kept(clean)
     assert clean.query(frozen).result_rows == [(0,)]
-    jobs.run(clean, START + timedelta(days=8))
+    count(clean, START + timedelta(days=8))
     assert clean.query(frozen).result_rows != [(0,)]
     assert clean.query("select count() from signals_frozen").result_rows == [(1,)]
     assert kept(clean) == before != []
@@ -163,9 +167,9 @@ def test_a_day_is_frozen_when_it_is_older_than_a_week(clean):
 
 def test_an_earlier_moment_takes_nothing_back(clean):
     insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
-    jobs.run(clean, START + timedelta(days=1))
+    count(clean, START + timedelta(days=1))
     before = kept(clean)
-    jobs.run(clean, START)
+    count(clean, START)
     assert kept(clean) == before != []
 
 
@@ -176,18 +180,18 @@ def test_people_who_came_back_are_counted_when_the_week_has_closed(clean):
     insert(clean, [span("1", 0, "ada"), span("2", 60, "bob"), span("3", 7 * DAY, "ada")])
     returned = "series = 'returned_7d'"
     for days, expected in ((13, []), (14, [(1, 2)])):
-        jobs.run(clean, START + timedelta(days=days))
+        weeks(clean, START + timedelta(days=days))
         assert [row[7:9] for row in kept(clean, returned)] == expected
     # ... and the day after once more, for what was late
     insert(clean, [span("4", 8 * DAY, "bob")])
-    jobs.run(clean, START + timedelta(days=15, minutes=1))
+    weeks(clean, START + timedelta(days=15, minutes=1))
     assert [row[7:9] for row in kept(clean, returned)] == [(2, 2)]
     assert kept(clean, returned) == anew(clean, START + timedelta(days=17), returned)
 
 
 def test_a_computation_that_was_cut_short_is_not_read(clean):
     insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
-    jobs.run(clean, START + timedelta(days=1))
+    count(clean, START + timedelta(days=1))
     before = kept(clean)
     clean.command(
         "insert into signals_recent select * replace (version + 1 as version) from signals_recent"
@@ -197,7 +201,7 @@ def test_a_computation_that_was_cut_short_is_not_read(clean):
 
 def test_replaced_computations_go_after_an_hour(clean):
     insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
-    jobs.run(clean, START + timedelta(hours=1))
+    count(clean, START + timedelta(hours=1))
     clean.command(
         "insert into signals_recent select * replace "
         "(dateTime64ToSnowflakeID(now64(3) - interval 2 hour) as version) from signals_recent"
@@ -225,10 +229,10 @@ def test_an_action_without_any_output_is_counted_when_it_arrives(clean):
     links = "select toString(day), link_method, actions, share from links order by all"
     insert(clean, [unlinked("a", at=0)])
     later = START + timedelta(days=3)
-    jobs.run(clean, later)
+    count(clean, later)
     assert clean.query(links).result_rows == [("2025-11-17", "unlinked", 1, 1.0)]
     insert(clean, [unlinked("b", at=5), unlinked("c", at=DAY)])
-    jobs.run(clean, later)
+    count(clean, later)
     assert clean.query(links).result_rows == [
         ("2025-11-17", "unlinked", 2, 1.0),
         ("2025-11-18", "unlinked", 1, 1.0),
@@ -240,10 +244,10 @@ def test_an_action_is_counted_anew_when_its_output_arrives(clean):
     fates = "select value, items from facts where kind = 'fate'"
     insert(clean, [action_span("copy", "a", at=2 * DAY, value=1)])
     later = START + timedelta(days=4)
-    jobs.run(clean, later)
+    count(clean, later)
     assert clean.query(fates).result_rows == [("without output", 1)]
     insert(clean, [llm_span("a")])
-    jobs.run(clean, later)
+    count(clean, later)
     assert clean.query(fates).result_rows == [("linked", 1)]
     assert facts(clean) == facts(clean, later)
 
@@ -260,17 +264,17 @@ def test_a_link_that_was_found_afterwards_moves_the_action(clean):
         ],
     )  # fmt: skip
     later = START + timedelta(hours=3)
-    jobs.run(clean, later)
+    count(clean, later)
     assert clean.query(links).result_rows == [("unlinked", 1)]
     insert(clean, [llm_span("a", ai_feedback__output__hash="sha256:1", **talk)])
-    jobs.run(clean, later)
+    count(clean, later)
     assert clean.query(links).result_rows == [("hash", 1)]
 
 
 def test_days_that_were_counted_before_there_were_facts_are_counted_again(clean):
     insert(clean, [llm_span("a"), action_span("copy", "a", at=9), unlinked("b", at=-9 * DAY)])
     later = START + timedelta(days=20)
-    jobs.run(clean, later)
+    count(clean, later)
     expected = facts(clean)
     clean.command("truncate table facts_daily")
     clean.command(
@@ -278,7 +282,7 @@ def test_days_that_were_counted_before_there_were_facts_are_counted_again(clean)
     )
     clean.command("truncate table action_arrivals")
     assert facts(clean) == []
-    jobs.run(clean, later + timedelta(hours=1))
+    count(clean, later + timedelta(hours=1))
     assert facts(clean) == expected != []
 
 
@@ -294,7 +298,7 @@ def test_facts_say_what_was_done_and_how_much_was_edited(clean):
         ],
     )
     later = START + timedelta(days=2)
-    jobs.run(clean, later)
+    count(clean, later)
     done = "select value, sum(items) from facts where kind = '{}' group by value order by value"
     assert clean.query(done.format("action")).result_rows == [("copy", 1), ("edit", 2)]
     expected = [("0-5 %", 1), ("33-50 %", 1)]
@@ -302,7 +306,7 @@ def test_facts_say_what_was_done_and_how_much_was_edited(clean):
     # a day that a version without them has counted is counted again
     for table, which in (("rollup_days", "rollup = 'actions'"), ("facts_daily", "kind = 'edited'")):
         clean.command(f"alter table {table} delete where {which} settings mutations_sync = 2")
-    jobs.run(clean, later + timedelta(minutes=1))
+    count(clean, later + timedelta(minutes=1))
     assert clean.query(done.format("edited")).result_rows == expected
 
 
@@ -353,7 +357,7 @@ def test_prompt_versions_are_counted_apart(clean):
         ],
     )
     for days in (1, 20):
-        jobs.run(clean, START + timedelta(days=days))
+        count(clean, START + timedelta(days=days))
         rows = clean.query(
             "select prompt_version, n from signal_rates where series = 'failed' order by all"
         ).result_rows

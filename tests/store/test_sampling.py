@@ -5,10 +5,10 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from parts import derive
 from raw_rows import action_span, event, insert, llm_span, output_id, request_action
 
 from otel_ai_feedback import attributes as a
-from otel_ai_feedback.store import jobs
 
 DAY = 86_400
 
@@ -108,29 +108,38 @@ def test_an_output_that_stands_for_many_counts_as_many(clean):
     )
 
 
-@settings(max_examples=10)
-@given(st.lists(st.tuples(st.sampled_from(["0", "8", "c", "f", "f8"]), st.booleans()), min_size=1))
-def test_rate_and_interval_follow_from_the_weights(engine, outputs):
+sampled_outputs = st.lists(
+    st.tuples(st.sampled_from(["0", "8", "c", "f", "f8"]), st.booleans()), min_size=1
+)
+
+
+@settings(max_examples=2)
+@given(st.lists(sampled_outputs, min_size=5, max_size=9))
+def test_rate_and_interval_follow_from_the_weights(engine, services):
+    """Each service for itself: asking costs the same for one and for many."""
     for table in ("otel_traces", "output_state", "action_state"):
         engine.command(f"truncate table {table}")
-    rows = [
-        llm_span(f"o{number}", trace_state=f"ot=th:{th}") for number, (th, _) in enumerate(outputs)
-    ]
-    rows += [
-        action_span("copy", f"o{number}", at=9, value=1)
-        for number, (_, copied) in enumerate(outputs)
-        if copied
-    ]
+    rows = []
+    for service, outputs in enumerate(services):
+        resource = {"service.name": str(service)}
+        for number, (th, copied) in enumerate(outputs):
+            name = f"{service}/{number}"
+            rows.append(llm_span(name, trace_state=f"ot=th:{th}", resource=resource))
+            if copied:
+                rows.append(action_span("copy", name, at=9, value=1, resource=resource))
     insert(engine, rows)
     weight = {"0": 1, "8": 2, "c": 4, "f": 16, "f8": 32}
-    total = sum(weight[th] for th, _ in outputs)
-    share = sum(weight[th] for th, copied in outputs if copied) / total
     found = engine.query(
-        "select rate, low, high, n_effective, n from signal_rates_at(as_of = now64(3, 'UTC')) "
-        "where series = 'copied'"
+        "select service, rate, low, high, n_effective, n "
+        "from signal_rates_at(as_of = now64(3, 'UTC')) where series = 'copied'"
     ).result_rows
-    assert bool(found) == any(copied for _, copied in outputs)
-    for rate, low, high, effective, n in found:
+    assert sorted(int(service) for service, *_ in found) == [
+        service for service, outputs in enumerate(services) if any(copied for _, copied in outputs)
+    ]
+    for service, rate, low, high, effective, n in found:
+        outputs = services[int(service)]
+        total = sum(weight[th] for th, _ in outputs)
+        share = sum(weight[th] for th, copied in outputs if copied) / total
         assert rate == pytest.approx(share)
         assert 0 <= low <= rate <= high <= 1
         assert effective == pytest.approx(total**2 / sum(weight[th] ** 2 for th, _ in outputs))
@@ -180,7 +189,7 @@ def test_re_asks_found_in_pairs_have_no_rate_where_traces_are_left_out(clean):
         return [(str(day), *row) for day, *row in rows]
 
     insert(clean, [*turns(0), *turns(10, trace_state="ot=th:c")])
-    jobs.run(clean)
+    derive(clean)
     assert series() == [("2025-11-17", "reasked", 0, 2), ("2025-11-17", "regenerated", 1, 2)]
     assert clean.query("select regenerate_derived, count() from outputs group by all "
                        "order by all").result_rows == [(0, 2), (1, 2)]  # fmt: skip

@@ -5,12 +5,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from parts import derive
 from raw_rows import SECOND, T0, action_span, insert, llm_span, output_id, trace_id
 from test_erasure import unlinked
 from test_jobs import turn
 from test_redelivery import TABLES, histories
-
-from otel_ai_feedback.store import jobs
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 DAYS = "as_of = '2025-12-01 00:00:00.000', since = '2025-11-16', until = '2025-12-01'"
@@ -41,7 +40,7 @@ def test_a_trace_has_the_outputs_and_actions_of_its_days(engine, rows, closed, d
         engine.command(f"truncate table {table}")
     insert(engine, rows)
     if closed:  # the delivery rules of some days are kept
-        jobs.run(engine, START + timedelta(days=data.draw(st.integers(1, 9))))
+        derive(engine, START + timedelta(days=data.draw(st.integers(1, 9))))
     traces = sorted({row["TraceId"] for row in rows if row["table"] == "otel_traces"})
     chosen = data.draw(st.lists(st.sampled_from(traces), min_size=1, max_size=3))
     for kind in ("outputs", "actions"):
@@ -59,7 +58,7 @@ def test_an_action_that_was_linked_late_or_came_first_is_one_of_its_trace(clean)
             action_span("reject", "never came", at=30, output_at=9),
         ],
     )
-    jobs.run(clean, START + timedelta(hours=1))
+    derive(clean, START + timedelta(hours=1))
     assert [row["output_id"] for row in found(clean, "actions", [trace_id("one")])] == [
         output_id("one")
     ]
@@ -69,7 +68,7 @@ def test_an_action_that_was_linked_late_or_came_first_is_one_of_its_trace(clean)
 
 def test_an_answer_that_was_made_again_has_that_as_an_action(clean):
     insert(clean, [*turn("one", 0, "a"), *turn("two", 60, "a")])
-    assert jobs.run(clean)["regenerate"] == 1
+    assert derive(clean)["regenerate"] == 1
     assert [row["action"] for row in found(clean, "actions", [trace_id("one")])] == ["regenerate"]
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from parts import spread
 from raw_rows import SECOND, T0, event, insert, llm_span, output_id
 
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
@@ -14,7 +15,7 @@ from otel_ai_feedback.capture.sketch import sketch
 from otel_ai_feedback.cli import main
 from otel_ai_feedback.cli.reference import EvalsFileError, parse
 from otel_ai_feedback.review import draw
-from otel_ai_feedback.store import jobs, references
+from otel_ai_feedback.store import references
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 KEY = "k" * 32
@@ -54,15 +55,15 @@ def test_the_share_of_questions_unlike_any_tested_one(clean, imported, capsys):
     insert(clean, [*asked("a", ALIKE), *asked("b", ELSE, at=60), *asked("c", ELSE, at=90)])
     # of a question without a letter there is no sketch, and it counts nowhere
     insert(clean, [llm_span("d", at=120)])
-    jobs.run(clean, START + timedelta(days=1))
+    spread(clean, START + timedelta(days=1))
     assert untested(clean) == []
     assert imported([{"prompt": RETURNS, "language": "en"}], "--json") == 0
     assert json.loads(capsys.readouterr().out)["kept"] == 1
-    jobs.run(clean, START + timedelta(days=1, minutes=1))
+    spread(clean, START + timedelta(days=1, minutes=1))
     assert untested(clean) == [(3, 2, 2 / 3)]
     # a set of the same name takes its place
     assert imported([{"prompt": RETURNS}, {"prompt": ELSE}, {"prompt": ELSE}]) == 0
-    jobs.run(clean, START + timedelta(days=1, minutes=2))
+    spread(clean, START + timedelta(days=1, minutes=2))
     assert untested(clean) == [(3, 0, 0)]
 
 
@@ -77,10 +78,10 @@ def test_no_text_is_kept(clean, imported):
 def test_a_set_of_another_service_is_not_compared_with(clean, imported):
     imported([{"prompt": RETURNS}], "--service", "shop", "--set", "theirs")
     insert(clean, asked("a", ALIKE))
-    jobs.run(clean, START + timedelta(days=1))
+    spread(clean, START + timedelta(days=1))
     assert untested(clean) == []
     imported([{"prompt": RETURNS}], "--service", "chat", "--set", "ours")
-    jobs.run(clean, START + timedelta(days=1, minutes=1))
+    spread(clean, START + timedelta(days=1, minutes=1))
     assert untested(clean) == [(1, 0, 0)]
 
 
@@ -90,7 +91,7 @@ def test_the_share_among_bad_answers(clean, imported):
         insert(clean, asked(name, question, at=60 * number))
     imported([{"prompt": RETURNS}])
     later = START + timedelta(days=8)
-    jobs.run(clean, later)
+    spread(clean, later)
     monday = date(2025, 11, 17)
     draw.freeze(clean, as_of=later)
     said = [
