@@ -1,6 +1,20 @@
-"""Parts of the jobs, for tests that ask nothing of the others: each costs seconds."""
+"""Parts of the jobs, for tests that ask nothing of the others: each costs seconds.
+
+``EXAMPLES=20 pytest tests/store`` tries twenty times as many histories, clocks and samplings.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
 
 from otel_ai_feedback.store import jobs, rollups
+
+TIMES = int(os.environ.get("EXAMPLES", "1"))
+
+
+def examples(number):
+    """Settings of a test whose every example runs jobs over a store."""
+    return settings(max_examples=number * TIMES, suppress_health_check=list(HealthCheck))
 
 
 def derive(client, as_of=None):

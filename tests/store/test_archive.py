@@ -35,8 +35,10 @@ def original(engine, wiped, settings, tmp_path_factory):
     """A copy of a store, and what that store said."""
     copy = tmp_path_factory.mktemp("export") / "copy"
     client = wiped(engine)
-    insert(client, [*traces_of("ada"), *traces_of("bob", at=86_400 * 9)])
-    jobs.run(client, SETTLED + timedelta(days=10))
+    insert(client, [*traces_of("ada"), *traces_of("bob", at=86_400)])
+    jobs.run(client, SETTLED + timedelta(days=7))
+    for table in ("signals_frozen", "signals_recent"):  # a day of either kind
+        assert client.query(f"select count() from {table}").result_rows != [(0,)]
     rows = archive.export(client, settings, copy)
     assert rows["otel_traces"] == 12
     states = client.query("select count() from output_state").result_rows[0][0]
@@ -55,7 +57,7 @@ def test_there_and_back(original, empty, exported, settings):  # noqa: F811
     rows = archive.restore(empty, settings, exported)
     assert rows["output_state"] == states
     assert told(empty) == before
-    count(empty, SETTLED + timedelta(days=10))
+    count(empty, SETTLED + timedelta(days=7))
     assert told(empty) == before
 
 

@@ -3,9 +3,9 @@
 import random
 from datetime import datetime, timedelta, timezone
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from parts import derive
+from parts import derive, examples
 from raw_rows import SECOND, T0, action_span, event, insert, llm_span, output_id
 
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
@@ -14,7 +14,6 @@ START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 TABLES = ("otel_traces", "otel_logs", "output_state", "request_state", "action_state",
           "derived_actions", "delivery_rules")  # fmt: skip
 ANSWER = "The office is closed on Sundays."
-few = settings(max_examples=4, suppress_health_check=list(HealthCheck))
 
 
 def empty(client):
@@ -61,7 +60,7 @@ def crowds(draw):
     )
 
 
-@few
+@examples(4)
 @given(crowds())
 def test_a_cached_answer_is_an_output_for_each_who_got_it(engine, crowd):
     empty(engine)
@@ -127,7 +126,7 @@ def state(client):
     ]
 
 
-@settings(few, max_examples=3)
+@examples(3)
 @given(late_conversations())
 def test_what_comes_hours_late_ends_as_if_it_had_come_at_once(engine, late):
     empty(engine)
@@ -193,7 +192,7 @@ def judged(client, rows):
     return outputs.result_rows, pairs.result_rows
 
 
-@settings(few, max_examples=3)
+@examples(3)
 @given(st.lists(skewed(), min_size=2, max_size=5))
 def test_clocks_that_differ_by_seconds_change_no_judgement(engine, conversations):
     """Conversations do not touch each other: many of them cost as much as one."""

@@ -2,9 +2,9 @@
 
 import random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from parts import count, derive
+from parts import count, derive, examples
 from raw_rows import action_span, event, insert, llm_span, request_action
 
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DELIVERED, EVENT_OUTPUT_DETAILS
@@ -118,7 +118,7 @@ def result(client, batches):
     }
 
 
-@settings(max_examples=5, suppress_health_check=list(HealthCheck))
+@examples(5)
 @given(deliveries())
 def test_any_delivery_gives_what_one_delivery_in_order_gives(engine, delivery):
     rows, batches = delivery

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta, timezone
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from parts import count, weeks
+from parts import count, examples, weeks
 from raw_rows import SECOND, T0, action_span, insert, llm_span
 from test_redelivery import TABLES, deliveries
 
@@ -43,7 +43,7 @@ def facts(client, as_of=None):
     return client.query(f"select * from {view} order by all", parameters=at).result_rows
 
 
-@settings(max_examples=4, suppress_health_check=list(HealthCheck))
+@examples(3)
 @given(
     deliveries(),
     st.lists(st.integers(1, 5 * DAY), min_size=3, max_size=3),
@@ -62,10 +62,10 @@ def test_after_every_refresh_rates_are_those_of_the_outputs(engine, delivery, wa
         count(engine, now)
         expected = anew(engine, now)
         assert kept(engine) == expected
-        assert facts(engine) == facts(engine, now)
         assert kept_within(engine, since, until) == [
             row for row in expected if since <= row[0] <= until
         ]
+    assert facts(engine) == facts(engine, now)
 
 
 def test_days_that_are_counted_together_are_those_counted_one_by_one(clean, monkeypatch):

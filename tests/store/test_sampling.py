@@ -3,9 +3,9 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from parts import derive
+from parts import derive, examples
 from raw_rows import action_span, event, insert, llm_span, output_id, request_action
 
 from otel_ai_feedback import attributes as a
@@ -113,7 +113,7 @@ sampled_outputs = st.lists(
 )
 
 
-@settings(max_examples=2)
+@examples(2)
 @given(st.lists(sampled_outputs, min_size=5, max_size=9))
 def test_rate_and_interval_follow_from_the_weights(engine, services):
     """Each service for itself: asking costs the same for one and for many."""

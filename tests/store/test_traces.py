@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from parts import derive
+from parts import derive, examples
 from raw_rows import SECOND, T0, action_span, insert, llm_span, output_id, trace_id
 from test_erasure import unlinked
 from test_jobs import turn
@@ -33,7 +33,7 @@ def found(client, kind, traces):
     return list(of_days.named_results())
 
 
-@settings(max_examples=4, suppress_health_check=list(HealthCheck), deadline=None)
+@examples(4)
 @given(histories(), st.booleans(), st.data())
 def test_a_trace_has_the_outputs_and_actions_of_its_days(engine, rows, closed, data):
     for table in TABLES:
