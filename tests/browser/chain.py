@@ -48,45 +48,53 @@ class Chain:
     def actions(self, *names):
         """The actions in the store, in the order of their times."""
         httpx.post(f"{self.site}/flush", timeout=60)  # not every service has it
+        attributes = dict(
+            self._engine.query("""
+                select SpanAttributes['ai_feedback.action.id'] as id, any(toJSONString(SpanAttributes))
+                from otel_traces where id != '' group by id
+            """).result_rows
+        )
         rows = self._engine.query("""
-            select action, value, output_id, source, link_method, attributes, toFloat64(a.time)
-            from actions as a
-            inner join  -- a view may be written before its table
-            (
-                select
-                    SpanAttributes['ai_feedback.action.id'] as action_id,
-                    any(toJSONString(SpanAttributes)) as attributes
-                from otel_traces group by action_id
-            ) as spans using (action_id)
+            select action_id, action, value, output_id, source, link_method, toFloat64(actions.time)
+            from actions
             -- pages of the test before may still be reporting
-            where output_id in (select output_id from outputs)
-            order by a.time, action
+            where output_id in (select output_id from output_spans)
+            order by actions.time, action
         """).result_rows
         prefix = "ai_feedback.action."
-        found = [
+        return [
             Row(
-                *row[:5],
+                *row[1:-1],
                 {
                     name.removeprefix(prefix): value
-                    for name, value in json.loads(row[5]).items()
+                    for name, value in json.loads(attributes[row[0]]).items()
                     if name.startswith(prefix)
                 },
-                row[6],
+                row[-1],
             )
             for row in rows
+            # what came between the two questions is there the next time
+            if row[0] in attributes and (not names or row[1] in names)
         ]
-        return [row for row in found if not names or row.action in names]
 
-    def wait_for(self, count, *names, seconds=60):
+    def wait_for(self, count, *names, seconds=60, meanwhile=lambda: None):
         """That many actions of these names, as soon as they are there, and no more."""
         end = time.monotonic() + seconds
-        while len(found := self.actions(*names)) < count:
+        # The view is dear to ask: not before there is something to find in it.
+        while self._reported(names) < count or len(found := self.actions(*names)) < count:
             assert time.monotonic() < end, (
-                f"{len(found)} of {count} {names}: {[row[:2] for row in self.actions()]}"
+                f"not {count} {names}: {[row[:2] for row in self.actions()]}"
             )
-            time.sleep(0.1)
+            meanwhile()
+            time.sleep(0.05)
         assert len(found) == count, [row[:2] for row in found]
         return found
+
+    def _reported(self, names):
+        return self._engine.query(
+            "select uniqExact(action_id) from action_state where action in {names:Array(String)}",
+            parameters={"names": list(names)},
+        ).first_row[0]
 
     def output_ids(self):
         """Ids of the outputs, in the order in which they were made."""
@@ -105,6 +113,17 @@ class Tab:
         self.page.goto(f"{self.chain.site}{path}{query}")
         # The script listens once it has run, as every module before the load event has.
         return self
+
+    def wait_for(self, count, *names):
+        """That many actions of these names, and no more; the page does not wait to fill a batch."""
+        return self.chain.wait_for(count, *names, meanwhile=self._send)
+
+    def _send(self):
+        from playwright.sync_api import Error
+
+        for frame in [] if self.page.is_closed() else self.page.frames:
+            with contextlib.suppress(Error):  # the page is just being left
+                frame.evaluate("dispatchEvent(new Event('online'))")
 
     def show(self, handle, text=TEXT, *, tag="div", attribute="data-ai-output", into="body"):
         """Put an answer on the page."""
@@ -125,10 +144,16 @@ class Tab:
         return handle
 
     def select(self, start, end, selector="[data-ai-output]"):
-        """Select characters of an element's text as a person would see them selected."""
+        """Select characters of an element's text as a person would see them selected.
+
+        So not before they were drawn: what is not on screen yet is not copied by anybody, and the
+        script learns only with the next frame that it is.
+        """
         self.page.evaluate(
-            """([selector, start, end]) => {
-              const node = document.querySelector(selector).firstChild;
+            """async ([selector, start, end]) => {
+              const element = document.querySelector(selector);
+              await new Promise(drawn => new IntersectionObserver(drawn).observe(element));
+              const node = element.firstChild;
               getSelection().setBaseAndExtent(node, start, node, end);
             }""",
             [selector, start, end],

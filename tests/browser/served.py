@@ -1,6 +1,7 @@
 """The service under test: a real client of a model, the middleware, and pages to put answers on."""
 
 import asyncio
+import functools
 import json
 import os
 from pathlib import Path
@@ -29,17 +30,20 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{tit
 STRICT = "default-src 'self'; img-src data:; object-src 'none'; base-uri 'none'"
 
 
+@functools.cache
+def client():
+    return AsyncOpenAI()
+
+
 async def outputs(request):
     """Have the model say each text; the handles."""
-    client = AsyncOpenAI()
 
     async def say(text):
         message = {"role": "user", "content": text}
-        made = await client.chat.completions.create(model="gpt-4o", messages=[message])
+        made = await client().chat.completions.create(model="gpt-4o", messages=[message])
         return otel_ai_feedback.output_handle(response_id=made.id)
 
-    async with client:
-        return JSONResponse([await say(text) for text in await request.json()])
+    return JSONResponse([await say(text) for text in await request.json()])
 
 
 async def page(request):
@@ -63,7 +67,7 @@ async def stream(request):
     asked = await request.json()
     kind = request.query_params["as"]
     text = asked.get("text") or asked["messages"][-1]["parts"][-1]["text"]
-    made = await AsyncOpenAI().chat.completions.create(
+    made = await client().chat.completions.create(
         model="gpt-4o", messages=[{"role": "user", "content": text[::-1]}], stream=True
     )
 

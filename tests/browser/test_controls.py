@@ -20,7 +20,7 @@ def test_each_control_says_its_action(tab):
     for name in names:
         add(tab, f"<button data-ai-action='{name}'><b>{name}</b></button>")
         tab.page.get_by_text(name).click()
-    found = tab.chain.wait_for(6, *names)
+    found = tab.wait_for(6, *names)
     assert [row.action for row in found] == names
     assert {row.value for row in found} == {None}
     assert {row.output_id for row in found} == set(tab.chain.output_ids())
@@ -31,7 +31,7 @@ def test_a_rating_has_the_number_of_its_control(tab):
     for number in ("1", "-1", "4"):
         add(tab, f"<button data-ai-action='rating:{number}'>rate {number}</button>")
         tab.page.get_by_text(f"rate {number}", exact=True).click()
-    assert [row.value for row in tab.chain.wait_for(3, "rating")] == [1, -1, 4]
+    assert [row.value for row in tab.wait_for(3, "rating")] == [1, -1, 4]
 
 
 def test_a_control_is_about_the_answer_that_it_is_in_beside_or_below(tab):
@@ -44,7 +44,7 @@ def test_a_control_is_about_the_answer_that_it_is_in_beside_or_below(tab):
     for number in (2, 0, 1):
         tab.page.get_by_text(f"yes {number}").click()
     tab.page.get_by_text("no", exact=True).click()
-    found = tab.chain.wait_for(4, "accept", "reject")
+    found = tab.wait_for(4, "accept", "reject")
     ids = tab.chain.output_ids()
     assert [row.output_id for row in found] == [ids[2], ids[0], ids[1], ids[1]]
 
@@ -64,5 +64,5 @@ def test_keyboards_and_shadow_roots(tab):
         [handle, TEXT],
     )
     tab.page.keyboard.press("Enter")
-    (row,) = tab.chain.wait_for(1, "accept")
+    (row,) = tab.wait_for(1, "accept")
     assert [row.output_id] == tab.chain.output_ids()

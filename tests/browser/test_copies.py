@@ -12,7 +12,7 @@ def clipboard(tab):
 
 
 def copied(tab, method):
-    (row,) = tab.chain.wait_for(1, "copy")
+    (row,) = tab.wait_for(1, "copy")
     assert row.particulars["method"] == method
     assert row.source == "browser"
     assert row.link_method == "handle"
@@ -37,7 +37,7 @@ def test_a_selection_by_menu(tab):
 
 def test_the_whole_page(tab):
     tab.open("?body=" + "<p>menu</p>" * 9).answer()
-    tab.chain.wait_for(1, "seen")
+    tab.wait_for(1, "seen")
     tab.page.keyboard.press("Control+a")
     tab.until("getSelection().toString().includes('w039')")
     tab.page.keyboard.press("Control+c")
@@ -101,7 +101,7 @@ def test_of_equal_answers_the_one_beside_the_button(tab):
         TEXT,
     )
     tab.page.locator("button").last.click()
-    (row,) = tab.chain.wait_for(1, "copy")
+    (row,) = tab.wait_for(1, "copy")
     assert row.output_id == tab.chain.output_ids()[1]
 
 

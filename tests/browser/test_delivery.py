@@ -1,6 +1,7 @@
 """Every action arrives, and counts once, whatever happens to page, network and server."""
 
 import json
+import os
 import random
 from itertools import pairwise
 
@@ -10,7 +11,8 @@ from .chain import TEXT, Tab
 
 pytestmark = pytest.mark.browser
 ACTIONS = "**/_ai_feedback/actions"
-TABS = 200
+# A copy takes a tab, so few tell of one in a hundred only roughly; docs/browser.md was told by 200.
+TABS = int(os.environ.get("OTEL_AI_FEEDBACK_TABS", "60"))
 
 
 def copy(tab):
@@ -183,7 +185,7 @@ def test_loaded_twice_it_counts_once(tab):
     tab.chain.wait_for(1, "seen")
 
 
-def test_two_hundred_tabs_closed_at_random_moments(context, chain):
+def test_many_tabs_closed_at_random_moments(context, chain):
     """At least 99 % of the actions made arrive, none twice."""
     dice = random.Random(7)
     handles = [handle for _ in range(TABS // 20) for handle in chain.outputs(*[TEXT] * 20)]

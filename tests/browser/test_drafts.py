@@ -25,7 +25,7 @@ def test_edited_and_sent(tab):
     for _ in range(50):  # of 199 characters
         tab.page.keyboard.press("Backspace")
     tab.page.locator("button").click()
-    (row,) = tab.chain.wait_for(1, "edit")
+    (row,) = tab.wait_for(1, "edit")
     assert row.value == pytest.approx(50 / 199)
     assert float(row.particulars["kept_share"]) == pytest.approx(149 / 199)
     assert "checkpoint" not in row.particulars
@@ -36,7 +36,7 @@ def test_used_as_it_was(tab):
     tab.open(FORM)
     draft(tab)
     tab.page.evaluate("document.querySelector('form').requestSubmit()")
-    (row,) = tab.chain.wait_for(1, "edit")
+    (row,) = tab.wait_for(1, "edit")
     assert row.value == 0
     assert float(row.particulars["kept_share"]) == 1
 
@@ -55,7 +55,7 @@ def test_accepted_by_a_control_beside_an_editable_element(tab):
     tab.page.keyboard.press("Control+a")
     tab.page.keyboard.type("something of my own")
     tab.page.get_by_text("Use").click()
-    accept, edit = sorted(tab.chain.wait_for(2, "accept", "edit"))
+    accept, edit = sorted(tab.wait_for(2, "accept", "edit"))
     assert accept.output_id == edit.output_id
     assert edit.value > 0.8
 
@@ -69,7 +69,7 @@ def test_survival_at_each_checkpoint(tab):
     tab.page.locator("textarea").fill(TEXT[:99])
     tab.page.clock.run_for(900_000)
     tab.hide()
-    found = tab.chain.wait_for(5, "edit")
+    found = tab.wait_for(5, "edit")
     kept = {
         int(row.particulars["checkpoint"]): float(row.particulars["kept_share"]) for row in found
     }
@@ -84,5 +84,5 @@ def test_a_draft_that_was_thrown_away_has_no_survival(tab):
     tab.page.evaluate("document.querySelector('textarea').remove()")
     tab.page.clock.run_for(900_000)
     tab.hide()
-    (row,) = tab.chain.wait_for(1, "edit")
+    (row,) = tab.wait_for(1, "edit")
     assert row.particulars["checkpoint"] == "30"

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 
 
 def seen(tab):
-    (row,) = tab.chain.wait_for(1, "seen")
+    (row,) = tab.wait_for(1, "seen")
     return [row.output_id] == tab.chain.output_ids()
 
 
@@ -27,20 +27,20 @@ def test_when_its_handle_comes_after_its_text(tab):
 
 def test_drawn_anew_it_is_the_same_answer(tab):
     handle = tab.open().answer()
-    tab.chain.wait_for(1, "seen")
+    tab.wait_for(1, "seen")
     tab.page.evaluate("document.querySelector('[data-ai-output]').remove()")
     tab.show(handle)
     tab.page.wait_for_timeout(800)
     tab.close()
-    tab.chain.wait_for(1, "dwell")
-    tab.chain.wait_for(1, "seen")
+    tab.wait_for(1, "dwell")
+    tab.wait_for(1, "seen")
 
 
 def test_an_element_that_is_used_for_the_next_answer(tab):
     first, second = tab.chain.outputs("one", "two")
     tab.open()
     tab.show(first, "one")
-    tab.chain.wait_for(1, "seen")
+    tab.wait_for(1, "seen")
     tab.page.evaluate(
         """handle => {
           const element = document.querySelector("[data-ai-output]");
@@ -49,7 +49,7 @@ def test_an_element_that_is_used_for_the_next_answer(tab):
         }""",
         second,
     )
-    assert [row.output_id for row in tab.chain.wait_for(2, "seen")] == tab.chain.output_ids()
+    assert [row.output_id for row in tab.wait_for(2, "seen")] == tab.chain.output_ids()
 
 
 def test_in_a_shadow_root_with_copies(tab):
@@ -70,7 +70,7 @@ def test_in_a_shadow_root_with_copies(tab):
     )
     assert seen(tab)
     tab.page.keyboard.press("Control+c")
-    assert [row.value for row in tab.chain.wait_for(1, "copy")] == [1]
+    assert [row.value for row in tab.wait_for(1, "copy")] == [1]
 
 
 def test_in_a_custom_element_that_is_defined_later(tab):
@@ -103,7 +103,7 @@ def test_in_a_frame_with_copies_and_its_own_clipboard(tab):
     assert seen(tab)
     frame.locator("p").click()
     frame.evaluate("text => navigator.clipboard.writeText(text)", TEXT)
-    tab.chain.wait_for(1, "copy")
+    tab.wait_for(1, "copy")
 
 
 def test_an_answer_cannot_name_itself_into_the_page(tab):

@@ -54,19 +54,19 @@ def test_nothing_is_thrown(tab, name):
     if name in MUTE | BLIND:
         tab.page.wait_for_timeout(700)
     else:
-        tab.chain.wait_for(1, "seen")
+        tab.wait_for(1, "seen")
     tab.page.keyboard.press("Control+c")
     tab.page.get_by_text("Use").click()
     tab.page.wait_for_timeout(300)
     if name == "no sendBeacon":
         # What is left, fetch, may be cut short by the end of a tab; hiding comes before it.
         tab.hide()
-        tab.chain.wait_for(1, "copy")
+        tab.wait_for(1, "copy")
     tab.close()
     if name not in MUTE | BLIND:
-        tab.chain.wait_for(1, "copy")
+        tab.wait_for(1, "copy")
     if name not in MUTE | {"a broken MutationObserver", "a broken IntersectionObserver"}:
-        tab.chain.wait_for(1, "accept")
+        tab.wait_for(1, "accept")
 
 
 def test_odd_markup(tab):
@@ -87,7 +87,7 @@ def test_odd_markup(tab):
     )
     tab.page.wait_for_timeout(2500)
     tab.answer("good")
-    tab.chain.wait_for(1, "seen")
+    tab.wait_for(1, "seen")
 
 
 def test_the_pages_own_errors_stay_its_own(tab):
