@@ -50,7 +50,9 @@ class Chain:
         httpx.post(f"{self.site}/flush", timeout=60)  # not every service has it
         attributes = dict(
             self._engine.query("""
-                select SpanAttributes['ai_feedback.action.id'] as id, any(toJSONString(SpanAttributes))
+                select
+                    SpanAttributes['ai_feedback.action.id'] as id,
+                    any(toJSONString(SpanAttributes))
                 from otel_traces where id != '' group by id
             """).result_rows
         )

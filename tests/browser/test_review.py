@@ -149,8 +149,10 @@ def test_two_at_once_lose_nothing_and_share_only_what_is_read_twice(clean, recei
         assert len(order) == 20
     # chance takes one in ten to be read twice, and may take none of so few
     clean.command(
-        "insert into second_readings (output_id, chosen_at) select output_id, now() from review_draw "
-        "where output_id not in (select output_id from second_readings) order by output_id limit 6"
+        "insert into second_readings (output_id, chosen_at) "
+        "select output_id, now() from review_draw "
+        "where output_id not in (select output_id from second_readings) "
+        "order by output_id limit 6"
     )
     done = {}
     readers = [threading.Thread(target=_read_all, args=(receiver, n, done)) for n in ("ann", "ben")]

@@ -15,7 +15,7 @@ from otel_ai_feedback.grafana.macros import ALL
 from otel_ai_feedback.grafana.rules import RULES
 from otel_ai_feedback.grafana.webhook import slug
 
-from .corpus import END
+from .corpus import END, READ
 
 # The first test waits for the replay, which a busy machine takes minutes for.
 pytestmark = pytest.mark.timeout(1200)
@@ -58,8 +58,8 @@ def test_a_dashboard_is_complete_without_a_script(outputs, web, name):
 
 
 def test_one_output(outputs, web):
-    page = web.get(f"/charts/output?{RANGE}&var-output_id={outputs[12]}").text
-    assert outputs[12] in page
+    page = web.get(f"/charts/output?{RANGE}&var-output_id={outputs[READ]}").text
+    assert outputs[READ] in page
     assert "copy" in page
 
 
