@@ -18,7 +18,7 @@ from .processes import PROTOBUF, Collector, Serve, eventually
 
 pytestmark = [pytest.mark.collector, pytest.mark.timeout(900)]
 
-KILLS = int(os.environ.get("KILLS", "25"))
+KILLS = int(os.environ.get("KILLS", "12"))
 SEED = int(os.environ.get("SEED", "1"))
 ACTIONS = 2
 PAUSE = 0.03

@@ -17,6 +17,8 @@ def elsewhere(address):
     script = (
         "import sys\n"
         "from otel_ai_feedback import store\n"
+        "from otel_ai_feedback.store import connection\n"
+        "connection._ANNOUNCEMENT_SECONDS = 1.0\n"  # it waits, and tries again, as long as that
         "try:\n"
         "    client = store.connect(sys.argv[1])\n"
         "except store.StoreError as error:\n"
