@@ -28,7 +28,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-NEVER = 3600
 
 
 @contextlib.contextmanager
@@ -71,7 +70,7 @@ def until(found, seconds=60):
 @pytest.fixture(scope="package")
 def receiver(engine, settings):
     told = dataclasses.replace(settings, person_header="X-Reviewer")
-    with local.running(told, port=0, jobs_every=NEVER) as running:
+    with local.running(told, port=0, jobs_every=None) as running:
         yield running.url
 
 

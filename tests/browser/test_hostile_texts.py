@@ -111,7 +111,7 @@ def hostile(clean, settings, people):
     told = dataclasses.replace(settings, person_header="X-Reviewer", triage=people)
     owners = file.load(people, [])
     incidents = Incidents(clean, owners)
-    with local.running(told, port=0, jobs_every=3600) as server:
+    with local.running(told, port=0, jobs_every=None) as server:
         reader = Reviewer(server.url, short("reviewer"))
         page = reader.get()
         for verdict in ("bad", "bad", "bad", "skipped"):

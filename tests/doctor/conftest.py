@@ -29,7 +29,7 @@ def server(engine, settings):
     with pytest.MonkeyPatch.context() as patched:
         # Its own beats would come between those that tests write.
         patched.setattr("otel_ai_feedback.local.server.WRITE_EVERY_SECONDS", NEVER)
-        with local.running(settings, port=0, jobs_every=NEVER) as running:
+        with local.running(settings, port=0, jobs_every=None) as running:
             yield running
 
 

@@ -25,14 +25,13 @@ from otel_ai_feedback.capture.normalise import normalise
 from otel_ai_feedback.config import load
 
 FIXTURES = sorted(recorded.FIXTURES.glob("*.json"))
-NEVER = 3600
 OF_THE_APPLICATION = "of the application"
 
 
 @pytest.fixture(scope="module")
 def server(engine, settings):
     """One server for all, told apart by the name of the service."""
-    with local.running(settings, port=0, jobs_every=NEVER) as running:
+    with local.running(settings, port=0, jobs_every=None) as running:
         yield running
 
 

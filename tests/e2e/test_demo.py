@@ -8,7 +8,7 @@ from .conftest import Program
 
 
 def test_ends_with_a_page_that_shows_rates_by_model(tmp_path):
-    process = Program(tmp_path).start("demo", "--listen", "127.0.0.1:0")
+    process = Program(tmp_path).start("demo", "--listen", "127.0.0.1:0", "--days", "2")
     said = ""
     for line in process.stderr:
         said += line

@@ -107,7 +107,7 @@ def test_people_judge_as_the_crowd_did(replayed):
 
 # Killed -----------------------------------------------------------------------------------------
 
-ROWS_BEFORE_KILL = (300, 1_200)
+ROWS_BEFORE_KILL = (300, 900)
 
 
 def spans(program):

@@ -21,7 +21,6 @@ from capture.telemetry import KEY, messages
 from otel_ai_feedback import local
 from otel_ai_feedback.config import load
 
-NEVER = 3600
 REQUESTS = 300
 COPIED = 0.3
 
@@ -41,7 +40,7 @@ class Ids(IdGenerator):
 
 @pytest.fixture
 def server(clean, settings):
-    with local.running(settings, port=0, jobs_every=NEVER) as running:
+    with local.running(settings, port=0, jobs_every=None) as running:
         yield running
 
 

@@ -14,7 +14,6 @@ from .test_openinference import LANGCHAIN, ON_LANGCHAIN, chains  # noqa: F401
 from .test_pydantic_ai import AGENT, CHAT
 from .test_pydantic_ai import python as pydantic_ai  # noqa: F401
 
-NEVER = 3600
 REWORDED = "Since when has Paris been the capital of France?"
 # Routes, plans, calls a tool, drafts and answers, and streams what every step says.
 FIVE_STEPS = """
@@ -76,7 +75,7 @@ otel_ai_feedback.record_action(handle, "copy", 1.0)
 
 @pytest.fixture
 def server(clean, settings):
-    with local.running(settings, port=0, jobs_every=NEVER) as running:
+    with local.running(settings, port=0, jobs_every=None) as running:
         yield running
 
 

@@ -11,8 +11,6 @@ from otel_ai_feedback.store import server_file
 
 from . import otlp
 
-NEVER = 3600
-
 
 @pytest.fixture(scope="package")
 def passwords():
@@ -47,7 +45,7 @@ def users(tmp_path_factory, passwords):
 @pytest.fixture(scope="package")
 def server(engine, settings, users):
     with local.running(
-        dataclasses.replace(settings, users=users), port=0, jobs_every=NEVER
+        dataclasses.replace(settings, users=users), port=0, jobs_every=None
     ) as running:
         yield running
 

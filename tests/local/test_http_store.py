@@ -43,7 +43,7 @@ def test_serves_from_a_clickhouse_over_http(address, settings):
     over_http = dataclasses.replace(settings, store=address)
     target = otlp.output(1, start=1_795_464_000_000_000_000)
     spans = otlp.traces(target, otlp.action(1, target, "copy", amount=1.0)).SerializeToString()
-    with local.running(over_http, port=0, jobs_every=3600) as server:
+    with local.running(over_http, port=0, jobs_every=None) as server:
         for _ in range(2):  # the second delivery must not count
             answer = httpx.post(
                 f"{server.url}/v1/traces", content=spans, headers=HEADERS, timeout=60

@@ -101,7 +101,7 @@ def running(
     *,
     port: int | None = None,
     limits: Limits | None = None,
-    jobs_every: float = JOBS_EVERY_SECONDS,
+    jobs_every: float | None = JOBS_EVERY_SECONDS,
     ping_every: float = PING_EVERY_SECONDS,
 ) -> Iterator[Server]:
     """Serve from threads of this process for the length of a ``with`` block.
@@ -110,7 +110,8 @@ def running(
         settings: The validated settings.
         port: Port instead of that of ``settings.listen``; 0 lets the system choose.
         limits: Bounds of the receiver.
-        jobs_every: Seconds between two runs of the store's jobs.
+        jobs_every: Seconds between two runs of the store's jobs; with ``None`` they run only when
+            ``Server.run_jobs`` is called, and nothing is drawn.
         ping_every: Seconds between two pings of ``settings.watchdog_url``.
 
     Raises:
@@ -204,18 +205,17 @@ def running(
             stack.callback(server_file.remove, engine)
         beating = client()
         stack.callback(pulse.write, beating)
-        stack.enter_context(Periodic(pulse.of("jobs", run_jobs), jobs_every, "jobs"))
-        drawing = client()
-        stack.enter_context(
-            Periodic(pulse.of("draw", lambda: _draw(drawing)), DRAW_EVERY_SECONDS, "draw")
-        )
+        if jobs_every is not None:
+            stack.enter_context(Periodic(pulse.of("jobs", run_jobs), jobs_every, "jobs"))
+            drawing = client()
+            draws = pulse.of("draw", lambda: _draw(drawing))
+            stack.enter_context(Periodic(draws, DRAW_EVERY_SECONDS, "draw"))
         if settings.watchdog_url:
-            within = {
-                "jobs": max(_LATE_SECONDS, 3 * jobs_every),
-                "draw": 3 * DRAW_EVERY_SECONDS,
-                # The turns of triage, and the rules that it owns; none without a triage file.
-                **{name: max(_LATE_SECONDS, 3 * seconds) for name, seconds, _ in alarm.turns},
-            }
+            # The turns of triage, and the rules that it owns; none without a triage file.
+            within = {name: max(_LATE_SECONDS, 3 * seconds) for name, seconds, _ in alarm.turns}
+            if jobs_every is not None:
+                within["jobs"] = max(_LATE_SECONDS, 3 * jobs_every)
+                within["draw"] = 3 * DRAW_EVERY_SECONDS
             watchdog = Watchdog(settings.watchdog_url, pulse, within)
             stack.enter_context(Periodic(pulse.of("watchdog", watchdog), ping_every, "watchdog"))
         alarm.start(stack, pulse)

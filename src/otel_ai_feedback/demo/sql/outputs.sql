@@ -9,4 +9,4 @@ from outputs
 where
     service = {service:String}
     and time >= toDateTime64({start:Int64}, 3, 'UTC')
-    and time < toDateTime64({end:Int64}, 3, 'UTC')
+    and time <= toDateTime64({end:Int64}, 3, 'UTC')
