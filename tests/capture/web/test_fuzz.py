@@ -19,6 +19,7 @@ from otel_ai_feedback.config import load
 
 from ..telemetry import KEY, NOW, Clock
 
+BEACONS = int(os.environ.get("OTEL_AI_FEEDBACK_TEST_BEACONS", "250000"))
 STATUSES = {200, 204, 304, 400, 403, 404, 405, 413, 415, 429, 503}
 ODD = [
     None, True, False, 0, -1, 1, 0.5, 1e308, -1e308, 10**400, "", "x", "\ud800", "é" * 200, [], {},
@@ -162,9 +163,9 @@ def test_twenty_thousand_beacons(tmp_path):
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
-def test_a_million_beacons(tmp_path):
+def test_a_flood_of_beacons(tmp_path):
     began = time.monotonic()
-    recorded, grown = attack(1_000_000, 2, tmp_path)
+    recorded, grown = attack(BEACONS, 2, tmp_path)
     print(json.dumps({"recorded": recorded, "grown": grown, "s": time.monotonic() - began}))
-    assert recorded > 50_000
-    assert grown < 32 * 1024 * 1024
+    assert recorded > BEACONS / 20
+    assert grown < 32 * BEACONS  # bytes each
