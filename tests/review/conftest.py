@@ -224,7 +224,7 @@ def server(engine, settings):
         person_header="X-Reviewer",
         output_url="https://logs.example/?id={response_id}",
     )
-    with local.running(told, port=0, jobs_every=3600) as running:
+    with local.running(told, port=0, jobs_every=None) as running:
         yield running
 
 

@@ -107,7 +107,7 @@ def test_labels_reach_a_receiver_as_evaluations(reviewed, settings, monkeypatch)
     client, names = reviewed
     found = emit.evaluations(client, START)
     assert len(found) == 12  # all but the gold answer
-    with local.running(settings, port=0, jobs_every=3600) as server:
+    with local.running(settings, port=0, jobs_every=None) as server:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", server.url)
         assert emit.send(found) == 12
         assert emit.send(found[:1]) == 1
@@ -136,7 +136,7 @@ def test_labels_reach_a_receiver_as_evaluations(reviewed, settings, monkeypatch)
 
 def test_an_endpoint_that_takes_nothing_is_an_error(reviewed, settings, monkeypatch):
     client, _ = reviewed
-    with local.running(settings, port=0, jobs_every=3600) as server:
+    with local.running(settings, port=0, jobs_every=None) as server:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", f"{server.url}/no/such/path")
         with pytest.raises(emit.EmitError, match="0 of 12"):
             emit.send(emit.evaluations(client, START))
