@@ -1,6 +1,7 @@
 """Whatever breaks inside, the application gets its span and no exception.
 
 One file, although it is long: every kind of fault is injected into the same application.
+``OTEL_AI_FEEDBACK_TEST_FAULTS=100000 pytest -m long tests/capture/test_faults.py`` injects as many.
 """
 
 import contextvars
