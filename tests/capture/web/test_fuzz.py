@@ -1,6 +1,6 @@
 """What strangers send: no crash, no forged or expired handle accepted, no memory kept.
 
-``OTEL_AI_FEEDBACK_TEST_BEACONS=1000000 pytest -m long tests/capture/web/test_fuzz.py`` sends a million.
+``OTEL_AI_FEEDBACK_TEST_BEACONS=1000000 pytest -m long tests/capture/web`` sends a million.
 """
 
 import json
