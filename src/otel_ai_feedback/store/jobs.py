@@ -70,7 +70,7 @@ def derive(this: Run) -> dict[str, int]:
     for since, until in this.spans():
         days = {"since": since, "until": until}
         before = _derived(this, days)
-        if this.traits(since, until)["conversations"]:
+        if this.days_have("conversation", since, until):
             this.command("derived_actions", **days)
         this.command("closed_delivery_rules", **days)
         gained.update(_derived(this, days))

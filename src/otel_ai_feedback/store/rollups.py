@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from clickhouse_connect.driver.client import Client
 
@@ -113,16 +113,16 @@ class Run:
         if first and last:
             yield first, last
 
-    def traits(self, since: date, until: date) -> dict[str, bool]:
+    def days_have(
+        self, trait: Literal["conversation", "subject"], since: date, until: date
+    ) -> bool:
         """Whether outputs of some days, or weeks by their Mondays, have what a job is about.
 
-        The keys are ``conversations`` and ``subjects``.
-
-        Planning a statement about either costs far more than asking, and it would find nothing.
+        Planning a statement about it costs far more than asking, and it would find nothing.
         """
-        days = {"since": since, "until": until}
-        result = self.client.query(statement("jobs/traits_of_days").text, parameters=days)
-        return {name: bool(value) for name, value in next(iter(result.named_results())).items()}
+        asked = {"trait": trait, "since": since, "until": until}
+        found = self.client.query(statement("jobs/days_have").text, parameters=asked)
+        return bool(found.result_rows[0][0])
 
 
 def begin(client: Client, as_of: datetime) -> Run:
@@ -206,7 +206,7 @@ def refresh_weeks(run: Run) -> None:
         due_at[monday] = run.as_of + max(again, timedelta(0))
     for since, until in run.stretches(list(due_at), 1, step=7):
         version = run.next_version()
-        if run.traits(since, until)["subjects"]:
+        if run.days_have("subject", since, until):
             for job in ("returning_weeks", "visits"):
                 run.command(job, since=since, until=until, version=version)
         for monday in (monday for monday in due_at if since <= monday <= until):
