@@ -1,0 +1,197 @@
+"""Write what capture is held to in every language: ``python tests/vectors/make.py``.
+
+``capture.json`` has hashes, sketches, handles and ids as the Python package makes them, and
+``recorded_spans.json`` what it reads from spans that real instrumentations recorded.
+``js/node/src/text/folds.ts`` is where Python folds letters in another way than JavaScript's
+lower case.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unicodedata import ucd_3_2_0
+
+from otel_ai_feedback.capture.actions import action_id
+from otel_ai_feedback.capture.handles import Handle, RefusedHandleError, mint, verify
+from otel_ai_feedback.capture.hashing import derive_key, hash_subject, hash_text
+from otel_ai_feedback.capture.sketch import fold, sketch
+from otel_ai_feedback.capture.sources import (
+    find_answer,
+    find_last_user_turn,
+    find_model,
+    find_response_id,
+    find_session_id,
+    recognise,
+)
+from otel_ai_feedback.capture.sources.source import Recorded
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+FOLDS = ROOT / "js/node/src/text/folds.ts"
+SECRET = "vectors are not a secret at all"
+NOW = 1_795_464_000
+# What JavaScript instrumentations record; the others are read by the Python package alone.
+SOURCES = frozenset(
+    {"OpenTelemetry GenAI", "OpenInference", "OpenLLMetry", "Vercel AI SDK", "LangSmith"}
+)
+
+TURNS = {
+    "one word": "yes",
+    "a short turn in other case and punctuation": "  Yes!! ",
+    "under eight grams": "ab cd",
+    "a question": "What is the capital of France, and since when?",
+    "the same in capitals": "WHAT IS THE CAPITAL OF FRANCE, AND SINCE WHEN?",
+    "letters that fold to several": "Straße und ﬁne ŉ İstanbul",
+    "a final sigma": "ΟΔΥΣΣΕΥΣ Οδυσσεύς",
+    "combining marks split words": "cafe\u0301 au lait, s'il vous plai\u0302t",
+    "digits and numerals": "Ⅷ ½ ٣ 四 x² over 100,000 or 1_000",
+    "beyond the basic plane": "𝒳 and 𐐀𐐁𐐂 or 😀😀 emoji between 𠮷野家 words",
+    "right to left": "מה בירת צרפת ומאז מתי",
+    "without spaces": "プログラミング言語はどれがいいですか",
+    "nothing but punctuation": "?! ... 😀",
+    "empty": "",
+}
+LONG = {
+    "of more than the limit": ("Sphinx of black quartz, judge my vow; 0123456789. ", 500),
+    "of more than the limit in pairs": ("𐐀b ", 9_000),
+}
+
+
+def capture_vectors() -> dict[str, Any]:
+    """Everything that is computed from a secret, or names an action."""
+    secret = SECRET.encode()
+    purposes = ("subject", "handle", "sketch", "fragment", "lot", "registry")
+    keys = {name: derive_key(secret, name.encode()) for name in purposes}
+    sketched = partial(sketch, key=keys["sketch"])
+    handles = [
+        Handle("output", 0x4BF92F3577B34DA6A3CE929D0E0E4736, 0x00F067AA0BA902B7, NOW, True),
+        Handle("request", 1, 2, NOW - 6 * 86_400, True),
+        Handle("output", (1 << 128) - 1, (1 << 64) - 1, NOW + 299, False),
+    ]
+    refused = {
+        "expired": mint(Handle("output", 1, 2, NOW - 7 * 86_400 - 1, True), keys["handle"]),
+        "future": mint(Handle("output", 1, 2, NOW + 301, True), keys["handle"]),
+        "foreign": mint(Handle("output", 1, 2, NOW, True), keys["sketch"]),
+        "malformed": mint(handles[0], keys["handle"])[:-1],
+    }
+    assert {reason: _refusal(text, keys["handle"]) for reason, text in refused.items()} == {
+        reason: reason for reason in refused
+    }
+    named = [("a b", "copy", "7f3a9c"), ("x", "rating", "ein Däumchen 👍"), ("", "close", "\ud800")]
+    return {
+        "secret": SECRET,
+        "now": NOW,
+        "keys": {name: key.hex() for name, key in keys.items()},
+        "hashes": [
+            {"text": text, "plain": hash_text(text, None), "keyed": hash_text(text, secret)}
+            for text in TURNS.values()
+        ],
+        "subjects": {name: hash_subject(name, secret) for name in ("ana", "Ünal", "42")},
+        "sketches": [
+            {"name": name, "text": text, "folded": fold(text), "sketch": sketched(text)}
+            for name, text in TURNS.items()
+        ],
+        "long_sketches": [
+            {"name": name, "unit": unit, "count": count, "sketch": sketched(unit * count)}
+            for name, (unit, count) in LONG.items()
+        ],
+        "folds": {"".join(letters): fold("".join(letters)) for letters in _letters()},
+        "handles": [
+            {
+                "handle": mint(handle, keys["handle"]),
+                "kind": handle.kind,
+                "traceId": f"{handle.trace_id:032x}",
+                "spanId": f"{handle.span_id:016x}",
+                "time": handle.time,
+                "sampled": handle.sampled,
+            }
+            for handle in handles
+        ],
+        "refused": refused,
+        "action_ids": [
+            {"identity": of, "name": name, "given": given, "id": action_id(of, name, given)}
+            for of, name, given in named
+        ],
+    }
+
+
+def _refusal(handle: str, key: bytes) -> str | None:
+    try:
+        verify(handle, key, NOW)
+    except RefusedHandleError as error:
+        return error.reason
+    return None
+
+
+def _letters() -> Iterator[list[str]]:
+    """Every character that has a case, of a version of Unicode that all runtimes know."""
+    cased = [
+        character
+        for character in map(chr, range(sys.maxunicode + 1))
+        if character != character.casefold() and ucd_3_2_0.category(character) != "Cn"
+    ]
+    for at in range(0, len(cased), 100):
+        yield cased[at : at + 100]
+
+
+def recorded_spans() -> list[dict[str, Any]]:
+    """What is read from the spans in tests/instrumentations/fixtures."""
+    found = []
+    for path in sorted((HERE.parent / "instrumentations/fixtures").glob("*.json")):
+        for span in json.loads(path.read_text())["spans"]:
+            recorded = Recorded(span["attributes"], (), None, span["scope"])
+            sources = recognise(recorded)
+            if not {source.name for source in sources} <= SOURCES or span["events"]:
+                continue
+            answer = find_answer(sources, recorded) if sources else None
+            found.append(
+                {
+                    "fixture": path.stem,
+                    "attributes": span["attributes"],
+                    "scope": span["scope"],
+                    "llm": bool(sources),
+                    "answer": answer and answer.text,
+                    "missing": answer and answer.missing,
+                    "question": find_last_user_turn(sources, recorded),
+                    "response_id": find_response_id(sources, recorded),
+                    "model": find_model(sources, recorded),
+                    "session": find_session_id(sources, recorded),
+                }
+            )
+    return found
+
+
+def folds() -> str:
+    """The table, as TypeScript."""
+    entries = [
+        (character, character.casefold())
+        for character in map(chr, range(sys.maxunicode + 1))
+        if character.casefold() != character.lower()
+    ]
+    rows = [f"  [{json.dumps(one)}, {json.dumps(other)}]," for one, other in entries]
+    return "\n".join(
+        [
+            "/** Letters whose case folding is not their lower case. */",
+            "// Written by `python tests/vectors/make.py`; do not edit.",
+            "export const FOLDS: ReadonlyMap<string, string> = new Map([",
+            *rows,
+            "]);",
+            "",
+        ]
+    )
+
+
+def written(content: Any) -> str:
+    """As it stands in a file."""
+    return json.dumps(content, indent=1, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    (HERE / "capture.json").write_text(written(capture_vectors()))
+    (HERE / "recorded_spans.json").write_text(written(recorded_spans()))
+    FOLDS.write_text(folds())
