@@ -32,7 +32,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from otel_ai_feedback.capture.linking.fragments import (
+from otel_ai_feedback.capture.text.fragments import (
     MAX_CANDIDATES,
     best_matches,
     fingerprints,

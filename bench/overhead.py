@@ -48,18 +48,18 @@ from opentelemetry.sdk.version import __version__ as sdk_version
 import otel_ai_feedback
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.capture import Capture
-from otel_ai_feedback.capture.completion_hook import FeedbackHook
 from otel_ai_feedback.capture.guard import GUARD
-from otel_ai_feedback.capture.handles import Handle, mint
-from otel_ai_feedback.capture.hashing import hash_normalised
-from otel_ai_feedback.capture.linking.fragments import fingerprints
-from otel_ai_feedback.capture.normalise import normalise
+from otel_ai_feedback.capture.install.completion_hook import FeedbackHook
+from otel_ai_feedback.capture.install.switch import SWITCH
+from otel_ai_feedback.capture.linking.handles import Handle, mint
 from otel_ai_feedback.capture.processor import OutputProcessor
 from otel_ai_feedback.capture.sampling import Sampling
-from otel_ai_feedback.capture.sketch import sketch
 from otel_ai_feedback.capture.sources.messages import answer_of
 from otel_ai_feedback.capture.span_attributes import add as add_attributes
-from otel_ai_feedback.capture.switch import SWITCH
+from otel_ai_feedback.capture.text.fragments import fingerprints
+from otel_ai_feedback.capture.text.hashing import hash_normalised
+from otel_ai_feedback.capture.text.normalise import normalise
+from otel_ai_feedback.capture.text.sketch import sketch
 from otel_ai_feedback.config import load
 
 ROUNDS = 7

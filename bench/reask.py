@@ -36,7 +36,7 @@ from typing import Any, Final, NamedTuple
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback import config, store
 from otel_ai_feedback.capture.details import InputKeys, describe
-from otel_ai_feedback.capture.sketch import BINS, MIN_GRAMS, grams
+from otel_ai_feedback.capture.text.sketch import BINS, MIN_GRAMS, grams
 
 TURNS: Final = Path(__file__).with_name("reask_turns.json")
 KEYS: Final = InputKeys(hash=b"h" * 32, min_length=0, sketch=b"s" * 32)

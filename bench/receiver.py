@@ -30,9 +30,9 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from otel_ai_feedback import attributes, store
 from otel_ai_feedback.config import load
-from otel_ai_feedback.local.engine import EngineInsert
-from otel_ai_feedback.local.receiver import TRACES
-from otel_ai_feedback.local.traces import COLUMNS
+from otel_ai_feedback.serve.engine import EngineInsert
+from otel_ai_feedback.serve.otlp.receiver import TRACES
+from otel_ai_feedback.serve.otlp.traces import COLUMNS
 
 SERVE = "from otel_ai_feedback.cli import main; raise SystemExit(main())"
 

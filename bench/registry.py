@@ -20,8 +20,8 @@ import tracemalloc
 from collections.abc import Callable
 
 from otel_ai_feedback.capture.guard import Guard
-from otel_ai_feedback.capture.output import Output
-from otel_ai_feedback.capture.outputs import (
+from otel_ai_feedback.capture.linking.output import Output
+from otel_ai_feedback.capture.linking.outputs import (
     MAX_FINGERPRINTS,
     MAX_OUTPUTS,
     MAX_WAITING_TEXTS,

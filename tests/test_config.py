@@ -21,12 +21,16 @@ def test_plain_hashes_leave_out_short_texts_unless_told(tmp_path):
 
 
 def test_privacy_settings(tmp_path):
-    names = {"REVIEW_TEXT": "lot", "REVIEW_TEXT_RATE": "0.1", "OBSERVE": "shop.privacy:may_observe",
-             "OPT_OUT_HEADERS": "Sec-GPC, DNT"}  # fmt: skip
+    names = {
+        "REVIEW_TEXT": "sample",
+        "REVIEW_TEXT_RATE": "0.1",
+        "OBSERVE": "shop.privacy:may_observe",
+        "OPT_OUT_HEADERS": "Sec-GPC, DNT",
+    }
     settings = load(
         environ={f"OTEL_AI_FEEDBACK_{k}": v for k, v in names.items()}, directory=tmp_path
     )
-    assert (settings.review_text, settings.review_text_rate) == ("lot", 0.1)
+    assert (settings.review_text, settings.review_text_rate) == ("sample", 0.1)
     assert settings.observe == "shop.privacy:may_observe"
     assert settings.opt_out_headers == {"sec-gpc", "dnt"}
     defaults = load(environ={}, directory=tmp_path)

@@ -10,21 +10,25 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/otel_ai_feedback"
 BASE = {"attributes", "config", "secret_file", "setting_values", "_version"}
-ROOMS = BASE | {"store", "pages", "review", "triage", "grafana", "local", "capture"}
+ROOMS = BASE | {
+    "store", "pages", "review", "triage", "alerts", "grafana", "serve", "capture"
+}  # fmt: skip
 MAY_IMPORT = {
     "capture": BASE,
     "store": BASE,
     "pages": BASE | {"store"},
+    "alerts": BASE | {"store"},
     # These three do not know each other.
     "review": BASE | {"store", "pages"},
     "triage": BASE | {"store", "pages"},
-    "grafana": BASE | {"store", "pages"},
+    "grafana": BASE | {"store", "pages", "alerts"},
     # Its endpoint for beacons is the one of the middleware.
-    "local": ROOMS - {"local"},
+    "serve": ROOMS - {"serve"},
     "web": {"capture"},
     # Looks at everything from outside.
-    "doctor": ROOMS - {"local"},
+    "doctor": ROOMS - {"serve"},
     "demo": ROOMS,
+    "cli": ROOMS | {"doctor", "demo"},
 }
 CAPTURE_MAY_LOAD = {"opentelemetry", "otel_ai_feedback"}
 

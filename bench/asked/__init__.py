@@ -12,9 +12,9 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.alerts.macros import ALL, Window, expand
+from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.grafana.dashboards import BOARDS
-from otel_ai_feedback.grafana.macros import ALL, Window, expand
-from otel_ai_feedback.grafana.rules import RULES
 from otel_ai_feedback.grafana.statements import statement
 from otel_ai_feedback.store.statements import views
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from otel_ai_feedback import cli
+from otel_ai_feedback.alerts.rule import Rule
+from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.config import PREFIX, Settings, load
-from otel_ai_feedback.grafana.rule import Rule
-from otel_ai_feedback.grafana.rules import RULES
 from otel_ai_feedback.store.statements import Statement, views
 
 DOCS: Final = Path(__file__).parents[1]

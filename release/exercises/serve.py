@@ -4,12 +4,12 @@ import sys
 from pathlib import Path
 from urllib.request import urlopen
 
-from otel_ai_feedback import local
+from otel_ai_feedback import serve
 from otel_ai_feedback.config import load
 
 work = Path(sys.argv[1])
 settings = load(environ={"OTEL_AI_FEEDBACK_STATE_DIR": str(work)}, directory=work)
-with local.running(settings, port=0) as server:
+with serve.running(settings, port=0) as server:
     for path, part in {
         "/": "<html",
         "/charts/signals": "<h1",

@@ -23,10 +23,10 @@ from opentelemetry import context as _otel_context
 
 from otel_ai_feedback._version import __version__
 from otel_ai_feedback.capture import actions as _actions
-from otel_ai_feedback.capture import delivery as _delivery
 from otel_ai_feedback.capture import scope as _scope
 from otel_ai_feedback.capture.guard import GUARD as _GUARD
-from otel_ai_feedback.capture.switch import SWITCH as _SWITCH
+from otel_ai_feedback.capture.install.switch import SWITCH as _SWITCH
+from otel_ai_feedback.capture.linking import handle_issuing as _delivery
 
 if TYPE_CHECKING:
     from opentelemetry.sdk._logs import LoggerProvider

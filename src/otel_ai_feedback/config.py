@@ -87,10 +87,10 @@ class Settings:
             (``OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20...``), at least 16 characters; a
             secret. Default: none: everybody who reaches the port can send.
         review_text: Which text may leave the service for reviewers to read: ``as-is`` what your
-            instrumentation records, ``lot`` that of a random lot of outputs, ``off`` none; see
-            docs/privacy.md.
-        review_text_rate: With ``lot``, the share of the outputs that keep their text, above 0 and
-            up to 1.
+            instrumentation records, ``sample`` that of a random sample of outputs, ``off`` none;
+            see docs/privacy.md.
+        review_text_rate: With ``sample``, the share of the outputs that keep their text, above 0
+            and up to 1.
         observe: ``module:function`` of your service that is given a user, as
             ``conversation(subject=...)`` was, and says whether to observe them. Default: observe
             everybody.

@@ -23,7 +23,7 @@ OUTPUT_URL_IDS: Final = ("response_id", "trace_id", "span_id", "conversation_id"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 HashMode = Literal["keyed", "plain"]
-ReviewTextMode = Literal["as-is", "lot", "off"]
+ReviewTextMode = Literal["as-is", "sample", "off"]
 OptOutHeader = Literal["sec-gpc", "dnt"]
 HEALTH_ALARMS: Final = (
     "pipeline-silent",
@@ -175,7 +175,7 @@ def _registry(value: str) -> str:
 
 def _review_text(value: str) -> ReviewTextMode:
     if value not in REVIEW_TEXT_MODES:
-        raise ValueError("must be 'as-is', 'lot' or 'off'")
+        raise ValueError("must be 'as-is', 'sample' or 'off'")
     return cast(ReviewTextMode, value)
 
 

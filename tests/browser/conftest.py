@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from otel_ai_feedback import local
+from otel_ai_feedback import serve
 
 from .chain import Chain, Tab
 
@@ -70,7 +70,7 @@ def until(found, seconds=60):
 @pytest.fixture(scope="package")
 def receiver(engine, settings):
     told = dataclasses.replace(settings, person_header="X-Reviewer")
-    with local.running(told, port=0, jobs_every=None) as running:
+    with serve.running(told, port=0, jobs_every=None) as running:
         yield running.url
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from otel_ai_feedback import local
+from otel_ai_feedback import serve
 from otel_ai_feedback.grafana.charts.definitions import ORDER
 from otel_ai_feedback.review import report
 from otel_ai_feedback.triage import alerts, file
@@ -111,7 +111,7 @@ def hostile(clean, settings, people):
     told = dataclasses.replace(settings, person_header="X-Reviewer", triage=people)
     owners = file.load(people, [])
     incidents = Incidents(clean, owners)
-    with local.running(told, port=0, jobs_every=None) as server:
+    with serve.running(told, port=0, jobs_every=None) as server:
         reader = Reviewer(server.url, short("reviewer"))
         page = reader.get()
         for verdict in ("bad", "bad", "bad", "skipped"):

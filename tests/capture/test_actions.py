@@ -13,7 +13,7 @@ from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 import otel_ai_feedback
 from otel_ai_feedback import conversation, output_handle, record_action, request_handle
 from otel_ai_feedback.attributes import ACTION_NAMES
-from otel_ai_feedback.capture.hashing import hash_subject, hash_text
+from otel_ai_feedback.capture.text.hashing import hash_subject, hash_text
 
 from .telemetry import KEY, NOW, SECOND
 

@@ -1,4 +1,4 @@
-from otel_ai_feedback.capture.after_construction import AfterConstruction
+from otel_ai_feedback.capture.install.patching import AfterConstruction
 
 
 class Thing:

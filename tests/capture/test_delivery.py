@@ -7,9 +7,9 @@ from opentelemetry.trace import INVALID_SPAN, SpanContext
 
 import otel_ai_feedback
 from otel_ai_feedback import conversation, output_handle, record_action, request_handle
-from otel_ai_feedback.capture.handles import verify
-from otel_ai_feedback.capture.hashing import derive_key
-from otel_ai_feedback.capture.switch import SWITCH
+from otel_ai_feedback.capture.install.switch import SWITCH
+from otel_ai_feedback.capture.linking.handles import verify
+from otel_ai_feedback.capture.text.hashing import derive_key
 
 from .telemetry import KEY, NOW
 

@@ -23,15 +23,15 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
 import otel_ai_feedback
 from otel_ai_feedback.capture import processor
-from otel_ai_feedback.capture.completion_hook import FeedbackHook
 from otel_ai_feedback.capture.counts import Counts
 from otel_ai_feedback.capture.details import Details
 from otel_ai_feedback.capture.guard import GUARD, Once
-from otel_ai_feedback.capture.instrumentor import FeedbackInstrumentor, select_hook
+from otel_ai_feedback.capture.install.completion_hook import FeedbackHook
+from otel_ai_feedback.capture.install.instrumentor import FeedbackInstrumentor, select_hook
+from otel_ai_feedback.capture.install.switch import SWITCH
 from otel_ai_feedback.capture.log_processor import AnswerFromLogs
 from otel_ai_feedback.capture.sources import recognise
 from otel_ai_feedback.capture.sources.source import Recorded
-from otel_ai_feedback.capture.switch import SWITCH
 from otel_ai_feedback.capture.worker import Worker
 
 from .faults import ERRORS, Injector

@@ -3,7 +3,7 @@
 import asyncio
 
 from otel_ai_feedback import conversation
-from otel_ai_feedback.capture.hashing import hash_subject
+from otel_ai_feedback.capture.text.hashing import hash_subject
 
 from .telemetry import KEY
 
@@ -88,7 +88,7 @@ def test_tasks_do_not_mix(telemetry):
         await asyncio.gather(*(chat(f"c{number}") for number in range(20)))
 
     asyncio.run(main())
-    from otel_ai_feedback.capture.hashing import hash_text
+    from otel_ai_feedback.capture.text.hashing import hash_text
 
     for output in telemetry.outputs:
         name = output["gen_ai.conversation.id"]

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 import otel_ai_feedback
-from otel_ai_feedback.capture.switch import SWITCH
+from otel_ai_feedback.capture.install.switch import SWITCH
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

@@ -74,7 +74,7 @@ def test_spans_that_never_end_can_be_collected(tracer):
 
 
 def test_a_switched_off_capture_can_be_collected(switch_on):
-    from otel_ai_feedback.capture.switch import SWITCH
+    from otel_ai_feedback.capture.install.switch import SWITCH
 
     switch_on()
     reference = weakref.ref(SWITCH.capture)

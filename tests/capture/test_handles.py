@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otel_ai_feedback.capture.handles import (
+from otel_ai_feedback.capture.linking.handles import (
     CLOCK_SKEW_SECONDS,
     LIFETIME_SECONDS,
     Handle,

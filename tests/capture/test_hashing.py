@@ -4,7 +4,7 @@ import hmac
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otel_ai_feedback.capture.hashing import derive_key, hash_subject, hash_text, keyed
+from otel_ai_feedback.capture.text.hashing import derive_key, hash_subject, hash_text, keyed
 
 KEY = b"sixteen bytes or more"
 

@@ -11,8 +11,8 @@ import sys
 
 import pytest
 
-from otel_ai_feedback.capture.hashing import hash_text
-from otel_ai_feedback.capture.normalise import normalise
+from otel_ai_feedback.capture.text.hashing import hash_text
+from otel_ai_feedback.capture.text.normalise import normalise
 
 from .fakes import ANSWER, OpenAI, collecting, plain, serving, url
 from .telemetry import KEY
@@ -130,7 +130,7 @@ def test_with_content_off_no_text_leaves(openai_url, tmp_path):
 
 
 def test_with_content_off_text_is_added_in_the_lot(openai_url, tmp_path):
-    lot = {"OTEL_AI_FEEDBACK_REVIEW_TEXT": "lot", "OTEL_AI_FEEDBACK_REVIEW_TEXT_RATE": "1"}
+    lot = {"OTEL_AI_FEEDBACK_REVIEW_TEXT": "sample", "OTEL_AI_FEEDBACK_REVIEW_TEXT_RATE": "1"}
     collector = run(program(GENAI), openai_url, tmp_path, lot)
     (output,) = outputs(collector)
     assert output["ai_feedback.text.rate"] == 1
@@ -143,7 +143,7 @@ def test_with_content_off_text_is_added_in_the_lot(openai_url, tmp_path):
 @pytest.mark.parametrize("name", ["genai, content on", "openinference", "openllmetry"])
 def test_with_content_on_none_stays_outside_of_the_lot(name, openai_url, tmp_path):
     module, environment = INSTRUMENTATIONS[name]
-    lot = {"OTEL_AI_FEEDBACK_REVIEW_TEXT": "lot", "OTEL_AI_FEEDBACK_REVIEW_TEXT_RATE": "1e-9"}
+    lot = {"OTEL_AI_FEEDBACK_REVIEW_TEXT": "sample", "OTEL_AI_FEEDBACK_REVIEW_TEXT_RATE": "1e-9"}
     collector = run(program(module), openai_url, tmp_path, environment | lot)
     (output,) = outputs(collector)
     assert output["ai_feedback.output.hash"] == HASH

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from otel_ai_feedback.capture import completion_hook, instrumentor
 from otel_ai_feedback.capture.guard import GUARD
-from otel_ai_feedback.capture.instrumentor import FeedbackInstrumentor
+from otel_ai_feedback.capture.install import completion_hook, instrumentor
+from otel_ai_feedback.capture.install.instrumentor import FeedbackInstrumentor
 
 from .fakes import collecting, plain, url
 from .telemetry import KEY

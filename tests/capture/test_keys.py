@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from otel_ai_feedback.capture.keys import load_key
+from otel_ai_feedback.capture.linking.keys import load_key
 
 
 def test_the_setting_wins_and_is_used_as_it_is(tmp_path):
@@ -31,7 +31,7 @@ def test_its_content_is_what_another_host_sets_as_key(tmp_path):
 
 def test_workers_that_start_together_agree(tmp_path):
     program = (
-        "import sys, pathlib; from otel_ai_feedback.capture.keys import load_key;"
+        "import sys, pathlib; from otel_ai_feedback.capture.linking.keys import load_key;"
         "sys.stdin.read(); print(load_key(None, pathlib.Path(sys.argv[1])).secret.decode())"
     )
     workers = [

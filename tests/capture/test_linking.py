@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 import otel_ai_feedback
 from otel_ai_feedback import conversation, link_key, output_handle, record_action, request_handle
-from otel_ai_feedback.capture.hashing import hash_text
+from otel_ai_feedback.capture.text.hashing import hash_text
 
 from .telemetry import KEY, NOW
 
@@ -88,7 +88,7 @@ class TestKey:
     def test_outlives_what_else_is_remembered_of_the_output(self, telemetry, linked, monkeypatch):
         answer = telemetry.chat(PARIS)
         assert link_key("msg-17", answer)
-        from otel_ai_feedback.capture.switch import SWITCH
+        from otel_ai_feedback.capture.install.switch import SWITCH
 
         monkeypatch.setattr(SWITCH.capture.outputs, "of_span", lambda *ids: None)
         assert linked(key="msg-17") == (to(answer), "key", False)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otel_ai_feedback.capture.linking.fragments import (
+from otel_ai_feedback.capture.text.fragments import (
     GRAM,
     MAX_CHARACTERS,
     WINDOW,

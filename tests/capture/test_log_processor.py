@@ -8,8 +8,8 @@ from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogR
 from opentelemetry.sdk.trace import TracerProvider
 
 import otel_ai_feedback
-from otel_ai_feedback.capture.hashing import hash_text
 from otel_ai_feedback.capture.log_processor import AnswerFromLogs
+from otel_ai_feedback.capture.text.hashing import hash_text
 from otel_ai_feedback.config import load
 
 from .telemetry import KEY

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otel_ai_feedback.capture.hashing import hash_text
-from otel_ai_feedback.capture.normalise import normalise, scrub
+from otel_ai_feedback.capture.text.hashing import hash_text
+from otel_ai_feedback.capture.text.normalise import normalise, scrub
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors/normalisation.json").read_text())
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates included

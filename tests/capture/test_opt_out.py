@@ -15,10 +15,10 @@ from otel_ai_feedback import (
     request_handle,
 )
 from otel_ai_feedback.capture.guard import Guard
-from otel_ai_feedback.capture.instrumentor import FeedbackInstrumentor
+from otel_ai_feedback.capture.install.instrumentor import FeedbackInstrumentor
+from otel_ai_feedback.capture.install.switch import SWITCH
 from otel_ai_feedback.capture.opt_out import OptOut
 from otel_ai_feedback.capture.scope import opted_out, request_opted_out
-from otel_ai_feedback.capture.switch import SWITCH
 
 ASK = "Which city is the capital of France?"
 

@@ -8,10 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otel_ai_feedback.capture.guard import Guard
-from otel_ai_feedback.capture.handles import Handle
-from otel_ai_feedback.capture.linking.fragments import fingerprints
-from otel_ai_feedback.capture.output import Output
-from otel_ai_feedback.capture.outputs import MAX_IN_SESSION, MAX_WAITING_TEXTS, Outputs, Whose
+from otel_ai_feedback.capture.linking.handles import Handle
+from otel_ai_feedback.capture.linking.output import Output
+from otel_ai_feedback.capture.linking.outputs import (
+    MAX_IN_SESSION,
+    MAX_WAITING_TEXTS,
+    Outputs,
+    Whose,
+)
+from otel_ai_feedback.capture.text.fragments import fingerprints
 
 from .telemetry import Clock
 

@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Decision, Sampler, Samp
 from opentelemetry.trace import NonRecordingSpan, SpanContext, StatusCode, TraceFlags
 
 import otel_ai_feedback
-from otel_ai_feedback.capture.hashing import hash_text
+from otel_ai_feedback.capture.text.hashing import hash_text
 
 from .telemetry import KEY, NOW, SECOND, messages
 

@@ -18,12 +18,12 @@ import pytest
 import otel_ai_feedback
 from otel_ai_feedback import conversation, link_key, output_handle, record_action
 from otel_ai_feedback.capture.guard import Guard
-from otel_ai_feedback.capture.handles import Handle
-from otel_ai_feedback.capture.hashing import derive_key
 from otel_ai_feedback.capture.linking import redis_outputs
-from otel_ai_feedback.capture.linking.fragments import MAX_CANDIDATES, fingerprints
+from otel_ai_feedback.capture.linking.handles import Handle
+from otel_ai_feedback.capture.linking.outputs import Whose
 from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
-from otel_ai_feedback.capture.outputs import Whose
+from otel_ai_feedback.capture.text.fragments import MAX_CANDIDATES, fingerprints
+from otel_ai_feedback.capture.text.hashing import derive_key
 
 from .telemetry import KEY
 from .test_fork import in_child

@@ -1,4 +1,4 @@
-from otel_ai_feedback.capture.registry import Registry
+from otel_ai_feedback.capture.linking.registry import Registry
 
 
 class Clock:

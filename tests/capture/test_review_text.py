@@ -1,4 +1,4 @@
-"""Which text leaves: as recorded, that of a random lot, or none; for every exporter."""
+"""Which text leaves: as recorded, that of a random sample, or none; for every exporter."""
 
 import json
 import random
@@ -16,17 +16,17 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import Status, StatusCode
 
 from otel_ai_feedback import conversation
-from otel_ai_feedback.capture.completion_hook import FeedbackHook
-from otel_ai_feedback.capture.review_text import ReviewText
+from otel_ai_feedback.capture.install.completion_hook import FeedbackHook
 from otel_ai_feedback.capture.sources import SOURCES
-from otel_ai_feedback.capture.text_removal import is_text, remove_from_record
+from otel_ai_feedback.capture.text.removal import is_text, remove_from_record
+from otel_ai_feedback.capture.text.review_text import ReviewText
 
 from .telemetry import messages
 
 SECRET = "zqxjkvbp wmfyth"
 ASK = "Which city is the capital of France, and why?"
 OFF = {"REVIEW_TEXT": "off"}
-LOT = {"REVIEW_TEXT": "lot", "REVIEW_TEXT_RATE": "0.5"}
+SAMPLE = {"REVIEW_TEXT": "sample", "REVIEW_TEXT_RATE": "0.5"}
 
 TEXTS = sorted({name for source in SOURCES for name in source.text_attributes})
 
@@ -147,9 +147,10 @@ class TestOff:
         assert "capital" not in carried(telemetry)
 
     def test_what_cannot_be_done_is_counted_and_said_once(self, telemetry, monkeypatch, caplog):
-        from otel_ai_feedback.capture import text_removal
 
-        monkeypatch.setattr(text_removal, "_held", lambda attributes: 1 / 0)
+        from otel_ai_feedback.capture.text import removal
+
+        monkeypatch.setattr(removal, "_held", lambda attributes: 1 / 0)
         telemetry.chat()
         telemetry.chat()
         assert len(telemetry.spans) == 2
@@ -167,7 +168,7 @@ def test_as_it_is_nothing_is_removed(telemetry):
 class TestLot:
     @pytest.fixture
     def telemetry(self, switch_on):
-        return switch_on(setting=LOT)
+        return switch_on(setting=SAMPLE)
 
     def test_some_keep_their_text_and_say_at_which_rate(self, telemetry):
         for _ in range(100):
@@ -187,14 +188,14 @@ class TestLot:
         assert len({"ai_feedback.text.rate" in output for output in telemetry.outputs}) == 2
 
     def test_of_other_spans_no_text_stays(self, switch_on):
-        telemetry = switch_on(setting=LOT | {"REVIEW_TEXT_RATE": "1"})
+        telemetry = switch_on(setting=SAMPLE | {"REVIEW_TEXT_RATE": "1"})
         with telemetry.tracer.start_as_current_span("agent", attributes={"input.value": SECRET}):
             telemetry.chat("Paris.")
         assert SECRET not in carried(telemetry)
         assert "Paris." in carried(telemetry)
 
     def test_text_that_was_not_recorded_is_added(self, switch_on):
-        telemetry = switch_on(setting=LOT)
+        telemetry = switch_on(setting=SAMPLE)
         hook = FeedbackHook()
         for _ in range(100):
             span = telemetry.chat(None, end=False)
@@ -228,7 +229,7 @@ class TestLot:
         assert telemetry.counted == {"tagged": 1}
 
     def test_who_has_opted_out_is_not_in_it(self, switch_on):
-        telemetry = switch_on(setting=LOT | {"REVIEW_TEXT_RATE": "1"})
+        telemetry = switch_on(setting=SAMPLE | {"REVIEW_TEXT_RATE": "1"})
         with conversation("c1", observe=False):
             telemetry.chat(SECRET)
         assert SECRET not in carried(telemetry)
@@ -240,7 +241,7 @@ class TestDraw:
     def test_is_uniform_whatever_the_ids(self):
         """Random ids, and ids that count up, as some tests and old SDKs make them."""
         drawn = random.Random(1)
-        lot = ReviewText("lot", 0.2, self.KEY)
+        lot = ReviewText("sample", 0.2, self.KEY)
         for ids in (
             [(drawn.getrandbits(128), drawn.getrandbits(64)) for _ in range(20_000)],
             [(number, 1) for number in range(20_000)],
@@ -252,17 +253,17 @@ class TestDraw:
 
     @given(st.integers(1, 2**128 - 1), st.integers(1, 2**64 - 1), st.floats(0.001, 1))
     def test_a_smaller_lot_is_part_of_a_larger_one(self, trace_id, span_id, rate):
-        if ReviewText("lot", rate / 2, self.KEY).keeps(trace_id, span_id):
-            assert ReviewText("lot", rate, self.KEY).keeps(trace_id, span_id)
+        if ReviewText("sample", rate / 2, self.KEY).keeps(trace_id, span_id):
+            assert ReviewText("sample", rate, self.KEY).keeps(trace_id, span_id)
 
     def test_the_whole_lot_and_none(self):
         ids = [(number, number) for number in range(1, 1000)]
-        assert all(ReviewText("lot", 1.0, self.KEY).keeps(*each) for each in ids)
+        assert all(ReviewText("sample", 1.0, self.KEY).keeps(*each) for each in ids)
         assert not any(ReviewText("off", 1.0, self.KEY).keeps(*each) for each in ids)
         assert not any(ReviewText("as-is", 1.0, self.KEY).keeps(*each) for each in ids)
 
     def test_another_key_draws_another_lot(self):
-        one, other = ReviewText("lot", 0.5, self.KEY), ReviewText("lot", 0.5, b"o" * 32)
+        one, other = ReviewText("sample", 0.5, self.KEY), ReviewText("sample", 0.5, b"o" * 32)
         drawn = [(one.keeps(n, n), other.keeps(n, n)) for n in range(1, 1000)]
         assert len(set(drawn)) == 4
 
@@ -328,7 +329,7 @@ class TestLogs:
         assert all(SECRET not in str(record.body) for record in telemetry.events)
 
     def test_record_and_span_agree_on_the_lot(self, switch_on):
-        telemetry = switch_on(setting=LOT)
+        telemetry = switch_on(setting=SAMPLE)
         for _ in range(50):
             span = telemetry.chat(None, end=False)
             telemetry.loggers.get_logger("test").emit(

@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otel_ai_feedback.capture.sketch import BINS, MAX_CHARACTERS, grams, sketch
+from otel_ai_feedback.capture.text.sketch import BINS, MAX_CHARACTERS, grams, sketch
 
 KEY = b"k" * 32
 

@@ -6,7 +6,6 @@ from opentelemetry.sdk.trace import SpanLimits
 from capture.fakes import ANSWER, pieces
 from instrumentations import recorded
 from instrumentations.models import QUESTION
-from otel_ai_feedback.capture.hashing import hash_text
 from otel_ai_feedback.capture.sources import (
     SOURCES,
     find_answer,
@@ -14,6 +13,7 @@ from otel_ai_feedback.capture.sources import (
     recognise,
 )
 from otel_ai_feedback.capture.sources.source import Recorded
+from otel_ai_feedback.capture.text.hashing import hash_text
 
 from .telemetry import KEY
 

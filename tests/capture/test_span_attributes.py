@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace import Span, SpanLimits, TracerProvider
 
-from otel_ai_feedback.capture.normalise import scrub
 from otel_ai_feedback.capture.span_attributes import add
+from otel_ai_feedback.capture.text.normalise import scrub
 
 NAMES = st.sampled_from(["a", "b", "ai_feedback.output.hash", "ai_feedback.output.time"])
 VALUES = st.one_of(st.text().map(scrub), st.integers(), st.floats(allow_nan=False), st.booleans())

@@ -112,7 +112,7 @@ def test_no_logs_when_the_environment_says_so(tmp_path):
 
 def test_grpc_by_protocol(tmp_path):
     code = """
-from otel_ai_feedback.capture.providers import build_logger_provider, build_tracer_provider
+from otel_ai_feedback.capture.install.providers import build_logger_provider, build_tracer_provider
 (processor,) = build_tracer_provider()._active_span_processor._span_processors
 assert "grpc" in type(processor.span_exporter).__module__
 assert build_logger_provider(None) is not None

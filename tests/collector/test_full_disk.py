@@ -6,7 +6,7 @@ import subprocess
 import httpx
 import pytest
 
-from local import otlp
+from serve import otlp
 
 from .processes import PROGRAM, PROTOBUF, Collector, Serve, eventually
 

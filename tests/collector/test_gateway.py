@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from local import otlp
 from otel_ai_feedback import attributes as names
-from otel_ai_feedback.capture.hashing import hash_text
+from otel_ai_feedback.capture.text.hashing import hash_text
+from serve import otlp
 
 from .processes import Collector, eventually
 from .test_single_host import ANSWER, OUTPUT_MESSAGES, chat, messages, resource, text

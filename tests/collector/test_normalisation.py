@@ -5,7 +5,7 @@ import json
 import pytest
 
 from capture.test_normalise import VECTORS, text_of
-from local import otlp
+from serve import otlp
 
 from .processes import eventually
 from .test_single_host import OUTPUT_MESSAGES, chat, resource

@@ -12,7 +12,7 @@ import time
 import httpx
 import pytest
 
-from local import otlp
+from serve import otlp
 
 from .processes import PROTOBUF, Collector, Serve, eventually
 

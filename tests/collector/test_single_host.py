@@ -9,9 +9,9 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from local import otlp
 from otel_ai_feedback import attributes as names
-from otel_ai_feedback.capture.hashing import hash_text
+from otel_ai_feedback.capture.text.hashing import hash_text
+from serve import otlp
 
 from .processes import dump, eventually
 

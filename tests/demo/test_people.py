@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from otel_ai_feedback.capture.sketch import grams
+from otel_ai_feedback.capture.text.sketch import grams
 from otel_ai_feedback.demo import own
 from otel_ai_feedback.demo.corpus import Answer, Corpus
 from otel_ai_feedback.demo.people import SECOND_NS, plan

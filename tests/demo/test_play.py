@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from otel_ai_feedback import local, store
+from otel_ai_feedback import serve, store
 from otel_ai_feedback.demo.play import play
 from otel_ai_feedback.demo.schedule import schedule
 from otel_ai_feedback.demo.summary import summarise
@@ -30,7 +30,7 @@ def demo(settings, engine, small_corpus):
         def compare(self, truth):
             return summarise(client, settings, small_corpus.service, self.run, truth)
 
-    with local.running(settings, port=0) as server:
+    with serve.running(settings, port=0) as server:
         client = store.connect(settings.store)
         yield Demo(server)
         client.close()

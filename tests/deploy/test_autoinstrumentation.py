@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from capture.fakes import ANSWER, OpenAI, collecting, plain, serving, url
-from otel_ai_feedback.capture.hashing import hash_text
+from otel_ai_feedback.capture.text.hashing import hash_text
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy/kubernetes"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.config import Settings, toml
-from otel_ai_feedback.grafana.rules import RULES
 from otel_ai_feedback.setting_values import HEALTH_ALARMS
 from otel_ai_feedback.store.statements import VIEWS, migrations, statement
 

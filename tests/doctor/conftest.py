@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from otel_ai_feedback import doctor, local
+from otel_ai_feedback import doctor, serve
 from otel_ai_feedback.store import server_file
 
 NEVER = 3600
@@ -28,8 +28,8 @@ def plain_environment(monkeypatch, tmp_path):
 def server(engine, settings):
     with pytest.MonkeyPatch.context() as patched:
         # Its own beats would come between those that tests write.
-        patched.setattr("otel_ai_feedback.local.server.WRITE_EVERY_SECONDS", NEVER)
-        with local.running(settings, port=0, jobs_every=None) as running:
+        patched.setattr("otel_ai_feedback.serve.server.WRITE_EVERY_SECONDS", NEVER)
+        with serve.running(settings, port=0, jobs_every=None) as running:
             yield running
 
 

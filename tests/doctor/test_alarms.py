@@ -11,11 +11,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import yaml
 
+from otel_ai_feedback.alerts.rules import rules
 from otel_ai_feedback.doctor import GrafanaAccess
 from otel_ai_feedback.grafana.charts.definitions import dashboards
 from otel_ai_feedback.grafana.options import DATASOURCE, Options
 from otel_ai_feedback.grafana.provisioning import files
-from otel_ai_feedback.grafana.rules import rules
 from otel_ai_feedback.store import beats
 from otel_ai_feedback.store.beats import Beat
 from otel_ai_feedback.triage import load

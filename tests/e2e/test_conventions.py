@@ -19,9 +19,9 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 import otel_ai_feedback
 from capture.telemetry import KEY
 from instrumentations import recorded
-from otel_ai_feedback import local
-from otel_ai_feedback.capture.hashing import hash_text
-from otel_ai_feedback.capture.normalise import normalise
+from otel_ai_feedback import serve
+from otel_ai_feedback.capture.text.hashing import hash_text
+from otel_ai_feedback.capture.text.normalise import normalise
 from otel_ai_feedback.config import load
 
 FIXTURES = sorted(recorded.FIXTURES.glob("*.json"))
@@ -31,7 +31,7 @@ OF_THE_APPLICATION = "of the application"
 @pytest.fixture(scope="module")
 def server(engine, settings):
     """One server for all, told apart by the name of the service."""
-    with local.running(settings, port=0, jobs_every=None) as running:
+    with serve.running(settings, port=0, jobs_every=None) as running:
         yield running
 
 

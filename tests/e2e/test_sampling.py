@@ -18,7 +18,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, Trace
 
 import otel_ai_feedback
 from capture.telemetry import KEY, messages
-from otel_ai_feedback import local
+from otel_ai_feedback import serve
 from otel_ai_feedback.config import load
 
 REQUESTS = 300
@@ -40,7 +40,7 @@ class Ids(IdGenerator):
 
 @pytest.fixture
 def server(clean, settings):
-    with local.running(settings, port=0, jobs_every=None) as running:
+    with serve.running(settings, port=0, jobs_every=None) as running:
         yield running
 
 

@@ -10,17 +10,17 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-sys.path += [str(Path(__file__).parents[1] / room) for room in ("store", "grafana")]
+sys.path += [str(Path(__file__).parents[1] / room) for room in ("store", "alerts")]
 
 import worlds
 from raw_rows import SECOND, T0, action_span, insert, llm_span
 
-from otel_ai_feedback.grafana.check import Checker
-from otel_ai_feedback.grafana.rules import RULES
-from otel_ai_feedback.grafana.webhook import body
+from otel_ai_feedback.alerts.check import Checker
+from otel_ai_feedback.alerts.rules import RULES
+from otel_ai_feedback.alerts.webhook import body
 from otel_ai_feedback.pages import Pages, People, Questions
 from otel_ai_feedback.store import jobs
-from otel_ai_feedback.triage import alerts, file, reading
+from otel_ai_feedback.triage import alerts, file, queries
 from otel_ai_feedback.triage import pages as triage_pages
 from otel_ai_feedback.triage.incidents import Incidents
 from otel_ai_feedback.triage.service import Service
@@ -90,7 +90,7 @@ class Clock(datetime):
 @pytest.fixture
 def browser(clean, settings, monkeypatch):
     """The triage pages, as a proxy that says who somebody is hands them on."""
-    monkeypatch.setattr(reading, "datetime", Clock)
+    monkeypatch.setattr(queries, "datetime", Clock)
     triage = file.parse(TRIAGE, RULES)
     shell = Pages("UTC", "http://serve", rooms={"triage": triage_pages.PACKAGE})
     people = People(

@@ -16,25 +16,18 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from starlette.datastructures import QueryParams
 
-from otel_ai_feedback.capture import handles, hashing, normalise, sketch
+from otel_ai_feedback.capture.linking import handles
+from otel_ai_feedback.capture.text import hashing, normalise, sketch
 from otel_ai_feedback.capture.web import beacon
-from otel_ai_feedback.local import (
-    clickhouse,
-    compression,
-    framing,
-    grants,
-    logs,
-    otlp_json,
-    statement,
-    texts,
-    traces,
-)
-from otel_ai_feedback.local.body import TooLargeError, UndecodableError
-from otel_ai_feedback.local.users import User
 from otel_ai_feedback.pages.filters import Filter
 from otel_ai_feedback.pages.people import _local
 from otel_ai_feedback.pages.sign_in import Sessions
 from otel_ai_feedback.pages.tokens import Tokens, digest
+from otel_ai_feedback.serve import text_lookup
+from otel_ai_feedback.serve.body import TooLargeError, UndecodableError
+from otel_ai_feedback.serve.clickhouse import compression, endpoint, framing, grants, statement
+from otel_ai_feedback.serve.clickhouse.users import User
+from otel_ai_feedback.serve.otlp import json_encoding, logs, traces
 from otel_ai_feedback.store.read_only import DeniedError
 from otel_ai_feedback.triage import alerts, file, webhook
 
@@ -70,7 +63,7 @@ def otlp_as_json(data):
         with_message = request
 
         def read(message=with_message, rows=rows):
-            otlp_json.parse(data, message)
+            json_encoding.parse(data, message)
             rows(message.SerializeToString())
 
         _quiet(read, UndecodableError, DecodeError)
@@ -126,7 +119,7 @@ def sql(data):
 def form(data):
     """A multipart form of the ClickHouse interface."""
     for kind in ("multipart/form-data; boundary=x", _text(data[:80])):
-        _quiet(lambda k=kind: clickhouse._form(k, data),
+        _quiet(lambda k=kind: endpoint._form(k, data),
                MessageError, UnicodeError, ValueError)  # fmt: skip
 
 
@@ -172,8 +165,8 @@ def exchange(data):
         kinds = ("gen_ai.client.inference.operation.details", "gen_ai.choice",
                  "gen_ai.user.message", text)  # fmt: skip
         rows = [{"event": kind, "body": text, "attributes": {name: text}} for kind in kinds]
-        found = texts.read([span], rows)
-        for turn in (*found.turns, *texts.read([], rows).turns):
+        found = text_lookup.read([span], rows)
+        for turn in (*found.turns, *text_lookup.read([], rows).turns):
             turn.text.encode()
 
 
@@ -235,7 +228,7 @@ SEEDS = {
     "address": [b"/review?x=1", b"YW5h.1795000000.abcdef", b"a/b/c"],
 }
 for _name, _rows in (("otlp_traces", ExportTraceServiceRequest()),):
-    otlp_json.parse(SEEDS["otlp_as_json"][0], _rows)
+    json_encoding.parse(SEEDS["otlp_as_json"][0], _rows)
     SEEDS[_name] = SEEDS["otlp_logs"] = [_rows.SerializeToString()]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from otel_ai_feedback import local
+from otel_ai_feedback import serve
 
 # The raw rows are those of the store's tests.
 sys.path.append(str(Path(__file__).parents[1] / "store"))
@@ -26,7 +26,7 @@ def server(engine, settings, password, tmp_path_factory):
     users.touch(0o600)
     users.write_text(f'[grafana]\nrole = "reader"\npassword = "{password}"\n')
     chosen = dataclasses.replace(settings, users=users)
-    with local.running(chosen, port=0, jobs_every=None) as running:
+    with serve.running(chosen, port=0, jobs_every=None) as running:
         yield running
 
 

@@ -4,12 +4,11 @@ from datetime import datetime, timedelta, timezone
 
 from raw_rows import T0, action_span, event, insert, llm_span, output_id
 
+from alerts.worlds import judge, label
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
-from otel_ai_feedback.capture.sketch import sketch
+from otel_ai_feedback.capture.text.sketch import sketch
 from otel_ai_feedback.review import draw
 from otel_ai_feedback.store import jobs, references
-
-from .worlds import judge, label
 
 DAYS = 28
 A_DAY = 12

@@ -1,14 +1,16 @@
 """Every query of every panel, variable, annotation and rule, over 28 days on the real engine."""
 
+import inspect
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from otel_ai_feedback.alerts.evaluate import read
+from otel_ai_feedback.alerts.macros import ALL, Window, expand, without_comments
+from otel_ai_feedback.alerts.rule import Rule
+from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.grafana.dashboards import BOARDS
-from otel_ai_feedback.grafana.evaluate import read
-from otel_ai_feedback.grafana.macros import ALL, Window, expand, without_comments
-from otel_ai_feedback.grafana.rules import RULES
 from otel_ai_feedback.grafana.statements import question, statement
 
 from .corpus import END, READ
@@ -16,6 +18,7 @@ from .corpus import END, READ
 # The first test waits for the replay, which a busy machine takes minutes for.
 pytestmark = pytest.mark.timeout(1200)
 
+RULE_SQL = Path(inspect.getfile(Rule)).parent / "sql"
 SQL = Path(statement.__wrapped__.__code__.co_filename).parent / "sql"
 WINDOW = Window(END - timedelta(days=28), END, 3600)
 EVERYTHING = dict.fromkeys(("service", "environment", "feature", "model", "release"), ALL)
@@ -119,11 +122,20 @@ def test_a_link_opens_exactly_the_outputs_behind_a_point(engine, outputs):
 
 def test_every_statement_is_used_and_says_what_it_asks():
     used = {f"panels/{panel.sql}" for _, panel in PANELS}
-    used |= {f"rules/{rule.name}" for rule in RULES}
-    used |= {f"rules/{rule.name}.{last}" for rule in RULES for last in rule.more.values()}
     used |= {f"variables/{name}" for board in BOARDS for name in board.variables}
     used |= {"annotations/changes", "annotations/accepted-levels"}
     assert set(NAMES) == used
     for name in NAMES:
         assert question(name).endswith(("?", "group.", "signal.", "all.", "yes.")), name
         assert ";" not in without_comments(statement(name))
+
+
+def test_every_statement_of_a_rule_is_used_and_says_what_it_asks():
+    used = {rule.name: rule.sql for rule in RULES}
+    for rule in RULES:
+        used |= {f"{rule.name}.{last}": rule.more_sql(letter) for letter, last in rule.more.items()}
+    assert {file.stem for file in RULE_SQL.glob("*.sql")} == set(used)
+    for name, sql in used.items():
+        first = sql.partition("\n")[0].removeprefix("--").strip()
+        assert first.endswith(("?", "group.", "signal.", "all.", "yes.")), name
+        assert ";" not in without_comments(sql)

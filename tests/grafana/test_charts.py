@@ -7,13 +7,13 @@ from html import unescape
 import pytest
 from starlette.datastructures import QueryParams
 
+from otel_ai_feedback.alerts.macros import ALL
+from otel_ai_feedback.alerts.rules import RULES
+from otel_ai_feedback.alerts.webhook import slug
 from otel_ai_feedback.grafana.charts import files
 from otel_ai_feedback.grafana.charts.choices import Choices
 from otel_ai_feedback.grafana.charts.definitions import dashboards
 from otel_ai_feedback.grafana.charts.frames import frame
-from otel_ai_feedback.grafana.macros import ALL
-from otel_ai_feedback.grafana.rules import RULES
-from otel_ai_feedback.grafana.webhook import slug
 
 from .corpus import END, READ
 

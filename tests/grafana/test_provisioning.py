@@ -11,12 +11,12 @@ import yaml
 
 pytest.importorskip("grafana_foundation_sdk", reason="needs Python 3.11")
 
+from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.config import ConfigError
 from otel_ai_feedback.grafana.charts.definitions import ORDER
 from otel_ai_feedback.grafana.dashboards import BOARDS
 from otel_ai_feedback.grafana.options import Options
 from otel_ai_feedback.grafana.provisioning import files
-from otel_ai_feedback.grafana.rules import RULES
 
 ROOT = Path(__file__).parents[2]
 UID = re.compile(r"[A-Za-z0-9_-]{1,40}")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from otel_ai_feedback.grafana.macros import ALL, Window, expand
+from otel_ai_feedback.alerts.macros import ALL, Window, expand
+from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.grafana.statements import statement
 
 SQL = Path(statement.__wrapped__.__code__.co_filename).parent / "sql"
@@ -26,5 +27,15 @@ def test_the_reader_may_ask(nothing, web, password, name):
               "release": ALL, "series": "copied", "output_id": "a-b"}  # fmt: skip
     chosen |= dict.fromkeys(("signal", "day", "class", "conversation"), "")
     sql = expand(statement(name), WINDOW, chosen)
+    _may_ask(web, password, sql)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_the_reader_may_ask_what_rules_ask(nothing, web, password, rule):
+    for sql in (rule.sql, *map(rule.more_sql, rule.more)):
+        _may_ask(web, password, expand(sql, WINDOW, {}))
+
+
+def _may_ask(web, password, sql):
     answer = web.post("/", content=sql + " format JSONEachRow", auth=("grafana", password))
     assert answer.status_code == 200, answer.text

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from capture.fakes import ANSWER, collecting, pieces, plain, plain_value, url
 from capture.telemetry import KEY
-from otel_ai_feedback.capture.hashing import hash_text
+from otel_ai_feedback.capture.text.hashing import hash_text
 
 from .models import QUESTION, THOUGHT
 

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from otel_ai_feedback import local
-from otel_ai_feedback.capture.hashing import hash_text
-from otel_ai_feedback.capture.sketch import grams
+from otel_ai_feedback import serve
+from otel_ai_feedback.capture.text.hashing import hash_text
+from otel_ai_feedback.capture.text.sketch import grams
 
 from .models import QUESTION
 from .programs import HASH, KEY
@@ -75,7 +75,7 @@ otel_ai_feedback.record_action(handle, "copy", 1.0)
 
 @pytest.fixture
 def server(clean, settings):
-    with local.running(settings, port=0, jobs_every=None) as running:
+    with serve.running(settings, port=0, jobs_every=None) as running:
         yield running
 
 

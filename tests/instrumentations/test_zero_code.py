@@ -178,7 +178,7 @@ def test_logfire(zero, environment):
 def test_logfire_that_was_configured_before(run, environment):
     python = environment("zero-code-logfire", "logfire==5.2.0", "opentelemetry-distro", "openai")
     by_hand = """
-from otel_ai_feedback.capture.instrumentor import FeedbackInstrumentor
+from otel_ai_feedback.capture.install.instrumentor import FeedbackInstrumentor
 FeedbackInstrumentor().instrument()
 """
     ran = run(python, LOGFIRE + by_hand + ASK, capture=False, providers="", **OTLP)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from weeks import READ_AT
 
-from otel_ai_feedback import local
+from otel_ai_feedback import serve
 from otel_ai_feedback.store.statements import statement
 
 # The raw rows that test_explain.py writes are those of the store's tests.
@@ -224,7 +224,7 @@ def server(engine, settings):
         person_header="X-Reviewer",
         output_url="https://logs.example/?id={response_id}",
     )
-    with local.running(told, port=0, jobs_every=None) as running:
+    with serve.running(told, port=0, jobs_every=None) as running:
         yield running
 
 

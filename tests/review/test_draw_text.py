@@ -17,4 +17,4 @@ def test_without_text_it_says_what_to_do(clean):
     said = lacking_text(clean)
     assert said.startswith("5 of 5 outputs")
     assert "OTEL_AI_FEEDBACK_OUTPUT_URL" in said
-    assert "OTEL_AI_FEEDBACK_REVIEW_TEXT=lot" in said
+    assert "OTEL_AI_FEEDBACK_REVIEW_TEXT=sample" in said

@@ -7,9 +7,9 @@ import pyarrow.parquet
 import pytest
 from raw_rows import SECOND, T0, insert, llm_span, output_id
 
-from otel_ai_feedback import local
-from otel_ai_feedback.local import texts
+from otel_ai_feedback import serve
 from otel_ai_feedback.review import draw, emit, export
+from otel_ai_feedback.serve import text_lookup
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 SAID = START + timedelta(days=8)
@@ -107,7 +107,7 @@ def test_labels_reach_a_receiver_as_evaluations(reviewed, settings, monkeypatch)
     client, names = reviewed
     found = emit.evaluations(client, START)
     assert len(found) == 12  # all but the gold answer
-    with local.running(settings, port=0, jobs_every=None) as server:
+    with serve.running(settings, port=0, jobs_every=None) as server:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", server.url)
         assert emit.send(found) == 12
         assert emit.send(found[:1]) == 1
@@ -136,7 +136,7 @@ def test_labels_reach_a_receiver_as_evaluations(reviewed, settings, monkeypatch)
 
 def test_an_endpoint_that_takes_nothing_is_an_error(reviewed, settings, monkeypatch):
     client, _ = reviewed
-    with local.running(settings, port=0, jobs_every=None) as server:
+    with serve.running(settings, port=0, jobs_every=None) as server:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", f"{server.url}/no/such/path")
         with pytest.raises(emit.EmitError, match="0 of 12"):
             emit.send(emit.evaluations(client, START))
@@ -157,7 +157,9 @@ def test_the_text_comes_along_where_the_store_has_it(reviewed):
         ],
     )
     say(client, output_id("told"), "good", reading="extra")
-    rows = {row["output_id"]: row for row in export.reviewed(client, as_of=NOW, reader=texts.read)}
+    rows = {
+        row["output_id"]: row for row in export.reviewed(client, as_of=NOW, reader=text_lookup.read)
+    }
     told = rows.pop(output_id("told"))
     assert (told["input"], told["output"], told["conversation"]) == (
         "and Lyon?", "It is in France.", [],

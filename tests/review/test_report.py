@@ -9,10 +9,10 @@ from raw_rows import SECOND, T0, insert, llm_span
 from weeks import spread
 
 from otel_ai_feedback.config import ConfigError
-from otel_ai_feedback.local import weekly
 from otel_ai_feedback.review import report
 from otel_ai_feedback.review.document import Document, Link, Section, Table
 from otel_ai_feedback.review.report_sending import WeeklyReport
+from otel_ai_feedback.serve import weekly_report
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 WEEK = date(2026, 11, 16)
@@ -231,9 +231,11 @@ def test_whoever_gets_it_must_be_reachable(settings):
     who = SimpleNamespace(people=people)
     named = replace(settings, report_to=("ana", "bo", "cy"))
     with pytest.raises(ConfigError) as error:
-        weekly.addresses(named, who)
+        weekly_report.addresses(named, who)
     assert len(error.value.mistakes) == 2
     with pytest.raises(ConfigError, match="no triage file"):
-        weekly.addresses(named, None)
-    assert weekly.addresses(replace(named, report_to=("ana",)), who) == {"ana": ("mailto://ana",)}
-    assert weekly.addresses(settings, None) == {}
+        weekly_report.addresses(named, None)
+    assert weekly_report.addresses(replace(named, report_to=("ana",)), who) == {
+        "ana": ("mailto://ana",)
+    }
+    assert weekly_report.addresses(settings, None) == {}

@@ -8,7 +8,7 @@ from raw_rows import SECOND, T0, action_span, event, insert, llm_span, output_id
 
 from otel_ai_feedback import store
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
-from otel_ai_feedback.capture.hashing import hash_subject
+from otel_ai_feedback.capture.text.hashing import hash_subject
 from otel_ai_feedback.cli import main
 from otel_ai_feedback.store import erasure
 from otel_ai_feedback.store.erasure import erase

@@ -10,8 +10,8 @@ from parts import spread
 from raw_rows import SECOND, T0, event, insert, llm_span, output_id
 
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
-from otel_ai_feedback.capture.hashing import derive_key
-from otel_ai_feedback.capture.sketch import sketch
+from otel_ai_feedback.capture.text.hashing import derive_key
+from otel_ai_feedback.capture.text.sketch import sketch
 from otel_ai_feedback.cli import main
 from otel_ai_feedback.cli.reference import EvalsFileError, parse
 from otel_ai_feedback.review import draw

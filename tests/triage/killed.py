@@ -15,7 +15,7 @@ from pathlib import Path
 from otel_ai_feedback import store
 from otel_ai_feedback.config import load
 from otel_ai_feedback.triage import file, sending
-from otel_ai_feedback.triage.delivery import Dispatcher, Notifications
+from otel_ai_feedback.triage.dispatcher import Dispatcher, Notifications
 from otel_ai_feedback.triage.incidents import Incidents
 
 from .alarms import MONDAY, hours, parsed

@@ -9,7 +9,7 @@ import yaml
 from raw_rows import output_id
 
 from otel_ai_feedback.cli import main
-from otel_ai_feedback.triage.delivery import Dispatcher
+from otel_ai_feedback.triage.dispatcher import Dispatcher
 
 from .alarms import FILE, MONDAY, parsed
 

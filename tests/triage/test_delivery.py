@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from otel_ai_feedback.triage import file, sending
-from otel_ai_feedback.triage.delivery import BACKOFF, Dispatcher, Notifications
+from otel_ai_feedback.triage.dispatcher import BACKOFF, Dispatcher, Notifications
 from otel_ai_feedback.triage.incidents import Incidents
-from otel_ai_feedback.triage.reading import IncidentError
+from otel_ai_feedback.triage.queries import IncidentError
 
 from .alarms import FILE, MONDAY, hours, parsed
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.cli import _parser
-from otel_ai_feedback.grafana.rules import RULES
 from otel_ai_feedback.triage import file, people
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -8,7 +8,7 @@ from raw_rows import SECOND, T0, action_span, insert, llm_span, output_id
 from otel_ai_feedback.store.erasure import erase
 from otel_ai_feedback.triage.incidents import Incidents
 from otel_ai_feedback.triage.model import REVIEWER_REPORT, USER_REPORT
-from otel_ai_feedback.triage.reading import IncidentError
+from otel_ai_feedback.triage.queries import IncidentError
 
 from .alarms import MONDAY, hours, parsed
 

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from raw_rows import action_span, insert, llm_span, output_id
 
-from otel_ai_feedback import local
+from otel_ai_feedback import serve
 from otel_ai_feedback.config import ConfigError
-from otel_ai_feedback.triage.delivery import Notifications
+from otel_ai_feedback.triage.dispatcher import Notifications
 
 from .alarms import FILE, alert
 from .test_webhook import SECRET, notification, signed
@@ -30,7 +30,7 @@ def test_an_alert_of_grafanas_becomes_an_incident_and_its_owner_is_told(
     monkeypatch.setattr("otel_ai_feedback.triage.service.EVERY_SECONDS", 0.2)
     chosen = replace(settings, triage=file, triage_secret=SECRET, url="https://feedback.test")
     body = json.dumps(notification(alert())).encode()
-    with local.running(chosen, port=0, jobs_every=None) as server:
+    with serve.running(chosen, port=0, jobs_every=None) as server:
         answer = posted(server.url, body)
         assert answer.status_code == 200, answer.text
         (key,) = answer.json()["opened"]
@@ -53,7 +53,7 @@ def test_who_looks_at_an_output_says_that_it_needs_an_owner(clean, settings, inc
     file.write_text(FILE)
     chosen = replace(settings, triage=file, person_header="x-person")
     with (
-        local.running(chosen, port=0, jobs_every=None) as server,
+        serve.running(chosen, port=0, jobs_every=None) as server,
         httpx.Client(base_url=server.url, timeout=60, headers={"X-Person": "ann"}) as browser,
     ):
         page = browser.get(f"/outputs/{output_id('a')}").text
@@ -82,7 +82,7 @@ def test_without_a_file_alarms_are_off_and_every_page_says_so(
 ):
     monkeypatch.chdir(tmp_path)
     body = json.dumps(notification(alert())).encode()
-    with local.running(settings, port=0, jobs_every=None) as server:
+    with serve.running(settings, port=0, jobs_every=None) as server:
         for path in ("/", "/outputs", "/health"):
             page = httpx.get(server.url + path, timeout=60).text
             assert "Alarms are off, because nobody owns them" in page, path
@@ -96,6 +96,6 @@ def test_a_file_that_leaves_a_rule_without_an_owner_keeps_it_from_starting(setti
     file.write_text("owner: Ana\nnotify: json://h\nroutes: [{service: shop}]\n")
     with (
         pytest.raises(ConfigError, match="no route takes 'quality-fell'"),
-        local.running(replace(settings, triage=file), port=0),
+        serve.running(replace(settings, triage=file), port=0),
     ):
         pass

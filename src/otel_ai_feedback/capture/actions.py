@@ -19,8 +19,7 @@ from otel_ai_feedback import attributes as names
 from otel_ai_feedback._version import __version__
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.guard import GUARD
-from otel_ai_feedback.capture.hashing import hash_normalised, hash_subject
-from otel_ai_feedback.capture.linking.fragments import MAX_CHARACTERS
+from otel_ai_feedback.capture.linking.outputs import Whose
 from otel_ai_feedback.capture.linking.search import (
     LaterError,
     Names,
@@ -30,10 +29,11 @@ from otel_ai_feedback.capture.linking.search import (
     Text,
     key_of,
 )
-from otel_ai_feedback.capture.normalise import normalise, scrub
-from otel_ai_feedback.capture.outputs import Whose
 from otel_ai_feedback.capture.probe import is_probe
 from otel_ai_feedback.capture.scope import opted_out, scope_of
+from otel_ai_feedback.capture.text.fragments import MAX_CHARACTERS
+from otel_ai_feedback.capture.text.hashing import hash_normalised, hash_subject
+from otel_ai_feedback.capture.text.normalise import normalise, scrub
 
 # A tracer of its own for the action spans: their sampler is not that of the application.
 _SCOPE_NAME: Final = "otel_ai_feedback.actions"

@@ -11,13 +11,13 @@ from otel_ai_feedback.capture import span_state
 from otel_ai_feedback.capture.details import Details, InputKeys, event_of
 from otel_ai_feedback.capture.events import Event, Events, delivered
 from otel_ai_feedback.capture.guard import Guard
-from otel_ai_feedback.capture.handles import Handle
-from otel_ai_feedback.capture.hashing import derive_key, hasher
-from otel_ai_feedback.capture.keys import load_key
+from otel_ai_feedback.capture.linking.handles import Handle
+from otel_ai_feedback.capture.linking.keys import load_key
+from otel_ai_feedback.capture.linking.output import handle_of
+from otel_ai_feedback.capture.linking.outputs import Outputs
 from otel_ai_feedback.capture.opt_out import OptOut
-from otel_ai_feedback.capture.output import handle_of
-from otel_ai_feedback.capture.outputs import Outputs
-from otel_ai_feedback.capture.review_text import ReviewText
+from otel_ai_feedback.capture.text.hashing import derive_key, hasher
+from otel_ai_feedback.capture.text.review_text import ReviewText
 from otel_ai_feedback.capture.worker import Worker
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.setting_values import IN_MEMORY
@@ -72,7 +72,7 @@ class Capture:
         self.fragment_key: Final = derive_key(key.secret, b"fragment")
         self.opt_out: Final = OptOut(observe or settings.observe, settings.opt_out_headers, guard)
         self.review_text: Final = ReviewText(
-            settings.review_text, settings.review_text_rate, derive_key(key.secret, b"lot")
+            settings.review_text, settings.review_text_rate, derive_key(key.secret, b"sample")
         )
         self.shared: Final = _shared(settings, key.secret, guard)
         publish = None if self.shared is None else self.shared.publish

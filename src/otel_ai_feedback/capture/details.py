@@ -7,12 +7,12 @@ from typing import Any, Final, NamedTuple
 
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.events import Event, sampled_context
-from otel_ai_feedback.capture.hashing import hash_normalised
-from otel_ai_feedback.capture.normalise import normalise
-from otel_ai_feedback.capture.output import Output
-from otel_ai_feedback.capture.sketch import sketch
+from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.sources import find_last_user_turn
 from otel_ai_feedback.capture.sources.source import Recorded, Source
+from otel_ai_feedback.capture.text.hashing import hash_normalised
+from otel_ai_feedback.capture.text.normalise import normalise
+from otel_ai_feedback.capture.text.sketch import sketch
 
 # Decoding JSON holds the interpreter lock; a conversation longer than this is not looked at.
 MAX_CHARACTERS: Final = 2_000_000

@@ -13,7 +13,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback._version import __version__
 from otel_ai_feedback.capture.guard import Guard
-from otel_ai_feedback.capture.handles import Handle
+from otel_ai_feedback.capture.linking.handles import Handle
 
 SCOPE_NAME: Final = "otel_ai_feedback"
 

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
-from otel_ai_feedback.capture.delivery import announce_request
+from otel_ai_feedback.capture.linking.handle_issuing import announce_request
 from otel_ai_feedback.capture.scope import request_opted_out
 
 if TYPE_CHECKING:
     from otel_ai_feedback.capture.capture import Capture
-    from otel_ai_feedback.capture.output import Output
-    from otel_ai_feedback.capture.request import Request
+    from otel_ai_feedback.capture.linking.output import Output
+    from otel_ai_feedback.capture.linking.request import Request
 
 _CURRENT: Final[ContextVar[Exchange | None]] = ContextVar("otel-ai-feedback-exchange", default=None)
 

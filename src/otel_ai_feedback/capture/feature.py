@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from otel_ai_feedback.capture.scope import Scope
 from otel_ai_feedback.capture.sources.source import attributes_of
-from otel_ai_feedback.capture.span_state import Place, place_of
+from otel_ai_feedback.capture.span_state import SpanPosition, place_of
 
 _AGENT: Final = "gen_ai.agent.name"
 _ROUTE: Final = "http.route"
@@ -16,7 +16,7 @@ _MAX_ANCESTORS: Final = 32
 
 def feature_of(
     scope: Scope | None,
-    place: Place,
+    place: SpanPosition,
     attributes: Mapping[str, Any],
     root: Callable[[], Any],
     of_root: Mapping[str, Any],
@@ -50,7 +50,7 @@ def feature_of(
     return route if route and isinstance(route, str) else None
 
 
-def _agent_above(place: Place) -> str | None:
+def _agent_above(place: SpanPosition) -> str | None:
     """The nearest agent span that is still open; a model call rarely names its agent itself."""
     above, left = place.parent, _MAX_ANCESTORS
     while above is not None and left:

@@ -15,12 +15,9 @@ from otel_ai_feedback.capture.capture import EXIT_MILLISECONDS, Capture
 from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details, InputKeys
 from otel_ai_feedback.capture.exchange import current_exchange
 from otel_ai_feedback.capture.feature import feature_of
-from otel_ai_feedback.capture.hashing import hash_subject
-from otel_ai_feedback.capture.normalise import normalise, scrub
-from otel_ai_feedback.capture.output import Output
+from otel_ai_feedback.capture.linking.output import Output
+from otel_ai_feedback.capture.linking.request import Request
 from otel_ai_feedback.capture.probe import is_probe, is_synthetic
-from otel_ai_feedback.capture.request import Request
-from otel_ai_feedback.capture.review_text import unrecorded_text
 from otel_ai_feedback.capture.sampling import UNKNOWN, Sampling
 from otel_ai_feedback.capture.scope import Scope, opted_out, scope_of
 from otel_ai_feedback.capture.sources import (
@@ -36,7 +33,7 @@ from otel_ai_feedback.capture.sources.answer import UNPARSEABLE
 from otel_ai_feedback.capture.sources.source import Recorded, Source, attributes_of
 from otel_ai_feedback.capture.span_attributes import add as add_attributes
 from otel_ai_feedback.capture.span_state import (
-    Place,
+    SpanPosition,
     SpanState,
     begin,
     begin_beneath_unknown,
@@ -44,7 +41,10 @@ from otel_ai_feedback.capture.span_state import (
     set_output,
     state_of,
 )
-from otel_ai_feedback.capture.text_removal import remove_text
+from otel_ai_feedback.capture.text.hashing import hash_subject
+from otel_ai_feedback.capture.text.normalise import normalise, scrub
+from otel_ai_feedback.capture.text.removal import remove_text
+from otel_ai_feedback.capture.text.review_text import unrecorded_text
 
 NANOSECONDS: Final = 1_000_000_000
 _NOWHERE: Final = Context()
@@ -135,7 +135,7 @@ class OutputProcessor(SpanProcessor):
             exchange.bind(state.request)
 
     def _tag(self, span: Span) -> bool:
-        """Tag the span if it is an LLM span; whether its text is in the lot for review.
+        """Tag the span if it is an LLM span; whether its text is in the sample for review.
 
         What this raises is stopped by its caller.
         """
@@ -153,7 +153,7 @@ class OutputProcessor(SpanProcessor):
         return self._tag_output(span, place, sources, recorded)
 
     def _tag_and_remove_text(self, span: Span) -> None:
-        """Tag the span and leave it without its text, unless that is in the lot."""
+        """Tag the span and leave it without its text, unless that is in the sample."""
         in_lot = False
         try:
             in_lot = self._tag(span)
@@ -162,9 +162,9 @@ class OutputProcessor(SpanProcessor):
                 remove_text(span, self._capture.guard)
 
     def _tag_output(
-        self, span: Span, place: Place, sources: tuple[Source, ...], recorded: Recorded
+        self, span: Span, place: SpanPosition, sources: tuple[Source, ...], recorded: Recorded
     ) -> bool:
-        """Make an output of an LLM span; whether its text is in the lot for review."""
+        """Make an output of an LLM span; whether its text is in the sample for review."""
         capture = self._capture
         request: Request = place.request  # type: ignore[assignment]
         attributes = recorded.attributes

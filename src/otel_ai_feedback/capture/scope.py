@@ -14,8 +14,8 @@ from opentelemetry import context as otel_context
 from opentelemetry.context import Context, get_current
 
 from otel_ai_feedback.attributes import CHANNELS
-from otel_ai_feedback.capture.normalise import scrub
-from otel_ai_feedback.capture.output import Output
+from otel_ai_feedback.capture.linking.output import Output
+from otel_ai_feedback.capture.text.normalise import scrub
 
 # Longer ones are cut: an id of a megabyte on every span would be the application's undoing.
 _MAX_LENGTH: Final = 512

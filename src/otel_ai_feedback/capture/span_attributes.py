@@ -8,7 +8,7 @@ from typing import Any, Final
 from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.trace import Span
 
-from otel_ai_feedback.capture.hashing import DIGITS
+from otel_ai_feedback.capture.text.hashing import DIGITS
 
 _SET_ATTRIBUTES: Final = Span.set_attributes
 _LONGEST_VALUE: Final = len("hmac-sha256:") + DIGITS

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from opentelemetry.trace import NonRecordingSpan
 
-from otel_ai_feedback.capture.request import Request
+from otel_ai_feedback.capture.linking.request import Request
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import Span
 
     from otel_ai_feedback.attributes import HandleKind
-    from otel_ai_feedback.capture.output import Output
+    from otel_ai_feedback.capture.linking.output import Output
     from otel_ai_feedback.capture.scope import Scope
     from otel_ai_feedback.capture.sources.answer import Answer
 
@@ -33,7 +33,7 @@ _OUTPUT: Final = 2
 _BEFORE_END: Final = 3
 
 
-class Place:
+class SpanPosition:
     """Where a span stands; siblings share one.
 
     Attributes:
@@ -64,7 +64,7 @@ class Place:
         self.scope = scope
 
 
-class SpanState(Place):
+class SpanState(SpanPosition):
     """Where a span stands and what is remembered of it alone."""
 
     __slots__ = ("answer", "handle_kind", "messages", "user_turn")
@@ -85,7 +85,7 @@ class SpanState(Place):
 # One for all spans, as it is held for a moment and only when a span gets a state of its own.
 # Re-entrant: a finalizer that ends a span may run while it is held.
 _lock = threading.RLock()
-_ALONE: Final = Place(None, None, None)
+_ALONE: Final = SpanPosition(None, None, None)
 
 
 def begin(
@@ -103,7 +103,7 @@ def begin(
         before_end: Called with the span before it ends, by :mod:`.span_end`; must not raise.
     """
     if holder is None:
-        place = _ALONE if scope is None else Place(None, None, scope)
+        place = _ALONE if scope is None else SpanPosition(None, None, scope)
     else:
         kept = getattr(holder, _ATTRIBUTE, None)
         below = kept[_BELOW] if type(kept) is list else None
@@ -123,11 +123,11 @@ def begin_beneath_unknown(
     """
     parent = cast(Any, span.parent)
     request = Request(parent, span.start_time or 0, _nothing, parent)
-    place = Place(request, None, scope)
+    place = SpanPosition(request, None, scope)
     span._otel_ai_feedback = [place, None, None, before_end]  # type: ignore[attr-defined]
 
 
-def claim_end(span: Any) -> Callable[[Span], object] | None:
+def take_end_hook(span: Any) -> Callable[[Span], object] | None:
     """What :func:`begin` was told to call before the span ends, for the first who ends it."""
     kept = getattr(span, _ATTRIBUTE, None)
     if type(kept) is not list:
@@ -139,16 +139,16 @@ def claim_end(span: Any) -> Callable[[Span], object] | None:
         return None
 
 
-def place_of(span: Any) -> Place | None:
+def place_of(span: Any) -> SpanPosition | None:
     """Where a span stands, with its request; ``None`` for spans that capture did not see."""
     kept = getattr(span, _ATTRIBUTE, None)
     if type(kept) is not list:
         return None
-    place: Place = kept[_PLACE]
+    place: SpanPosition = kept[_PLACE]
     return state_of(span) if place.request is None else place
 
 
-def known_of(span: Any) -> tuple[Place | None, Output | None]:
+def known_of(span: Any) -> tuple[SpanPosition | None, Output | None]:
     """Where a span stands, and what its end made of it if it was an LLM span."""
     kept = getattr(span, _ATTRIBUTE, None)
     return (kept[_PLACE], kept[_OUTPUT]) if type(kept) is list else (None, None)
@@ -168,7 +168,7 @@ def state_of(span: Any) -> SpanState | None:
     if type(state) is SpanState:
         return state
     with _lock:
-        place: Place | SpanState = kept[_PLACE]
+        place: SpanPosition | SpanState = kept[_PLACE]
         if isinstance(place, SpanState):
             return place
         request = place.request
@@ -186,7 +186,7 @@ def after_fork() -> None:
     _lock = threading.RLock()
 
 
-def _below(holder: Any, scope: Scope | None) -> Place:
+def _below(holder: Any, scope: Scope | None) -> SpanPosition:
     """A place for the children of a span, kept for the next of them."""
     kept = getattr(holder, _ATTRIBUTE, None)
     if type(kept) is not list:
@@ -196,11 +196,11 @@ def _below(holder: Any, scope: Scope | None) -> Place:
     request = kept[_PLACE].request
     if request is None:
         request = cast(SpanState, state_of(holder)).request
-    below = kept[_BELOW] = Place(request, weakref.ref(holder), scope)
+    below = kept[_BELOW] = SpanPosition(request, weakref.ref(holder), scope)
     return below
 
 
-def stand_in(request: Request) -> NonRecordingSpan:
+def placeholder_span(request: Request) -> NonRecordingSpan:
     """A span under which other spans become parts of a request whose own span may have ended."""
     span = NonRecordingSpan(request.context)
     setattr(span, _ATTRIBUTE, [SpanState(request, None, None), None, None])

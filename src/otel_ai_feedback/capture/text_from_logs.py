@@ -9,12 +9,12 @@ from opentelemetry.sdk._logs import LogRecordProcessor
 
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.log_processor import event_of, state_of_record
-from otel_ai_feedback.capture.review_text import ReviewText
-from otel_ai_feedback.capture.text_removal import not_removed, remove_from_record
+from otel_ai_feedback.capture.text.removal import not_removed, remove_from_record
+from otel_ai_feedback.capture.text.review_text import ReviewText
 
 
 class TextFromLogs(LogRecordProcessor):
-    """Leaves text on the records of outputs in the lot, and takes it out of all others.
+    """Leaves text on the records of outputs in the sample, and takes it out of all others.
 
     Args:
         review_text: What text may leave at present; ``None`` while capture is off.

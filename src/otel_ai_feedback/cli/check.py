@@ -24,8 +24,8 @@ def add(commands: Commands) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Print what fires and what does so no longer, and whose it is."""
-    from otel_ai_feedback.grafana.check import Checker
-    from otel_ai_feedback.grafana.webhook import body
+    from otel_ai_feedback.alerts.check import Checker
+    from otel_ai_feedback.alerts.webhook import body
     from otel_ai_feedback.store import beats
     from otel_ai_feedback.store.beats import Beat
     from otel_ai_feedback.triage.alerts import parse_alert

@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Run the demo."""
-    from otel_ai_feedback import local, store
+    from otel_ai_feedback import serve, store
     from otel_ai_feedback.demo import run as demo
     from otel_ai_feedback.demo.visit import DemoError
 
@@ -48,7 +48,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             once=options.once,
             as_json=options.json,
         )
-    except (store.StoreError, local.ListenError, DemoError) as error:
+    except (store.StoreError, serve.ListenError, DemoError) as error:
         raise CommandError(str(error)) from error
 
 

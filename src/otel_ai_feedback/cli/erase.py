@@ -50,8 +50,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _key_of(name: str, settings: Settings) -> str:
-    from otel_ai_feedback.capture.hashing import hash_subject
-    from otel_ai_feedback.capture.keys import FILE_NAME, load_key
+    from otel_ai_feedback.capture.linking.keys import FILE_NAME, load_key
+    from otel_ai_feedback.capture.text.hashing import hash_subject
 
     # A key made now would name nobody, and say so in the voice of success.
     if settings.key is None and not (settings.state_dir / FILE_NAME).exists():

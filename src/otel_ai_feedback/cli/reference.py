@@ -57,7 +57,7 @@ def add(commands: Commands) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Import a file of questions, all of it or nothing."""
-    from otel_ai_feedback.capture.sketch import sketch
+    from otel_ai_feedback.capture.text.sketch import sketch
     from otel_ai_feedback.store import references
 
     key = _key(settings)
@@ -169,8 +169,8 @@ def _read(file: str, field: str | None) -> Iterator[Question]:
 
 
 def _key(settings: Settings) -> bytes:
-    from otel_ai_feedback.capture.hashing import derive_key
-    from otel_ai_feedback.capture.keys import FILE_NAME, load_key
+    from otel_ai_feedback.capture.linking.keys import FILE_NAME, load_key
+    from otel_ai_feedback.capture.text.hashing import derive_key
 
     # Sketches under a key made now would be like those of no question.
     if settings.key is None and not (settings.state_dir / FILE_NAME).exists():

@@ -47,8 +47,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 def _export(settings: Settings, options: argparse.Namespace) -> int:
     """Write reviewed outputs into a file."""
-    from otel_ai_feedback.local import texts
     from otel_ai_feedback.review import export
+    from otel_ai_feedback.serve import text_lookup
 
     file = Path(options.file)
     if file.suffix not in export.FORMATS:
@@ -57,7 +57,7 @@ def _export(settings: Settings, options: argparse.Namespace) -> int:
             MISUSED,
         )
     with opened(settings, migrated=True) as client:
-        rows = export.reviewed(client, since=options.since, reader=texts.read)
+        rows = export.reviewed(client, since=options.since, reader=text_lookup.read)
     if not rows:
         raise CommandError("nobody has reviewed anything since then; nothing was written")
     try:

@@ -27,11 +27,11 @@ def add(commands: Commands) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Serve until a signal comes."""
-    from otel_ai_feedback import local, store
+    from otel_ai_feedback import serve, store
 
     stopped = _stop_signals()
     try:
-        with local.running(settings) as server:
+        with serve.running(settings) as server:
             described = {
                 "url": server.url,
                 "otlp_endpoint": server.url,
@@ -48,7 +48,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
                 print_line("  export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf")
                 print_line("Stop with Ctrl-C.")
             stopped.wait()
-    except (store.StoreError, local.ListenError) as error:
+    except (store.StoreError, serve.ListenError) as error:
         raise CommandError(str(error)) from error
     return 0
 

@@ -15,7 +15,7 @@ from otel_ai_feedback.config import Settings
 if TYPE_CHECKING:
     from otel_ai_feedback.triage.incidents import Incidents
     from otel_ai_feedback.triage.model import Triage
-    from otel_ai_feedback.triage.records import Incident
+    from otel_ai_feedback.triage.rows import Incident
 
 _CAUSES: Final = "model, data, prompt, retrieval, code or user need"
 
@@ -99,7 +99,7 @@ def add(commands: Commands) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Do one of the actions."""
-    from otel_ai_feedback.triage.reading import IncidentError
+    from otel_ai_feedback.triage.queries import IncidentError
 
     try:
         if options.action == "init":
@@ -112,7 +112,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _explain(settings: Settings, options: argparse.Namespace) -> int:
-    from otel_ai_feedback.grafana.rules import rules
+    from otel_ai_feedback.alerts.rules import rules
     from otel_ai_feedback.triage.explain import explain
     from otel_ai_feedback.triage.model import OWN_RULES, SEVERITIES
 
@@ -192,7 +192,7 @@ def _report(incidents: Incidents, options: argparse.Namespace) -> Incident:
 
 
 def _settle(client: Any, options: argparse.Namespace) -> int:
-    from otel_ai_feedback.triage.delivery import Notifications
+    from otel_ai_feedback.triage.dispatcher import Notifications
 
     received = options.was == "received"
     Notifications(client).settle(options.message, arrived=received, author=options.author)
@@ -204,7 +204,7 @@ def _settle(client: Any, options: argparse.Namespace) -> int:
 
 
 def _list(incidents: Incidents, client: Any, options: argparse.Namespace) -> int:
-    from otel_ai_feedback.triage.delivery import Notifications
+    from otel_ai_feedback.triage.dispatcher import Notifications
 
     shown = incidents.listed(is_open=None if options.all else True)
     unsettled = Notifications(client).listed(states=["unknown", "given_up"])
@@ -259,7 +259,7 @@ def owners_if_any(settings: Settings) -> Triage | None:
         ConfigError: It is wrong.
     """
     from otel_ai_feedback import triage
-    from otel_ai_feedback.grafana.rules import rules
+    from otel_ai_feedback.alerts.rules import rules
 
     return triage.of(settings, rules(settings.alert_thresholds))
 

@@ -17,7 +17,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     import yaml
 
     from otel_ai_feedback import triage
-    from otel_ai_feedback.triage import sending, values
+    from otel_ai_feedback.triage import sending, yaml_types
 
     file = settings.triage or Path.cwd() / triage.FILE_NAME
     if file.exists():
@@ -25,17 +25,17 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     owner = _answer("--owner", "Who answers alarms? Ana <ana@example.org>", options.owner, _person)
     address = _answer(
         "--notify", "Where do messages go? slack://..., mailto://..., json://...",
-        options.notify, values.contact,
+        options.notify, yaml_types.contact,
     )  # fmt: skip
     zone = _answer(
         "--zone", f"In which time zone? Enter for {settings.timezone}",
-        options.zone, lambda given: values.zone(given or settings.timezone),
+        options.zone, lambda given: yaml_types.zone(given or settings.timezone),
     )  # fmt: skip
     if not options.no_test:
-        name = values.named(owner)[0]
+        name = yaml_types.named(owner)[0]
         try:
             sending.send(
-                values.contact(address),
+                yaml_types.contact(address),
                 "otel-ai-feedback: test",
                 f"{name}, this is a test: alarms about your LLM features will come here.",
             )
@@ -51,7 +51,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     if options.json:
         print_json({"file": str(file), "tested": not options.no_test})
     else:
-        print_line(f"{file} is written: every alarm is {values.named(owner)[0]}'s, to be")
+        print_line(f"{file} is written: every alarm is {yaml_types.named(owner)[0]}'s, to be")
         print_line("acknowledged within 1 business day and resolved within 5.")
         print_line("Next: otel-ai-feedback triage explain --alert signal-drift")
     return 0
@@ -82,6 +82,6 @@ def _ask(option: str, question: str) -> str:
 
 
 def _person(given: str) -> str:
-    from otel_ai_feedback.triage import values
+    from otel_ai_feedback.triage import yaml_types
 
-    return values.named(given)[0]
+    return yaml_types.named(given)[0]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from otel_ai_feedback.attributes import ActionName
-from otel_ai_feedback.capture.sketch import grams
+from otel_ai_feedback.capture.text.sketch import grams
 from otel_ai_feedback.demo.corpus import Answer, Corpus
 from otel_ai_feedback.demo.identifiers import derived_id
 

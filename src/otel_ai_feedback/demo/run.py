@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from otel_ai_feedback import local, store
+from otel_ai_feedback import serve, store
 from otel_ai_feedback.config import ConfigError, Settings, without_password
 from otel_ai_feedback.demo import llmonitor, own
 from otel_ai_feedback.demo.play import play
@@ -47,7 +47,7 @@ def run(
 
     Raises:
         ConfigError: ``days`` or the data set is wrong.
-        local.ListenError: The page's address is taken.
+        serve.ListenError: The page's address is taken.
         store.StoreError: The store cannot be opened.
         DemoError: A part of the demo failed.
     """
@@ -58,7 +58,7 @@ def run(
     with ExitStack() as stack:
         if not once:
             stack.enter_context(_terminable())
-        server = stack.enter_context(local.running(settings, port=0 if once else None))
+        server = stack.enter_context(serve.running(settings, port=0 if once else None))
         if not once:
             _say(f"{server.url} fills while {corpus.service} is used by simulated people ...")
         client = store.connect(settings.store)

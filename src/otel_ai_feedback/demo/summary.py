@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.capture.hashing import hash_normalised
-from otel_ai_feedback.capture.keys import load_key
-from otel_ai_feedback.capture.normalise import normalise
+from otel_ai_feedback.capture.linking.keys import load_key
+from otel_ai_feedback.capture.text.hashing import hash_normalised
+from otel_ai_feedback.capture.text.normalise import normalise
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.demo.model_server import response_id
 from otel_ai_feedback.demo.schedule import Run

@@ -121,7 +121,7 @@ def telemetry(
             tracer_provider,
             logger_provider,
             # Its people and answers are invented: all texts may be read in review.
-            replace(settings, review_text="lot", review_text_rate=1.0),
+            replace(settings, review_text="sample", review_text_rate=1.0),
             clock.time_ns,
         )
         instrumentor.instrument(

@@ -19,7 +19,7 @@ from otel_ai_feedback.doctor.visit import Visit
 def check(visit: Visit) -> Iterator[Finding]:
     """The triage file, and when the rules were evaluated last."""
     from otel_ai_feedback import triage
-    from otel_ai_feedback.grafana.rules import rules
+    from otel_ai_feedback.alerts.rules import rules
 
     file = triage.path(visit.settings)
     if file is None:

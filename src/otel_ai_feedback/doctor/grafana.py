@@ -171,7 +171,7 @@ def questions(dashboard: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 
 def _rules(visit: Visit, access: GrafanaAccess) -> Iterator[Finding]:
-    from otel_ai_feedback.grafana.rules import rules
+    from otel_ai_feedback.alerts.rules import rules
 
     name = "grafana.rules"
     wanted = {access.prefix + rule.name: rule for rule in rules(visit.settings.alert_thresholds)}

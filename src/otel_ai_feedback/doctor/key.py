@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 
-from otel_ai_feedback.capture.keys import FILE_NAME
+from otel_ai_feedback.capture.linking.keys import FILE_NAME
 from otel_ai_feedback.doctor.finding import Finding, failure, ok, warning
 from otel_ai_feedback.doctor.visit import Visit
 from otel_ai_feedback.setting_values import MIN_KEY_LENGTH

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from otel_ai_feedback.alerts.rules import RULES
+from otel_ai_feedback.alerts.webhook import FOLDER
 from otel_ai_feedback.config import ConfigError
-from otel_ai_feedback.grafana.rules import RULES
-from otel_ai_feedback.grafana.webhook import FOLDER
 
 DATASOURCE: Final = "grafana-clickhouse-datasource"
 _UID: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")

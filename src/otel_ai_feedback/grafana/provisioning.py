@@ -9,11 +9,10 @@ from typing import Any, Final
 
 import yaml
 
+from otel_ai_feedback.alerts.rule import HOURLY, QUICK, Rule
+from otel_ai_feedback.alerts.rules import rules
 from otel_ai_feedback.grafana.dashboards.build import documents, panel_id
 from otel_ai_feedback.grafana.options import DATASOURCE, Options
-from otel_ai_feedback.grafana.rule import HOURLY, QUICK, Rule
-from otel_ai_feedback.grafana.rules import rules
-from otel_ai_feedback.grafana.statements import question
 
 _EXPRESSION: Final = "__expr__"
 _PLACE: Final = re.compile(r"\{(\w+)\}")
@@ -140,7 +139,7 @@ def _rules(options: Options) -> str:
         lines.append("    rules:\n")
         for rule in group:
             lines += [
-                f"      # {question(f'rules/{rule.name}')}\n",
+                f"      # {rule.question}\n",
                 f"      # Fires {'above' if rule.above else 'below'} {rule.threshold:g}. "
                 f"{rule.why}\n",
                 f"      # False alarms a month: {rule.false_alarms}.\n",

@@ -1,4 +1,4 @@
-"""The SQL of panels, variables, annotations and rules: one statement a file, read as it is."""
+"""The SQL of panels, variables and annotations: one statement a file, read as it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def statement(name: str) -> str:
     """Read a statement.
 
     Args:
-        name: Path below ``sql/`` without the ending, for example ``rules/outage``.
+        name: Path below ``sql/`` without the ending, for example ``panels/overview/links``.
 
     Raises:
         KeyError: There is no such statement.

@@ -20,6 +20,6 @@ def lacking_text(client: Client) -> str | None:
     return (
         f"{outputs - with_text} of {outputs} outputs that were drawn lately have no text in the "
         "store: reviewers need a log of yours to read them in (OTEL_AI_FEEDBACK_OUTPUT_URL), or "
-        "text on the spans: OTEL_AI_FEEDBACK_REVIEW_TEXT=lot in the service adds that of a random "
-        "lot of outputs"
+        "text on the spans: OTEL_AI_FEEDBACK_REVIEW_TEXT=sample in the service adds that of a "
+        "random sample of outputs"
     )

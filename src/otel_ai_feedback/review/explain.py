@@ -118,8 +118,8 @@ def explain(client: Client, output_id: str, as_of: datetime | None = None) -> st
         return "Not drawn: it failed, so there is no text to read. Failures have their own series."
     if of["is_outside_of_lot"]:
         return (
-            "Not drawn: only a random lot of the outputs keeps its text "
-            "(OTEL_AI_FEEDBACK_REVIEW_TEXT=lot), and this one is not in it."
+            "Not drawn: only a random sample of outputs keeps its text "
+            "(OTEL_AI_FEEDBACK_REVIEW_TEXT=sample), and this one is not in it."
         )
     if not of["matured"]:
         return (

@@ -11,7 +11,7 @@ from typing import Any, Final
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.review.ask import ask
-from otel_ai_feedback.review.texts import Reader
+from otel_ai_feedback.review.conversation_text import Reader
 from otel_ai_feedback.store.statements import statement
 
 FORMATS: Final = (".jsonl", ".parquet")

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from otel_ai_feedback.pages import Questions, Row
 from otel_ai_feedback.review.ask import moment
-from otel_ai_feedback.review.texts import Exchange, Reader
+from otel_ai_feedback.review.conversation_text import Exchange, Reader
 from otel_ai_feedback.setting_values import OUTPUT_URL_IDS
 
 

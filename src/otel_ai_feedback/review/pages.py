@@ -21,13 +21,13 @@ from starlette.routing import BaseRoute, Route
 from otel_ai_feedback.pages import Pages, People, Questions, Row, Visit
 from otel_ai_feedback.review import forms
 from otel_ai_feedback.review.ask import moment
-from otel_ai_feedback.review.extra import Extra
+from otel_ai_feedback.review.conversation_text import Reader
 from otel_ai_feedback.review.forms import Sent
 from otel_ai_feedback.review.item import Items
 from otel_ai_feedback.review.lease import Lease
 from otel_ai_feedback.review.queue import Desk, now
+from otel_ai_feedback.review.requested import Extra
 from otel_ai_feedback.review.session import Session, session
-from otel_ai_feedback.review.texts import Reader
 
 PACKAGE: Final = "otel_ai_feedback.review"
 _NUMBERED: Final = 9

@@ -13,7 +13,7 @@ from typing import Final
 
 from otel_ai_feedback.triage.calendar import Calendar, add, between
 from otel_ai_feedback.triage.model import NEXT, OWNER, Person, Route, Step, Triage, clock
-from otel_ai_feedback.triage.records import Event, Incident
+from otel_ai_feedback.triage.rows import Event, Incident
 
 OPENED: Final = "opened"
 _SERVICE: Final = "triage"

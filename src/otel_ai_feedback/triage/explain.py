@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from otel_ai_feedback.triage import escalation
 from otel_ai_feedback.triage.escalation import Due
 from otel_ai_feedback.triage.model import Assignment, Triage
-from otel_ai_feedback.triage.records import Incident
+from otel_ai_feedback.triage.rows import Incident
 
 
 @dataclass(frozen=True)

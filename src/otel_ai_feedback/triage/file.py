@@ -12,9 +12,8 @@ from typing import Any, Final
 import yaml
 
 from otel_ai_feedback.config import ConfigError
-from otel_ai_feedback.triage import values
+from otel_ai_feedback.triage import yaml_types
 from otel_ai_feedback.triage.calendar import NoWorkingTimeError, add
-from otel_ai_feedback.triage.checked import choice
 from otel_ai_feedback.triage.model import (
     DEFAULT_STEPS,
     NEXT,
@@ -33,6 +32,7 @@ from otel_ai_feedback.triage.model import (
     clock,
 )
 from otel_ai_feedback.triage.people import People
+from otel_ai_feedback.triage.validation import choice
 
 DEFAULT_ROTA: Final = "default"
 # A Monday; which one matters only to a rota that does not say when it starts.
@@ -196,11 +196,11 @@ class _Reader(People):
         zone = self.optional(
             f"{at}.timezone",
             entry.get("timezone"),
-            values.zone,
+            yaml_types.zone,
             people[members[0]].calendar.zone if _is_among(members[0], people) else "UTC",
         )
         weekday, clock = self.optional(
-            f"{at}.hand_over", entry.get("hand_over"), values.hand_over, (0, time(9))
+            f"{at}.hand_over", entry.get("hand_over"), yaml_types.hand_over, (0, time(9))
         )
         overrides = []
         for place, override in self.entries(f"{at}.overrides", entry.get("overrides"), _OVERRIDE):
@@ -209,10 +209,12 @@ class _Reader(People):
             begin = self.value(
                 f"{place}.from",
                 override.get("from"),
-                lambda v: values.moment(v, zone, closing=False),
+                lambda v: yaml_types.moment(v, zone, closing=False),
             )
             end = self.value(
-                f"{place}.to", override.get("to"), lambda v: values.moment(v, zone, closing=True)
+                f"{place}.to",
+                override.get("to"),
+                lambda v: yaml_types.moment(v, zone, closing=True),
             )
             if begin and end and end <= begin:
                 self.mistake(f"{place}.to", override["to"], "is not after `from`")
@@ -224,7 +226,7 @@ class _Reader(People):
             zone,
             weekday,
             clock,
-            self.optional(f"{at}.starts", entry.get("starts"), values.day, _EPOCH),
+            self.optional(f"{at}.starts", entry.get("starts"), yaml_types.day, _EPOCH),
             tuple(overrides),
         )
 
@@ -250,14 +252,14 @@ class _Reader(People):
             if rotas or rota is not None:
                 self.known(f"{place}.rota", rota, rotas, "rotas")
             severities = [
-                self.value(f"{place}.severity", value, values.severity)
+                self.value(f"{place}.severity", value, yaml_types.severity)
                 for value in _list(entry.get("severity"))
             ]
             acknowledge = self.optional(
-                f"{place}.acknowledge", entry.get("acknowledge"), values.duration, _RESPONSE[0]
+                f"{place}.acknowledge", entry.get("acknowledge"), yaml_types.duration, _RESPONSE[0]
             )
             resolve = self.optional(
-                f"{place}.resolve", entry.get("resolve"), values.duration, _RESPONSE[1]
+                f"{place}.resolve", entry.get("resolve"), yaml_types.duration, _RESPONSE[1]
             )
             kind = entry.get("clock", "business")
             if kind not in ("business", "always"):
@@ -286,13 +288,13 @@ class _Reader(People):
         return tuple(routes)
 
     def _patterns(self, at: str, given: Any) -> tuple[str, ...]:
-        found = [self.value(at, value, values.text) for value in _list(given)]
+        found = [self.value(at, value, yaml_types.text) for value in _list(given)]
         return tuple(pattern for pattern in found if pattern)
 
     def _steps(self, at: str, given: Any, people: dict[str, Person]) -> tuple[Step, ...]:
         steps = []
         for place, entry in self.entries(at, given, _STEP):
-            after = self.value(f"{place}.after", entry.get("after"), values.after)
+            after = self.value(f"{place}.after", entry.get("after"), yaml_types.after)
             until = entry.get("until", "acknowledged")
             if until not in ("acknowledged", "resolved"):
                 self.mistake(f"{place}.until", until, "must be acknowledged or resolved")
@@ -320,10 +322,10 @@ class _Reader(People):
             return Quiet()
         self.unknown("quiet.", given, _QUIET)
         start, end = self.optional(
-            "quiet.hours", given.get("hours"), values.minutes, (Quiet.start, Quiet.end)
+            "quiet.hours", given.get("hours"), yaml_types.minutes, (Quiet.start, Quiet.end)
         )
         kept = [
-            self.value("quiet.except", value, values.severity)
+            self.value("quiet.except", value, yaml_types.severity)
             for value in _list(given.get("except", list(Quiet.except_severities)))
         ]
         return Quiet(start, end % 1440, tuple(value for value in kept if value))

@@ -23,12 +23,12 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.store import StoreError, levels
 from otel_ai_feedback.store.series import BY_NAME
-from otel_ai_feedback.triage import evidence, movement
+from otel_ai_feedback.triage import evidence, fix_check
 from otel_ai_feedback.triage.alerts import Alert
+from otel_ai_feedback.triage.events import Writing, digest, dumped, milliseconds, said, writing
 from otel_ai_feedback.triage.model import OwnRule, Triage
-from otel_ai_feedback.triage.reading import IncidentError, utc
-from otel_ai_feedback.triage.records import Incident
-from otel_ai_feedback.triage.writing import Writing, digest, dumped, milliseconds, said, writing
+from otel_ai_feedback.triage.queries import IncidentError, utc
+from otel_ai_feedback.triage.rows import Incident
 
 CAUSES: Final = ("model", "data", "prompt", "retrieval", "code", "user need")
 """Why an incident can have happened."""
@@ -245,7 +245,7 @@ class Incidents(Writing):
             raise IncidentError(f"cause is {cause!r}; it must be one of {', '.join(CAUSES)}")
         now = utc(at)
         try:
-            must = movement.parse(moves)
+            must = fix_check.parse(moves)
         except ValueError as error:
             raise IncidentError(f"moves is {moves!r}; {error}") from None
         day = check_day or (now + timedelta(days=CHECK_AFTER_DAYS)).date()
@@ -301,7 +301,7 @@ class Incidents(Writing):
 
         Args:
             incident: A resolved one.
-            comparison: From :mod:`otel_ai_feedback.triage.movement`; its ``confirmed`` decides,
+            comparison: From :mod:`otel_ai_feedback.triage.fix_check`; its ``confirmed`` decides,
                 unless that had been written down before the process ended.
             at: When; aware.
 

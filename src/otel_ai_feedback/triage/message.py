@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from otel_ai_feedback.triage.escalation import Due
 from otel_ai_feedback.triage.model import Person
-from otel_ai_feedback.triage.records import Event, Incident
+from otel_ai_feedback.triage.rows import Event, Incident
 
 
 def link(url: str, incident_id: str) -> str:

@@ -20,9 +20,9 @@ from otel_ai_feedback.pages import Pages, People, Questions, Visit
 from otel_ai_feedback.store.series import NAMES
 from otel_ai_feedback.triage.incidents import CAUSES, CHECK_AFTER_DAYS, Incidents
 from otel_ai_feedback.triage.model import Triage
-from otel_ai_feedback.triage.reading import IncidentError
-from otel_ai_feedback.triage.records import Event, Incident
-from otel_ai_feedback.triage.report import Report
+from otel_ai_feedback.triage.queries import IncidentError
+from otel_ai_feedback.triage.response_report import Report
+from otel_ai_feedback.triage.rows import Event, Incident
 
 PACKAGE: Final = "otel_ai_feedback.triage"
 _MOST_CLOSED: Final = 20

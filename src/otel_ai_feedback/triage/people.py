@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from otel_ai_feedback.triage import values
+from otel_ai_feedback.triage import yaml_types
 from otel_ai_feedback.triage.calendar import Calendar
-from otel_ai_feedback.triage.checked import Checked
 from otel_ai_feedback.triage.model import NEXT, OWNER, Person
+from otel_ai_feedback.triage.validation import Checked
 
 _PERSON: Final = {"name", "email", "contact", "timezone", "hours", "days", "holidays"}
 
@@ -34,7 +34,7 @@ class People(Checked):
         people: dict[str, Person] = {}
         owner = document.get("owner")
         if owner is not None:
-            named = self.value("owner", owner, values.named)
+            named = self.value("owner", owner, yaml_types.named)
             if not contacts and "notify" not in document:
                 self.mistake("notify", None, "is missing: where do messages to the owner go?")
             if named:
@@ -44,7 +44,7 @@ class People(Checked):
         elif document.get("people") is None:
             self.mistake("owner", None, "is missing: who answers alarms? Ana <ana@example.org>")
         for place, entry in self.entries("people", document.get("people"), _PERSON):
-            named = self.value(f"{place}.name", entry.get("name"), values.named)
+            named = self.value(f"{place}.name", entry.get("name"), yaml_types.named)
             calendar = self._calendar(f"{place}.", entry, general)
             own = self._contacts(f"{place}.contact", entry.get("contact")) or contacts
             if not own and "contact" not in entry:
@@ -63,20 +63,22 @@ class People(Checked):
 
     def _calendar(self, at: str, entry: Mapping[str, Any], general: Calendar) -> Calendar:
         start, end = self.optional(
-            f"{at}hours", entry.get("hours"), values.hours, (general.start, general.end)
+            f"{at}hours", entry.get("hours"), yaml_types.hours, (general.start, general.end)
         )
         days_off = entry.get("holidays")
         if days_off is not None and not isinstance(days_off, list):
             days_off = [days_off]
         countries, away = self.optional(
-            f"{at}holidays", days_off, values.days_off, (general.countries, general.away)
+            f"{at}holidays", days_off, yaml_types.days_off, (general.countries, general.away)
         )
         return Calendar(
-            zone=self.optional(f"{at}timezone", entry.get("timezone"), values.zone, general.zone),
+            zone=self.optional(
+                f"{at}timezone", entry.get("timezone"), yaml_types.zone, general.zone
+            ),
             start=start,
             end=end,
             weekdays=self.optional(
-                f"{at}days", entry.get("days"), values.weekdays, general.weekdays
+                f"{at}days", entry.get("days"), yaml_types.weekdays, general.weekdays
             ),
             countries=countries,
             away=away,
@@ -91,7 +93,7 @@ class People(Checked):
         for number, value in enumerate(given if isinstance(given, list) else [given]):
             place = f"{at}[{number}]" if isinstance(given, list) else at
             try:
-                found.append((values.contact(value, self._environ), str(value).strip()))
+                found.append((yaml_types.contact(value, self._environ), str(value).strip()))
             except ValueError as error:
                 # The rest of it is a secret.
                 scheme = str(value).partition("://")[0] if "://" in str(value) else "its value"

@@ -10,11 +10,11 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.store.rollups import text
 from otel_ai_feedback.store.statements import statement
-from otel_ai_feedback.triage import movement, sending
-from otel_ai_feedback.triage.delivery import Dispatcher
+from otel_ai_feedback.triage import fix_check, sending
+from otel_ai_feedback.triage.dispatcher import Dispatcher
 from otel_ai_feedback.triage.incidents import Incidents
 from otel_ai_feedback.triage.model import Triage
-from otel_ai_feedback.triage.reading import utc
+from otel_ai_feedback.triage.queries import utc
 
 EVERY_SECONDS: Final = 15.0
 """How often: a step that is due is taken within the minute."""
@@ -77,7 +77,7 @@ class Service:
         for incident in self._incidents.listed(is_open=False, as_of=now):
             if incident.state != "resolved" or incident.outcome == "confirmed":
                 continue
-            comparison = movement.compare(self._client, incident, now)
+            comparison = fix_check.compare(self._client, incident, now)
             if comparison is not None:
                 self._incidents.conclude(incident, comparison, now)
                 said.append(str(comparison["said"]))

@@ -15,7 +15,7 @@ from otel_ai_feedback.attributes import ACTION_NAMES
 from otel_ai_feedback.capture.actions import record
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.guard import Guard
-from otel_ai_feedback.capture.handles import LIFETIME_SECONDS, Handle, mint
+from otel_ai_feedback.capture.linking.handles import LIFETIME_SECONDS, Handle, mint
 from otel_ai_feedback.capture.web.endpoint import Endpoint, HttpRequest
 from otel_ai_feedback.capture.web.rates import Rates
 from otel_ai_feedback.config import load

@@ -1,1 +1,1 @@
-"""Finding the output that an action was done to."""
+"""Handles and keys, and finding the output that an action belongs to."""

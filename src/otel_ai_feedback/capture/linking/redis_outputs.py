@@ -16,12 +16,12 @@ from hashlib import blake2b
 from typing import Any, Final, NamedTuple, TypeVar
 
 from otel_ai_feedback.capture.guard import Guard
-from otel_ai_feedback.capture.handles import Handle
-from otel_ai_feedback.capture.linking.fragments import MAX_CANDIDATES, best_matches
-from otel_ai_feedback.capture.normalise import scrub
-from otel_ai_feedback.capture.output import Output
-from otel_ai_feedback.capture.outputs import Found, Whose
-from otel_ai_feedback.capture.registry import LIFETIME_SECONDS
+from otel_ai_feedback.capture.linking.handles import Handle
+from otel_ai_feedback.capture.linking.output import Output
+from otel_ai_feedback.capture.linking.outputs import Found, Whose
+from otel_ai_feedback.capture.linking.registry import LIFETIME_SECONDS
+from otel_ai_feedback.capture.text.fragments import MAX_CANDIDATES, best_matches
+from otel_ai_feedback.capture.text.normalise import scrub
 from otel_ai_feedback.config import without_password
 
 T = TypeVar("T")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from opentelemetry.trace import SpanContext
 
 from otel_ai_feedback.attributes import LinkMethod
-from otel_ai_feedback.capture.handles import Handle, RefusedHandleError, verify
-from otel_ai_feedback.capture.linking.fragments import fingerprints
-from otel_ai_feedback.capture.normalise import scrub
-from otel_ai_feedback.capture.output import Output
-from otel_ai_feedback.capture.outputs import Found, Outputs, Whose
+from otel_ai_feedback.capture.linking.handles import Handle, RefusedHandleError, verify
+from otel_ai_feedback.capture.linking.output import Output
+from otel_ai_feedback.capture.linking.outputs import Found, Outputs, Whose
+from otel_ai_feedback.capture.text.fragments import fingerprints
+from otel_ai_feedback.capture.text.normalise import scrub
 
 if TYPE_CHECKING:
     from otel_ai_feedback.capture.capture import Capture

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from otel_ai_feedback.capture.exchange import Exchange
 from otel_ai_feedback.capture.guard import GUARD
-from otel_ai_feedback.capture.output import Output
+from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.web import responses
 from otel_ai_feedback.capture.web.beacon import MAX_BYTES
 from otel_ai_feedback.capture.web.endpoint import PREFIX, Endpoint, HttpAnswer, HttpRequest

@@ -7,7 +7,7 @@ import math
 from typing import Any, Final, NamedTuple
 
 from otel_ai_feedback.capture.actions import Action, Particulars
-from otel_ai_feedback.capture.handles import LIFETIME_SECONDS
+from otel_ai_feedback.capture.linking.handles import LIFETIME_SECONDS
 
 MAX_BYTES: Final = 64 * 1024
 MAX_ACTIONS: Final = 100

@@ -10,7 +10,7 @@ from typing import Any
 from otel_ai_feedback.capture.actions import record
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.guard import GUARD
-from otel_ai_feedback.capture.switch import SWITCH
+from otel_ai_feedback.capture.install.switch import SWITCH
 from otel_ai_feedback.capture.web.beacon import Beacon
 
 

@@ -12,12 +12,12 @@ from opentelemetry.trace import SpanContext, TraceFlags
 
 from otel_ai_feedback.capture.actions import Action, record
 from otel_ai_feedback.capture.capture import Capture
-from otel_ai_feedback.capture.delivery import announce_request, unannounced_handle
 from otel_ai_feedback.capture.exchange import Exchange
-from otel_ai_feedback.capture.output import Output
+from otel_ai_feedback.capture.install.switch import SWITCH
+from otel_ai_feedback.capture.linking.handle_issuing import announce_request, unannounced_handle
+from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.scope import opted_out
 from otel_ai_feedback.capture.span_state import state_of
-from otel_ai_feedback.capture.switch import SWITCH
 from otel_ai_feedback.capture.web.recorder import opted_out_here
 from otel_ai_feedback.capture.web.retries import HEADER as IDEMPOTENCY_KEY
 from otel_ai_feedback.capture.web.retries import Retries

@@ -14,7 +14,7 @@ from opentelemetry.context import Context
 
 from otel_ai_feedback.capture.exchange import Exchange
 from otel_ai_feedback.capture.guard import GUARD
-from otel_ai_feedback.capture.span_state import stand_in
+from otel_ai_feedback.capture.span_state import placeholder_span
 from otel_ai_feedback.capture.web import responses
 from otel_ai_feedback.capture.web.beacon import MAX_BYTES
 from otel_ai_feedback.capture.web.endpoint import PREFIX, Endpoint, HttpAnswer, HttpRequest
@@ -155,7 +155,7 @@ class _Answering:
         request = self.exchange.request
         if request is None or trace.get_current_span().get_span_context().is_valid:
             return context
-        return trace.set_span_in_context(stand_in(request), context)
+        return trace.set_span_in_context(placeholder_span(request), context)
 
     @contextmanager
     def making_the_body(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.datastructures import QueryParams
 
-from otel_ai_feedback.grafana.macros import ALL, Value, Window
+from otel_ai_feedback.alerts.macros import ALL, Value, Window
 
 DAYS: Final = (1, 7, 28, 84, 365)
 _POINTS: Final = 600

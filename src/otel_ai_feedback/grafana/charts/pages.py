@@ -13,12 +13,12 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from otel_ai_feedback.alerts.macros import ALL, expand
+from otel_ai_feedback.alerts.webhook import slug
 from otel_ai_feedback.grafana.charts.choices import DAYS, Choices, variables
 from otel_ai_feedback.grafana.charts.definitions import dashboards, runbook
 from otel_ai_feedback.grafana.charts.files import address
 from otel_ai_feedback.grafana.charts.frames import Frame, frame
-from otel_ai_feedback.grafana.macros import ALL, expand
-from otel_ai_feedback.grafana.webhook import slug
 from otel_ai_feedback.pages import Pages, Questions
 
 _logger = logging.getLogger(__name__)

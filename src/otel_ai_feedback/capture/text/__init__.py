@@ -1,0 +1,1 @@
+"""Texts in the service: normal form, hash, sketch, fingerprints, and removal before they leave."""

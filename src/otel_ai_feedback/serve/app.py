@@ -1,0 +1,94 @@
+"""The web application of ``serve``: which address is answered by which part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from otel_ai_feedback.serve import openapi
+from otel_ai_feedback.serve.beacons import Beacons
+from otel_ai_feedback.serve.clickhouse.endpoint import ClickHouse
+from otel_ai_feedback.serve.headers import SafeHeaders
+from otel_ai_feedback.serve.heartbeat import Counted, Heartbeats
+from otel_ai_feedback.serve.hosts import KnownHosts
+from otel_ai_feedback.serve.limits import Admission, Limits
+from otel_ai_feedback.serve.otlp.receiver import LOGS, TRACES, MetricsSink, Receiver
+from otel_ai_feedback.serve.writer import Writer
+
+
+def build(
+    *,
+    host: str,
+    names: Iterable[str],
+    token: str | None,
+    traces: Writer,
+    logs: Writer,
+    limits: Limits,
+    admission: Admission,
+    pages: Sequence[BaseRoute],
+    beacons: Beacons,
+    clickhouse: ClickHouse | None,
+    heartbeats: Heartbeats,
+) -> ASGIApp:
+    """Put the application together.
+
+    Args:
+        host: The host on which the server listens.
+        names: Other names under which it is reached.
+        token: What senders of telemetry must know; ``None`` lets everybody send.
+        traces: Writer of ``otel_traces``.
+        logs: Writer of ``otel_logs``.
+        limits: The bounds of one request.
+        admission: The bounds of all requests together.
+        pages: Routes of the pages, the one of ``/`` among them.
+        beacons: What answers pages that report what their users did.
+        clickhouse: The ClickHouse endpoint; none when the store is a ClickHouse itself.
+        heartbeats: Counts what the receiver takes and refuses.
+    """
+    routes: list[BaseRoute] = [
+        Route(
+            "/v1/traces",
+            Counted(Receiver(TRACES, traces, limits, admission, token), heartbeats, "receiver"),
+        ),
+        Route(
+            "/v1/logs",
+            Counted(Receiver(LOGS, logs, limits, admission, token), heartbeats, "receiver"),
+        ),
+        Route("/v1/metrics", MetricsSink(limits, admission, token)),
+        Route("/healthz", _healthy),
+        Route(beacons.prefix + "/{below:path}", beacons),
+        *pages,
+    ]
+    app: ASGIApp = Starlette(routes=[*routes, openapi.route(routes)])
+    if clickhouse is not None:
+        app = _ClickHouseAtRoot(app, clickhouse)
+    return SafeHeaders(KnownHosts(app, host, names))
+
+
+class _ClickHouseAtRoot:
+    """Sends to the ClickHouse endpoint what ClickHouse clients send: they know no other path."""
+
+    def __init__(self, app: ASGIApp, clickhouse: ClickHouse) -> None:
+        self._app = app
+        self._clickhouse = clickhouse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/ping":
+            await PlainTextResponse("Ok.\n")(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/" and _is_statement(Request(scope)):
+            await self._clickhouse(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _is_statement(request: Request) -> bool:
+    return request.method == "POST" or "query" in request.query_params
+
+
+async def _healthy(_: Request) -> Response:
+    return PlainTextResponse("ok\n")

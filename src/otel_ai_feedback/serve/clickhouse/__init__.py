@@ -1,0 +1,1 @@
+"""The ClickHouse-compatible HTTP endpoint, for Collectors, Grafana and other clients."""

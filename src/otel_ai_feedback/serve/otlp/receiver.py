@@ -1,0 +1,261 @@
+"""The OTLP/HTTP receiver: from a request to acknowledged rows.
+
+=======================================================  =======================================
+case                                                     answer
+=======================================================  =======================================
+undecodable Protobuf, JSON or gzip                       400
+body that does not arrive in time                        408
+no or a wrong token, where one is set                    401
+body, as sent or decompressed, over the limit            413
+unknown Content-Type or Content-Encoding                 415
+other method than POST                                   405
+overload, disk full, any failure of the insert           503 with Retry-After
+more requests at once than one client may have           429 with Retry-After
+some spans or log records invalid                        200 with ``partial_success``
+=======================================================  =======================================
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from google.protobuf.message import DecodeError, Message
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
+    ExportLogsPartialSuccess,
+    ExportLogsServiceRequest,
+    ExportLogsServiceResponse,
+)
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceResponse,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTracePartialSuccess,
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from otel_ai_feedback.serve.body import Body, TooLargeError, TooSlowError, UndecodableError, gunzip
+from otel_ai_feedback.serve.limits import Admission, Limits, OverloadedError, QuotaExceededError
+from otel_ai_feedback.serve.otlp import answers, json_encoding, logs, traces
+from otel_ai_feedback.serve.otlp.answers import Encoding
+from otel_ai_feedback.serve.otlp.rows import Rows
+from otel_ai_feedback.serve.writer import Writer
+
+_logger = logging.getLogger(__name__)
+
+# Decoding holds the interpreter's lock, so more threads would only take turns.
+_DECODERS: Final = 2
+_SHOWN_REJECTIONS: Final = 5
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One kind of telemetry.
+
+    Attributes:
+        request: Class of the request message.
+        rows: Turns the encoded request into rows.
+        response: Makes the response from the number of refused rows and the reason.
+    """
+
+    request: Callable[[], Message]
+    rows: Callable[[bytes], Rows]
+    response: Callable[[int, str], Message]
+
+
+def _trace_response(rejected: int, why: str) -> Message:
+    if not rejected:
+        return ExportTraceServiceResponse()
+    return ExportTraceServiceResponse(
+        partial_success=ExportTracePartialSuccess(rejected_spans=rejected, error_message=why)
+    )
+
+
+def _logs_response(rejected: int, why: str) -> Message:
+    if not rejected:
+        return ExportLogsServiceResponse()
+    return ExportLogsServiceResponse(
+        partial_success=ExportLogsPartialSuccess(rejected_log_records=rejected, error_message=why)
+    )
+
+
+TRACES: Final = Signal(ExportTraceServiceRequest, traces.rows, _trace_response)
+LOGS: Final = Signal(ExportLogsServiceRequest, logs.rows, _logs_response)
+
+
+class _RefusedError(Exception):
+    """The request gets an answer other than 200."""
+
+    def __init__(self, status: int, why: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(why)
+        self.status = status
+        self.why = why
+        self.headers = headers or {}
+
+
+class _Endpoint:
+    """What all OTLP endpoints do: check the headers, keep the limits, word the refusals."""
+
+    def __init__(self, limits: Limits, admission: Admission, token: str | None = None) -> None:
+        self._limits = limits
+        self._admission = admission
+        self._token = None if token is None else token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        body = Body(request, self._limits)
+        encoding = _encoding(request)
+        try:
+            response = await self._answer(request, body, encoding)
+        except _RefusedError as refused:
+            await body.drain()
+            response = answers.refusal(
+                refused.status, refused.why, encoding or answers.JSON, refused.headers
+            )
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, body: Body, encoding: Encoding | None) -> Response:
+        if request.method != "POST":
+            raise _RefusedError(405, f"use POST, not {request.method}", {"Allow": "POST"})
+        if self._token is not None and not hmac.compare_digest(_bearer(request), self._token):
+            raise _RefusedError(
+                401,
+                "a token is asked for here: set OTEL_EXPORTER_OTLP_HEADERS to "
+                "'authorization=Bearer%20' and the server's OTEL_AI_FEEDBACK_OTLP_TOKEN",
+                {"WWW-Authenticate": "Bearer"},
+            )
+        if encoding is None:
+            given = request.headers.get("content-type", "")
+            raise _RefusedError(
+                415, f"Content-Type {given!r} is not {answers.PROTOBUF} or {answers.JSON}"
+            )
+        compression = request.headers.get("content-encoding", "identity").strip().lower()
+        if compression not in ("gzip", "identity", ""):
+            raise _RefusedError(415, f"Content-Encoding {compression!r} is not gzip or identity")
+        retry = {"Retry-After": str(self._limits.retry_after_seconds)}
+        try:
+            with self._admission.request(request.client.host if request.client else ""):
+                return await self._accept(body, encoding, compression == "gzip")
+        except QuotaExceededError as error:
+            raise _RefusedError(429, str(error), retry) from None
+        except OverloadedError as error:
+            raise _RefusedError(503, str(error), retry) from None
+        except TooLargeError as error:
+            raise _RefusedError(413, str(error)) from None
+        except TooSlowError as error:
+            raise _RefusedError(408, str(error), {"Connection": "close"}) from None
+        except UndecodableError as error:
+            raise _RefusedError(400, str(error)) from None
+
+    async def _accept(self, body: Body, encoding: Encoding, gzip: bool) -> Response:
+        raise NotImplementedError
+
+
+class Receiver(_Endpoint):
+    """ASGI application of ``/v1/traces`` or ``/v1/logs``.
+
+    Args:
+        signal: What it receives.
+        writer: Where the rows go.
+        limits: The bounds of one request.
+        admission: The bounds of all requests together.
+        token: What senders must know; ``None`` lets everybody send.
+    """
+
+    def __init__(
+        self,
+        signal: Signal,
+        writer: Writer,
+        limits: Limits,
+        admission: Admission,
+        token: str | None = None,
+    ) -> None:
+        super().__init__(limits, admission, token)
+        self._signal = signal
+        self._writer = writer
+        self._decoders = CapacityLimiter(_DECODERS)
+
+    async def _accept(self, body: Body, encoding: Encoding, gzip: bool) -> Response:
+        with self._admission.memory() as take:
+            data = await body.read(take)
+            size = len(data)
+            decode = partial(self._decode, data, encoding, gzip)
+            with self._writer.coming():
+                rows = await anyio.to_thread.run_sync(decode, limiter=self._decoders)
+                del data, decode
+                take(len(rows.block) - size)
+                stored = self._submit(rows)
+            await self._wait(stored)
+        why = "; ".join(rows.rejected[:_SHOWN_REJECTIONS])
+        if len(rows.rejected) > _SHOWN_REJECTIONS:
+            why += f"; and {len(rows.rejected) - _SHOWN_REJECTIONS} more"
+        return answers.message(self._signal.response(len(rows.rejected), why), encoding)
+
+    def _decode(self, data: bytes, encoding: Encoding, gzip: bool) -> Rows:
+        if gzip:
+            data = gunzip(data, self._limits.body_bytes)
+        if encoding == answers.JSON:
+            message = self._signal.request()
+            json_encoding.parse(data, message)
+            data = message.SerializeToString()
+        try:
+            return self._signal.rows(data)
+        except DecodeError as error:
+            raise UndecodableError(f"the body is not valid OTLP Protobuf: {error}") from None
+
+    def _submit(self, rows: Rows) -> Future[None] | None:
+        return self._writer.submit(rows.block, rows.accepted) if rows.accepted else None
+
+    async def _wait(self, stored: Future[None] | None) -> None:
+        if stored is None:
+            return
+        try:
+            # Shielded: a handler cancelled at shutdown must not cancel what the writer holds.
+            await asyncio.shield(asyncio.wrap_future(stored))
+        except Exception as error:
+            # Whatever the engine minds (disk full, too many parts, memory), it is not the data:
+            # they have been checked. 503 makes the client keep them and try again.
+            raise OverloadedError(
+                f"the store cannot take data now: {_first_line(error)}"
+            ) from error
+
+
+class MetricsSink(_Endpoint):
+    """ASGI application of ``/v1/metrics``: takes metrics and forgets them.
+
+    Auto-instrumentation sends metrics unless told otherwise. Refusing them would put an error into
+    the log of every instrumented service each minute, and nothing here reads them.
+    """
+
+    async def _accept(self, body: Body, encoding: Encoding, gzip: bool) -> Response:
+        await body.drain()
+        return answers.message(ExportMetricsServiceResponse(), encoding)
+
+
+def _encoding(request: Request) -> Encoding | None:
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return given if given in (answers.PROTOBUF, answers.JSON) else None
+
+
+def _bearer(request: Request) -> bytes:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip().encode("latin-1") if scheme.lower() == "bearer" else b""
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:300]

@@ -1,0 +1,317 @@
+"""One ``serve``: the engine, the receiver, the pages and the jobs, started and stopped together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from urllib.parse import urlsplit
+
+import uvicorn
+from clickhouse_connect.driver.client import Client
+from starlette.types import ASGIApp
+
+from otel_ai_feedback import pages, store
+from otel_ai_feedback.capture.linking.keys import load_key
+from otel_ai_feedback.config import Settings
+from otel_ai_feedback.grafana import charts
+from otel_ai_feedback.review import draw, draw_text
+from otel_ai_feedback.review import pages as review_pages
+from otel_ai_feedback.review.queue import Desk
+from otel_ai_feedback.serve import alerting, app, beacons, text_lookup, weekly_report
+from otel_ai_feedback.serve.clickhouse.endpoint import ClickHouse
+from otel_ai_feedback.serve.clickhouse.users import Users, owner, read
+from otel_ai_feedback.serve.connection import BoundedProtocol
+from otel_ai_feedback.serve.engine import ClientInsert, EngineInsert
+from otel_ai_feedback.serve.heartbeat import WRITE_EVERY_SECONDS, Heartbeats
+from otel_ai_feedback.serve.hosts import is_loopback
+from otel_ai_feedback.serve.limits import Admission, Limits
+from otel_ai_feedback.serve.merging import merge_more_at_once
+from otel_ai_feedback.serve.otlp import logs, traces
+from otel_ai_feedback.serve.periodic import Periodic
+from otel_ai_feedback.serve.watchdog import PING_EVERY_SECONDS, Watchdog
+from otel_ai_feedback.serve.writer import Writer
+from otel_ai_feedback.store import jobs, server_file
+from otel_ai_feedback.triage import pages as triage_pages
+from otel_ai_feedback.triage.incidents import Incidents
+
+_logger = logging.getLogger(__name__)
+
+JOBS_EVERY_SECONDS = 60.0
+# A day closes once a day; how soon after that it is drawn from matters to nobody within the hour.
+DRAW_EVERY_SECONDS = 3600.0
+HEALTH_EVERY_SECONDS = 60.0
+# A run over a large store may take minutes.
+_LATE_SECONDS = 600.0
+_SHUTDOWN_SECONDS = 10
+_PAGE_CLIENTS = 3
+
+
+class ListenError(OSError):
+    """The address cannot be listened on; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running ``serve``.
+
+    Attributes:
+        url: Address of the pages and of the OTLP receiver, without a slash at the end.
+        settings: The settings it was started with.
+    """
+
+    url: str
+    settings: Settings
+    _jobs: _Jobs
+
+    def run_jobs(self, as_of: datetime | None = None) -> dict[str, int]:
+        """Run the store's jobs now instead of at their next turn.
+
+        Args:
+            as_of: The moment to which the jobs look; now by default.
+
+        Returns:
+            What each job wrote.
+        """
+        return self._jobs(as_of)
+
+
+class _Jobs:
+    """The store's jobs over a client of their own, one run at a time."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    def __call__(self, as_of: datetime | None = None) -> dict[str, int]:
+        with self._lock:
+            return jobs.run(self._client, as_of)
+
+
+@contextmanager
+def running(
+    settings: Settings,
+    *,
+    port: int | None = None,
+    limits: Limits | None = None,
+    jobs_every: float | None = JOBS_EVERY_SECONDS,
+    ping_every: float = PING_EVERY_SECONDS,
+) -> Iterator[Server]:
+    """Serve from threads of this process for the length of a ``with`` block.
+
+    Args:
+        settings: The validated settings.
+        port: Port instead of that of ``settings.listen``; 0 lets the system choose.
+        limits: Bounds of the receiver.
+        jobs_every: Seconds between two runs of the store's jobs; with ``None`` they run only when
+            ``Server.run_jobs`` is called, and nothing is drawn.
+        ping_every: Seconds between two pings of ``settings.watchdog_url``.
+
+    Raises:
+        ConfigError: The file of users, that of people or the triage file is wrong.
+        ListenError: The address is taken or not allowed.
+        store.StoreError: The store cannot be opened or migrated.
+    """
+    known = read(settings.users) if settings.users else []
+    who = alerting.owners(settings)
+    readers = weekly_report.addresses(settings, who)
+    limits = limits or Limits()
+    admission = Admission(limits)
+    host, _, configured = settings.listen.rpartition(":")
+    host = host.strip("[]")
+    with ExitStack() as stack:
+        listener = _listen(host, int(configured) if port is None else port)
+        stack.callback(listener.close)
+        url = _url(host, listener.getsockname()[1])
+
+        def client(*, read_only: bool = False) -> Client:
+            opened = store.connect(settings.store, read_only=read_only)
+            stack.callback(opened.close)
+            return opened
+
+        first = client()
+        engine = _engine(settings.store)
+        if engine and not first.uri.startswith("chdb:"):
+            raise store.StoreError(
+                f"{engine} is already served by another process at {_announced(engine)}; "
+                "use that one, or stop it first"
+            )
+        store.migrate(first, settings)
+        if engine:
+            merge_more_at_once(first)
+        token = secrets.token_urlsafe(32)
+        shell = pages.Pages(
+            settings.timezone,
+            url,
+            rooms={
+                "review": review_pages.PACKAGE,
+                "triage": triage_pages.PACKAGE,
+                **charts.ROOM,
+            },
+            tabs={"review": "/review", "triage": "/triage", **charts.TABS},
+            output_links={
+                "Send to review": "/review/send?output_id=",
+                **(alerting.OUTPUT_LINKS if who else {}),
+            },
+        )
+        people = pages.People(
+            settings,
+            shell,
+            secret=load_key(settings.key, settings.state_dir).secret,
+            # Whoever has other names for it is not on this machine.
+            only_this_machine=is_loopback(host) and not settings.hosts,
+        )
+        questions = pages.Questions([client(read_only=True) for _ in range(_PAGE_CLIENTS)])
+        heartbeats = Heartbeats()
+        alarm = alerting.prepare(settings, who, client, shell, people, questions, url)
+        spans = _writer(stack, settings, engine, "otel_traces", traces.COLUMNS)
+        application = app.build(
+            host=host,
+            names=settings.hosts,
+            token=settings.otlp_token,
+            traces=spans,
+            logs=_writer(stack, settings, engine, "otel_logs", logs.COLUMNS),
+            limits=limits,
+            admission=admission,
+            pages=[
+                *pages.routes(questions, shell),
+                *people.routes(),
+                *review_pages.routes(
+                    Desk(client()), questions, shell, people, text_lookup.read, settings.output_url
+                ),
+                *charts.routes(questions, shell),
+                *triage_pages.routes(Incidents(client(), who), questions, shell, people, who),
+                *alarm.routes,
+            ],
+            beacons=stack.enter_context(beacons.taking(settings, spans)),
+            clickhouse=(
+                ClickHouse(engine, Users(owner(token), *known), limits, admission)
+                if engine
+                else None
+            ),
+            heartbeats=heartbeats,
+        )
+        run_jobs = _Jobs(client())
+        stack.enter_context(_serving(application, listener, limits))
+        if engine:
+            server_file.write(engine, url, token)
+            stack.callback(server_file.remove, engine)
+        beating = client()
+        stack.callback(heartbeats.write, beating)
+        if jobs_every is not None:
+            stack.enter_context(Periodic(heartbeats.of("jobs", run_jobs), jobs_every, "jobs"))
+            drawing = client()
+            draws = heartbeats.of("draw", lambda: _draw(drawing))
+            stack.enter_context(Periodic(draws, DRAW_EVERY_SECONDS, "draw"))
+        if settings.watchdog_url:
+            # The turns of triage, and the rules that it owns; none without a triage file.
+            within = {name: max(_LATE_SECONDS, 3 * seconds) for name, seconds, _ in alarm.turns}
+            if jobs_every is not None:
+                within["jobs"] = max(_LATE_SECONDS, 3 * jobs_every)
+                within["draw"] = 3 * DRAW_EVERY_SECONDS
+            watchdog = Watchdog(settings.watchdog_url, heartbeats, within)
+            stack.enter_context(
+                Periodic(heartbeats.of("watchdog", watchdog), ping_every, "watchdog")
+            )
+        alarm.start(stack, heartbeats)
+        if readers:
+            weekly = weekly_report.report(client(), readers, settings, url)
+            stack.enter_context(
+                Periodic(heartbeats.of("report", weekly), weekly_report.EVERY_SECONDS, "report")
+            )
+        health = pages.Health(questions, shell)
+        stack.enter_context(Periodic(health.announce, HEALTH_EVERY_SECONDS, "health"))
+        stack.enter_context(
+            Periodic(lambda: heartbeats.write(beating), WRITE_EVERY_SECONDS, "beats")
+        )
+        yield Server(url, settings, run_jobs)
+
+
+def _draw(client: Client) -> None:
+    """Draw from the days that have closed, and say when nobody can read what was drawn."""
+    if draw.freeze(client) and (lacking := draw_text.lacking_text(client)):
+        _logger.warning("%s", lacking)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        raise ListenError(
+            f"cannot listen on {host}:{port} ({error.strerror}); "
+            "choose another address with --listen HOST:PORT or OTEL_AI_FEEDBACK_LISTEN"
+        ) from error
+    # asyncio does this only for sockets made with an explicit protocol, and an answer in two writes
+    # (head, body) then waits 40 ms for the client's delayed acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def _url(host: str, port: int) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - printed for people, who need a name that works
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _engine(address: str) -> str | None:
+    """Directory of the embedded engine; none when the store is a server."""
+    parts = urlsplit(address)
+    # The engine compares the paths of its connections letter by letter.
+    return os.path.realpath(parts.path) if parts.scheme == "chdb" else None
+
+
+def _announced(engine: str) -> str:
+    server = server_file.read(engine)
+    return f"{server.url} (pid {server.pid})" if server else "an unknown address"
+
+
+def _writer(
+    stack: ExitStack, settings: Settings, engine: str | None, table: str, columns: Sequence[str]
+) -> Writer:
+    insert = (
+        EngineInsert(engine, f"{store.DATABASE}.{table}", columns)
+        if engine
+        else ClientInsert(store.connect(settings.store), table, columns)
+    )
+    stack.callback(insert.close)
+    writer = Writer(insert, table)
+    stack.callback(writer.close)
+    return writer
+
+
+@contextmanager
+def _serving(application: ASGIApp, listener: socket.socket, limits: Limits) -> Iterator[None]:
+    """Answer requests from a thread; on leaving, those in work are answered first."""
+    config = uvicorn.Config(
+        application,
+        # A class is asked for, and only called.
+        http=partial(BoundedProtocol, limits=limits, held=Counter()),  # type: ignore[arg-type]
+        ws="none",
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        proxy_headers=False,
+        # Exporters send every 5 s; the usual 5 s here would close the connection under their hands.
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="http", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,174 @@
+"""Whether a fix moved what it had to move: the rate before it against the rate after it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from clickhouse_connect.driver.client import Client
+
+from otel_ai_feedback.store.rollups import text
+from otel_ai_feedback.store.series import BY_NAME, NAMES
+from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.triage.rows import Incident
+
+ENOUGH_LABELS: Final = 50
+"""With so many labels of outputs after the fix, labels are looked at before the day set for it."""
+
+_DAYS_BEFORE: Final = 7
+_Z: Final = 1.959964
+_GOOD: Final = {"high": "up", "low": "down"}
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What a fix must move.
+
+    Attributes:
+        kind: ``series``, ``mode`` or ``quality``.
+        name: Of the series or mode.
+        direction: ``up`` or ``down``.
+    """
+
+    kind: str
+    name: str
+    direction: str
+
+    def __str__(self) -> str:
+        name = {"series": self.name, "quality": "quality"}.get(self.kind, f"mode:{self.name}")
+        return f"{name}:{self.direction}"
+
+    @property
+    def by_labels(self) -> bool:
+        """Whether readers have to say it."""
+        return self.kind != "series"
+
+
+@dataclass(frozen=True)
+class Share:
+    """A rate on so many outputs or labels, with its 95 % Wilson interval."""
+
+    rate: float
+    n: float
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Its ends."""
+        zz = _Z * _Z
+        spread = _Z * math.sqrt(zz + 4 * self.n * self.rate * (1 - self.rate))
+        centre = 2 * self.n * self.rate + zz
+        low, high = ((centre + sign * spread) / (2 * (self.n + zz)) for sign in (-1, 1))
+        return max(0.0, min(low, self.rate)), min(1.0, max(high, self.rate))
+
+
+def parse(given: str) -> Movement:
+    """What is meant by ``copied``, ``rated:up``, ``quality`` or ``mode:hallucination``.
+
+    Raises:
+        ValueError: It is none of these; the message says what to give.
+    """
+    name, _, direction = given.strip().rpartition(":")
+    if direction not in ("up", "down"):
+        name, direction = given.strip(), ""
+    if name.startswith("mode:") and name != "mode:":
+        return Movement("mode", name.removeprefix("mode:"), direction or "down")
+    if name == "quality":
+        return Movement("quality", "", direction or "up")
+    if name not in BY_NAME:
+        raise ValueError(
+            f"name what must move: quality, mode:NAME, or a series ({', '.join(NAMES)})"
+        )
+    direction = direction or _GOOD.get(BY_NAME[name].good, "")
+    if not direction:
+        raise ValueError(f"say where to: {name}:up or {name}:down")
+    return Movement("series", name, direction)
+
+
+def difference(before: Share, after: Share) -> tuple[float, float]:
+    """The 95 % interval of ``after.rate - before.rate``.
+
+    From the Wilson intervals of both: Newcombe 1998, Stat Med 17, 873-890, method 10.
+    """
+    change = after.rate - before.rate
+    (before_low, before_high), (after_low, after_high) = before.interval, after.interval
+    return (
+        change - math.hypot(after.rate - after_low, before_high - before.rate),
+        change + math.hypot(after_high - after.rate, before.rate - before_low),
+    )
+
+
+def compare(client: Client, incident: Incident, at: datetime) -> dict[str, Any] | None:
+    """Whether a resolved incident's fix has helped, when it is time to say so.
+
+    It is, from the day set for it on; for what readers say also with 50 labels after the fix.
+    Before is from a week before the fix, or from when the incident was opened if that is longer
+    ago, up to the day of the fix. It has helped when the interval of the difference lies wholly on
+    the right side of 0.
+
+    Args:
+        client: From ``store.connect``.
+        incident: A resolved incident.
+        at: When it is looked at; aware.
+
+    Returns:
+        ``confirmed``, ``said`` in words, and the numbers; ``None`` when it is too early.
+    """
+    if incident.resolved_at is None or not incident.moves:
+        return None
+    must = parse(incident.moves)
+    day = incident.resolved_at.date()
+    due = incident.check_day is not None and at.date() >= incident.check_day
+    if not due and not must.by_labels:
+        return None
+    since = min(incident.round_at.date(), day - timedelta(days=_DAYS_BEFORE))
+    shares, labels = _shares(client, incident, must, since, day, at)
+    if not due and labels < ENOUGH_LABELS:
+        return None
+    return _judged(must, shares.get(False), shares.get(True))
+
+
+def _shares(
+    client: Client, incident: Incident, must: Movement, since: date, day: date, at: datetime
+) -> tuple[dict[bool, Share], int]:
+    """The share before and after a day, and how many labels there are after it."""
+    rows = client.query(
+        statement(f"triage/{'label' if must.by_labels else 'series'}_windows").text,
+        parameters={
+            "as_of": text(at.replace(tzinfo=None)),
+            "since": since,
+            "day": day,
+            "until": at.date(),
+            "kind": must.kind,
+            "name": must.name,
+            "service": incident.service,
+            "environment": incident.environment,
+            "feature": incident.feature,
+            "segment_kind": incident.segment_kind,
+            "segment": incident.segment,
+        },
+    ).result_rows
+    labels = sum(int(row[3]) for row in rows if row[0]) if must.by_labels else 0
+    return {bool(row[0]): Share(float(row[1]), float(row[2])) for row in rows}, labels
+
+
+def _judged(must: Movement, before: Share | None, after: Share | None) -> dict[str, Any]:
+    what = str(must).rpartition(":")[0].replace("_", " ")
+    numbers: dict[str, Any] = {"moves": str(must)}
+    for name, share in (("before", before), ("after", after)):
+        numbers[name] = share and {"rate": share.rate, "n": share.n, "interval": share.interval}
+    if before is None or after is None:
+        missing = "before" if before is None else "after"
+        said = f"not confirmed: there is no rate of {what} {missing} the fix"
+        return {**numbers, "confirmed": False, "said": said}
+    low, high = difference(before, after)
+    confirmed = low > 0 if must.direction == "up" else high < 0
+    verdict = "confirmed" if confirmed else f"not confirmed: it had to go {must.direction}"
+    said = (
+        f"{what} went from {100 * before.rate:.1f} % (n = {before.n:.0f}) to "
+        f"{100 * after.rate:.1f} % (n = {after.n:.0f}); the difference is "
+        f"{100 * (after.rate - before.rate):+.1f} points, 95 % interval {100 * low:+.1f} to "
+        f"{100 * high:+.1f}: {verdict}"
+    )
+    return {**numbers, "difference": [low, high], "confirmed": confirmed, "said": said}
