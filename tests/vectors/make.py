@@ -17,9 +17,7 @@ from typing import Any
 from unicodedata import ucd_3_2_0
 
 from otel_ai_feedback.capture.actions import action_id
-from otel_ai_feedback.capture.handles import Handle, RefusedHandleError, mint, verify
-from otel_ai_feedback.capture.hashing import derive_key, hash_subject, hash_text
-from otel_ai_feedback.capture.sketch import fold, sketch
+from otel_ai_feedback.capture.linking.handles import Handle, RefusedHandleError, mint, verify
 from otel_ai_feedback.capture.sources import (
     find_answer,
     find_last_user_turn,
@@ -29,6 +27,8 @@ from otel_ai_feedback.capture.sources import (
     recognise,
 )
 from otel_ai_feedback.capture.sources.source import Recorded
+from otel_ai_feedback.capture.text.hashing import derive_key, hash_subject, hash_text
+from otel_ai_feedback.capture.text.sketch import fold, sketch
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
