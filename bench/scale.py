@@ -94,7 +94,7 @@ def main() -> None:
             "now64(3), now64(3) from signals_frozen group by day",
         )
         client.command(
-            store.statement("jobs/signals_daily").text,
+            store.statement("store/counts/signals_daily.fill").text,
             parameters={"version": 1, "since": "1970-01-01", "until": "2149-06-06"},
         )
         grown = round(time.perf_counter() - began, 1)

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from importlib.resources import files
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
@@ -15,8 +14,8 @@ from clickhouse_connect.driver.client import Client
 from otel_ai_feedback.alerts.macros import ALL, Window, expand
 from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.grafana.dashboards import BOARDS
-from otel_ai_feedback.grafana.statements import statement
-from otel_ai_feedback.store.statements import views
+from otel_ai_feedback.store.relations import views
+from otel_ai_feedback.store.statements import statement
 
 LONG_SECONDS = 3.0
 RANGE = timedelta(days=28)
@@ -80,7 +79,7 @@ def of_dashboards(output_id: str) -> dict[str, str]:
     chosen |= dict.fromkeys(("signal", "day", "class", "conversation"), "")
     chosen |= {"series": "copied", "output_id": output_id}
     statements = {
-        f"panel {panel.sql}": statement(f"panels/{panel.sql}")
+        f"panel {panel.sql}": statement(f"grafana/panels/{panel.sql}").text
         for board in BOARDS
         for panel in board.panels
     }
@@ -92,7 +91,7 @@ def of_dashboards(output_id: str) -> dict[str, str]:
 
 def page(name: str) -> str:
     """A question of a page."""
-    return (files("otel_ai_feedback.pages") / f"sql/{name}.sql").read_text("utf-8")
+    return statement(f"pages/{name}").text
 
 
 def of_pages(client: Client, back: int) -> dict[str, tuple[str, dict[str, Any]]]:

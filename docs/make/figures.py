@@ -24,7 +24,7 @@ from matplotlib import pyplot
 from otel_ai_feedback import store
 from otel_ai_feedback.config import load
 from otel_ai_feedback.store.rates import Rate
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.relations import relations
 
 IMAGES: Final = Path(__file__).parents[1] / "images"
 BLUE, ORANGE, GREY, RED = "#2166ac", "#d6701c", "#8a8a8a", "#b2182b"
@@ -181,12 +181,12 @@ def _watched(days: list[tuple[int, int]]) -> list[tuple[Any, ...]]:
             "create view signal_rates_within as select * from signal_rates "
             "where day >= {since:Date} and day <= {until:Date}"
         )
-        for name in ("0004_settings", "0009_delivery_rules", "0022_accepted_levels",
-                     "0040_drift_exclusions"):  # fmt: skip
-            client.command(statement(f"migrations/{name}").text)
+        for name in ("settings", "delivery_rules", "accepted_levels",
+                     "drift_exclusions"):  # fmt: skip
+            client.command(relations()[name].text)
         for name in ("level_starts_at", "series_parts_within", "series_counts_at", "drift_mode_at",
                      "drift_steps_within", "drift_anew_within"):  # fmt: skip
-            client.command(f"create view {name} as {statement(f'views/{name}').text}")
+            client.command(f"create view {name} as {relations()[name].text}")
         names = ["chat", "", "", "", "", "", "copied"]
         client.insert(
             "signal_rates",

@@ -19,7 +19,7 @@ from otel_ai_feedback import cli
 from otel_ai_feedback.alerts.rule import Rule
 from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.config import PREFIX, Settings, load
-from otel_ai_feedback.store.statements import Statement, views
+from otel_ai_feedback.store.relations import Relation, views
 
 DOCS: Final = Path(__file__).parents[1]
 _BLOCK: Final = re.compile(
@@ -163,21 +163,21 @@ _NOW: Final = re.compile(r"(_at|_within)$")
 
 def views_to_read() -> str:
     """The views that answer as of now, each with those that ask for other times or days."""
-    return _views(lambda family: family[-1].name == _NOW.sub("", family[-1].name))
+    return _views(lambda family: family[0].name == _NOW.sub("", family[0].name))
 
 
 def views_beneath() -> str:
     """The views of which the others are made: they exist with parameters only."""
-    return _views(lambda family: family[-1].name != _NOW.sub("", family[-1].name))
+    return _views(lambda family: family[0].name != _NOW.sub("", family[0].name))
 
 
-def _views(chosen: Callable[[list[Statement]], bool]) -> str:
-    families: dict[str, list[Statement]] = {}
-    for view in views():
+def _views(chosen: Callable[[list[Relation]], bool]) -> str:
+    families: dict[str, list[Relation]] = {}
+    for view in sorted(views(), key=_view_place):
         families.setdefault(_NOW.sub("", view.name), []).append(view)
     lines = ["| view | question |", "|---|---|"]
     for family in filter(chosen, families.values()):
-        main, *others = reversed(family)
+        main, *others = family
         also = ", ".join(f"`{_called(other)}`" for other in others)
         text = f"{main.question} Also {also}." if also else main.question
         lines.append(f"| `{_called(main)}` | {text} |")
@@ -190,7 +190,15 @@ def _parameter_place(name: str) -> tuple[int, str]:
     return (first.index(name) if name in first else len(first), name)
 
 
-def _called(view: Statement) -> str:
+def _view_place(view: Relation) -> tuple[str, int]:
+    """Where a view stands: by room and topic, and of a family the one as of now first."""
+    name = _NOW.sub("", view.name)
+    room = ("store", "review", "triage", "health").index(view.room)
+    folder = view.statement.path.rpartition("/")[0]
+    return f"{room} {folder} {name}", len(view.name)
+
+
+def _called(view: Relation) -> str:
     parameters = sorted(set(re.findall(r"\{(\w+):", view.text)), key=_parameter_place)
     return f"{view.name}({', '.join(parameters)})" if parameters else view.name
 

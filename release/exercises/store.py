@@ -4,10 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from otel_ai_feedback.store import statements
+from otel_ai_feedback.store import relations
 
-assert len(statements.migrations()) > 50
-assert all(view.text for view in statements.views())
+assert all(relation.text for relation in relations.relations().values())
+assert len(relations.views()) > 50
 program = Path(sys.executable).with_name("otel-ai-feedback")
 migrate = subprocess.run(
     [program, "migrate", "--store", f"chdb://{sys.argv[1]}/store"],

@@ -121,7 +121,7 @@ def test_a_rule_must_return_one_number_and_texts(engine, monkeypatch):
         ("select toFloat64(number) as value from numbers(2)", "same labels"),
         ("select nothing", "UNKNOWN_IDENTIFIER"),
     ]:
-        monkeypatch.setattr("otel_ai_feedback.alerts.rule._statement", lambda _, sql=sql: sql)
+        monkeypatch.setattr("otel_ai_feedback.alerts.rule.Rule.sql", sql)
         with pytest.raises(RuleError, match=said):
             read(engine, RULE, NOW)
 

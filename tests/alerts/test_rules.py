@@ -8,7 +8,7 @@ import pytest
 from otel_ai_feedback.alerts.evaluate import read
 from otel_ai_feedback.alerts.rules import RULES, rules
 from otel_ai_feedback.config import ConfigError, load
-from otel_ai_feedback.store.statements import statement as store_statement
+from otel_ai_feedback.store.statements import statement
 
 from .worlds import GROUP, MONDAY, count, judge, label
 
@@ -135,7 +135,7 @@ def stand_in(engine):
     home = engine.database
     engine.command("create database if not exists rules")
     engine.database = "rules"
-    engine.command(store_statement("migrations/0004_settings").text)
+    engine.command(statement("store/raw/settings").text)
 
     def put(rule):
         view, columns, *_ = STAND_INS[rule]

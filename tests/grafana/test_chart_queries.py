@@ -1,30 +1,25 @@
 """Every query of every panel, variable, annotation and rule, over 28 days on the real engine."""
 
-import inspect
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from otel_ai_feedback.alerts.evaluate import read
 from otel_ai_feedback.alerts.macros import ALL, Window, expand, without_comments
-from otel_ai_feedback.alerts.rule import Rule
 from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.grafana.dashboards import BOARDS
-from otel_ai_feedback.grafana.statements import question, statement
+from otel_ai_feedback.store.statements import paths, statement
 
 from .corpus import END, READ
 
 # The first test waits for the replay, which a busy machine takes minutes for.
 pytestmark = pytest.mark.timeout(1200)
 
-RULE_SQL = Path(inspect.getfile(Rule)).parent / "sql"
-SQL = Path(statement.__wrapped__.__code__.co_filename).parent / "sql"
 WINDOW = Window(END - timedelta(days=28), END, 3600)
 EVERYTHING = dict.fromkeys(("service", "environment", "feature", "model", "release"), ALL)
 PANELS = [(board.name, panel) for board in BOARDS for panel in board.panels]
 CENTRES = ("rate", "quality", "p_good", "share", "agreement", "acknowledged_in_time")
-NAMES = sorted(str(file.relative_to(SQL).with_suffix("")) for file in SQL.rglob("*.sql"))
+NAMES = [path for path in paths() if path.startswith("grafana/")]
 
 
 def chosen(outputs, **more):
@@ -38,7 +33,7 @@ def ask(engine, sql, variables):
 
 @pytest.mark.parametrize(("board", "panel"), PANELS, ids=lambda part: getattr(part, "title", part))
 def test_every_panel_has_rows_with_n(engine, outputs, board, panel):
-    rows = ask(engine, statement(f"panels/{panel.sql}"), chosen(outputs))
+    rows = ask(engine, statement(f"grafana/panels/{panel.sql}").text, chosen(outputs))
     assert rows
     if panel.kind in ("lines", "bars", "heatmap"):
         assert "time" in rows[0]
@@ -64,7 +59,7 @@ def test_what_is_not_chosen_is_not_there(engine, outputs, board, panel):
     nothing = chosen(
         outputs, service=["no such"], environment=["no"], feature=["no"], output_id="a-b"
     )
-    sql = statement(f"panels/{panel.sql}")
+    sql = statement(f"grafana/panels/{panel.sql}").text
     if "$service" in sql or "output_id:" in sql:
         # what is about the whole store is there whatever is chosen
         assert [row for row in ask(engine, sql, nothing) if row.get("service") != ""] == []
@@ -75,15 +70,15 @@ def test_every_rule_has_series(engine, outputs, rule):
     assert read(engine, rule, END)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("variables/")])
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("grafana/variables/")])
 def test_variables_have_values(engine, outputs, name):
-    rows = ask(engine, statement(name), chosen(outputs))
+    rows = ask(engine, statement(name).text, chosen(outputs))
     assert rows
     assert all(isinstance(value, str) for row in rows for value in row.values())
 
 
 def test_changes_are_annotations(engine, outputs):
-    rows = ask(engine, statement("annotations/changes"), chosen(outputs))
+    rows = ask(engine, statement("grafana/annotations/changes").text, chosen(outputs))
     assert {"release 2", "prompt version p2"} <= {row["text"] for row in rows}
     columns = ["service", "environment", "feature", "series", "from_day", "reason", "author",
                "accepted_at"]  # fmt: skip
@@ -94,14 +89,14 @@ def test_changes_are_annotations(engine, outputs):
         column_names=columns,
     )  # fmt: skip
     try:
-        (row,) = ask(engine, statement("annotations/accepted-levels"), chosen(outputs))
+        (row,) = ask(engine, statement("grafana/annotations/accepted-levels").text, chosen(outputs))
     finally:
         engine.command("truncate table accepted_levels")
     assert row["text"] == "new level of copied accepted by Ana: shorter"
 
 
 def test_a_link_opens_exactly_the_outputs_behind_a_point(engine, outputs):
-    points = ask(engine, statement("panels/overview/signals"), chosen(outputs))
+    points = ask(engine, statement("grafana/panels/overview/signals").text, chosen(outputs))
     days = sorted({point["time"] for point in points})[::2]
     series = ("copied", "rejected", "failed", "closed_fast", "edited_heavily")
     asked = set()
@@ -113,7 +108,7 @@ def test_a_link_opens_exactly_the_outputs_behind_a_point(engine, outputs):
             day = str(round(at.timestamp() * 1000))
             rows = ask(
                 engine,
-                statement("panels/output/outputs"),
+                statement("grafana/panels/output/outputs").text,
                 chosen(outputs, day=day, signal=point["series"]),
             )
             assert len(rows) == round(point["rate"] * point["n"]), point
@@ -124,17 +119,19 @@ def test_every_statement_is_used_and_says_what_it_asks():
     used = {f"panels/{panel.sql}" for _, panel in PANELS}
     used |= {f"variables/{name}" for board in BOARDS for name in board.variables}
     used |= {"annotations/changes", "annotations/accepted-levels"}
-    assert set(NAMES) == used
+    assert set(NAMES) == {f"grafana/{name}" for name in used}
     for name in NAMES:
-        assert question(name).endswith(("?", "group.", "signal.", "all.", "yes.")), name
-        assert ";" not in without_comments(statement(name))
+        assert statement(name).question.endswith(("?", "group.", "signal.", "all.", "yes.")), name
+        assert ";" not in without_comments(statement(name).text)
 
 
 def test_every_statement_of_a_rule_is_used_and_says_what_it_asks():
     used = {rule.name: rule.sql for rule in RULES}
     for rule in RULES:
         used |= {f"{rule.name}.{last}": rule.more_sql(letter) for letter, last in rule.more.items()}
-    assert {file.stem for file in RULE_SQL.glob("*.sql")} == set(used)
+    assert {path for path in paths() if path.startswith("alerts/")} == {
+        f"alerts/{name}" for name in used
+    }
     for name, sql in used.items():
         first = sql.partition("\n")[0].removeprefix("--").strip()
         assert first.endswith(("?", "group.", "signal.", "all.", "yes.")), name

@@ -1,16 +1,14 @@
 """The read-only user of serve's ClickHouse endpoint can ask whatever Grafana asks."""
 
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 
 from otel_ai_feedback.alerts.macros import ALL, Window, expand
 from otel_ai_feedback.alerts.rules import RULES
-from otel_ai_feedback.grafana.statements import statement
+from otel_ai_feedback.store.statements import paths, statement
 
-SQL = Path(statement.__wrapped__.__code__.co_filename).parent / "sql"
-NAMES = sorted(str(file.relative_to(SQL).with_suffix("")) for file in SQL.rglob("*.sql"))
+NAMES = [path for path in paths() if path.startswith("grafana/")]
 END = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
 WINDOW = Window(END - timedelta(days=7), END, 3600)
 
@@ -26,7 +24,7 @@ def test_the_reader_may_ask(nothing, web, password, name):
     chosen = {"service": ["it's", "b"], "environment": ["a"], "feature": ALL, "model": ["b"],
               "release": ALL, "series": "copied", "output_id": "a-b"}  # fmt: skip
     chosen |= dict.fromkeys(("signal", "day", "class", "conversation"), "")
-    sql = expand(statement(name), WINDOW, chosen)
+    sql = expand(statement(name).text, WINDOW, chosen)
     _may_ask(web, password, sql)
 
 

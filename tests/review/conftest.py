@@ -9,26 +9,26 @@ import pytest
 from weeks import READ_AT
 
 from otel_ai_feedback import serve
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.relations import relations
 
 # The raw rows that test_explain.py writes are those of the store's tests.
 sys.path.append(str(Path(__file__).parents[1] / "store"))
 sys.path.append(str(Path(__file__).parent))
 
-MIGRATIONS = (
-    "0004_settings",
-    "0016_rollup_days",
-    "0023_draw_key",
-    "0024_draws",
-    "0025_reviews",
-    "0030_review_leases",
-    "0031_second_readings",
-    "0032_review_requests",
-    "0035_mode_changes",
-    "0036_draw_rotations",
-    "0037_draw_recounts",
-    "0038_sent_reports",
-    "0063_mode_counts_weekly",
+CREATED = (
+    "settings",
+    "rollup_days",
+    "draw_key",
+    "draws",
+    "reviews",
+    "review_leases",
+    "second_readings",
+    "review_requests",
+    "mode_changes",
+    "draw_rotations",
+    "draw_recounts",
+    "sent_reports",
+    "mode_counts_weekly",
 )
 VIEWS = (
     "frozen_days",
@@ -115,10 +115,10 @@ def _review_database(engine):
         "create or replace table output_spans (output_id String, output_day Date, "
         "text_rate Nullable(Float64)) engine = MergeTree order by output_id"
     )
-    for name in MIGRATIONS:
-        engine.command(statement(f"migrations/{name}").text)
+    for name in CREATED:
+        engine.command(relations()[name].text)
     for name in VIEWS:
-        engine.command(f"create or replace view {name} as {statement(f'views/{name}').text}")
+        engine.command(f"create or replace view {name} as {relations()[name].text}")
     engine.database = home
     return "review"
 

@@ -8,18 +8,19 @@ from raw_rows import SECOND, T0, action_span, event, insert, llm_span, request_a
 
 from otel_ai_feedback import store
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DELIVERED
-from otel_ai_feedback.store import cluster, schema, statements
+from otel_ai_feedback.store import cluster, relations
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 SHARDED = sorted(cluster.SHARDED)
-CREATED = statements.migrations()
+TABLES = relations.tables()
+FEEDS = relations.feeds()
 
 
 def views():
-    return [f"create or replace view {v.name} comment 'x' as\n{v.text}" for v in statements.views()]
+    return [f"create or replace view {v.name} comment 'x' as\n{v.text}" for v in relations.views()]
 
 
-@pytest.mark.parametrize("text", [schema._MIGRATIONS, *(m.text for m in CREATED), *views()])
+@pytest.mark.parametrize("text", [*(each.text for each in (*TABLES, *FEEDS)), *views()])
 def test_every_statement_is_one_that_the_engine_can_read(engine, text):
     for rendered in cluster.statements(text, "main"):
         # a statement that names no cluster would run on one node only
@@ -28,14 +29,12 @@ def test_every_statement_is_one_that_the_engine_can_read(engine, text):
 
 
 def test_a_single_server_gets_the_files_as_they_are():
-    for migration in CREATED:
-        assert cluster.statements(migration.text, None) == [migration.text]
+    for each in (*TABLES, *FEEDS):
+        assert cluster.statements(each.text, None) == [each.text]
 
 
 def test_rows_about_one_output_are_on_one_shard_and_small_tables_everywhere():
-    rendered = {
-        migration.name[5:]: cluster.statements(migration.text, "main") for migration in CREATED
-    }
+    rendered = {each.name: cluster.statements(each.text, "main") for each in (*TABLES, *FEEDS)}
     local, distributed = rendered["output_state"]
     assert (
         "ReplicatedAggregatingMergeTree('/clickhouse/tables/{database}/output_state/{shard}'"
@@ -70,26 +69,21 @@ def shards(engine, settings):
         clients.append(client)
     whole, *nodes = clients
     for node in nodes:
-        for migration in CREATED:
-            if "materialized" not in migration.text:
-                node.command(migration.text)
-    for migration in CREATED:
-        created = cluster._CREATE.search(migration.text)
-        if created and created["table"] in SHARDED:
-            table = created["table"]
+        for table in TABLES:
+            node.command(table.text)
+    for table in TABLES:
+        if table.name in SHARDED:
             whole.command(
-                f"create table {table} as split_1.{table} "
-                f"engine = Merge(REGEXP('^split_[12]$'), '^{table}$')"
+                f"create table {table.name} as split_1.{table.name} "
+                f"engine = Merge(REGEXP('^split_[12]$'), '^{table.name}$')"
             )
-        elif created or "alter table signals_" in migration.text:
-            whole.command(migration.text)
+        else:
+            whole.command(table.text)
     for node in nodes:
-        for migration in CREATED:
-            if "materialized" not in migration.text or "late_links" in migration.text:
+        for feed in FEEDS:
+            if "late_links" in feed.text:
                 continue
-            name, target = migration.text.split(" if not exists ")[1].split(" to ")
-            target = target.split(" ")[0]
-            body = migration.text.partition(" as\n")[2]
+            name, target, body = relations.parts_of_feed(feed)
             if target not in SHARDED:  # whole on every node
                 node.command(f"create materialized view {name} to split.{target} as {body}")
                 continue
@@ -98,7 +92,7 @@ def shards(engine, settings):
                     f"create materialized view {name}_{shard} to split_{shard}.{target} as "
                     f"select * from (\n{body}\n) where {cluster.SHARDED[target]} % 2 = {shard - 1}"
                 )
-    for view in statements.views():
+    for view in relations.views():
         whole.command(f"create view {view.name} as\n{view.text}")
     yield whole, nodes
     for client in clients:

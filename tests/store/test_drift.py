@@ -15,10 +15,10 @@ import pytest
 
 from otel_ai_feedback.store import StoreError
 from otel_ai_feedback.store.levels import accept
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.relations import relations
 
 FIRST = date(2026, 1, 5)  # a Monday
-TABLES = ("0004_settings", "0009_delivery_rules", "0022_accepted_levels", "0040_drift_exclusions")
+TABLES = ("settings", "delivery_rules", "accepted_levels", "drift_exclusions")
 VIEWS = (
     "level_starts_at",
     "series_parts_within",
@@ -49,9 +49,9 @@ def database(engine):
         "where day >= {since:Date} and day <= {until:Date}"
     )
     for name in TABLES:
-        engine.command(statement(f"migrations/{name}").text)
+        engine.command(relations()[name].text)
     for name in VIEWS:
-        engine.command(f"create or replace view {name} as {statement(f'views/{name}').text}")
+        engine.command(f"create or replace view {name} as {relations()[name].text}")
     yield engine
     engine.database = home
     engine.command("drop database drift")
@@ -292,7 +292,7 @@ def test_the_segment_that_moved_stands_out(database, counts):
 
 def test_q_by_benjamini_and_hochberg(database, counts):
     given = (0.216, 0.001, 0.205, 0.008, 0.212, 0.039, 0.041, 0.06, 0.042, 0.074)
-    text = statement("views/segment_changes_at").text
+    text = relations()["segment_changes_at"].text
     assert "as p_value" in text
     database.command(
         "create or replace view segment_changes_at as select toString(p_value) as segment, "

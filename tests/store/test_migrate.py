@@ -2,14 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from importlib.resources import files
 from itertools import count
 
 import pytest
 from raw_rows import action_span, insert, llm_span
 
 from otel_ai_feedback import store
-from otel_ai_feedback.store import cluster, statements
+from otel_ai_feedback.store import relations, statements
 
 _numbers = count()
 
@@ -31,9 +30,22 @@ def used(client):
     return client.query("select class from outputs").result_rows
 
 
-def test_everything_is_applied_once(empty, settings):
+def names(*kinds):
+    return [each.name for kind in kinds for each in kind()]
+
+
+def columns(client):
+    """Every column of every table and view, by name and type."""
+    rows = client.query(
+        "select table, name, type from system.columns where database = currentDatabase() "
+        "order by table, name"
+    ).result_rows
+    return {(table, name): kind for table, name, kind in rows}
+
+
+def test_everything_is_made_once(empty, settings):
     applied = store.migrate(empty, settings)
-    assert applied == [s.name for s in (*statements.migrations(), *statements.views())]
+    assert applied == names(relations.tables, relations.feeds, relations.views)
     assert store.migrate(empty, settings) == []
     assert used(empty) == [("used",)]
 
@@ -54,48 +66,118 @@ def test_from_several_processes_at_once(empty, settings):
     assert used(empty) == [("used",)]
 
 
-def test_a_run_that_was_cut_short_goes_on(empty, settings):
-    for migration in statements.migrations()[:7]:
-        empty.command(migration.text)  # applied, but the record was never written
+@pytest.mark.parametrize("made", [1, 7, 30])
+def test_a_run_that_was_cut_short_goes_on(empty, settings, made):
+    for table in relations.tables()[:made]:
+        empty.command(table.text)
     store.migrate(empty, settings)
+    assert store.migrate(empty, settings) == []
     assert used(empty) == [("used",)]
 
 
-def test_from_every_earlier_schema_on_with_rows_in_it(empty, settings, monkeypatch):
-    """One store, upgraded step by step; an output and its action arrive before each step."""
-    known = statements.migrations()
-    sent = []
-    with monkeypatch.context() as earlier:
-        earlier.setattr(statements, "views", tuple)  # they stand on the last schema
-        for applied in range(2, len(known) + 1):
-            if applied < 4:  # where the settings are kept
-                for migration in known[:applied]:
-                    empty.command(migration.text)
-            else:
-                earlier.setattr(statements, "migrations", lambda until=applied: known[:until])
-                step = known[:4] if applied == 4 else known[applied - 1 : applied]
-                assert store.migrate(empty, settings) == [migration.name for migration in step]
-            name = f"a{applied}"
-            rows = [llm_span(name), action_span("copy", name, at=5, value=1)]
-            insert(empty, rows)
-            sent += rows
-    assert store.migrate(empty, settings) == [view.name for view in statements.views()]
+@pytest.fixture
+def later(monkeypatch):
+    """A later release: a table has a column more, which an incremental view and a view use."""
+    known = statements.statement.__wrapped__
+    name = "store/migrations/0001_output_state_tone"
+    column = "tone SimpleAggregateFunction(max, String)"
+    change = f"alter table output_state add column if not exists {column}"
+    texts = {
+        name: f"-- The tone of an answer.\n{change}",
+        "store/state/output_state": None,
+        "store/state/output_state_from_spans": None,
+        "store/views/outputs/output_spans": None,
+    }
+    replaced = {
+        "store/state/output_state": (
+            "    tagged Simple",
+            f"    {column},\n    tagged Simple",
+        ),
+        "store/state/output_state_from_spans": (
+            "\nselect\n",
+            "\nselect\n    SpanAttributes['tone'] as tone,\n",
+        ),
+        "store/views/outputs/output_spans": ("\nselect\n", "\nselect\n    tone,\n"),
+    }
+    for path, (old, new) in replaced.items():
+        text = known(path).text
+        head, found, rest = text.rpartition(old) if "select" in old else text.partition(old)
+        assert found, path
+        texts[path] = head + new + rest
+
+    def statement(path):
+        return statements.Statement(path, texts[path]) if path in texts else known(path)
+
+    def release():
+        listed = (*statements.paths(), name)
+        for module in (statements, relations):
+            monkeypatch.setattr(module, "statement", statement)
+            monkeypatch.setattr(module, "paths", lambda: listed)
+        statements.migrations.cache_clear()
+        relations.relations.cache_clear()
+
+    yield release
+    monkeypatch.undo()
+    statements.migrations.cache_clear()
+    relations.relations.cache_clear()
+
+
+def test_an_upgrade_adds_what_a_new_store_has(empty, engine, settings, later):
+    store.migrate(empty, settings)
+    insert(empty, [llm_span("before")])
+    later()
+    applied = store.migrate(empty, settings)
+    assert applied[0] == "0001_output_state_tone"
+    assert "output_state_from_spans" in applied
+    assert {"output_spans", "outputs_at", "outputs", "loop_health"} & set(applied) == {
+        "output_spans", "outputs_at", "outputs",
+    }  # fmt: skip
     assert store.migrate(empty, settings) == []
-    assert empty.query("select count() from otel_traces").result_rows == [(len(sent),)]
-    # what a view had not been there to see is seen when a Collector sends it once more
-    insert(empty, sent)
-    outputs = empty.query("select class, count() from outputs group by all").result_rows
-    assert outputs == [("used", len(known) - 1)]
-    assert empty.query("select count() from actions").result_rows == [(len(known) - 1,)]
+    insert(empty, [llm_span("after", tone="warm")])
+    told = empty.query("select tone from output_spans order by tone").result_rows
+    assert told == [("",), ("warm",)]
+
+    engine.command("create database upgraded_anew")
+    new = store.connect(settings.store)
+    new.database = "upgraded_anew"
+    try:
+        assert "0001_output_state_tone" in store.migrate(new, settings)
+        assert columns(new) == columns(empty)
+    finally:
+        new.close()
+        engine.command("drop database upgraded_anew")
 
 
-def test_a_changed_migration_is_refused(empty, settings):
+def test_a_column_of_an_inner_view_reaches_the_public_one(empty, settings, monkeypatch):
+    """What reads ``select *`` of a changed view is made again, though its text is as before."""
+    store.migrate(empty, settings)
+    known, path = statements.statement.__wrapped__, "triage/views/incidents_at"
+    text = known(path).text
+    at = text.rindex("\nselect\n") + len("\nselect\n")
+    changed = f"{text[:at]}    'new' as added,\n{text[at:]}"
+    monkeypatch.setattr(
+        relations,
+        "statement",
+        lambda name: statements.Statement(path, changed) if name == path else known(name),
+    )
+    relations.relations.cache_clear()
+    try:
+        replaced = store.migrate(empty, settings)
+        assert {"incidents_at", "incidents", "triage_open_at", "loop_health"} <= set(replaced)
+        assert "signal_rates" not in replaced
+        assert empty.query("select added from incidents").result_rows == []
+    finally:
+        relations.relations.cache_clear()
+
+
+def test_a_changed_migration_is_refused(empty, settings, later):
+    later()
     store.migrate(empty, settings)
     empty.command(
-        "alter table migrations update checksum = 'x' where name = '0005_output_state' "
+        "alter table migrations update checksum = 'x' where name = '0001_output_state_tone' "
         "settings mutations_sync = 2"
     )
-    with pytest.raises(store.StoreError, match="0005_output_state was changed"):
+    with pytest.raises(store.StoreError, match="0001_output_state_tone was changed"):
         store.migrate(empty, settings)
 
 
@@ -110,31 +192,28 @@ def test_a_view_that_differs_is_replaced_and_no_other(empty, settings):
     store.migrate(empty, settings)
     empty.command("create or replace view links as select 1 as one")
     empty.command("drop view outputs")
-    assert store.migrate(empty, settings) == ["outputs", "links"]
+    empty.command("alter table action_state_from_spans modify comment 'another'")
+    replaced = {"outputs", "links", "action_state_from_spans"}
+    assert set(store.migrate(empty, settings)) == replaced
     assert empty.query("select count() from links").result_rows == [(0,)]
+    assert used(empty) == [("used",)]
 
 
 def test_a_view_that_a_version_no_longer_has_is_dropped_and_no_other(empty, settings):
     store.migrate(empty, settings)
-    retired, theirs, *_ = statements.RETIRED_VIEWS
-    made_by_us = statements.views()[0]
-    comment = f"{made_by_us.question} [{made_by_us.checksum}]"
-    empty.command(f"create view {retired} comment '{comment}' as select 1 as one")
-    empty.command(f"create view {theirs} as select 1 as one")
-    empty.command(f"create view of_ours comment '{comment}' as select 1 as one")
-    assert store.migrate(empty, settings) == [retired]
-    left = "select name from system.tables where database = currentDatabase() and name in ({of})"
-    names = ", ".join(f"'{name}'" for name in (retired, theirs, "of_ours"))
-    rows = empty.query(left.replace("{of}", names) + " order by name").result_rows
-    assert rows == [(theirs,), ("of_ours",)]
-    assert store.migrate(empty, settings) == []
-
-
-def test_no_view_is_retired_that_is_there():
-    assert not set(statements.RETIRED_VIEWS) & set(statements.VIEWS)
-    assert cluster.statements("drop view if exists shares_at", "main") == [
-        "drop view if exists shares_at on cluster 'main'"
+    comment = relations.views()[0].comment
+    empty.command(f"create view made_by_us comment '{comment}' as select 1 as one")
+    empty.command("create view made_by_them comment 'Mine [1]' as select 1 as one")
+    empty.command(
+        f"create materialized view fed_by_us to loop_beats comment '{comment}' as "
+        "select * from loop_beats"
+    )
+    assert sorted(store.migrate(empty, settings)) == ["fed_by_us", "made_by_us"]
+    left = "select name from system.tables where database = currentDatabase() and name like {of}"
+    assert empty.query(left.replace("{of}", "'%_by_us' or name = 'made_by_them'")).result_rows == [
+        ("made_by_them",)
     ]
+    assert store.migrate(empty, settings) == []
 
 
 def test_the_time_zone_follows_the_settings(empty, settings):
@@ -146,7 +225,7 @@ def test_the_time_zone_follows_the_settings(empty, settings):
 
 
 def test_tables_that_an_older_collector_made_are_adopted(empty, settings):
-    traces, logs = (m.text for m in statements.migrations()[:2])
+    traces, logs = (relations.relations()[name].text for name in ("otel_traces", "otel_logs"))
     empty.command(traces)
     older = "    TimestampTime DateTime default toDateTime(Timestamp),\n    TraceId"
     logs = logs.replace("    TraceId", older, 1).replace(
@@ -161,7 +240,7 @@ def test_tables_that_an_older_collector_made_are_adopted(empty, settings):
 
 
 def test_tables_of_another_shape_are_refused_before_anything_reads_them(empty, settings):
-    traces = statements.migrations()[0].text
+    traces = relations.relations()["otel_traces"].text
     traces = traces.replace(
         "SpanAttributes Map(LowCardinality(String), String)", "SpanAttributes JSON"
     )
@@ -170,18 +249,6 @@ def test_tables_of_another_shape_are_refused_before_anything_reads_them(empty, s
         store.StoreError, match=r"otel_traces\.SpanAttributes is JSON.*`json` option"
     ):
         store.migrate(empty, settings)
-
-
-def test_every_statement_is_one_file_that_says_what_it_is_for(engine):
-    folder = files("otel_ai_feedback.store") / "sql"
-    on_disk = {p.name.removesuffix(".sql") for p in (folder / "views").iterdir()}
-    assert on_disk == set(statements.VIEWS)
-    for view in statements.views():
-        assert view.question.endswith("?"), view.name
-    for migration in statements.migrations():
-        assert migration.text.startswith("-- "), migration.name
-    numbers = [migration.name[:4] for migration in statements.migrations()]
-    assert numbers == sorted(set(numbers))
 
 
 def test_every_view_has_the_columns_that_others_rely_on(engine):
@@ -202,4 +269,4 @@ def test_every_view_has_the_columns_that_others_rely_on(engine):
 
 def test_an_unknown_statement_is_a_key_error():
     with pytest.raises(KeyError):
-        store.statement("views/nothing")
+        store.statement("store/views/nothing")

@@ -23,7 +23,7 @@ def test_shared_vectors(clean):
     try:
         clean.insert("vectors", list(texts.items()), column_names=["name", "text"])
         rows = clean.query(
-            store.statement("queries/output_hashes").text, parameters={"texts": "vectors"}
+            store.statement("store/output_hashes").text, parameters={"texts": "vectors"}
         ).result_rows
     finally:
         clean.command("drop table vectors")

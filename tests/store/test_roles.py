@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from otel_ai_feedback.store import StoreError, roles, statements
+from otel_ai_feedback.store import StoreError, relations, roles
 from otel_ai_feedback.store.texts import TEXT_COLUMNS, TEXT_TABLES
 
 _TRY = """
@@ -120,8 +120,8 @@ def _denied(answers):
 
 def test_grafana_asks_every_view_and_reads_no_text(tried):
     # Those of a moment in the past are asked by those of now.
-    names = {view.name for view in statements.views()}
-    shown = [view for view in statements.views() if view.name.removesuffix("_at") == view.name
+    names = {view.name for view in relations.views()}
+    shown = [view for view in relations.views() if view.name.removesuffix("_at") == view.name
              or view.name.removesuffix("_at") not in names]  # fmt: skip
     asked = [f"select * from ai_feedback.{view.name} limit 0" for view in shown
              if not re.search(r"\{\w+:", view.text)]  # fmt: skip

@@ -9,7 +9,7 @@ from raw_rows import SECOND, T0, action_span, insert, llm_span
 from test_redelivery import TABLES, deliveries
 
 from otel_ai_feedback.store import jobs, rollups, statement
-from otel_ai_feedback.store.statements import views
+from otel_ai_feedback.store.relations import views
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 DAY = 86_400
@@ -335,7 +335,7 @@ def test_kept_and_counted_anew_are_one_calculation():
     at = "returning_at(as_of = {as_of:DateTime64(3, 'UTC')})"
     assert within.replace("from returning\n", f"from {at}\n") == anew != ""
     for kind in ("recent", "frozen"):
-        assert statement(f"jobs/signals_{kind}").text.count("signals_within") == 1
+        assert statement(f"store/counts/signals_{kind}.fill").text.count("signals_within") == 1
 
 
 def test_every_column_of_the_hours_is_one_of_the_days(engine):

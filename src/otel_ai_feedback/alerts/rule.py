@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from typing import Final, Literal
+
+from otel_ai_feedback.store.statements import Statement, statement
 
 Severity = Literal["critical", "warning", "info"]
 NoData = Literal["NoData", "Alerting", "OK", "KeepLast"]
@@ -61,22 +61,20 @@ class Rule:
     @property
     def sql(self) -> str:
         """Its statement."""
-        return _statement(self.name)
+        return self._statement().text
 
     @property
     def question(self) -> str:
         """First line of the statement's comment: what the rule asks."""
-        return self.sql.partition("\n")[0].removeprefix("--").strip()
+        return self._statement().question
 
     def more_sql(self, letter: str) -> str:
         """The statement of one of its further numbers."""
-        return _statement(f"{self.name}.{self.more[letter]}")
+        return statement(f"alerts/{self.name}.{self.more[letter]}").text
+
+    def _statement(self) -> Statement:
+        return statement(f"alerts/{self.name}")
 
     def breached(self, value: float) -> bool:
         """Whether a value is on the wrong side of the threshold."""
         return value > self.threshold if self.above else value < self.threshold
-
-
-@cache
-def _statement(name: str) -> str:
-    return (files(__package__) / "sql" / f"{name}.sql").read_text(encoding="utf-8").strip()

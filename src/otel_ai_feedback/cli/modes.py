@@ -53,8 +53,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         except modes.ModeError as error:
             raise CommandError(f"modes {options.action}: {error}") from error
         listed = modes.known(client)
-        states = _rows(client, "queries/mode_states") if options.action == "list" else []
-        unseen = _rows(client, "views/unseen_modes") if options.action == "list" else []
+        states = _rows(client, "review/mode_states") if options.action == "list" else []
+        unseen = _rows(client, "review/unseen_modes") if options.action == "list" else []
     if options.json:
         print_json(_document(settings, listed, states, unseen))
         return 0

@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.demo.corpus import Corpus
 from otel_ai_feedback.demo.identifiers import derived_id
-from otel_ai_feedback.demo.statements import statement
+from otel_ai_feedback.store.statements import statement
 
 # Outputs mature 30 minutes after they ended: everything in the window has.
 SETTLES_SECONDS: Final = 40 * 60
@@ -48,7 +48,8 @@ def schedule(client: Client, corpus: Corpus, days: int, now: float) -> Run:
     length = days * _DAY_SECONDS
     parameters = {"service": corpus.service, "digest": digest}
     earlier = int(
-        client.query(statement("earlier_run"), parameters=parameters).result_rows[0][0] or 0
+        client.query(statement("demo/earlier_run").text, parameters=parameters).result_rows[0][0]
+        or 0
     )
     start = int(now) - SETTLES_SECONDS - length
     if start < earlier + length:

@@ -15,9 +15,9 @@ from otel_ai_feedback.capture.text.normalise import normalise
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.demo.model_server import response_id
 from otel_ai_feedback.demo.schedule import Run
-from otel_ai_feedback.demo.statements import statement
 from otel_ai_feedback.demo.truth import Truth
 from otel_ai_feedback.store.rates import Rate
+from otel_ai_feedback.store.statements import statement
 
 LINKED_SHARE: Final = 0.999
 
@@ -77,7 +77,9 @@ def summarise(client: Client, settings: Settings, service: str, run: Run, truth:
     parameters = {"service": service, "start": run.start, "end": run.end}
 
     def ask(name: str) -> list[dict[str, Any]]:
-        return list(client.query(statement(name), parameters=parameters).named_results())
+        return list(
+            client.query(statement(f"demo/{name}").text, parameters=parameters).named_results()
+        )
 
     conversations = {turn.conversation_id for turn in truth.outputs.values()}
     outputs = [row for row in ask("outputs") if row["conversation_id"] in conversations]

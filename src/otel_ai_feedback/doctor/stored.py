@@ -45,10 +45,10 @@ def check(visit: Visit) -> Iterator[Finding]:
 
 
 def rows(client: Any, name: str, **parameters: Any) -> list[dict[str, Any]]:
-    """What a statement under ``store/sql/queries`` answers."""
+    """What a statement of this room answers."""
     from otel_ai_feedback.store import statement
 
-    result = client.query(statement(f"queries/{name}").text, parameters=parameters)
+    result = client.query(statement(f"doctor/{name}").text, parameters=parameters)
     return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
 
 
@@ -138,22 +138,9 @@ def _schema(visit: Visit) -> Iterator[Finding]:
     if not found.pending and (found.missing or found.outdated):
         listed = [*found.missing, *found.outdated]
         shown = ", ".join(listed[:5]) + (f" and {len(listed) - 5} more" if listed[5:] else "")
-        tables = [name for name in found.missing if name not in _views()]
-        yield failure(
-            "store.views",
-            f"missing or of another version: {shown}",
-            f"restore {', '.join(tables)} from a backup, or restore an export into an empty store"
-            if tables
-            else _MIGRATE,
-        )
+        yield failure("store.views", f"missing or of another version: {shown}", _MIGRATE)
     elif not found.pending:
         yield ok("store.views", "every table and view is there, as this version has it")
-
-
-def _views() -> frozenset[str]:
-    from otel_ai_feedback.store.statements import VIEWS
-
-    return frozenset(VIEWS)
 
 
 def _room(visit: Visit) -> Iterator[Finding]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import queue
 from collections.abc import Sequence
 from copy import copy
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from typing import Any
 
 import anyio.to_thread
 from anyio import CapacityLimiter
 from clickhouse_connect.driver.client import Client
+
+from otel_ai_feedback.store.statements import statement
 
 Row = dict[str, Any]
 
@@ -77,6 +78,5 @@ class Questions:
             self._free.put(client)
 
 
-@cache
 def _sql(package: str, question: str) -> str:
-    return (files(package) / "sql" / f"{question}.sql").read_text(encoding="utf-8")
+    return statement(f"{package.rpartition('.')[2]}/{question}").text

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
+
+from otel_ai_feedback.store.statements import statement
 
 Row = dict[str, Any]
 
@@ -23,7 +23,9 @@ def ask(client: Client, question: str, **parameters: Any) -> list[Row]:
     Raises:
         clickhouse_connect.driver.exceptions.ClickHouseError: The store does not answer.
     """
-    return list(client.query(_sql(question), parameters=parameters).named_results())
+    return list(
+        client.query(statement(f"review/{question}").text, parameters=parameters).named_results()
+    )
 
 
 def moment(time: datetime) -> str:
@@ -34,8 +36,3 @@ def moment(time: datetime) -> str:
 def aware(time: datetime) -> datetime:
     """A time as the store gives it: UTC, which it does not say."""
     return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
-
-
-@cache
-def _sql(question: str) -> str:
-    return (files(__package__) / "sql" / f"{question}.sql").read_text(encoding="utf-8")

@@ -47,7 +47,7 @@ def make_key(client: Client) -> None:
         client: From ``store.connect``, with the right to insert.
     """
     client.command(
-        statement("jobs/draw_key").text,
+        statement("review/tables/draw_key.fill").text,
         parameters={"k0": secrets.randbits(64), "k1": secrets.randbits(64)},
     )
 
@@ -84,7 +84,7 @@ def freeze(
     moment = at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
     make_key(client)
     last_closed, newest_frozen = client.query(
-        statement("jobs/draw_bounds").text, parameters={"as_of": moment}
+        statement("review/tables/draws.bounds").text, parameters={"as_of": moment}
     ).result_rows[0]
     first = since or (
         last_closed - timedelta(days=_FIRST_DAYS)
@@ -93,7 +93,7 @@ def freeze(
     )
     run = secrets.token_hex(8)
     pending = client.query(
-        statement("jobs/draw_pending").text,
+        statement("review/tables/draws.pending").text,
         parameters={"as_of": moment, "first": first, "last": last_closed},
     ).result_rows
     decided = None
@@ -101,12 +101,12 @@ def freeze(
         week = day - timedelta(days=day.weekday())
         if week != decided:
             client.command(
-                statement("jobs/draw_rotation").text,
+                statement("review/tables/draw_rotations.fill").text,
                 parameters={"week": week, "run": run, "decided_at": moment},
             )
             decided = week
         client.command(
-            statement("jobs/draw_day").text,
+            statement("review/tables/draws.fill").text,
             parameters={
                 "day": day,
                 "as_of": moment,
@@ -117,7 +117,7 @@ def freeze(
         )
     if pending:
         client.command(
-            statement("jobs/draw_recounts").text,
+            statement("review/tables/draw_recounts.fill").text,
             parameters={
                 "first": last_closed - timedelta(days=_RECOUNTED_DAYS),
                 "last": last_closed,
@@ -125,7 +125,10 @@ def freeze(
             },
         )
     client.command(
-        statement("jobs/second_readings").text, parameters={"first": first, "as_of": moment}
+        statement("review/tables/second_readings.fill").text,
+        parameters={"first": first, "as_of": moment},
     )
-    rows = client.query(statement("jobs/drawn_by_run").text, parameters={"run": run}).result_rows
+    rows = client.query(
+        statement("review/tables/draws.of_run").text, parameters={"run": run}
+    ).result_rows
     return [Drawn(*row) for row in rows]

@@ -56,7 +56,7 @@ def evaluations(client: Client, since: datetime) -> list[Evaluation]:
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused.
     """
     result = client.query(
-        statement("queries/labels_to_emit").text,
+        statement("review/labels_to_emit").text,
         parameters={"since": since.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]},
     )
     return [

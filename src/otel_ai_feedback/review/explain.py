@@ -29,7 +29,7 @@ def capacity(client: Client, as_of: datetime | None = None) -> str:
     """
     at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc)
     result = client.query(
-        statement("queries/review_capacity").text,
+        statement("review/review_capacity").text,
         parameters={"as_of": at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]},
     )
     of = dict(zip(result.column_names, result.result_rows[0], strict=True))
@@ -93,7 +93,7 @@ def explain(client: Client, output_id: str, as_of: datetime | None = None) -> st
         )
     at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc)
     result = client.query(
-        statement("queries/draw_of_output").text,
+        statement("review/draw_of_output").text,
         parameters={
             "output_id": output_id,
             "as_of": at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],

@@ -42,7 +42,7 @@ def reviewed(
     """
     at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc)
     result = client.query(
-        statement("queries/reviewed_outputs").text,
+        statement("review/reviewed_outputs").text,
         parameters={
             "since": since or date(1970, 1, 1),
             "as_of": at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],

@@ -56,7 +56,7 @@ def known(client: Client) -> list[Mode]:
     Raises:
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused.
     """
-    rows = client.query(statement("queries/known_modes").text).result_rows
+    rows = client.query(statement("review/known_modes").text).result_rows
     return [Mode(row[0], row[1], tuple(row[2]), tuple(row[3]), row[4], row[5]) for row in rows]
 
 

@@ -27,7 +27,7 @@ class _Asked:
 
     def __call__(self, question: str) -> list[Row]:
         result = self.client.query(
-            statement(f"queries/report_{question}").text,
+            statement(f"review/report_{question}").text,
             parameters={
                 "as_of": self.as_of,
                 "week": self.week,
@@ -48,7 +48,7 @@ def newest_week(client: Client, now: datetime | None = None) -> date:
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused.
     """
     (week,) = client.query(
-        statement("queries/newest_closed_week").text, parameters={"as_of": _moment(now)}
+        statement("review/newest_closed_week").text, parameters={"as_of": _moment(now)}
     ).result_rows[0]
     found: date = week
     return found

@@ -103,7 +103,7 @@ class WeeklyReport:
 
     def _claims(self, week: date, person: str) -> tuple[tuple[str, ...], int]:
         claims, failures = self._client.query(
-            statement("queries/report_claims").text, parameters={"week": week, "person": person}
+            statement("review/report_claims").text, parameters={"week": week, "person": person}
         ).result_rows[0]
         return tuple(run for _, run in claims), failures
 

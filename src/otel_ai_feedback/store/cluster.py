@@ -29,7 +29,9 @@ _CREATE: Final = re.compile(
     r"engine = (?P<engine>\w+)(?:\((?P<arguments>[^)]*)\))?(?P<rest>.*)",
     re.DOTALL,
 )
-_VIEW: Final = re.compile(r"create (?:materialized view if not exists|or replace view) \w+")
+_VIEW: Final = re.compile(
+    r"create (?:materialized view if not exists|or replace(?: materialized)? view) \w+"
+)
 _DROP: Final = re.compile(r"drop view if exists \w+")
 _ALTER: Final = re.compile(r"alter table (?P<table>\w+)")
 _SOURCE: Final = re.compile(r"\bfrom (otel_traces|otel_logs|late_links)\b")

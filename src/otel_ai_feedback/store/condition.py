@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.store import statements
-
-_CREATED: Final = re.compile(r"create (?:table|materialized view) if not exists (\w+)")
+from otel_ai_feedback.store import relations, statements
 
 
 @dataclass(frozen=True)
@@ -21,7 +17,7 @@ class Condition:
         pending: Migrations that were not applied.
         unknown: Migrations that were applied, of a newer version.
         changed: Migrations whose text is not what was applied.
-        missing: Tables and views that are not there, although their migration was applied.
+        missing: Tables and views that are not there, although the store was migrated once.
         outdated: Views of another version.
     """
 
@@ -48,31 +44,23 @@ def of(client: Client) -> Condition:
     """
     there = _pairs(client, "relations")
     known = {migration.name: migration for migration in statements.migrations()}
-    applied = _pairs(client, "applied_migrations") if "migrations" in there else {}
-    made = [
-        table
-        for name, migration in known.items()
-        if name in applied
-        for table in _CREATED.findall(migration.text)
-    ]
-    views = statements.views() if applied else ()
+    applied = _pairs(client, "applied") if "migrations" in there else {}
+    expected = relations.relations().values() if "migrations" in there else ()
     return Condition(
         pending=tuple(name for name in known if name not in applied),
         unknown=tuple(name for name in applied if name not in known),
         changed=tuple(
             name for name in applied if name in known and applied[name] != known[name].checksum
         ),
-        missing=tuple(
-            name for name in (*made, *(view.name for view in views)) if name not in there
-        ),
+        missing=tuple(each.name for each in expected if each.name not in there),
         outdated=tuple(
-            view.name
-            for view in views
-            if view.name in there and not there[view.name].endswith(f"[{view.checksum}]")
+            each.name
+            for each in expected
+            if each.kind != "table" and there.get(each.name, each.comment) != each.comment
         ),
     )
 
 
 def _pairs(client: Client, name: str) -> dict[str, str]:
-    rows = client.query(statements.statement(f"queries/{name}").text).result_rows
+    rows = client.query(statements.statement(f"store/raw/migrations.{name}").text).result_rows
     return {str(key): str(value) for key, value in rows}

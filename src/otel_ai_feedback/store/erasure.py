@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from functools import cache
+from graphlib import TopologicalSorter
 from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.store import arrows
 from otel_ai_feedback.store.cluster import stored
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.statements import Statement, paths, statement
 
-# What is found through another table goes before it, so that a run cut short can be repeated.
-TABLES: Final = (
-    "otel_traces",
-    "otel_logs",
-    "request_state",
-    "derived_actions",
-    "late_links",
-    "action_state",
-    "reviews",
-    "incident_outputs",
-    "span_traits",
-    "review_leases",
-    "review_requests",
-    "second_readings",
-    "output_state",
-)
-"""Tables with rows about a person; each has a statement in ``sql/erase`` that finds them."""
+_FOLDER: Final = "/erase/"
+_FIRST: Final = ".before"
+
+
+@cache
+def tables() -> dict[str, Statement]:
+    """Tables with rows about a person, each with the statement that finds them.
+
+    It is a file in the folder ``sql/erase`` of the table's room. What is found through another
+    table stands before that, so that a run cut short can be repeated.
+    """
+    found = {
+        item.name: item
+        for item in map(statement, (path for path in paths() if _FOLDER in path))
+        if not item.name.endswith(_FIRST)
+    }
+    reads = {
+        name: arrows.read_by(item.text) & found.keys() - {name} for name, item in found.items()
+    }
+    order = TopologicalSorter(reads).static_order()
+    return {name: found[name] for name in reversed([*order])}
 
 
 def erase(
@@ -55,12 +62,13 @@ def erase(
         raise ValueError("subject must not be empty")
     parameters = {"subject": subject}
     found = {}
-    for table in TABLES:
-        search = statement(f"erase/{table}").text
-        found[table] = int(client.query(search, parameters=parameters).result_rows[0][0])
+    for table, search in tables().items():
+        found[table] = int(client.query(search.text, parameters=parameters).result_rows[0][0])
     if not dry_run:
-        client.command(statement("jobs/erased_reviews").text, parameters=parameters)
-        for table in TABLES:
+        for path in paths():
+            if _FOLDER in path and path.endswith(_FIRST):
+                client.command(statement(path).text, parameters=parameters)
+        for table in found:
             if found[table]:
                 _delete(client, table, parameters, cluster)
     return found
@@ -68,7 +76,7 @@ def erase(
 
 def _delete(client: Client, table: str, parameters: dict[str, str], cluster: str | None) -> None:
     """Delete what the statement of a table finds: by one condition, so both mean the same rows."""
-    condition = statement(f"erase/{table}").text.partition(f"from {table}\nwhere")[2]
+    condition = tables()[table].text.partition(f"from {table}\nwhere")[2]
     client.command(
         f"alter table {stored(table, cluster)} delete where {condition}",
         parameters=parameters,

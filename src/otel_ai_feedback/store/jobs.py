@@ -53,7 +53,9 @@ def begin(client: Client, as_of: datetime | None = None) -> Run:
     if as_of is not None and as_of.tzinfo is None:
         raise ValueError("as_of must be an aware datetime, such as datetime.now(timezone.utc)")
     at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc).replace(tzinfo=None)
-    client.command(statement("jobs/late_links").text, parameters={"as_of": rollups.text(at)})
+    client.command(
+        statement("store/state/late_links.fill").text, parameters={"as_of": rollups.text(at)}
+    )
     return rollups.begin(client, at)
 
 
@@ -71,13 +73,15 @@ def derive(this: Run) -> dict[str, int]:
         days = {"since": since, "until": until}
         before = _derived(this, days)
         if this.days_have("conversation", since, until):
-            this.command("derived_actions", **days)
-        this.command("closed_delivery_rules", **days)
+            this.command("store/state/derived_actions.fill", **days)
+        this.command("store/judgements/delivery_rules.fill", **days)
         gained.update(_derived(this, days))
         gained.subtract(before)
     return dict(gained)
 
 
 def _derived(this: Run, days: dict[str, date]) -> dict[str, int]:
-    result = this.client.query(statement("jobs/derived_counts").text, parameters=days)
+    result = this.client.query(
+        statement("store/state/derived_actions.counts").text, parameters=days
+    )
     return dict(zip(result.column_names, result.result_rows[0], strict=True))

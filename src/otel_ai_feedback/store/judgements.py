@@ -33,15 +33,18 @@ def refresh(run: Run) -> None:
 
 
 def _refresh_drift(run: Run) -> None:
-    last = run.asked("judged_until", rollup="drift")[0]
+    last = run.asked("store/counts/rollup_days.judged_until", rollup="drift")[0]
     if last["as_of"] > run.as_of:
         return
-    days = run.asked("drift_inputs")
+    days = run.asked("store/judgements/drift_daily.inputs")
     recounted = [day for day in days if day["version"] > day["known_version"]]
     counts = {}
     if recounted:
         stretch = {"since": recounted[0]["day"], "until": recounted[-1]["day"]}
-        counts = {row["day"]: row["counts"] for row in run.asked("drift_counts", **stretch)}
+        counts = {
+            row["day"]: row["counts"]
+            for row in run.asked("store/judgements/drift_daily.counts", **stretch)
+        }
     for day in days:
         day["counts"] = day["known_counts"]
     for day in recounted:
@@ -59,20 +62,34 @@ def _refresh_drift(run: Run) -> None:
         is_soon = run.as_of - last["as_of"] < LATE_AFTER
         if is_late and is_soon and _kept_rows(run, since) > LATE_ROWS:
             return
-        _compute(run, "drift_daily", "drift", since, run.matured_day - timedelta(1), step=1)
+        _compute(
+            run,
+            "store/judgements/drift_daily.fill",
+            "drift",
+            since,
+            run.matured_day - timedelta(1),
+            step=1,
+        )
     _remember(run, "drift", {day["day"]: day for day in (*recounted, *changed)}.values())
 
 
 def _refresh_quality(run: Run) -> None:
-    if run.asked("judged_until", rollup="quality")[0]["as_of"] > run.as_of:
+    if run.asked("store/counts/rollup_days.judged_until", rollup="quality")[0]["as_of"] > run.as_of:
         return
-    inputs = run.asked("quality_inputs")
+    inputs = run.asked("review/judgements/quality_weekly.inputs")
     weeks = [week for week in inputs if _has_changed(week)]
     # before it is remembered that the weeks have changed, or a run that is cut short would leave it
     _refresh_modes(run, [week["week"] for week in inputs], [week["week"] for week in weeks])
     if weeks:
         first = weeks[0]["week"] + timedelta(7)
-        version = _compute(run, "quality_weekly", "quality", first, _monday(run.today), step=7)
+        version = _compute(
+            run,
+            "review/judgements/quality_weekly.fill",
+            "quality",
+            first,
+            _monday(run.today),
+            step=7,
+        )
         _remember(
             run, "quality", ({**week, "day": week["week"], "version": version} for week in weeks)
         )
@@ -81,10 +98,10 @@ def _refresh_quality(run: Run) -> None:
 def _refresh_modes(run: Run, weeks: list[date], changed: list[date]) -> None:
     """Count failure modes of weeks that were read to their end, or corrected after it."""
     until = _monday(run.today - SETTLED_AFTER)
-    counted = run.asked("judged_until", rollup="modes")[0]["day"]
+    counted = run.asked("store/counts/rollup_days.judged_until", rollup="modes")[0]["day"]
     since = min([*changed, *(week for week in weeks if week > counted)], default=None)
     if since and since <= until:
-        _compute(run, "mode_counts_weekly", "modes", since, until, step=7)
+        _compute(run, "review/judgements/mode_counts_weekly.fill", "modes", since, until, step=7)
 
 
 def _has_changed(row: dict[str, Any]) -> bool:
@@ -102,7 +119,7 @@ def _compute(run: Run, job: str, rollup: str, since: date, until: date, *, step:
     version = run.next_version()
     run.command(job, version=version, since=since, until=until)
     run.command(
-        "rollup_span",
+        "store/counts/rollup_days.set_span",
         rollup=rollup,
         since=since,
         until=until,
@@ -121,7 +138,7 @@ def _remember(run: Run, rollup: str, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def _kept_rows(run: Run, since: date) -> int:
-    (row,) = run.asked("drift_kept", since=since)
+    (row,) = run.asked("store/judgements/drift_daily.kept", since=since)
     return int(row["kept_rows"])
 
 

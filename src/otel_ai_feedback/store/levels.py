@@ -57,12 +57,14 @@ def accept(
         "reason": reason,
         "author": author,
     }
-    groups = client.query(statement("levels/groups").text, parameters=parameters).result_rows
+    groups = client.query(
+        statement("store/raw/accepted_levels.groups").text, parameters=parameters
+    ).result_rows
     if not groups:
         when = "yet" if from_day is None else f"on or after {from_day}"
         raise StoreError(
             f"service {service!r} has no counts {when}; ask `signal_rates` which services, "
             "environments and features there are"
         )
-    client.command(statement("levels/accept").text, parameters=parameters)
+    client.command(statement("store/raw/accepted_levels.fill").text, parameters=parameters)
     return [(str(row[0]), str(row[1]), str(row[2])) for row in groups]

@@ -50,7 +50,9 @@ def replace(
     distinct = {prompt.sketch: prompt for prompt in prompts}
     if not distinct:
         raise ValueError("there must be at least one question")
-    version, imported_at = client.query(statement("references/next").text).result_rows[0]
+    version, imported_at = client.query(
+        statement("store/raw/reference_prompts.next").text
+    ).result_rows[0]
     client.insert(
         "reference_prompts",
         [

@@ -25,7 +25,7 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.store.cluster import SHARDED, quoted
 from otel_ai_feedback.store.errors import StoreError
-from otel_ai_feedback.store.statements import VIEWS
+from otel_ai_feedback.store.relations import views
 from otel_ai_feedback.store.texts import SECRET_TABLES, TEXT_COLUMNS, TEXT_TABLES
 
 Role = Literal["writer", "server", "grafana"]
@@ -179,7 +179,7 @@ def grants(role: Role, database: str, columns: Mapping[str, Sequence[str]]) -> l
             "select on system.parts",
         ]
     rights = [f"show on {where}.*"]
-    rights += [f"select on {where}.{_identifier(view)}" for view in VIEWS]
+    rights += [f"select on {where}.{_identifier(view.name)}" for view in views()]
     for table, all_columns in columns.items():
         plain = _plain(table)
         if plain in SECRET_TABLES or plain in _RAW:

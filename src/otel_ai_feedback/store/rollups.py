@@ -59,19 +59,19 @@ class Run:
     def command(self, job: str, **parameters: Any) -> None:
         """Run the statement of a job."""
         self.client.command(
-            statement(f"jobs/{job}").text, parameters={"as_of": text(self.as_of), **parameters}
+            statement(job).text, parameters={"as_of": text(self.as_of), **parameters}
         )
 
     def asked(self, job: str, **parameters: Any) -> list[dict[str, Any]]:
         """The answer to the question of a job."""
         result = self.client.query(
-            statement(f"jobs/{job}").text, parameters={"as_of": text(self.as_of), **parameters}
+            statement(job).text, parameters={"as_of": text(self.as_of), **parameters}
         )
         return list(result.named_results())
 
     def next_version(self) -> int:
         """The version of a computation that begins now."""
-        return int(self.asked("begin")[0]["version"])
+        return int(self.asked("store/counts/run.begin")[0]["version"])
 
     def spans(self) -> Iterable[tuple[date, date]]:
         """The days in stretches without a gap, first and last day of each."""
@@ -90,7 +90,9 @@ class Run:
         outputs: Counter[date] = Counter()
         if len(days) > at_once:
             bounds = {"since": days[0], "until": days[-1] + timedelta(step - 1)}
-            counted = self.client.query(statement("jobs/outputs_of_days").text, parameters=bounds)
+            counted = self.client.query(
+                statement("store/counts/run.outputs_of_days").text, parameters=bounds
+            )
             for day, number in counted.result_rows:
                 outputs[day - timedelta((day - days[0]).days % step)] += number
         first = last = None
@@ -121,7 +123,7 @@ class Run:
         Planning a statement about it costs far more than asking, and it would find nothing.
         """
         asked = {"trait": trait, "since": since, "until": until}
-        found = self.client.query(statement("jobs/days_have").text, parameters=asked)
+        found = self.client.query(statement("store/counts/run.days_have").text, parameters=asked)
         return bool(found.result_rows[0][0])
 
 
@@ -134,9 +136,9 @@ def begin(client: Client, as_of: datetime) -> Run:
     """
     at = {"as_of": text(as_of)}
     began_at, today, matured_day, _version = client.query(
-        statement("jobs/begin").text, parameters=at
+        statement("store/counts/run.begin").text, parameters=at
     ).result_rows[0]
-    rows = client.query(statement("jobs/changed_days").text, parameters=at).result_rows
+    rows = client.query(statement("store/counts/run.changed_days").text, parameters=at).result_rows
     return Run(client, as_of, began_at, today, matured_day, tuple(day for (day,) in rows))
 
 
@@ -166,15 +168,18 @@ def _count(run: Run, since: date, until: date) -> None:
     frozen_until = run.today - timedelta(FREEZE_AFTER_DAYS + 1)
     if since <= frozen_until:
         old = {"since": since, "until": min(until, frozen_until)}
-        run.command("signals_frozen", version=version, **old)
+        run.command("store/counts/signals_frozen.fill", version=version, **old)
         run.client.command(
-            statement("jobs/signals_daily").text, parameters={"version": version, **old}
+            statement("store/counts/signals_daily.fill").text,
+            parameters={"version": version, **old},
         )
     if until > frozen_until:
         recent = {"since": max(since, frozen_until + timedelta(1)), "until": until}
-        run.command("signals_recent", version=version, **recent)
-    run.command("facts_daily", version=version, frozen_until=frozen_until, **days)
-    due_at = run.client.query(statement("jobs/days_due").text, parameters=days).result_rows
+        run.command("store/counts/signals_recent.fill", version=version, **recent)
+    run.command("store/counts/facts_daily.fill", version=version, frozen_until=frozen_until, **days)
+    due_at = run.client.query(
+        statement("store/counts/run.days_due").text, parameters=days
+    ).result_rows
     for day, due in due_at:
         frozen = day <= frozen_until
         _make_current(run, ["signals", *_OF_FACTS], day, version, due, frozen=frozen)
@@ -188,7 +193,7 @@ def refresh_weeks(run: Run) -> None:
     computed = {
         day: (as_of, due_at)
         for day, as_of, due_at in run.client.query(
-            statement("jobs/returning_computed").text
+            statement("store/counts/returning_weeks.computed").text
         ).result_rows
     }
     mondays = {day - timedelta(day.weekday()) for day in run.days}
@@ -207,7 +212,7 @@ def refresh_weeks(run: Run) -> None:
     for since, until in run.stretches(list(due_at), 1, step=7):
         version = run.next_version()
         if run.days_have("subject", since, until):
-            for job in ("returning_weeks", "visits"):
+            for job in ("store/counts/returning_weeks.fill", "store/counts/visits.fill"):
                 run.command(job, since=since, until=until, version=version)
         for monday in (monday for monday in due_at if since <= monday <= until):
             _make_current(run, ["returning"], monday, version, due_at[monday])
@@ -219,12 +224,12 @@ def refresh_histograms(run: Run) -> None:
     A day that is still filling would be counted a thousand times for a comparison of whole weeks.
     """
     due = run.client.query(
-        statement("jobs/histograms_due").text, parameters={"as_of": text(run.as_of)}
+        statement("store/counts/histograms.due").text, parameters={"as_of": text(run.as_of)}
     ).result_rows
     due_at: dict[date, datetime] = {row[0]: row[1] for row in due}
     for since, until in run.stretches(list(due_at), 1):
         version = run.next_version()
-        run.command("histograms", since=since, until=until, version=version)
+        run.command("store/counts/histograms.fill", since=since, until=until, version=version)
         for day in (day for day in due_at if since <= day <= until):
             _make_current(run, ["histograms"], day, version, due_at[day])
 
@@ -239,7 +244,7 @@ def _make_current(
     frozen: bool = False,
 ) -> None:
     run.command(
-        "rollup_days",
+        "store/counts/rollup_days.set",
         rollups=rollups,
         day=day,
         version=version,
@@ -250,5 +255,7 @@ def _make_current(
 
 
 def _drop_replaced(client: Client) -> None:
-    for table, version in client.query(statement("jobs/replaced_versions").text).result_rows:
+    for table, version in client.query(
+        statement("store/counts/rollup_days.replaced").text
+    ).result_rows:
         client.command(f"alter table {table} drop partition {int(version)}")

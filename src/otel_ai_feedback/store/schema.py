@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from otel_ai_feedback.config import Settings
-from otel_ai_feedback.store import cluster, retention, statements
+from otel_ai_feedback.store import cluster, relations, retention, statements
 from otel_ai_feedback.store.errors import StoreError
-from otel_ai_feedback.store.statements import Statement
+from otel_ai_feedback.store.relations import Relation
+from otel_ai_feedback.store.statements import Statement, statement
 
 # What the incremental views read of the raw tables, which a Collector may have made.
 _RAW_SHAPE: Final = {
@@ -27,10 +29,8 @@ _RAW_SHAPE: Final = {
         "ResourceAttributes": "Map(",
     },
 }
-_MIGRATIONS: Final = (
-    "create table if not exists migrations (name String, checksum String, "
-    "applied_at DateTime64(3, 'UTC')) engine = ReplacingMergeTree(applied_at) order by name"
-)
+# How the comment of a view ends that was made here.
+_OURS: Final = re.compile(r" \[[0-9a-f]{32}\]$")
 # A view is replaced in one step, but two processes doing so at once can trip over each other.
 _ATTEMPTS: Final = 5
 
@@ -38,10 +38,11 @@ _ATTEMPTS: Final = 5
 def migrate(client: Client, settings: Settings) -> list[str]:
     """Bring the schema to this version's.
 
-    Numbered migrations run once each; views are replaced when they are missing or differ, and
-    dropped when an earlier version made them and this one has none of the name. Every
-    step can be repeated, so a run that was cut short, or that another process makes at the same
-    time, does no harm.
+    Tables that are missing are created as they are today. Numbered migrations, which change tables
+    of an earlier release, run once each, on a new store too, where they find nothing to change.
+    Views, incremental ones too, are replaced when they are missing or when anything under them
+    differs, and dropped when this version has none of the name. Every step can be repeated, so a
+    run that was cut short, or that another process makes at the same time, does no harm.
 
     Args:
         client: From ``connect``, with the right to create.
@@ -49,8 +50,8 @@ def migrate(client: Client, settings: Settings) -> list[str]:
             store's.
 
     Returns:
-        The names of the migrations and views that were applied, and of views that were dropped, in
-        order; empty when there was nothing to do.
+        The names of tables, migrations and views that were made or replaced, and of views that were
+        dropped, in order; empty when there was nothing to do.
 
     Raises:
         StoreError: A migration was changed after it had been applied, the store belongs to a newer
@@ -70,18 +71,23 @@ def migrate(client: Client, settings: Settings) -> list[str]:
 
 def _migrate(client: Client, settings: Settings) -> list[str]:
     # A user without the right to create can use a schema that is up to date.
-    if not client.command("exists table migrations"):
-        for text in cluster.statements(_MIGRATIONS, settings.cluster):
-            client.command(text)
-    pending = _pending(client)
-    if pending:
-        _check_raw_tables(client)
+    there = _comments(client)
+    missing = [table for table in relations.tables() if table.name not in there]
+    pending = _pending(client) if "migrations" in there else list(statements.migrations())
+    if missing or pending:
+        _prepare_raw_tables(client, settings)
     applied: list[str] = []
+    for table in missing:
+        _run(client, table.text, settings)
+        applied.append(table.name)
     for migration in pending:
-        for text in cluster.statements(migration.text, settings.cluster):
-            client.command(text)
+        _run(client, migration.text, settings)
         _record(client, migration)
         applied.append(migration.name)
+    for feed in relations.feeds():
+        if there.get(feed.name) != feed.comment:
+            _run(client, _feeding(feed, is_new=feed.name not in there), settings)
+            applied.append(feed.name)
     _set(client, "timezone", settings.timezone)
     _set(client, "environments", ",".join(settings.environments))
     _set(client, "review_minutes_per_week", str(settings.review_minutes_per_week))
@@ -91,9 +97,34 @@ def _migrate(client: Client, settings: Settings) -> list[str]:
     retention.apply(client, settings)
     if settings.retention_derived_months is not None:
         _set(client, "retention_derived_months", str(settings.retention_derived_months))
-    applied.extend(_replace_views(client, settings.cluster))
-    applied.extend(_drop_retired(client, settings.cluster))
+    applied.extend(_replace_views(client, settings))
+    applied.extend(_drop_views(client, settings))
     return applied
+
+
+def _run(client: Client, text: str, settings: Settings) -> None:
+    for rendered in cluster.statements(text, settings.cluster):
+        client.command(rendered)
+
+
+def _comments(client: Client) -> dict[str, str]:
+    """Comment of every table and view that is there, by name."""
+    return {
+        str(name): str(comment)
+        for name, comment in client.query(
+            statement("store/raw/migrations.relations").text
+        ).result_rows
+    }
+
+
+def _feeding(feed: Relation, *, is_new: bool) -> str:
+    name, table, body = relations.parts_of_feed(feed)
+    how = (
+        "create materialized view if not exists"
+        if is_new
+        else "create or replace materialized view"
+    )
+    return f"{how} {name} to {table} comment {cluster.quoted(feed.comment)} as{body}"
 
 
 def _pending(client: Client) -> list[Statement]:
@@ -123,8 +154,8 @@ def _record(client: Client, migration: Statement) -> None:
     )
 
 
-def _check_raw_tables(client: Client) -> None:
-    """Refuse raw tables that are there already and that the incremental views could not read."""
+def _prepare_raw_tables(client: Client, settings: Settings) -> None:
+    """Adopt raw tables that are there already, or refuse them: the incremental views read them."""
     rows = client.query(
         "select table, name, type from system.columns where database = currentDatabase() "
         "and table in ('otel_traces', 'otel_logs')"
@@ -142,6 +173,8 @@ def _check_raw_tables(client: Client) -> None:
             "the raw tables have another shape than the Collector's ClickHouse exporter gives "
             f"them: {', '.join(wrong)}; switch its `json` option off, or use another database"
         )
+    if "otel_logs" in present and ("otel_logs", "EventName") not in found:
+        _run(client, statement("store/raw/otel_logs.adopt").text, settings)
 
 
 def _set(client: Client, name: str, value: str) -> None:
@@ -153,44 +186,37 @@ def _set(client: Client, name: str, value: str) -> None:
     )
 
 
-def _replace_views(client: Client, cluster_name: str | None) -> list[str]:
-    rows = client.query(
-        "select name, comment from system.tables "
-        "where database = currentDatabase() and engine = 'View'"
-    ).result_rows
-    present = set(map(tuple, rows))
+def _replace_views(client: Client, settings: Settings) -> list[str]:
+    there = _comments(client)
     replaced = []
-    for view in statements.views():
-        comment = f"{view.question} [{view.checksum}]"
-        if (view.name, comment) not in present:
-            _replace_view(client, view, comment, cluster_name)
+    for view in relations.views():
+        if there.get(view.name) != view.comment:
+            _replace_view(client, view, settings)
             replaced.append(view.name)
     return replaced
 
 
-def _drop_retired(client: Client, cluster_name: str | None) -> list[str]:
-    """Drop views of an earlier version; one of the same name that somebody else made stays."""
-    rows = client.query(
-        "select name from system.tables where database = currentDatabase() and engine = 'View' "
-        "and has({names:Array(String)}, name) and match(comment, ' \\\\[[0-9a-f]{32}\\\\]$')",
-        parameters={"names": list(statements.RETIRED_VIEWS)},
-    ).result_rows
-    dropped = [name for (name,) in rows]
-    for name in dropped:
-        for text in cluster.statements(f"drop view if exists {name}", cluster_name):
-            client.command(text)
-    return dropped
-
-
-def _replace_view(client: Client, view: Statement, comment: str, cluster_name: str | None) -> None:
-    quoted = comment.replace("\\", "\\\\").replace("'", "\\'")
+def _replace_view(client: Client, view: Relation, settings: Settings) -> None:
+    comment = cluster.quoted(view.comment)
+    create = f"create or replace view {view.name} comment {comment} as\n{view.text}"
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            create = f"create or replace view {view.name} comment '{quoted}' as\n{view.text}"
-            for text in cluster.statements(create, cluster_name):
-                client.command(text)
+            _run(client, create, settings)
         except DatabaseError:
             if attempt == _ATTEMPTS:
                 raise
         else:
             return
+
+
+def _drop_views(client: Client, settings: Settings) -> list[str]:
+    """Drop the views of an earlier version: our comment marks them. Others' views stay."""
+    known = relations.relations()
+    dropped = [
+        name
+        for name, comment in _comments(client).items()
+        if name not in known and _OURS.search(comment)
+    ]
+    for name in dropped:
+        _run(client, f"drop view if exists {name}", settings)
+    return dropped

@@ -16,7 +16,7 @@ from grafana_foundation_sdk.models import dashboard as models
 from otel_ai_feedback.grafana.dashboards import BOARDS
 from otel_ai_feedback.grafana.dashboards.board import Board, Panel
 from otel_ai_feedback.grafana.options import DATASOURCE, Options
-from otel_ai_feedback.grafana.statements import question, statement
+from otel_ai_feedback.store.statements import statement
 
 _ANNOTATIONS: Final = (
     ("Changes", "annotations/changes", "blue"),
@@ -146,9 +146,9 @@ def _query_variable(name: str, source: models.DataSourceRef) -> dashboard.QueryV
     return (
         dashboard.QueryVariable(name)
         .label(name)
-        .description(question(sql))
+        .description(statement(f"grafana/{sql}").question)
         .datasource(source)
-        .query(statement(sql))
+        .query(statement(f"grafana/{sql}").text)
         .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(models.VariableSort.DISABLED)
         .multi(True)
@@ -192,7 +192,7 @@ def _panel(
         .with_target(
             _Built(
                 Query(
-                    statement(f"panels/{panel.sql}"),
+                    statement(f"grafana/panels/{panel.sql}").text,
                     options.datasource_uid,
                     series=panel.kind != "table",
                 )
@@ -284,7 +284,7 @@ def _link(link: tuple[str, str], options: Options) -> dict[str, object]:
 
 
 def _annotation(name: str, sql: str, colour: str, options: Options) -> dict[str, object]:
-    query = Query(statement(sql), options.datasource_uid, series=False).to_json()
+    query = Query(statement(f"grafana/{sql}").text, options.datasource_uid, series=False).to_json()
     return {
         "name": name,
         "datasource": query["datasource"],

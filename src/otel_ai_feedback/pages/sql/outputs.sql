@@ -33,11 +33,11 @@ from outputs_within(
     as_of = now64(3, 'UTC'),
     since = toDate(
         intDiv({from_time:Int64}, 1000),
-        coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+        {{zone}}
     ),
     until = toDate(
         intDiv({before_time:Int64}, 1000),
-        coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
+        {{zone}}
     )
 )
 where

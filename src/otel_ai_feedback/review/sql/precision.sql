@@ -13,8 +13,5 @@ where
     window_days = 28
     and model = ''
     and release = ''
-    and window_end = toMonday(toDate(
-        {as_of:DateTime64(3, 'UTC')},
-        coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC')
-    ))
+    and window_end = toMonday({{today}})
 order by outputs desc, service, environment, feature

@@ -1,5 +1,5 @@
 -- From when on did somebody say that a new level is right?
-with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+with {{zone}} as zone
 select
     toDateTime(from_day, zone) as time,
     concat(

@@ -1,5 +1,5 @@
 -- How much evidence has added up that the chosen signal fell or rose, and where is the threshold?
-with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+with {{zone}} as zone
 select
     toDateTime(day, zone) as time,
     arrayStringConcat(

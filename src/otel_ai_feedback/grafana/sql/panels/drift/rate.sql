@@ -1,5 +1,5 @@
 -- What is the rate of the chosen signal, and what was expected?
-with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+with {{zone}} as zone
 select
     toDateTime(day, zone) as time,
     arrayStringConcat(

@@ -1,5 +1,5 @@
 -- How far is each day from the same weekday of the last 8 weeks, in units of noise?
-with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+with {{zone}} as zone
 select
     toDateTime(day, zone) as time,
     arrayStringConcat(

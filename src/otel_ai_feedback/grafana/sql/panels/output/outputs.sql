@@ -2,7 +2,7 @@
 --
 -- `day` is the moment at which a day begins, in milliseconds, as a point of a chart hands it on;
 -- then all of that day is shown, else the time range. Newest first.
-with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+with {{zone}} as zone
 select
     time,
     output_id,

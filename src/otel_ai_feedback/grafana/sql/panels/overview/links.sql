@@ -1,5 +1,5 @@
 -- What share of the actions found their output, each day?
-with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+with {{zone}} as zone
 select
     toDateTime(day, zone) as time,
     'linked' as series,

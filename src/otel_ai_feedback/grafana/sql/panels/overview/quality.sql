@@ -1,7 +1,7 @@
 -- What share of outputs is good, with its 95 % interval, and what do thumbs say?
 --
 -- Windows of 28 days at the end of each closed week; under 50 labels there is no number.
-with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+with {{zone}} as zone
 select
     toDateTime(window_end, zone) as time,
     arrayStringConcat(

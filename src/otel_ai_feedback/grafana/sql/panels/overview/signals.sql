@@ -2,7 +2,7 @@
 --
 -- With the 95 % Wilson interval, over what is chosen above; a day without outputs has no row.
 with
-    coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone,
+    {{zone}} as zone,
     1.959964 * 1.959964 as zz
 select
     toDateTime(day, zone) as time,

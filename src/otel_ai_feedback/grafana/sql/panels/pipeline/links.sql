@@ -1,5 +1,5 @@
 -- By which way did actions find their output, each day, and what share found none?
-with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+with {{zone}} as zone
 select
     toDateTime(day, zone) as time,
     toString(link_method) as series,

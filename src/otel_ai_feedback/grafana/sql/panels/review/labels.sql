@@ -1,5 +1,5 @@
 -- How many labels of each kind did reviewers give, each week?
-with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+with {{zone}} as zone
 select
     toDateTime(toMonday(toDate(decided_at, zone)), zone) as time,
     label as series,

@@ -1,5 +1,5 @@
 -- How many of the outputs drawn in each week have been read?
-with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+with {{zone}} as zone
 select
     toDateTime(week, zone) as time,
     'all' as series,

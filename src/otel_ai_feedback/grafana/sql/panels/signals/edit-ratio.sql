@@ -1,7 +1,7 @@
 -- How much of an output did people change before they used it, each day?
 --
 -- Submitted edits by the share that was changed; a day without edits has no row.
-with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+with {{zone}} as zone
 select
     toDateTime(day, zone) as time,
     sumIf(items, value = '0-5 %') as `0-5 %`,

@@ -1,5 +1,5 @@
 -- How many incidents were opened each day, by rule?
-with coalesce(nullIf((select value from settings final where name = 'timezone'), ''), 'UTC') as zone
+with {{zone}} as zone
 select
     toDateTime(toDate(opened_at, zone), zone) as time,
     rule as series,

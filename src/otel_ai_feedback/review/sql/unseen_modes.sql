@@ -1,0 +1,3 @@
+-- How much of what goes wrong has nobody seen yet, per group, and need one go on looking?
+select *
+from unseen_modes

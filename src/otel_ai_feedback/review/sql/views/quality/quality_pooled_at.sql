@@ -1,0 +1,26 @@
+-- What share of the outputs of all groups together is good, per window of closed weeks?
+-- Now: What share of the outputs of all groups together is good, per window of closed weeks, as known now?
+--
+-- The number there is when there are more groups than the promised hour can carry. It is about the
+-- weeks of each group in which anything of it was read: `outputs` says how many outputs that are.
+select
+    window_end,
+    window_days,
+    weeks_read,
+    outputs,
+    labels,
+    undecided,
+    reason,
+    if(reason = '', share, null) as quality,
+    if(reason = '', shares.low, null) as low,
+    if(reason = '', shares.high, null) as high,
+    if(reason = '', smoothed_share, null) as smoothed_quality,
+    if(reason = '', shares.standard_error, null) as standard_error,
+    if(reason = '', shares.process_standard_error, null) as process_standard_error,
+    if(reason = '', shares.effective_labels, null) as effective_labels,
+    if(labels + undecided > 0, undecided / (labels + undecided), null) as undecided_share,
+    if(reason = '' and undecided_share > .05, least_share, null) as quality_if_undecided_bad,
+    if(reason = '' and undecided_share > .05, most_share, null) as quality_if_undecided_good
+from shares_within(
+    as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01', of = 'pooled'
+) as shares

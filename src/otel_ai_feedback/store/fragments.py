@@ -1,0 +1,60 @@
+"""Expressions that many statements share, each written once: ``{{zone}}``, ``{{wilson(k, n)}}``.
+
+A fragment is a file in ``store/sql/fragments``. Its comment names its arguments in brackets, and
+they stand in its text as ``{{k}}``. It is filled in when a statement is read, so that the engine
+gets plain SQL: a function of the engine belongs to the whole server and needs a right of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+_USE: Final = re.compile(r"\{\{(\w+)(?:\((.*?)\))?\}\}", re.DOTALL)
+_ARGUMENT: Final = re.compile(r"\{\{(\w+)\}\}")
+_ARGUMENTS: Final = re.compile(r"^-- \((.*?)\) ")
+
+
+def expand(text: str) -> str:
+    """A text with its fragments filled in.
+
+    Args:
+        text: Of a statement.
+
+    Raises:
+        KeyError: It names a fragment that there is none of.
+        ValueError: It gives a fragment another number of arguments than that has.
+    """
+    return _USE.sub(lambda use: _filled(use[1], _split(use[2] or "")), text)
+
+
+def _filled(name: str, values: list[str]) -> str:
+    names, text = _fragment(name)
+    if len(names) != len(values):
+        raise ValueError(f"{{{{{name}}}}} takes {', '.join(names) or 'nothing'}, not {values}")
+    given = dict(zip(names, values, strict=True))
+    return expand(_ARGUMENT.sub(lambda use: given.get(use[1], use[0]), text))
+
+
+@cache
+def _fragment(name: str) -> tuple[list[str], str]:
+    file = files(__package__) / "sql/fragments" / f"{name}.sql"
+    if not file.is_file():
+        raise KeyError(name)
+    comment, _, text = file.read_text(encoding="utf-8").partition("\n")
+    found = _ARGUMENTS.match(comment)
+    return (_split(found[1]) if found else []), text.strip()
+
+
+def _split(arguments: str) -> list[str]:
+    """Split at the commas that stand in no brackets."""
+    found, depth, start = [], 0, 0
+    for place, sign in enumerate(arguments):
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "," and not depth:
+            found.append(arguments[start:place].strip())
+            start = place + 1
+    last = arguments[start:].strip()
+    return [*found, last] if last else found

@@ -1,2 +1,0 @@
--- The same in their days.
-alter table signals_daily add column if not exists prompt_version LowCardinality(String)

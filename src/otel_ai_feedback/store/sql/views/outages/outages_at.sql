@@ -1,0 +1,24 @@
+-- Is a signal, at this hour, where it never is at this hour of the week?
+-- Now: Is a signal, at this hour, where it never is at this hour of the week, as known now?
+--
+-- One row per group and series, quiet ones too: its newest hour in `outage_hours_at`. What is older
+-- than two hours is no outage any more, whatever it was: then nothing has come in, which is another
+-- alarm.
+select
+    service,
+    environment,
+    feature,
+    series,
+    if(hours_ago <= 2, h.direction, '') as direction,
+    hour,
+    k,
+    n,
+    rate,
+    expected,
+    phi,
+    z,
+    toUInt8(direction != '') as outage,
+    outage as alarm
+from outage_hours_at(as_of = {as_of:DateTime64(3, 'UTC')}) as h
+order by hour desc
+limit 1 by service, environment, feature, series

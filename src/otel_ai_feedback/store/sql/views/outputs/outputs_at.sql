@@ -1,0 +1,8 @@
+-- Which outputs were delivered to somebody, and what became of each, as known at a given time?
+-- Now: Which outputs were delivered to somebody, and what has become of each by now?
+--
+-- Over the whole history; `outputs_within` asks for some days only, at the cost of those days.
+select *
+from outputs_within(
+    as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01', until = '2149-06-06'
+)

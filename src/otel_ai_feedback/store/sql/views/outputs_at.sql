@@ -1,7 +1,0 @@
--- Which outputs were delivered to somebody, and what became of each, as known at a given time?
---
--- Over the whole history; `outputs_within` asks for some days only, at the cost of those days.
-select *
-from outputs_within(
-    as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01', until = '2149-06-06'
-)

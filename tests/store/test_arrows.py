@@ -1,0 +1,107 @@
+"""What reads what is known from the statements, and goes one way."""
+
+import pytest
+
+from otel_ai_feedback.store import arrows, fragments, relations
+from otel_ai_feedback.store.statements import paths, statement
+
+STATEMENTS = [path for path in paths() if not path.startswith("store/fragments/")]
+# Whose tables and views the views of a room may read.
+MAY_READ = {
+    "store": {"store"},
+    "review": {"store", "review"},
+    "triage": {"store", "triage"},
+    "health": {"store", "review", "triage", "health"},
+}
+
+
+@pytest.mark.parametrize(
+    ("sql", "read"),
+    [
+        ("select 1", []),
+        ("select * from a", ["a"]),
+        ("SELECT * FROM a AS x, b y JOIN c USING (id)", ["a", "b", "c"]),
+        ("select * from (select 1 from a) left any join b(as_of = now()) using (id)", ["a", "b"]),
+        ("select 'from a', `from b` -- from c\n/* from d */ from e", ["e"]),
+        ("select * from a array join range(3) as b left array join c", ["a"]),
+        (
+            "with x as (select * from a) select * from x where y in (select z from b)",
+            ["a", "b", "x"],
+        ),
+        ("select it''s from a", ["a"]),
+        ("select 'it\\'s from b' from a", ["a"]),
+        ("insert into a select * from b final prewhere c", ["b"]),
+        ("select 1 from a window w as (order by x), v as (order by y)", ["a"]),
+        ("select * from system.tables", ["system.tables"]),
+        ("select * from values('a Int', (1)), a", ["a", "values"]),
+    ],
+)
+def test_what_a_statement_reads(sql, read):
+    assert sorted(arrows.read_by(sql)) == read
+
+
+def test_what_a_statement_defines_itself():
+    sql = (
+        "with a as (select 1), 2 as b, (c + 1) as d, e as (with f as (select 1) select 2) select 3"
+    )
+    assert arrows.defined_by(sql) == {"a", "e", "f"}
+
+
+@pytest.mark.parametrize("path", STATEMENTS)
+def test_a_statement_reads_what_there_is_and_says_what_it_is_for(path):
+    item = statement(path)
+    assert item.text.startswith("-- "), path
+    defined = arrows.defined_by(item.text)
+    known = relations.relations().keys()
+    # or an arrow could hide behind it
+    assert not defined & known, f"{path} calls a part of it as a table or view is called"
+    others = set(arrows.read_by(item.text) - known - defined)
+    assert {name for name in others if not name.startswith("system.")} <= {"values", "numbers"}
+
+
+def test_views_ask_a_question():
+    for view in relations.views():
+        assert view.question.endswith("?"), view.name
+
+
+@pytest.mark.parametrize("room", MAY_READ)
+def test_arrows_between_rooms_go_one_way(room):
+    known = relations.relations()
+    for each in known.values():
+        if each.room == room:
+            for name in each.reads:
+                assert known[name].room in MAY_READ[room], f"{each.name} reads {name}"
+    assert {each.room for each in known.values()} == MAY_READ.keys()
+
+
+def test_relations_stand_after_what_they_read():
+    seen = set()
+    for each in relations.relations().values():
+        assert each.reads <= seen
+        seen.add(each.name)
+
+
+def test_a_fragment_is_filled_in_with_what_it_is_given():
+    assert "name = 'timezone'" in fragments.expand("toDate(x, {{zone}})")
+    assert fragments.expand("{{today}}").startswith(
+        "toDate({as_of:DateTime64(3, 'UTC')}, coalesce("
+    )
+    assert fragments.expand("{of:String}") == "{of:String}"
+    with pytest.raises(KeyError, match="nothing"):
+        fragments.expand("{{nothing}}")
+    with pytest.raises(ValueError, match="takes nothing"):
+        fragments.expand("{{zone(1)}}")
+
+
+def test_every_fragment_is_used():
+    used = "".join(statement(path).path and _raw(path) for path in paths())
+    for path in paths():
+        if path.startswith("store/fragments/"):
+            assert "{{" + path.rpartition("/")[2] in used, path
+
+
+def _raw(path):
+    from importlib.resources import files
+
+    room, _, below = path.partition("/")
+    return (files("otel_ai_feedback") / room / "sql" / f"{below}.sql").read_text()
