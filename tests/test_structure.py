@@ -9,15 +9,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/otel_ai_feedback"
-BASE = {"attributes", "config", "secret_file", "setting_values", "_version"}
+BASE = {"attributes", "config", "secret_file", "setting_values", "_version", "intervals"}
 ROOMS = BASE | {
-    "store", "pages", "review", "triage", "alerts", "grafana", "serve", "capture"
+    "store", "pages", "review", "triage", "alerts", "compare", "grafana", "serve", "capture"
 }  # fmt: skip
 MAY_IMPORT = {
+    "intervals": set(),
     "capture": BASE,
     "store": BASE,
     "pages": BASE | {"store"},
     "alerts": BASE | {"store"},
+    "compare": BASE | {"store", "pages"},
     # These three do not know each other.
     "review": BASE | {"store", "pages"},
     "triage": BASE | {"store", "pages"},

@@ -15,6 +15,8 @@ _OTEL = "opentelemetry-instrumentation-"
 _OPENINFERENCE = "openinference-instrumentation-"
 # As few as their versions allow, for each takes a while to make and to import for the first time.
 REQUIREMENTS = {
+    # No instrumentation: what compares experiments, to compare with.
+    "experiments": ("tea-tasting==1.14.0", "pandas"),
     "current": (
         f"{_OTEL}genai-openai==1.3b0",
         f"{_OTEL}genai-anthropic==1.3b0",
