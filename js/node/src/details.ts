@@ -1,0 +1,65 @@
+/** The last user turn as hash and sketch, computed by the worker and sent as an event. */
+import type { Capture, InputKeys } from "./capture.js";
+import type { Values } from "./events.js";
+import { EVENT_OUTPUT_DETAILS, INPUT_HASH, INPUT_SKETCH, OUTPUT_TIME } from "./names.js";
+import type { Output } from "./output.js";
+import { find } from "./sources/index.js";
+import type { Recorded, Source } from "./sources/source.js";
+import { hashNormalised } from "./text/hash.js";
+import { codePoints, normalise } from "./text/normalise.js";
+
+// A conversation longer than this is not looked at.
+const MAX_CHARACTERS = 2_000_000;
+
+interface Asked {
+  /** The turn itself, when it is known. */
+  readonly turn?: string;
+  readonly sources: readonly Source[];
+  readonly recorded: Recorded;
+  /** Whether it says anything new. */
+  readonly leaves: boolean;
+}
+
+/** Has the worker send what the span had no room for, and what the user had said. */
+export function sendDetails(capture: Capture, output: Output, own: Values | undefined, asked: Asked): void {
+  let keys = asked.leaves ? capture.inputKeys : undefined;
+  let characters = 0;
+  if (keys) {
+    characters = asked.turn?.length ?? lengthOf(asked.recorded);
+    if (characters > MAX_CHARACTERS) {
+      capture.guard.add("input_too_long");
+      keys = undefined;
+      characters = 0;
+    }
+  }
+  if (!keys && !own) return;
+  // A copy, as text may be taken out of the span meanwhile.
+  const recorded = { ...asked.recorded, attributes: { ...asked.recorded.attributes } };
+  capture.worker.submit(characters, () => {
+    const attributes: Values = { ...own };
+    const turn = keys && (asked.turn ?? find("lastUserTurn", asked.sources, recorded));
+    if (keys && turn) Object.assign(attributes, described(turn, keys, capture.settings.hashMinLength));
+    // The time alone says nothing that the span does not say.
+    if (!Object.keys(attributes).length) return;
+    attributes[OUTPUT_TIME] = output.time;
+    const { traceId, spanId } = output;
+    capture.events.emit({ name: EVENT_OUTPUT_DETAILS, traceId, spanId, attributes });
+  });
+}
+
+function described(turn: string, keys: InputKeys, minLength: number): Values {
+  const found: Values = {};
+  const normalised = normalise(turn);
+  if (normalised && codePoints(normalised) >= minLength) {
+    found[INPUT_HASH] = hashNormalised(normalised, keys.hash);
+  }
+  const sketch = keys.sketcher.sketch(turn);
+  if (sketch !== null) found[INPUT_SKETCH] = sketch;
+  return found;
+}
+
+function lengthOf({ attributes }: Recorded): number {
+  let length = 0;
+  for (const value of Object.values(attributes)) if (typeof value === "string") length += value.length;
+  return length;
+}

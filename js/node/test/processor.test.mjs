@@ -1,0 +1,236 @@
+/** LLM spans are tagged before they end, on both lines of the SDK. */
+import assert from "node:assert/strict";
+import { afterEach, describe, test } from "node:test";
+
+import { ROOT_CONTEXT, propagation, trace, context, TraceFlags } from "@opentelemetry/api";
+
+import { conversation, optOut, outputHandle, recordAction, requestHandle, linkKey, FeedbackSpanProcessor } from "../dist/esm/index.js";
+import { deriveKey, hashSubject, hashText } from "../dist/esm/text/hash.js";
+import { verify } from "../dist/esm/handles.js";
+import { Sketcher } from "../dist/esm/text/sketch.js";
+import { KEY, SDKS, start } from "./service.mjs";
+
+const secret = new TextEncoder().encode(KEY);
+const ANSWER = "Paris is the capital of France.\r\n\r\nIt has been\tso since 987.";
+const QUESTION = "What is the capital of France?";
+let service;
+afterEach(() => service?.stop());
+
+for (const sdk of SDKS) {
+  describe(`SDK ${sdk}`, () => {
+    test("hash, length, second and place in the request stand on the span", async () => {
+      service = start({ sdk });
+      service.tracer.startActiveSpan("POST /chat", (root) => {
+        service.call("a router's answer");
+        service.call(ANSWER);
+        root.end();
+      });
+      const [first, second] = service.spans().filter(({ name }) => name === "chat gpt-4o");
+      const root = service.span("POST /chat");
+      assert.equal(second.attributes["ai_feedback.output.hash"], hashText(ANSWER, secret));
+      assert.equal(second.attributes["ai_feedback.output.length"], 57);
+      assert.equal(second.attributes["ai_feedback.output.time"], second.startTime[0]);
+      assert.equal(second.attributes["ai_feedback.request.span_id"], root.spanContext().spanId);
+      assert.deepEqual(
+        [first, second].map(({ attributes }) => attributes["ai_feedback.request.seq"]), [1, 2],
+      );
+      assert.equal(second.attributes["ai_feedback.sampling.ratio"], 1);
+      assert.equal("ai_feedback.output.time" in root.attributes, false);
+    });
+
+    test("question's hash and sketch leave as an event of the same span", async () => {
+      service = start({ sdk });
+      const span = service.call(ANSWER, QUESTION);
+      const [event] = await service.events();
+      assert.equal(event.name, "ai_feedback.output.details");
+      assert.equal(event.spanContext.spanId, span.spanContext().spanId);
+      assert.equal(event.attributes["ai_feedback.input.hash"], hashText(QUESTION, secret));
+      const sketch = new Sketcher(deriveKey(secret, "sketch")).sketch(QUESTION);
+      assert.equal(event.attributes["ai_feedback.input.sketch"], sketch);
+    });
+
+    test("a span that is ended twice is tagged once", () => {
+      service = start({ sdk });
+      service.call(ANSWER).end();
+      assert.equal(service.counted().tagged, 1);
+    });
+
+    test("a conversation names its spans, in promises too", async () => {
+      service = start({ sdk });
+      await conversation("c-1", { subject: "ana", feature: "support", channel: "voice", promptVersion: 7 }, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        service.call(ANSWER);
+      });
+      const { attributes } = service.span("chat gpt-4o");
+      assert.equal(attributes["gen_ai.conversation.id"], "c-1");
+      assert.equal(attributes["ai_feedback.subject"], hashSubject("ana", secret));
+      assert.equal(attributes["ai_feedback.feature"], "support");
+      assert.equal(attributes["ai_feedback.channel"], "voice");
+      assert.equal(attributes["ai_feedback.prompt.version"], "7");
+    });
+
+    test("a span that starts outside belongs to the conversation of its parent", () => {
+      service = start({ sdk });
+      const parent = conversation("c-1", () => service.tracer.startSpan("agent"));
+      context.with(trace.setSpan(ROOT_CONTEXT, parent), () => service.call(ANSWER));
+      assert.equal(service.span("chat gpt-4o").attributes["gen_ai.conversation.id"], "c-1");
+    });
+
+    test("who does not want to be observed is not", async () => {
+      service = start({ sdk, observe: (user) => user !== "bo" });
+      optOut(() => {
+        service.call(ANSWER);
+        assert.equal(outputHandle(), undefined);
+      });
+      conversation("c", { subject: "bo" }, () => conversation("d", { subject: "ana" }, () => service.call(ANSWER)));
+      for (const { attributes } of service.spans()) assert.equal("ai_feedback.output.time" in attributes, false);
+      assert.deepEqual(await service.events(), []);
+      assert.equal(recordAction(null, "copy", 1, { responseId: "x", subject: "bo" }), false);
+      assert.equal(service.counted().opted_out, 4);
+    });
+
+    test("text leaves as REVIEW_TEXT says", () => {
+      service = start({ sdk, settings: { reviewText: "off" } });
+      service.call(ANSWER);
+      const { attributes } = service.span("chat gpt-4o");
+      assert.equal("gen_ai.output.messages" in attributes || "gen_ai.input.messages" in attributes, false);
+      assert.equal(attributes["ai_feedback.output.hash"], hashText(ANSWER, secret));
+    });
+
+    test("a sample keeps its text and says how likely that was", () => {
+      service = start({ sdk, settings: { reviewText: "sample", reviewTextRate: 1 } });
+      service.call(ANSWER);
+      const { attributes } = service.span("chat gpt-4o");
+      assert.ok(attributes["gen_ai.output.messages"].includes("Paris"));
+      assert.equal(attributes["ai_feedback.text.rate"], 1);
+    });
+
+    test("attributes that do not fit leave by the event, and none of the span's is lost", async () => {
+      service = start({ sdk, config: { spanLimits: { attributeCountLimit: 4 } } });
+      service.call(ANSWER);
+      assert.equal("ai_feedback.output.hash" in service.span("chat gpt-4o").attributes, false);
+      const [event] = await service.events();
+      assert.equal(event.attributes["ai_feedback.output.hash"], hashText(ANSWER, secret));
+    });
+
+    test("a cut answer has no hash", () => {
+      service = start({ sdk, config: { spanLimits: { attributeValueLengthLimit: 60 } } });
+      service.call(ANSWER);
+      assert.equal("ai_feedback.output.hash" in service.span("chat gpt-4o").attributes, false);
+      assert.equal(service.counted().truncated, 1);
+    });
+
+    test("a copy is one span with one link to the answer", () => {
+      service = start({ sdk });
+      const span = service.call(ANSWER, QUESTION, { "gen_ai.response.id": "r-1" });
+      const handle = outputHandle(span);
+      assert.equal(handle.length, 68);
+      assert.equal(recordAction(handle, "copy", 0.8, { actionId: "a1", source: "browser" }), true);
+      const action = service.span("ai_feedback copy");
+      assert.equal(action.links.length, 1);
+      assert.equal(action.links[0].context.spanId, span.spanContext().spanId);
+      assert.equal(action.attributes["ai_feedback.action.value"], 0.8);
+      assert.equal(action.attributes["ai_feedback.link.method"], "handle");
+      assert.equal(action.attributes["ai_feedback.output.hash"], hashText(ANSWER, secret));
+      assert.equal(action.attributes["gen_ai.response.id"], "r-1");
+      assert.equal(action.parentSpanContext ?? action.parentSpanId, undefined);
+    });
+
+    test("actions are recorded where the sampler would drop them", () => {
+      const sampler = { shouldSample: () => ({ decision: 0 }), toString: () => "AlwaysOffSampler" };
+      service = start({ sdk, config: { sampler } });
+      let handle;
+      service.tracer.startActiveSpan("POST /chat", (root) => {
+        handle = requestHandle();
+        root.end();
+      });
+      assert.equal(verify(handle, deriveKey(secret, "handle"), Date.now() / 1000).sampled, false);
+      assert.equal(recordAction(handle, "copy"), true);
+      assert.equal(service.span("ai_feedback copy").attributes["ai_feedback.output.sampled"], false);
+      assert.equal(service.counted().not_sampled, 1);
+    });
+
+    test("a request's handle means the answer that it ends with", () => {
+      service = start({ sdk });
+      let handle;
+      let answer;
+      service.tracer.startActiveSpan("POST /chat", (root) => {
+        handle = requestHandle();
+        service.call("a router's answer");
+        answer = service.call(ANSWER);
+        root.end();
+      });
+      recordAction(handle, "accept");
+      const action = service.span("ai_feedback accept");
+      assert.equal(action.links[0].context.spanId, answer.spanContext().spanId);
+      assert.equal(action.attributes["ai_feedback.link.method"], "request");
+    });
+
+    test("response ids and keys name an output", async () => {
+      service = start({ sdk });
+      service.call(ANSWER, QUESTION, { "gen_ai.response.id": "r-1" });
+      assert.equal(linkKey("message 7", { responseId: "r-1" }), true);
+      assert.equal(recordAction(null, "copy", 1, { responseId: "r-1" }), true);
+      assert.equal(recordAction(null, "copy", 1, { key: "message 7" }), true);
+      assert.equal(recordAction(null, "copy", 1, { key: "message 8" }), false);
+      assert.deepEqual(
+        service.spans().filter(({ name }) => name === "ai_feedback copy")
+          .map(({ attributes }) => attributes["ai_feedback.link.method"]),
+        ["response_id", "key"],
+      );
+      assert.equal(service.counted().unknown_key, 1);
+      const delivered = (await service.events()).filter(({ name }) => name.endsWith("delivered"));
+      assert.equal(delivered.length, 1);
+    });
+
+    test("probes are marked, beneath the request that carries the mark", () => {
+      service = start({ sdk });
+      const baggage = propagation.createBaggage({ "ai_feedback.probe": { value: "true" } });
+      context.with(propagation.setBaggage(ROOT_CONTEXT, baggage), () => service.call(ANSWER));
+      assert.equal(service.span("chat gpt-4o").attributes["ai_feedback.probe"], true);
+    });
+
+    test("an unknown parent is no exception", () => {
+      service = start({ sdk });
+      const above = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: TraceFlags.SAMPLED };
+      const parent = trace.wrapSpanContext(above);
+      context.with(trace.setSpan(ROOT_CONTEXT, parent), () => {
+        service.call(ANSWER);
+        service.call(ANSWER);
+      });
+      const places = service.spans().map(({ attributes }) => [
+        attributes["ai_feedback.request.span_id"], attributes["ai_feedback.request.seq"],
+      ]);
+      assert.deepEqual(places, [[above.spanId, 1], [above.spanId, 2]]);
+      assert.equal(service.counted().errors, undefined);
+    });
+  });
+}
+
+test("what is refused is counted by reason", () => {
+  service = start();
+  const handle = outputHandle(service.call(ANSWER));
+  for (const [target, action, value] of [
+    ["x", "copy"], [handle.slice(0, -2) + "AA", "copy"], [handle, "copies"], [handle, "copy", 2],
+    [handle, "rating", Number.NaN], [null, "copy"],
+  ]) {
+    assert.equal(recordAction(target, action, value), false);
+  }
+  const { handle_malformed, handle_foreign, bad_action, bad_value, bad_target } = service.counted();
+  assert.deepEqual([handle_malformed, handle_foreign, bad_action, bad_value, bad_target], [1, 1, 1, 2, 1]);
+});
+
+test("the processor in the SDK's own list does the same, once", async () => {
+  const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = await import("@opentelemetry/sdk-trace-base");
+  service = start();
+  const exporter = new InMemorySpanExporter();
+  const spanProcessors = [new SimpleSpanProcessor(exporter), new FeedbackSpanProcessor()];
+  const provider = new BasicTracerProvider({ spanProcessors });
+  trace.disable();
+  trace.setGlobalTracerProvider(provider);
+  const span = provider.getTracer("t").startSpan("chat", { attributes: { "gen_ai.operation.name": "chat" } });
+  span.setAttribute("gen_ai.output.messages", '[{"role":"assistant","parts":[{"type":"text","content":"hi"}]}]');
+  span.end();
+  assert.equal(exporter.getFinishedSpans()[0].attributes["ai_feedback.output.hash"], hashText("hi", secret));
+  assert.equal(service.counted().tagged, 1);
+});
