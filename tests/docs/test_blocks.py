@@ -18,7 +18,7 @@ from .contexts import CONTEXTS, FILES, PREPARED
 from .pages import PAGES, ROOT, blocks, name
 
 KNOWN = {
-    "sh", "sql", "python", "yaml", "toml", "json", "js", "html", "http", "mermaid", "",
+    "sh", "sql", "python", "yaml", "toml", "json", "js", "ts", "html", "http", "mermaid", "",
 }  # fmt: skip
 PYPROJECT = toml((ROOT / "pyproject.toml").read_text())["project"]
 # Commands of ours that are read and not run, and why.

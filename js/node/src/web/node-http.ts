@@ -1,0 +1,162 @@
+/** For servers on Node's own http module, as Express and Fastify are. */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+
+import type { Exchange } from "../exchange.js";
+import { shared } from "../shared.js";
+import { MAX_BYTES } from "./beacon.js";
+import type { Endpoint } from "./endpoint.js";
+import type { HttpAnswer, HttpRequest } from "./http.js";
+import { exposed, HANDLE_HEADER, handleFor, newExchange } from "./middleware.js";
+
+/** Answers a request under the prefix; whether it was one. */
+export function answerBeacon(
+  endpoint: Endpoint, path: string, request: IncomingMessage, response: ServerResponse,
+): boolean {
+  const question = path.indexOf("?");
+  const below = endpoint.pathBelow(question < 0 ? path : path.slice(0, question));
+  if (below === undefined) return false;
+  const found = requestOf(below, question < 0 ? "" : path.slice(question + 1), request);
+  const fail = (error: unknown): void => {
+    shared.guard.failed("answering a beacon", error);
+    if (!response.headersSent) response.writeHead(500, { "Content-Length": "0" });
+    response.end();
+  };
+  try {
+    const early = endpoint.beforeBody(found);
+    if (early) send(response, early);
+    else receive(endpoint, found, request, response, fail);
+  } catch (error) {
+    fail(error);
+  }
+  return true;
+}
+
+function receive(
+  endpoint: Endpoint, found: HttpRequest, request: IncomingMessage, response: ServerResponse,
+  fail: (error: unknown) => void,
+): void {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let over = false;
+  request.on("data", (chunk: Uint8Array) => {
+    size += chunk.length;
+    if (size <= MAX_BYTES) {
+      chunks.push(chunk);
+    } else if (!over) {
+      over = true;
+      try {
+        send(response, endpoint.tooLarge(found));
+      } catch (error) {
+        fail(error);
+      }
+    }
+  });
+  request.on("end", () => {
+    if (over) return;
+    try {
+      send(response, endpoint.take(found, Buffer.concat(chunks)));
+    } catch (error) {
+      fail(error);
+    }
+  });
+  // The client has gone, and nobody waits for an answer.
+  request.on("error", () => undefined);
+}
+
+/** Runs what answers a request, as the exchange that its model calls belong to. */
+export function exchanged(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+  const exchange = shared.guard.run("the middleware", undefined, () => {
+    const found = newExchange((name) => joined(request.headers[name]));
+    watch(found, request, response);
+    return found;
+  });
+  if (exchange) shared.exchanges.run(exchange, next);
+  else next();
+}
+
+function watch(exchange: Exchange, request: IncomingMessage, response: ServerResponse): void {
+  const writeHead = response.writeHead;
+  let sent = 0;
+  const began = (): number => response.socket?.bytesWritten ?? 0;
+  // By writeHead go all responses, those that set headers one by one included.
+  response.writeHead = function (this: ServerResponse, ...given: unknown[]): ServerResponse {
+    response.writeHead = writeHead;
+    const changed = shared.guard.run("putting a handle on a response", given, () =>
+      withHandle(exchange, request, response, given),
+    );
+    sent = began();
+    return (writeHead as (...given: unknown[]) => ServerResponse).apply(this, changed);
+  } as typeof response.writeHead;
+  response.once("close", () => {
+    shared.guard.run("accounting for a client that left", undefined, () => {
+      if (response.writableFinished) exchange.end();
+      else exchange.clientLeft(shared.capture?.clock() ?? Date.now(), share(response, began() - sent));
+    });
+  });
+  response.once("finish", () => exchange.end());
+}
+
+/** The arguments of writeHead, with the handle on the response. */
+function withHandle(
+  exchange: Exchange, request: IncomingMessage, response: ServerResponse, given: unknown[],
+): unknown[] {
+  const status = Number(given[0]);
+  const last = given.at(-1);
+  const headers = given.length > 1 && typeof last === "object" && last !== null ? last : undefined;
+  const find = (name: string): string | undefined => headerIn(headers, name) ?? joined(response.getHeader(name));
+  const handle = handleFor(exchange, status, find("content-length") !== undefined);
+  if (handle === undefined) return given;
+  const added: [string, string][] = [[HANDLE_HEADER, handle]];
+  if (request.headers.origin !== undefined) {
+    added.push(["Access-Control-Expose-Headers", exposed(find("access-control-expose-headers"))]);
+  }
+  if (Array.isArray(headers)) {
+    // Raw pairs, which setHeader does not go with.
+    return [...given.slice(0, -1), [...headers, ...added.flat()]];
+  }
+  if (headers) {
+    const kept = Object.entries(headers as OutgoingHttpHeaders).filter(
+      ([name]) => name.toLowerCase() !== "access-control-expose-headers" || added.length < 2,
+    );
+    return [...given.slice(0, -1), Object.fromEntries([...kept, ...added])];
+  }
+  for (const [name, value] of added) response.setHeader(name, value);
+  return given;
+}
+
+function headerIn(headers: object | undefined, name: string): string | undefined {
+  if (!headers) return undefined;
+  if (Array.isArray(headers)) {
+    const flat = headers.flat() as unknown[];
+    const at = flat.findIndex((one, index) => index % 2 === 0 && String(one).toLowerCase() === name);
+    return at < 0 ? undefined : joined(flat[at + 1]);
+  }
+  const found = Object.entries(headers).find(([one]) => one.toLowerCase() === name);
+  return found && joined(found[1]);
+}
+
+/** Share of the body that had been sent, where its length is known. */
+function share(response: ServerResponse, bytes: number): number | undefined {
+  if (!response.headersSent) return 0;
+  const length = Number(response.getHeader("content-length"));
+  return length > 0 ? Math.min(Math.max(bytes, 0) / length, 1) : undefined;
+}
+
+function requestOf(path: string, query: string, request: IncomingMessage): HttpRequest {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    const text = joined(value);
+    if (text !== undefined) headers[name] = text;
+  }
+  return { method: request.method ?? "", path, query, headers, peer: request.socket.remoteAddress ?? "" };
+}
+
+function send(response: ServerResponse, answer: HttpAnswer): void {
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.end(answer.body);
+}
+
+function joined(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  return Array.isArray(value) ? value.join(", ") : String(value as string | number);
+}
