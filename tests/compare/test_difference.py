@@ -32,7 +32,7 @@ def test_two_equal_arms_are_seldom_called_different_at_one_look(name, worlds):
     generator = np.random.default_rng(20261130)
     found = 0
     for _ in range(worlds):
-        low, high = difference(*split(WORLDS[name], generator)).interval()
+        low, high = difference(*split(WORLDS[name], generator)).interval
         found += not low <= 0 <= high
     print(f"{name}: {found / worlds:.3f} of equal arms called different")
     most = 0.06 if worlds > 1000 else 0.06 + 2 * math.sqrt(0.05 * 0.95 / worlds)
@@ -51,7 +51,7 @@ def test_an_interval_of_a_difference_covers_it_where_users_are_in_both_arms(worl
         a = in_buckets(generator.binomial(n - in_b, habit), n - in_b, buckets)
         b = in_buckets(generator.binomial(in_b, np.minimum(1, habit + 0.03)), in_b, buckets)
         effect = difference(a, b)
-        low, high = effect.interval()
+        low, high = effect.interval
         covered += low <= np.average(np.minimum(1, habit + 0.03) - habit, weights=n) <= high
         widths.append(effect.standard_error / math.sqrt(a.variance + b.variance))
     print(f"covers {covered / worlds:.3f}, standard error x {np.mean(widths):.2f} of two groups'")
@@ -86,7 +86,7 @@ def test_who_looks_daily_at_equal_arms_is_seldom_fooled(worlds):
         looks = [difference(a, b) for a, b in days_of(WORLDS["even users"], generator, 0.0)]
         spans = [always_valid(d, (day + 1) / 28) for day, d in enumerate(looks)]
         fooled += any(not low <= 0 <= high for low, high in spans)
-        fixed += any(not d.interval()[0] <= 0 <= d.interval()[1] for d in looks)
+        fixed += any(not d.interval[0] <= 0 <= d.interval[1] for d in looks)
     print(f"ever different: {fooled / worlds:.3f}; by the fixed interval {fixed / worlds:.3f}")
     assert fooled / worlds <= 0.05
     # why there are two intervals
@@ -101,7 +101,7 @@ def test_three_points_on_thirty_percent_are_found_within_four_weeks(worlds):
         looks = [difference(a, b) for a, b in days_of(WORLDS["even users"], generator, 0.03)]
         early = any(always_valid(d, (day + 1) / 28)[0] > 0 for day, d in enumerate(looks))
         daily += early
-        at_end += early or looks[-1].interval()[0] > 0
+        at_end += early or looks[-1].interval[0] > 0
     print(f"found within 28 days: {at_end / worlds:.3f}, by daily looks alone {daily / worlds:.3f}")
     assert at_end / worlds >= 0.8
 
@@ -119,7 +119,7 @@ def test_the_past_of_the_users_makes_a_difference_surer_and_keeps_it_right(world
             past.append(in_buckets(generator.binomial(3 * n, habit), 3 * n, buckets))
             arms.append(in_buckets(generator.binomial(n, now), n, buckets))
         plain, better = difference(*arms), adjusted(*arms, *past)
-        low, high = better.interval()
+        low, high = better.interval
         # clipping takes a little of the three points
         covered += low <= 0.0293 <= high
         gain.append((better.standard_error / plain.standard_error) ** 2)
@@ -138,10 +138,10 @@ def test_without_a_past_nothing_is_adjusted():
 
 def test_arms_of_nothing_have_an_interval():
     a, b = BucketCounts([0] * 64, [2] * 64), BucketCounts([0] * 64, [2] * 64)
-    low, high = difference(a, b).interval()
+    low, high = difference(a, b).interval
     assert -0.04 < low < -0.02 < 0.02 < high < 0.04
     all_of_b = difference(a, BucketCounts([2] * 64, [2] * 64))
-    assert all_of_b.interval()[1] == 1
+    assert all_of_b.interval[1] == 1
     assert all_of_b.p_value < 1e-6
     assert difference(a, b).p_value == 1
 
@@ -149,14 +149,14 @@ def test_arms_of_nothing_have_an_interval():
 def test_one_direction_is_the_mirror_of_the_other():
     generator = np.random.default_rng(3)
     a, b = split(WORLDS["few users"], generator)
-    low, high = difference(a, b).interval()
-    assert difference(b, a).interval() == pytest.approx((-high, -low))
+    low, high = difference(a, b).interval
+    assert difference(b, a).interval == pytest.approx((-high, -low))
 
 
 def test_a_p_value_says_what_the_interval_says():
     for value in (0.5, 1.9, 2.1, 4.0):
         effect = Difference(value, 1.0, 20.0)
-        assert (effect.p_value < 0.05) == (effect.interval()[0] > 0)
+        assert (effect.p_value < 0.05) == (effect.interval[0] > 0)
         for share in (0.1, 1.0):
             low, _ = always_valid(effect, share)
             assert (always_valid_p(effect, share) < 0.05) == (low > 0)

@@ -54,7 +54,7 @@ def ours():
     a, a_before = BucketCounts(k + none, n + none), BucketCounts(k0 + none, n0 + none)
     b, b_before = BucketCounts(none + j, none + m), BucketCounts(none + j0, none + m0)
     for effect in (difference(a, b), adjusted(a, b, a_before, b_before)):
-        yield [effect.value, *effect.interval(), effect.value / effect.standard_error]
+        yield [effect.value, *effect.interval, effect.value / effect.standard_error]
 
 
 def test_differences_are_those_of_tea_tasting():

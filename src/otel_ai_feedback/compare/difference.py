@@ -7,7 +7,6 @@ rates together, and the difference of the two influences has no more noise than 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from otel_ai_feedback.intervals.clustered import BucketCounts, Proportion
@@ -24,21 +23,22 @@ class Difference:
         value: The difference.
         standard_error: Its standard error.
         degrees: Degrees of freedom of that.
-        bounds: Interval at a confidence, where it is not the symmetric one.
+        bounds: The interval, where it is not the symmetric one.
         past: By how much it was adjusted for how the arms' users differed before (CUPED).
     """
 
     value: float
     standard_error: float
     degrees: float
-    bounds: Callable[[float], Interval] | None = None
+    bounds: Interval | None = None
     past: float = 0.0
 
-    def interval(self, confidence: float = 0.95) -> Interval:
-        """Interval for a window that was fixed before anybody looked."""
+    @property
+    def interval(self) -> Interval:
+        """95 % interval for a window that was fixed before anybody looked."""
         if self.bounds is not None:
-            return self.bounds(confidence)
-        half = t_quantile(confidence, self.degrees) * self.standard_error
+            return self.bounds
+        half = t_quantile(0.95, self.degrees) * self.standard_error
         return self.value - half, self.value + half
 
     @property
@@ -103,15 +103,12 @@ def _is_rate(counts: BucketCounts) -> bool:
 
 
 def _without_spread(a: BucketCounts, b: BucketCounts, value: float, degrees: float) -> Difference:
-    def bounds(confidence: float) -> Interval:
-        of_a, of_b = Proportion(a, confidence), Proportion(b, confidence)
-        below = math.hypot(of_b.value - of_b.low, of_a.high - of_a.value)
-        above = math.hypot(of_b.high - of_b.value, of_a.value - of_a.low)
-        return max(-1.0, value - below), min(1.0, value + above)
-
-    low, high = bounds(0.95)
+    of_a, of_b = Proportion(a), Proportion(b)
+    low = value - math.hypot(of_b.value - of_b.low, of_a.high - of_a.value)
+    high = value + math.hypot(of_b.high - of_b.value, of_a.value - of_a.low)
     # the standard error towards 0, where a test looks
     towards = value - low if value >= 0 else high - value
+    bounds = max(-1.0, low), min(1.0, high)
     return Difference(value, towards / t_quantile(0.95, degrees), degrees, bounds)
 
 

@@ -8,8 +8,9 @@ independent answers would be as precise, and Wilson's interval is taken at that 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -107,14 +108,12 @@ class Proportion:
 
     Args:
         counts: k of n, with 0 <= k <= n in every bucket and an n at all.
-        confidence: Of the interval.
 
     Raises:
         ValueError: The counts are no proportion.
     """
 
     counts: BucketCounts
-    confidence: float = field(default=0.95)
 
     def __post_init__(self) -> None:
         if not 0 <= self.counts.total_k <= self.counts.total_n or not self.counts.total_n:
@@ -127,12 +126,17 @@ class Proportion:
 
     @cached_property
     def n_effective(self) -> float:
-        """As many independent answers as this is worth."""
-        most = min(self.counts.total_n, self.counts.counted)
+        """How many independent answers this is worth to a Wilson interval.
+
+        Fewer where the variance is itself uncertain, as it comes from few buckets: Wilson's
+        interval depends on z^2 / n alone, so Student's t in the place of z is a smaller n.
+        """
+        worth = min(self.counts.total_n, self.counts.counted)
         spread = self.value * (1 - self.value)
-        if self.counts.variance <= 0 or spread <= 0:
-            return most
-        return min(most, spread / self.counts.variance)
+        if self.counts.variance > 0 and spread > 0:
+            worth = min(worth, spread / self.counts.variance)
+        normal, student = (t_quantile(0.95, df) for df in (math.inf, self.counts.degrees))
+        return worth * (normal / student) ** 2
 
     @property
     def design_effect(self) -> float:
@@ -141,18 +145,13 @@ class Proportion:
 
     @property
     def low(self) -> float:
-        """Lower end of the interval."""
-        return self._interval[0]
+        """Lower end of the 95 % interval."""
+        return wilson(self.value, self.n_effective)[0]
 
     @property
     def high(self) -> float:
-        """Upper end of the interval."""
-        return self._interval[1]
-
-    @cached_property
-    def _interval(self) -> tuple[float, float]:
-        quantile = t_quantile(self.confidence, self.counts.degrees)
-        return wilson(self.value, self.n_effective, quantile)
+        """Upper end of the 95 % interval."""
+        return wilson(self.value, self.n_effective)[1]
 
 
 def _added(left: Sequence[float], right: Sequence[float]) -> tuple[float, ...]:
