@@ -117,7 +117,7 @@ def test_read_only_clients_change_nothing_and_read_no_files(connect, table):
         "select * from url('http://127.0.0.1:1/', 'LineAsString')",
         "set readonly = 0",
     ):
-        with pytest.raises(DatabaseError, match="READONLY"):
+        with pytest.raises(DatabaseError, match=r"READONLY|ACCESS_DENIED"):
             client.command(sql)
 
 

@@ -10,6 +10,7 @@ from chdb.state.sqlitelike import Connection
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.serve.insert import insert
+from otel_ai_feedback.store import engine_config
 
 # A replay may span more days, each a partition, than the engine allows in one insert by default.
 _SETTINGS: Final = {
@@ -31,12 +32,12 @@ class EngineInsert:
     """
 
     def __init__(self, path: str, table: str, columns: Sequence[str]) -> None:
-        self._connection_string = path
+        self._address = engine_config.address(path)
         self._statement = f"insert into {table} ({_list(columns)})"
         self._connection = self._connect()
 
     def _connect(self) -> Connection:
-        connection = chdb.connect(self._connection_string)
+        connection = chdb.connect(self._address)
         for setting, value in _ENGINE_SETTINGS.items():
             connection.query(f"set {setting} = {value}")
         return connection

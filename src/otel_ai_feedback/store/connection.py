@@ -15,7 +15,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from otel_ai_feedback.config import without_password
-from otel_ai_feedback.store import server_file
+from otel_ai_feedback.store import engine_config, server_file
 from otel_ai_feedback.store.errors import StoreError
 
 DATABASE: Final = "ai_feedback"
@@ -103,7 +103,14 @@ def _open(directory: str) -> Client | None:
         if lock is None and (lock := _lock(directory)) is None:
             return None
         try:
-            client = clickhouse_connect.get_client(interface="chdb", path=directory)
+            engine_config.write(directory, DATABASE)
+            client = clickhouse_connect.get_client(
+                interface="chdb", path=engine_config.address(directory)
+            )
+        except OSError as error:
+            if directory not in _held:
+                os.close(lock)
+            raise StoreError(_not_writable(directory, error)) from error
         except (ImportError, ClickHouseError) as error:
             if directory not in _held:
                 os.close(lock)

@@ -26,7 +26,7 @@ from clickhouse_connect.driver.client import Client
 from otel_ai_feedback.store.cluster import SHARDED, quoted
 from otel_ai_feedback.store.errors import StoreError
 from otel_ai_feedback.store.relations import views
-from otel_ai_feedback.store.texts import SECRET_TABLES, TEXT_COLUMNS, TEXT_TABLES
+from otel_ai_feedback.store.texts import RAW_TABLES, SECRET_TABLES, TEXT_COLUMNS, TEXT_TABLES
 
 Role = Literal["writer", "server", "grafana"]
 ROLES: Final[tuple[Role, ...]] = ("writer", "server", "grafana")
@@ -34,7 +34,6 @@ ROLES: Final[tuple[Role, ...]] = ("writer", "server", "grafana")
 MIN_PASSWORD_LENGTH: Final = 16
 """ClickHouse keeps a fast hash of it, which is safe only for one that nobody can guess."""
 
-_RAW: Final = ("otel_traces", "otel_logs")
 # Of which replaced computations are dropped, a partition each.
 _RECOMPUTED: Final = (
     "signals_recent",
@@ -167,7 +166,7 @@ def grants(role: Role, database: str, columns: Mapping[str, Sequence[str]]) -> l
     """
     where = _identifier(database)
     if role == "writer":
-        names = [table for table in columns if _plain(table) in _RAW]
+        names = [table for table in columns if _plain(table) in RAW_TABLES]
         return [
             f"insert, show tables, show columns on {where}.{_identifier(name)}" for name in names
         ]
@@ -182,7 +181,7 @@ def grants(role: Role, database: str, columns: Mapping[str, Sequence[str]]) -> l
     rights += [f"select on {where}.{_identifier(view.name)}" for view in views()]
     for table, all_columns in columns.items():
         plain = _plain(table)
-        if plain in SECRET_TABLES or plain in _RAW:
+        if plain in SECRET_TABLES or plain in RAW_TABLES:
             continue
         chosen = ""
         if plain in TEXT_TABLES:

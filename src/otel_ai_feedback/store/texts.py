@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-TEXT_TABLES: Final = frozenset(
-    {"otel_traces", "otel_logs", "reviews", "incident_events", "notification_events"}
-)
+RAW_TABLES: Final = frozenset({"otel_traces", "otel_logs"})
+"""What senders add to, of which any column can hold a text."""
+
+TEXT_TABLES: Final = RAW_TABLES | {"reviews", "incident_events", "notification_events"}
 """Tables with a column in which a text can stand, whoever put it there.
 
 The ClickHouse endpoint keeps them from readers who were not granted text. No view may pass such a

@@ -42,7 +42,7 @@ from otel_ai_feedback.serve.clickhouse.users import User, Users
 from otel_ai_feedback.serve.hosts import is_loopback
 from otel_ai_feedback.serve.insert import insert
 from otel_ai_feedback.serve.limits import Admission, Limits, OverloadedError
-from otel_ai_feedback.store import DATABASE
+from otel_ai_feedback.store import DATABASE, engine_config
 from otel_ai_feedback.store.read_only import DeniedError
 
 # Inserts have places of their own, so that slow questions do not hold up a Collector.
@@ -150,7 +150,7 @@ class ClickHouse:
     """
 
     def __init__(self, path: str, users: Users, limits: Limits, admission: Admission) -> None:
-        self._path = path
+        self._address = engine_config.address(path)
         self._users = users
         self._limits = limits
         self._admission = admission
@@ -260,18 +260,18 @@ class ClickHouse:
             leaving.cancel()
 
     def _hello(self) -> bytes:
-        with chdb.connect(self._path) as connection:
+        with chdb.connect(self._address) as connection:
             row = json.loads(connection.query(handshake.QUERY, "JSONCompactEachRow").bytes())
         return handshake.answer(*row)
 
     def _cancel(self, mark: str) -> None:
-        with chdb.connect(self._path) as connection:
+        with chdb.connect(self._address) as connection:
             connection.query(
                 f"kill query where Settings['log_comment'] = '{mark}' async", "TabSeparated"
             )
 
     def _run(self, call: _Call) -> _Result:
-        connection = chdb.connect(self._path)
+        connection = chdb.connect(self._address)
         try:
             connection.query(f"use `{call.database.replace('`', '``')}`")
             settings = self._granted(connection, call)

@@ -10,8 +10,7 @@ from otel_ai_feedback.serve.clickhouse.statement import Insert, target
 from otel_ai_feedback.serve.clickhouse.users import User
 from otel_ai_feedback.store import DATABASE
 from otel_ai_feedback.store.read_only import DeniedError
-
-RAW_TABLES: Final = frozenset({"otel_traces", "otel_logs"})
+from otel_ai_feedback.store.texts import RAW_TABLES
 
 _READER_SECONDS: Final = 60
 _READER_MOST_SECONDS: Final = 300
