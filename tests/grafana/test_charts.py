@@ -101,7 +101,7 @@ PANEL = {
         "defaults": {"unit": "percentunit", "custom": {"insertNulls": 1.5 * 86_400_000}},
         "overrides": [
             {
-                "matcher": {"id": "byRegexp", "options": "^n\\b"},
+                "matcher": {"id": "byRegexp", "options": "/^n\\b/"},
                 "properties": [{"id": "unit", "value": "none"}],
             },
             {

@@ -37,13 +37,25 @@ def test_what_is_critical_also_goes_to_people_by_the_same_routes():
     assert routes[1] == {
         "receiver": "ai-feedback platform",
         "object_matchers": [
-            ["service", "=~", "shop-.*|pay"], ["severity", "=~", "critical"],
-            ["severity", "=", "critical"],
+            ["severity", "=", "critical"], ["service", "=~", "shop-.*|pay"],
+            ["severity", "=~", "critical"],
         ],
     }  # fmt: skip
     assert routes[3]["object_matchers"] == [
-        ["alertname", "=~", "pipeline-.*"], ["severity", "=", "critical"],
+        ["severity", "=", "critical"], ["alertname", "=~", "pipeline-.*"],
     ]  # fmt: skip
+
+
+def test_alerts_about_rules_are_routed_by_the_name_of_the_rule():
+    routes = made()["ai_feedback_policies.yaml"]["policies"][0]["routes"]
+    about_rules = [
+        ["alertname", "=~", "DatasourceError|DatasourceNoData"], ["rulename", "=~", "pipeline-.*"],
+    ]  # fmt: skip
+    assert about_rules in [route["object_matchers"] for route in routes]
+    for route in routes[1:]:
+        # Two conditions on one label can exclude each other.
+        labels = [label for label, _, value in route["object_matchers"] if label == "alertname"]
+        assert len(labels) <= 1
 
 
 def test_secrets_stay_names_of_variables():

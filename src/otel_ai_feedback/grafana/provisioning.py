@@ -212,7 +212,7 @@ def _templated(rule: Rule) -> str:
     def templated(match: re.Match[str]) -> str:
         name = match[1]
         if name.isupper():
-            return f'{{{{ printf "%.3g" .Values.{name} }}}}'
+            return f'{{{{ printf "%.3g" .Values.{name}.Value }}}}'
         return f"{{{{ .Labels.{name} }}}}"
 
     return _PLACE.sub(templated, rule.summary)

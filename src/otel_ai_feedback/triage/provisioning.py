@@ -23,12 +23,17 @@ _SECRET: Final = "${OTEL_AI_FEEDBACK_TRIAGE_SECRET}"  # noqa: S105
 _OWN_ALERTS: Final = "DatasourceError|DatasourceNoData"
 _GROUP_BY: Final = ["alertname", "service", "environment", "feature"]
 
+# Grafana's own alerts about a rule name it in `rulename`, and the cause in the annotation `Error`.
 _TITLE: Final = """{{ define "ai_feedback.title" -}}
-{{ with index .Alerts 0 }}[{{ .Labels.severity }}] {{ .Labels.alertname }}
+{{ with index .Alerts 0 }}[{{ with .Labels.severity }}{{ . }}{{ else }}warning{{ end }}]
+{{- with .Labels.rulename }} {{ . }}:{{ end }} {{ .Labels.alertname }}
 {{- with .Labels.service }} on {{ . }}{{ end }}{{ end }}
 {{- end }}"""
 _MESSAGE: Final = """{{ define "ai_feedback.message" -}}
-{{ range .Alerts }}{{ .Status }}: {{ .Annotations.summary }}
+{{ range .Alerts }}{{ .Status }}: {{ with .Annotations.summary }}{{ . }}
+{{- else }}rule {{ .Labels.rulename }} was not evaluated{{ end }}
+{{ with .Annotations.Error }}Cause: {{ . }}
+{{ end -}}
 since {{ .StartsAt.Format "2006-01-02 15:04 MST" }}
 {{ with .Annotations.runbook_url }}What to do: {{ . }}
 {{ end }}{{ end }}{{ end }}"""
@@ -123,15 +128,21 @@ def _policies(triage: Triage) -> dict[str, Any]:
         receiver = f"ai-feedback {route.rota}"
         if receiver not in direct:
             continue
-        matchers = []
-        for label, patterns in (("service", route.services), ("alertname", route.alerts)):
-            if patterns and "*" not in patterns:
-                matchers.append([label, "=~", "|".join(_regex(p) for p in patterns)])
-        if route.severities:
-            matchers.append(["severity", "=~", "|".join(route.severities)])
-        for needed in (["severity", "=", SEVERITIES[0]], ["alertname", "=~", _OWN_ALERTS]):
-            direct_route = {"receiver": receiver, "object_matchers": [*matchers, needed]}
-            severity = SEVERITIES[0] if needed[0] == "severity" else ""
+        for severity, needed, rule in (
+            (SEVERITIES[0], ["severity", "=", SEVERITIES[0]], "alertname"),
+            # An alert about a rule has the rule's name in another label, and no service.
+            ("", ["alertname", "=~", _OWN_ALERTS], "rulename"),
+        ):
+            matchers = [needed]
+            chosen = [(rule, route.alerts)]
+            if severity:
+                chosen.append(("service", route.services))
+            for label, patterns in chosen:
+                if patterns and "*" not in patterns:
+                    matchers.append([label, "=~", "|".join(_regex(p) for p in patterns)])
+            if severity and route.severities:
+                matchers.append(["severity", "=~", "|".join(route.severities)])
+            direct_route: dict[str, Any] = {"receiver": receiver, "object_matchers": matchers}
             if _mute_times(triage) and severity not in triage.quiet.except_severities:
                 direct_route["mute_time_intervals"] = [QUIET]
             routes.append(direct_route)

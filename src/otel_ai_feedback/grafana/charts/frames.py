@@ -84,21 +84,24 @@ def unit_of(panel: Mapping[str, Any], column: str) -> str:
     config = panel["fieldConfig"]
     unit = str(config["defaults"].get("unit", "none"))
     for override in config["overrides"]:
-        matcher = override["matcher"]
-        options = str(matcher["options"])
-        if matcher["id"] == "byName":
-            matches = options == column
-        else:
-            matches = re.search(options, column) is not None
-        if matches:
+        if _matches(override["matcher"], column):
             unit = next((p["value"] for p in override["properties"] if p["id"] == "unit"), unit)
     return unit
 
 
+def _matches(matcher: Mapping[str, Any], column: str) -> bool:
+    """Whether an override is about a column: a pattern without slashes must fit the whole name."""
+    options = str(matcher["options"])
+    if matcher["id"] == "byName":
+        return options == column
+    if options.startswith("/"):
+        return re.search(options.strip("/"), column) is not None
+    return re.fullmatch(options, column) is not None
+
+
 def _link_of(panel: Mapping[str, Any], column: str) -> str:
     for override in panel["fieldConfig"]["overrides"]:
-        matcher = override["matcher"]
-        if matcher["options"] in (".*", column):
+        if _matches(override["matcher"], column):
             for field in override["properties"]:
                 if field["id"] == "links":
                     return str(field["value"][0]["url"])

@@ -28,6 +28,10 @@ class Panel:
         least: Lower end of the axis.
         most: Upper end of the axis.
         step_days: Days from one point to the next; what is farther apart is a gap.
+        main: The column whose lines are named after their label alone.
+        label: The column that names the lines.
+        interval: Whether it has the columns ``low`` and ``high``, drawn thin.
+        dashed: A column that is drawn dashed: what the main one is compared with.
     """
 
     title: str
@@ -42,6 +46,10 @@ class Panel:
     least: float | None = 0
     most: float | None = None
     step_days: float = 1
+    main: str = ""
+    label: str = "series"
+    interval: bool = False
+    dashed: str = ""
 
 
 @dataclass(frozen=True)

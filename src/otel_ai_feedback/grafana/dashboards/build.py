@@ -248,29 +248,38 @@ def _drawing(panel: Panel) -> Any:
             .placement(common.LegendPlacement.BOTTOM)
             .show_legend(True)
         )
-        .override_by_regexp(
-            "^(low|high)\\b",
+    )
+    if panel.interval:
+        drawn = drawn.override_by_regexp(
+            "/^(low|high)\\b/",
             [
                 models.DynamicConfigValue("custom.lineWidth", 1),
                 models.DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [4, 4]}),
+                _hidden(in_plot=False),
             ],
         )
-        .override_by_regexp(
-            "^(threshold|expected|thumbs)\\b",
+    if panel.dashed:
+        drawn = drawn.override_by_regexp(
+            f"/^{panel.dashed}\\b/",
             [models.DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [10, 6]})],
         )
-    )
-    if panel.unit != "none" or panel.title.startswith(("Evidence", "Distance")):
-        # n is told beside the point, not drawn: its scale is another.
+    if panel.kind == "lines" and panel.main != "n":
+        # n is in the tooltip and not drawn: its scale is another.
         drawn = drawn.override_by_regexp(
-            "^n\\b", [_hidden(), models.DynamicConfigValue("unit", "none")]
+            "/^n\\b/", [_hidden(in_plot=True), models.DynamicConfigValue("unit", "none")]
+        )
+    if panel.main:
+        # A line is named after its label; Grafana would put the column's name before it.
+        drawn = drawn.override_by_regexp(
+            f"/^{panel.main}\\b/",
+            [models.DynamicConfigValue("displayName", f"${{__field.labels.{panel.label}}}")],
         )
     return drawn
 
 
-def _hidden() -> models.DynamicConfigValue:
+def _hidden(*, in_plot: bool) -> models.DynamicConfigValue:
     return models.DynamicConfigValue(
-        "custom.hideFrom", {"viz": True, "legend": True, "tooltip": False}
+        "custom.hideFrom", {"viz": in_plot, "legend": True, "tooltip": False}
     )
 
 

@@ -24,6 +24,7 @@ BOARD: Final = Board(
             "a series that does not change does once in about two years. n is outputs a day.",
             link=links.CHOSEN_SIGNAL_OF_DAY,
             step_days=7,
+            dashed="threshold",
         ),
         Panel(
             "Rate and what was expected",
@@ -34,6 +35,9 @@ BOARD: Final = Board(
             "weeks. A series that is too small for days has one point a week.",
             link=links.CHOSEN_SIGNAL_OF_DAY,
             step_days=7,
+            main="rate",
+            label="group",
+            dashed="expected",
         ),
         Panel(
             "Distance in units of noise",
@@ -45,6 +49,8 @@ BOARD: Final = Board(
             least=None,
             link=links.CHOSEN_SIGNAL_OF_DAY,
             step_days=7,
+            main="z",
+            label="group",
         ),
         Panel(
             "Where every series stands",

@@ -36,6 +36,9 @@ BOARD: Final = Board(
             most=1,
             link=links.OUTPUTS_OF_DAY,
             step_days=7,
+            main="quality",
+            interval=True,
+            dashed="thumbs",
         ),
         Panel(
             "Signals",
@@ -46,6 +49,8 @@ BOARD: Final = Board(
             "have shown it (n), day by day; thin lines are the 95 % interval. Compare a line with "
             "its own past, not with another line. A day without data is a gap.",
             link=links.SIGNAL_OF_DAY,
+            main="rate",
+            interval=True,
         ),
         Panel(
             "Link rate",
@@ -57,6 +62,7 @@ BOARD: Final = Board(
             "dashboard Pipeline health.",
             most=1,
             link=links.OUTPUTS_OF_DAY,
+            main="rate",
         ),
     ),
 )

@@ -20,6 +20,7 @@ BOARD: Final = Board(
             "Compare with the same hours of other days; an hour without outputs is a gap.",
             width=24,
             step_days=1 / 24,
+            main="n",
         ),
         Panel(
             "Actions by way of linking",
@@ -30,6 +31,7 @@ BOARD: Final = Board(
             "`unlinked` found none. A way that stops, while `unlinked` grows, is what broke.",
             most=1,
             link=links.OUTPUTS_OF_DAY,
+            main="share",
         ),
         Panel(
             "Actions a day",
@@ -39,6 +41,7 @@ BOARD: Final = Board(
             "What was done, as it was reported: n actions a day by name. One that stops while "
             "others go on points to the part of the page that reports it.",
             link=links.OUTPUTS_OF_DAY,
+            main="n",
         ),
         Panel(
             "Newest counts",

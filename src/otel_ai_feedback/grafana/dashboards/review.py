@@ -69,6 +69,7 @@ BOARD: Final = Board(
             "Labels (n) by verdict, over all groups, in the week in which they were given. A "
             "28-day number needs 50 good or bad ones in its group.",
             step_days=7,
+            main="n",
         ),
         Panel(
             "Do reviewers agree?",

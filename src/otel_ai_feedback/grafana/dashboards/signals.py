@@ -24,6 +24,8 @@ BOARD: Final = Board(
             "are the 95 % interval. Models that serve different users differ without being better "
             "or worse: trust a comparison only where traffic was split at random.",
             link=links.MODEL_OF_DAY,
+            main="rate",
+            interval=True,
         ),
         Panel(
             "By release",
@@ -34,6 +36,8 @@ BOARD: Final = Board(
             "from the one before in its days, too: look whether the step is larger than those "
             "between weekdays.",
             link=links.RELEASE_OF_DAY,
+            main="rate",
+            interval=True,
         ),
         Panel(
             "By prompt version",

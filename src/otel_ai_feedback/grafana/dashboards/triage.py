@@ -27,6 +27,7 @@ BOARD: Final = Board(
             "none",
             "Incidents (n) by the day on which they were opened, and by rule. A rule that opens "
             "one every day and never leads to a change has the wrong threshold.",
+            main="n",
         ),
         Panel(
             "How soon they were answered",

@@ -2,7 +2,6 @@
 with {{zone}} as zone
 select
     toDateTime(week, zone) as time,
-    'all' as series,
     sum(disposed) as read,
     sum(drawn) as n
 from review_cuts_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
