@@ -27,6 +27,8 @@ def main() -> None:
         "bench": "script_size",
         "gzipped_bytes": sizes,
         "core": core,
+        "page": core + sizes["feedback-acts"],
+        "page_with_draft": with_draft + sizes["feedback-acts"],
         "core_limit": CORE_LIMIT,
         "with_draft": with_draft,
         "with_draft_limit": WITH_DRAFT_LIMIT,

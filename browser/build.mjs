@@ -14,9 +14,9 @@ import { minify } from "terser";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = process.argv[2] ?? join(here, "../src/otel_ai_feedback/capture/web/static");
-const ENTRIES = ["feedback.js", "feedback-draft.js", "feedback-auto.js"];
+const ENTRIES = ["feedback.js", "feedback-acts.js", "feedback-draft.js", "feedback-auto.js"];
 // Fields that never leave the module they are in; none may be a name that the browser knows.
-const OWN_FIELDS = /^(shown|told|depth|marked|selection|grown|wasSeen)$/;
+const OWN_FIELDS = /^(shown|told|depth|grown|wasSeen)$/;
 
 const integrity = {};
 await mkdir(target, { recursive: true });
@@ -27,7 +27,7 @@ for (const entry of ENTRIES) {
     write: false,
     format: "esm",
     target: "es2022",
-    external: ["./feedback-draft.js"],
+    external: ["./feedback-acts.js", "./feedback-draft.js"],
     mangleProps: OWN_FIELDS,
     minify: true,
   });

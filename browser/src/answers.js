@@ -1,7 +1,6 @@
 /** What is known of each answer: whether and how long it was on screen, and how far down. */
 import { act, flush } from "./queue.js";
 import { safe } from "./safe.js";
-import { selectionAt, share, words } from "./share.js";
 
 const FAST = 5000; // ms after the last token
 const LONGEST = 5000; // ms between two counts: a machine that slept was not read
@@ -11,16 +10,18 @@ const SPEED = 4; // words a second, of a reader
 /** The answers in the viewport, by their element. */
 export const onScreen = new Map();
 
-const answers = { __proto__: null }; // by handle: a page may draw an answer anew
+/** All answers by handle: a page may draw one again, in another element. */
+export const answers = { __proto__: null };
+
 let counted = 0;
 let visible;
 
 /** The answer in a marked element, or the answer that is edited there. */
 export const answerOf = ({ dataset }) => {
-  const handle = (dataset.aiOutput || dataset.aiDraft);
+  const handle = dataset.aiOutput || dataset.aiDraft || "";
   return (answers[handle] ||= {
     handle,
-    text: "",
+    size: 0, // characters
     shown: 0, // seconds on screen, counted from the first token
     told: 0, // seconds of them that were reported
     depth: 0, // share of its height down to the lowest place that was on screen
@@ -31,13 +32,15 @@ export const answerOf = ({ dataset }) => {
 /** Follow an answer. When its text got longer, that was its last token for now. */
 export const follow = (element) => {
   const answer = answerOf(element);
-  const text = (element.shadowRoot || element).textContent.trim();
+  const size = (element.shadowRoot || element).textContent.trim().length;
   count();
-  if (text.length > answer.text.length) {
+  if (size > answer.size) {
     answer.grown = counted;
     answer.depth = 0;
   }
-  answer.text = text;
+  answer.size = size;
+  answer.element = element;
+  answer.changed = counted;
   // An observer speaks up only when a threshold is crossed, or when it is new.
   observer.unobserve(element);
   observer.observe(element);
@@ -68,22 +71,19 @@ const count = () => {
   onScreen.forEach((answer) => {
     if (answer.wasSeen) {
       answer.shown += passed;
-    } else if (visible && answer.text) {
+    } else if (visible && answer.size) {
       answer.wasSeen = true;
       act(answer, "seen", 0, 0);
     }
   });
 };
 
-/** Now and then, see how far each answer reaches into view, and what of it is selected. */
+/** Now and then, see how far each answer reaches into view. */
 export const look = safe(() => {
+  count();
   onScreen.forEach((answer, element) => {
-    const selection = selectionAt(element);
-    if (selection != answer.selection) {
-      answer.selection = selection;
-      answer.marked = Math.max(answer.marked, share(answer.text, selection));
-    }
-    follow(element);
+    observer.unobserve(element);
+    observer.observe(element);
   });
 });
 
@@ -99,8 +99,15 @@ export const leave = ({ type }) => {
       act(answer, "dwell", more, 0);
     }
     if (leaving && answer.wasSeen && counted - answer.grown < FAST) {
-      act(answer, "close", { value: (shown * SPEED) / words(answer.text).length }, 0);
+      act(answer, "close", { value: (shown * SPEED) / words(answer.element) }, 0);
     }
   }
   flush(leaving);
+};
+
+/** How many words are shown, also in languages that put no spaces between them. */
+const words = (element) => {
+  const { innerText, textContent } = element.shadowRoot || element;
+  const parts = new Intl.Segmenter([], { granularity: "word" }).segment(innerText ?? textContent);
+  return [...parts].filter(({ isWordLike }) => isWordLike).length;
 };

@@ -14,10 +14,12 @@ const SOON = 150; // ms: looks once for many changes
 
 const responses = new Map(); // by handle: the element, what may be the answer, whether it is all
 const changed = new Set();
+const roots = new WeakSet();
 let timer;
 
 const look = safe(() => {
   timer = 0;
+  enter(document); // shadow roots come without a sign
   const still = [...changed].filter((element) => element.isConnected);
   changed.clear();
   let waiting = false;
@@ -29,7 +31,11 @@ const look = safe(() => {
     // What is drawn after the end of the response may still show more of it.
     response.until = response.ended ? (response.until ?? Date.now() + SETTLED) : undefined;
     response.final = response.until < Date.now();
-    const place = placeOf(response.texts.longest(), shown ? [response.element, ...still] : still, handle);
+    const place = placeOf(
+      response.texts.longest(),
+      shown ? [response.element, ...still] : still,
+      handle,
+    );
     if (place && place != response.element) {
       response.element?.removeAttribute("data-ai-output");
       response.element = place;
@@ -47,6 +53,38 @@ const later = () => {
   timer ||= setTimeout(look, SOON);
 };
 
+/** Have the changes of a document or shadow root told, and of the open shadow roots in it. */
+const enter = safe((root) => {
+  if (!roots.has(root)) {
+    roots.add(root);
+    observer.observe(root, { subtree: true, childList: true, characterData: true });
+    changed.add(root.host ?? root.documentElement);
+    [...root.children].forEach((element) => changed.add(element));
+  }
+  for (const { shadowRoot } of root.querySelectorAll("*")) {
+    if (shadowRoot) {
+      enter(shadowRoot);
+    }
+  }
+});
+
+const observer = new MutationObserver(
+  safe((records) => {
+    for (const { target, addedNodes } of records) {
+      for (const node of [target, ...addedNodes]) {
+        changed.add(node.nodeType == Node.ELEMENT_NODE ? node : node.parentElement ?? node.getRootNode().host);
+      }
+    }
+    changed.delete(null);
+    changed.delete(undefined);
+    if (responses.size) {
+      later();
+    } else {
+      changed.clear();
+    }
+  }),
+);
+
 readResponses(
   safe((response) => {
     if (responses.get(response.handle) != response) {
@@ -58,21 +96,4 @@ readResponses(
     later();
   }),
 );
-
-safe(() =>
-  new MutationObserver(
-    safe((records) => {
-      for (const { target, addedNodes } of records) {
-        for (const node of [target, ...addedNodes]) {
-          changed.add(node.nodeType == 1 ? node : node.parentElement);
-        }
-      }
-      changed.delete(null);
-      if (responses.size) {
-        later();
-      } else {
-        changed.clear();
-      }
-    }),
-  ).observe(document, { subtree: true, childList: true, characterData: true }),
-)();
+enter(document);

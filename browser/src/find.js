@@ -8,7 +8,7 @@ const MARKED = "[data-ai-output],[data-ai-draft]";
  *
  * @param {Document | ShadowRoot} root watched once, by whichever script comes first
  * @param {(element: Element) => void} found called for each marked element, and when it changed
- * @param {(window: Window) => void} enter called for each document's window
+ * @param {(root: Document | ShadowRoot) => void} enter called for each of them
  */
 export const watch = safe((root, found, enter) => {
   if (root.aiFeedback) {
@@ -31,11 +31,7 @@ export const watch = safe((root, found, enter) => {
   new MutationObserver(
     safe((records) => {
       records.forEach(({ addedNodes }) => addedNodes.forEach(visit));
-      for (const element of new Set(records.map(({ target }) => near(target)))) {
-        if (element) {
-          found(element);
-        }
-      }
+      new Set(records.map(({ target }) => around(target))).forEach((element) => element && found(element));
     }),
   ).observe(root, {
     subtree: true,
@@ -45,18 +41,14 @@ export const watch = safe((root, found, enter) => {
   });
   on(root, { load: ({ target }) => visit(target) }); // a frame
   visit(root);
-  enter(root.defaultView);
+  enter(root);
 });
 
-/** The marked element that a node is in or, if `beside`, that is before or after it. */
-export const near = (node, beside) => {
+/** The marked element that a node is in. */
+const around = (node) => {
   for (let at = node; at; at = at.parentNode || at.host) {
-    const all = beside ? [...at.querySelectorAll(MARKED)] : [];
-    const found = at.matches?.(MARKED)
-      ? at
-      : all.findLast((one) => one.compareDocumentPosition(node) & 4) || all[0];
-    if (found) {
-      return found;
+    if (at.matches?.(MARKED)) {
+      return at;
     }
   }
 };

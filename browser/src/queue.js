@@ -1,5 +1,5 @@
 /**
- * Delivery: every action arrives, and counts once.
+ * Delivery: every action arrives, and counts once; those that cannot are counted.
  *
  * While the page lives, batches go by `fetch` with `keepalive`, because it tells the answer; when
  * the page is left, by `sendBeacon`, which does not. So what a beacon took stays in
@@ -21,27 +21,32 @@ const page = Math.random();
 
 let acts = 0;
 let waiting = [];
+let lost = 0;
 let timer;
 
 /**
  * Report something that was done with an answer.
  *
- * @param {{handle: string}} answer
+ * @param {{handle: string}} answer with an empty handle, the service counts it as unplaced
  * @param {string} action as the conventions name it
  * @param {object} [more] value and other fields
  * @param {number} [id] one of its own by default; the same again for a newer total of the same
  */
 export const act = ({ handle }, action, more, id = ++acts) => {
-  if (handle && waiting.length < MOST) {
-    waiting.push({ ...more, handle, action, action_id: page + "-" + id, time: Date.now() });
-    flushIn(SOON);
-  }
+  waiting.push({ ...more, handle, action, action_id: page + "-" + id, time: Date.now() });
+  flushIn(SOON);
 };
 
 /** Send all that waits; `leaving` when the page cannot wait for an answer. */
 export const flush = safe((leaving) => {
-  const all = JSON.stringify(waiting);
   timer = 0;
+  lost += waiting.splice(MOST).length;
+  if (lost && waiting[0]) {
+    // On an action, so that a repeat does not count them again.
+    waiting[0].lost = lost + (waiting[0].lost || 0);
+    lost = 0;
+  }
+  const all = JSON.stringify(waiting);
   while (waiting.length) {
     send(waiting.splice(0, BATCH), leaving);
   }
@@ -52,21 +57,27 @@ export const flush = safe((leaving) => {
 
 /** Send again what the tab's last page left: this page is new, is back, or has a network again. */
 export const again = safe(() => {
-  waiting.push(...JSON.parse(sessionStorage.aiFeedback || "[]"));
+  const left = JSON.parse(sessionStorage.aiFeedback || "[]");
   delete sessionStorage.aiFeedback;
+  waiting.push(...left.filter((action) => action?.action_id));
   flush();
 });
 
 const send = async (actions, leaving) => {
   try {
     const body = JSON.stringify({ sent: Date.now(), actions });
-    if (leaving && navigator.sendBeacon(url, body)) {
+    if (leaving && navigator.sendBeacon?.(url, body)) {
       return;
     }
     const { status } = await fetch(url, { method: "POST", body, keepalive: true });
-    if (status < 500 && status != 429) {
+    if (status == 204) {
       return;
     }
+    if (status > 399 && status < 500 && status != 429) {
+      lost += actions.length;
+      return;
+    }
+    // Something else answered in the place of the service: a proxy, a service worker, a sign-in.
   } catch {
     // No network, or a page that replaced what is needed here.
   }

@@ -1,5 +1,4 @@
-import { normalise } from "../normalise.js";
-import { share } from "../share.js";
+import { letters, share, textOf } from "../text.js";
 
 const MOSTLY = 0.8; // of the answer must be there
 const LABELS = 50; // characters of names and buttons beside it
@@ -16,21 +15,24 @@ const MARK = "data-ai-output";
 export const placeOf = (texts, changed, handle) => {
   let best;
   let most = 0;
+  const wanted = texts.map(letters);
   const tried = new Set();
   for (const start of changed) {
-    for (let at = start; at && at != document.body && !tried.has(at); at = at.parentElement) {
+    for (let at = start; at && at.localName != "body" && !tried.has(at); at = parentOf(at)) {
       tried.add(at);
-      if (belongsToAnother(at, handle)) {
+      // An answer that repeats the question is not both of them.
+      const longest = Math.max(...wanted.map((text) => text.length)) + LABELS;
+      if (belongsToAnother(at, handle) || at.textContent.length > 3 * longest + 1000) {
         break;
       }
-      const shown = normalise(at.textContent);
-      for (const text of texts) {
-        if (shown.length > text.length + LABELS) {
-          continue; // an answer that repeats the question is not both of them
+      const shown = letters(textOf(at));
+      for (const text of wanted) {
+        if (shown.length > text.length + LABELS || shown.length < MOSTLY * text.length) {
+          continue;
         }
         const value = share(text, shown);
         const found = value * text.length;
-        if (value >= MOSTLY && (found > most || (found == most && best.contains(at)))) {
+        if (value >= MOSTLY && (found > most || (found == most && isIn(at, best)))) {
           most = found;
           best = at;
         }
@@ -38,6 +40,17 @@ export const placeOf = (texts, changed, handle) => {
     }
   }
   return best;
+};
+
+/** The element around another, also out of a shadow root. */
+const parentOf = (element) => element.parentElement ?? element.getRootNode().host;
+
+const isIn = (inner, outer) => {
+  let at = inner;
+  while (at && at != outer) {
+    at = parentOf(at);
+  }
+  return at == outer;
 };
 
 const belongsToAnother = (element, handle) =>

@@ -13,17 +13,14 @@ export class Texts {
   #rest = "";
   #kind;
 
-  /** Handle that a comment in the stream named. */
-  handle;
-
   #asked;
 
   /**
    * @param {string} type value of the Content-Type header
-   * @param {unknown} asked body of the request: what it holds is no answer to it
+   * @param {{text: string}} asked body of the request: what it holds is no answer to it
    */
   constructor(type, asked) {
-    this.#asked = typeof asked == "string" ? asked : "";
+    this.#asked = asked;
     this.#kind = /event-stream|ndjson|jsonl|json-seq/.test(type)
       ? "lines"
       : /json/.test(type)
@@ -53,17 +50,12 @@ export class Texts {
   /** The longest ones. */
   longest() {
     return [...this.#texts.values()]
-      .filter((text) => text && !this.#asked.includes(JSON.stringify(text).slice(1, -1)))
+      .filter((text) => text && !this.#asked.text.includes(JSON.stringify(text).slice(1, -1)))
       .sort((a, b) => b.length - a.length)
       .slice(0, 5);
   }
 
   #line(line) {
-    const comment = /^:\s*ai-feedback (\S+)/.exec(line);
-    if (comment) {
-      this.handle = comment[1];
-      return;
-    }
     const content = line.replace(/^data: ?/, "");
     try {
       this.#leaves(JSON.parse(content), "");

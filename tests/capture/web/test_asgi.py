@@ -96,8 +96,8 @@ def test_a_request_without_a_model_call_carries_none(capture, client):
 
 def test_a_stream_carries_its_handle_before_the_output_exists(capture, client):
     response = client.get("/stream")
-    handle = response.headers[HEADER]
-    assert response.text == f": ai-feedback {handle}\n\ndata: one\n\ndata: two\n\n"
+    assert response.headers[HEADER]
+    assert response.text == "data: one\n\ndata: two\n\n"  # untouched, to the byte
     assert len(delivered(capture)) == 1
 
 
@@ -123,6 +123,14 @@ def test_the_handle_can_be_an_event(capture):
     with uvicorn_serving(app) as client:
         response = client.get("/stream")
     assert response.text.startswith(f"event: ai-feedback\ndata: {response.headers[HEADER]}\n\n")
+
+
+def test_the_handle_can_be_a_comment_before_the_first_event(capture):
+    app = FeedbackMiddleware(Instrumented(application(capture), capture), sse="comment")
+    with uvicorn_serving(app) as client:
+        response = client.get("/stream")
+    # no blank line of its own: parsers in use make an empty message of one
+    assert response.text.startswith(f": ai-feedback {response.headers[HEADER]}\ndata: one\n\n")
 
 
 def test_pages_of_other_origins_may_read_the_header(client):

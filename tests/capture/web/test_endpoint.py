@@ -61,6 +61,7 @@ def test_what_is_in_order_is_recorded(endpoint, taken):
     [
         ({"handle": None}, "handle_malformed"),
         ({"handle": "h" * 129}, "handle_malformed"),
+        ({"handle": ""}, "unplaced"),
         ({"action_id": None}, "bad_action_id"),
         ({"action_id": ""}, "bad_action_id"),
         ({"action_id": "a" * 129}, "bad_action_id"),

@@ -37,8 +37,11 @@ class FeedbackMiddleware:
         prefix: Path under which the script and the beacons are answered.
         allowed_origins: Origins whose pages may send beacons, beside the application's own.
         trusted_proxies: How many proxies in front of the application add to ``X-Forwarded-For``.
-        sse: How a stream of server-sent events carries its handle beside the header: ``comment``,
-            ``event`` (named ``ai-feedback``) or ``off``.
+        sse: ``event`` puts the handle into a stream of server-sent events as well, as its first
+            event, named ``ai-feedback``, for an ``EventSource``, which shows no headers;
+            ``comment`` as a comment line before the first event, for a parser that gives comments
+            to the page. Other parsers may take either for part of an answer: ``off`` leaves
+            streams as they are.
         rates: How often one client may send beacons.
 
     Raises:
@@ -52,7 +55,7 @@ class FeedbackMiddleware:
         prefix: str = PREFIX,
         allowed_origins: Iterable[str] = (),
         trusted_proxies: int = 0,
-        sse: Sse = "comment",
+        sse: Sse = "off",
         rates: Rates | None = None,
     ) -> None:
         responses.check_sse(sse)

@@ -103,6 +103,9 @@ def _reported(entry: Any, sent: float, now_ns: int, source: str) -> Reported:
     handle, given_id, name = entry.get("handle"), entry.get("action_id"), entry.get("action")
     if type(handle) is not str or len(handle) > _MAX_HANDLE:
         raise _RefusedEntryError("handle_malformed")
+    if not handle:
+        # The page could not tell which of several answers was meant; it does not guess.
+        raise _RefusedEntryError("unplaced")
     if type(given_id) is not str or not 0 < len(given_id) <= _MAX_ACTION_ID:
         # Without an id an action that is sent again would count again.
         raise _RefusedEntryError("bad_action_id")

@@ -100,17 +100,18 @@ def preamble(headers: Headers, handle: str, sse: Sse) -> bytes:
     Args:
         headers: Headers of the response.
         handle: The handle.
-        sse: As a comment, which every parser leaves out; as an event named ``ai-feedback``, for
-            which an ``EventSource`` can listen; or not at all.
+        sse: As an event named ``ai-feedback``, for which an ``EventSource`` can listen; as a
+            comment, with no blank line behind it, of which parsers in use make an empty message; or
+            not at all.
     """
     if sse == "off" or _find(headers, b"content-encoding") or _find(headers, b"content-length"):
         return b""
     kind = _find(headers, b"content-type").partition(b";")[0].strip().lower()
     if kind != b"text/event-stream":
         return b""
-    if sse == "event":
-        return f"event: ai-feedback\ndata: {handle}\n\n".encode()
-    return f": ai-feedback {handle}\n\n".encode()
+    if sse == "comment":
+        return f": ai-feedback {handle}\n".encode()
+    return f"event: ai-feedback\ndata: {handle}\n\n".encode()
 
 
 def check_sse(sse: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 DIRECTORY: Final = Path(__file__).with_name("static")
-NAMES: Final = ("feedback.js", "feedback-draft.js", "feedback-auto.js")
+NAMES: Final = ("feedback.js", "feedback-acts.js", "feedback-draft.js", "feedback-auto.js")
 _HOUR: Final = "public, max-age=3600"
 _FOREVER: Final = "public, max-age=31536000, immutable"
 

@@ -8,7 +8,7 @@ from typing import Literal
 from otel_ai_feedback.capture.web.endpoint import PREFIX
 from otel_ai_feedback.capture.web.script_files import DIRECTORY, NAMES, script_files
 
-Script = Literal["feedback.js", "feedback-draft.js", "feedback-auto.js"]
+Script = Literal["feedback.js", "feedback-acts.js", "feedback-draft.js", "feedback-auto.js"]
 
 
 class Markup(str):
