@@ -89,8 +89,8 @@ def test_the_interval_of_a_share_is_that_of_quality(cell, review, client):
         review(labels[x:], "bad", modes=["bad"])
     (row,) = rows(client, "failure_modes_at")
     assert row["share"] == pytest.approx(1 - 0.825444, abs=1e-6)
-    assert row["low"] == pytest.approx(1 - 0.880305, abs=1e-6)
-    assert row["high"] == pytest.approx(1 - 0.752509, abs=1e-6)
+    assert row["low"] == pytest.approx(1 - 0.878447, abs=1e-6)
+    assert row["high"] == pytest.approx(1 - 0.755756, abs=1e-6)
 
 
 def test_first_and_last_seen_new_and_back(cell, review, change, client):

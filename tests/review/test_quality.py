@@ -1,5 +1,7 @@
 """What labels say of all outputs, and how sure that is."""
 
+import math
+import random
 from datetime import timedelta
 
 import pytest
@@ -29,6 +31,7 @@ def test_bounds_where_reviewers_could_not_say(cell, review, quality):
     review(names[:57], "good")
     review(names[57:96], "bad")
     review(names[96:], "unsure")
+    # they could move it by 4 points, and its interval is 18 wide
     assert quality()["undecided_share"] == 0.04
     assert quality()["quality_if_undecided_bad"] is None
     review(names[92:96], "unreadable", at=READ_AT + timedelta(minutes=1))
@@ -37,6 +40,18 @@ def test_bounds_where_reviewers_could_not_say(cell, review, quality):
     assert found["quality"] == pytest.approx(57 / 92)
     assert found["quality_if_undecided_bad"] == pytest.approx(0.57)
     assert found["quality_if_undecided_good"] == pytest.approx(0.65)
+
+
+def test_bounds_where_few_that_reviewers_skipped_matter_to_a_narrow_interval(cell, review, quality):
+    names = cell(WEEKS[3], "none", 5000, spread(500))
+    review(names[:428], "good")
+    review(names[428:476], "bad")
+    review(names[476:], "unsure")
+    found = quality()
+    assert found["undecided_share"] == 0.048
+    assert found["high"] - found["low"] < 0.06
+    assert found["quality_if_undecided_bad"] == pytest.approx(428 / 500)
+    assert found["quality_if_undecided_good"] == pytest.approx(452 / 500)
 
 
 def test_all_groups_together_are_each_what_was_read_of_them(cell, review, client):
@@ -61,13 +76,67 @@ def test_the_reference_vector(cell, review, quality):
     found = quality()
     assert found["labels"] == 100
     assert found["quality"] == pytest.approx(0.825444, abs=1e-6)
-    assert found["smoothed_quality"] == pytest.approx(0.810681, abs=1e-6)
-    assert found["standard_error"] == pytest.approx(0.033781, abs=1e-6)
-    assert found["effective_labels"] == pytest.approx(134.489, abs=1e-3)
-    assert found["low"] == pytest.approx(0.752509, abs=1e-6)
-    assert found["high"] == pytest.approx(0.880305, abs=1e-6)
+    assert found["smoothed_quality"] == pytest.approx(0.824597, abs=1e-6)
+    assert found["standard_error"] == pytest.approx(0.031474, abs=1e-6)
+    assert found["effective_labels"] == pytest.approx(146.011, abs=1e-3)
+    assert found["low"] == pytest.approx(0.755756, abs=1e-6)
+    assert found["high"] == pytest.approx(0.878447, abs=1e-6)
     assert found["process_standard_error"] > found["standard_error"]
     assert (found["weeks_read"], found["reason"]) == (2, "")
+
+
+@pytest.mark.parametrize("worlds", [150, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("good", "widest"), [(0.5, 0.27), (0.97, 0.13)])
+def test_few_labels_in_many_cells_are_as_sure_as_they_are(
+    cell, review, client, worlds, good, widest
+):
+    """83 labels in 28 cells of three: neither wide as if each knew nothing, nor too narrow."""
+    generator = random.Random(20261130)
+    shares = (0.3, 0.15, 0.1, 0.05, 0.05, 0.25, 0.1)
+    moves = (1.2, 0.5, -0.8, -1.5, -1.2, 0, 0.2)
+    truths, draws, reviews = {}, [], []
+    for number in range(worlds):
+        truth = 0.0
+        for week in WEEKS:
+            for place, (share, move) in enumerate(zip(shares, moves, strict=True)):
+                p = 1 / (1 + math.exp(-math.log(good / (1 - good)) - move))
+                truth += p * share / len(WEEKS)
+                labels = sum(generator.random() < share for _ in range(21))
+                names = [f"{number}-{week}-{place}-{i}" for i in range(labels)]
+                places = spread(labels)
+                draws.append([
+                    week, f"world {number}", f"class {place}", round(4000 * share),
+                    list(zip(names, places, strict=True)),
+                ])  # fmt: skip
+                reviews += [[name, "good" if generator.random() < p else "bad"] for name in names]
+        truths[f"world {number}"] = truth
+    found = published(client, draws, reviews)
+    covered = sum(low <= truths[name] <= high for name, low, high in found) / len(found)
+    width = sum(high - low for _, low, high in found) / len(found)
+    print(f"quality {good}: covers {covered:.3f}, {width:.3f} wide")
+    assert len(found) == worlds
+    assert covered >= 0.95 - 2.5 * math.sqrt(0.05 * 0.95 / worlds)
+    assert width < widest
+
+
+def published(client, draws, reviews):
+    """Service, low and high of the newest 28 days after these draws and reviews."""
+    client.insert(
+        "draws",
+        [
+            [week, service, "production", "", "", "", stratum, 1.0, True, outputs, [0] * 6, 1.0,
+             0.1, drawn, "run", read_after(week)]
+            for week, service, stratum, outputs, drawn in draws
+        ],
+    )  # fmt: skip
+    client.insert(
+        "reviews",
+        [[name, name, "first", "ann", label, [], "", 9, "1", READ_AT] for name, label in reviews],
+    )
+    return client.query(
+        f"select service, low, high from quality_at(as_of = '{NOW}') where window_days = 28 and "
+        "window_end = '2026-11-30' and model = '' and release = ''"
+    ).result_rows
 
 
 def test_where_all_was_read_there_is_no_interval(cell, review, quality):

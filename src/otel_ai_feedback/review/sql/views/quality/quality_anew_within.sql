@@ -1,8 +1,9 @@
 -- What share of outputs is good, with its 95 % interval, per window since a given day, counted anew?
 --
 -- Of windows that end on the day `since` or later, at the cost of their weeks. `shares_within` has the
--- estimator. Where there is no number, `reason` says why. Where reviewers could not say of more than
--- one output in twenty, there is also what quality is if all of those are bad, and if all are good.
+-- estimator. Where there is no number, `reason` says why. Where the outputs of which reviewers
+-- could not say can move quality by more than a quarter of its interval, there is also what quality is
+-- if all of those are bad, and if all are good.
 --
 -- Beside it what people voted: -1 and 1 are thumbs; where a group has ratings above 1 they are stars,
 -- 4 and 5 up, 1 and 2 down. `thumbs_gap` is how far that is from quality: who is unhappy votes more.
@@ -36,8 +37,12 @@ select
     if(reason = '', shares.process_standard_error, null) as process_standard_error,
     if(reason = '', shares.effective_labels, null) as effective_labels,
     if(labels + undecided > 0, undecided / (labels + undecided), null) as undecided_share,
-    if(reason = '' and undecided_share > .05, least_share, null) as quality_if_undecided_bad,
-    if(reason = '' and undecided_share > .05, most_share, null) as quality_if_undecided_good,
+    if(
+        reason = '' and most_share - least_share > (shares.high - shares.low) / 4, least_share, null
+    ) as quality_if_undecided_bad,
+    if(
+        reason = '' and most_share - least_share > (shares.high - shares.low) / 4, most_share, null
+    ) as quality_if_undecided_good,
     toUInt64(if(stars, votes[5] + votes[6], votes[2])) as thumbs_up,
     toUInt64(if(stars, votes[1] + votes[2] + votes[3], votes[1])) as thumbs_down,
     if(thumbs_up + thumbs_down > 0, thumbs_up / (thumbs_up + thumbs_down), null) as thumbs_rate,

@@ -19,8 +19,12 @@ select
     if(reason = '', shares.process_standard_error, null) as process_standard_error,
     if(reason = '', shares.effective_labels, null) as effective_labels,
     if(labels + undecided > 0, undecided / (labels + undecided), null) as undecided_share,
-    if(reason = '' and undecided_share > .05, least_share, null) as quality_if_undecided_bad,
-    if(reason = '' and undecided_share > .05, most_share, null) as quality_if_undecided_good
+    if(
+        reason = '' and most_share - least_share > (shares.high - shares.low) / 4, least_share, null
+    ) as quality_if_undecided_bad,
+    if(
+        reason = '' and most_share - least_share > (shares.high - shares.low) / 4, most_share, null
+    ) as quality_if_undecided_good
 from shares_within(
     as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01', of = 'pooled'
 ) as shares

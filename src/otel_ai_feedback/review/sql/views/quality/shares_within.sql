@@ -1,8 +1,10 @@
 -- What share of outputs is good, or has a failure mode, per window of closed weeks, and how sure is that?
 --
--- Of windows that end on the day `since` or later. The stratified mean over cells of week and stratum, mu = sum W p, and a Wilson interval on the
--- number of labels of a simple sample that would be as precise: n_eff = mu~ (1 - mu~) / V, with
--- p~ = (x + .5) / (m + 1) and V = sum W^2 (1 - m/N) p~ (1 - p~) / (m - 1). A cell with fewer than
+-- Of windows that end on the day `since` or later. The stratified mean over cells of week and
+-- stratum, mu = sum W p, and a Wilson interval on the number of labels of a simple sample that would be
+-- as precise: n_eff = mu~ (1 - mu~) / V, with V = sum W^2 (1 - m/N) s. With q the share of the whole stratum, p~ = (m p + 2 q) / (m + 2) and
+-- s = (m p (1 - p) + 2 q (1 - q)) / ((m + 1) (m - 1/2)): a cell of three labels says little of its own
+-- spread, so its stratum counts as two labels more (docs/quality.md). A cell with fewer than
 -- two labels is estimated from the nearest week of its stratum that has them, else from the whole
 -- stratum, else from the stratum that is most alike; a week that nobody read is left out, and
 -- `weeks_read` says so. `reason` says why the share should not be published. `of` is that of
@@ -92,9 +94,11 @@ with
             sum(cell.8) as wy,
             sum(cell.10) as wu,
             if(w > 0, wy / w, 0.) as p,
-            (p * cell_m + .5) / (cell_m + 1) as p_tilde,
+            any(donor.2) as class_p,
+            (p * cell_m + 2 * class_p) / (cell_m + 2) as p_tilde,
             if(w > 0, cell_m * sum(cell.9) / (w * w), 1.) as design_effect,
-            p_tilde * (1 - p_tilde) / (cell_m - 1) * design_effect as variance,
+            (p * (1 - p) * cell_m + 2 * class_p * (1 - class_p))
+                / ((cell_m + 1) * (cell_m - .5)) * design_effect as variance,
             if(w + wu > 0, wy / (w + wu), 0.) as p_least,
             if(w + wu > 0, (wy + wu) / (w + wu), 0.) as p_most
         from placed
