@@ -25,10 +25,11 @@ from otel_ai_feedback.pages.sign_in import Sessions
 from otel_ai_feedback.pages.tokens import Tokens, digest
 from otel_ai_feedback.serve import text_lookup
 from otel_ai_feedback.serve.body import TooLargeError, UndecodableError
-from otel_ai_feedback.serve.clickhouse import compression, endpoint, framing, grants, statement
+from otel_ai_feedback.serve.clickhouse import compression, framing, grants, statement
+from otel_ai_feedback.serve.clickhouse import request as client_request
 from otel_ai_feedback.serve.clickhouse.users import User
 from otel_ai_feedback.serve.otlp import json_encoding, logs, traces
-from otel_ai_feedback.store.read_only import DeniedError
+from otel_ai_feedback.store.gate import DeniedError
 from otel_ai_feedback.triage import alerts, file, webhook
 
 KEY = b"k" * 32
@@ -119,7 +120,7 @@ def sql(data):
 def form(data):
     """A multipart form of the ClickHouse interface."""
     for kind in ("multipart/form-data; boundary=x", _text(data[:80])):
-        _quiet(lambda k=kind: endpoint._form(k, data),
+        _quiet(lambda k=kind: client_request.form(k, data),
                MessageError, UnicodeError, ValueError)  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Print the rows of a statement."""
-    from otel_ai_feedback.store.read_only import check_statement
+    from otel_ai_feedback.store.gate import Gate
 
     sql = (sys.stdin.read() if options.sql == "-" else options.sql).strip().rstrip(";").rstrip()
     written = _OWN_FORMAT.search(sql)
@@ -44,7 +44,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     else:
         chosen = options.format or ("PrettyCompact" if sys.stdout.isatty() else "TSVWithNames")
     with opened(settings, read_only=True) as client:
-        check_statement(client, sql)
+        Gate().check_statement(client, sql)
         rows = client.raw_query(sql, fmt=None if written else chosen)
     sys.stdout.buffer.write(rows)
     sys.stdout.buffer.flush()

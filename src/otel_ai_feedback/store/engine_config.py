@@ -88,7 +88,7 @@ def _users(database: str) -> str:
     memory = statement_memory()
     limits = (
         f"<max_memory_usage>{memory}</max_memory_usage>"
-        f"<max_execution_time>{MOST_SECONDS}</max_execution_time><readonly>2</readonly>"
+        f"<max_execution_time>{MOST_SECONDS}</max_execution_time><readonly>1</readonly>"
     )
     constraints = (
         f"<max_memory_usage><min>1</min><max>{memory}</max></max_memory_usage>"

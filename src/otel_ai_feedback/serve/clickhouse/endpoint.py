@@ -14,15 +14,11 @@ with 200 is stored: ``async_insert`` is taken out.
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.parser import BytesParser
-from email.policy import HTTP
 from functools import partial
 from typing import Final
 
@@ -36,86 +32,45 @@ from starlette.types import Receive, Scope, Send
 
 from otel_ai_feedback.serve.body import Body, TooLargeError, TooSlowError, UndecodableError
 from otel_ai_feedback.serve.clickhouse import compression, framing, grants, handshake
-from otel_ai_feedback.serve.clickhouse.access import Access
+from otel_ai_feedback.serve.clickhouse.errors import (
+    ERROR_NAME,
+    ClickHouseError,
+    engine_error,
+    not_authenticated,
+)
+from otel_ai_feedback.serve.clickhouse.request import IGNORED, credentials, form
 from otel_ai_feedback.serve.clickhouse.statement import DEFAULT_FORMAT, Insert, Query, parse
 from otel_ai_feedback.serve.clickhouse.users import User, Users
 from otel_ai_feedback.serve.hosts import is_loopback
 from otel_ai_feedback.serve.insert import insert
 from otel_ai_feedback.serve.limits import Admission, Limits, OverloadedError
 from otel_ai_feedback.store import DATABASE, engine_config
-from otel_ai_feedback.store.read_only import DeniedError
+from otel_ai_feedback.store.gate import (
+    VIEW,
+    VIEW_SETTINGS,
+    DeniedError,
+    Gate,
+    as_definer,
+)
 
 # Inserts have places of their own, so that slow questions do not hold up a Collector.
 _READING: Final = 8
 _WRITING: Final = 4
+# And users who are not the owner have places of theirs, of which one of them has no more than half:
+# whatever they ask, the receiver, the pages and the others go on.
+_OTHERS: Final = 4
+_OF_ONE: Final = 2
+# How many bodies are unpacked at once; each is admitted at the most that it may become.
+_UNPACKING: Final = 2
 _CANCEL_AGAIN_SECONDS: Final = 0.2
 
-# Parameters of the HTTP protocol itself, and settings that make no sense in this process.
-# async_insert in particular would answer before the rows are stored.
-_IGNORED: Final = frozenset(
-    {
-        "async_insert",
-        "buffer_size",
-        "cancel_http_readonly_queries_on_client_close",
-        "client_protocol_version",
-        "compress",
-        "database",
-        "decompress",
-        "default_format",
-        "enable_http_compression",
-        "http_headers_progress_interval_ms",
-        "http_wait_end_of_query",
-        "log_comment",
-        "network_compression_method",
-        "network_zstd_compression_level",
-        "password",
-        "query",
-        "query_id",
-        "quota_key",
-        "readonly",
-        "role",
-        "send_progress_in_http_headers",
-        "session_check",
-        "session_id",
-        "session_timeout",
-        "user",
-        "wait_end_of_query",
-        "wait_for_async_insert",
-    }
-)
 _SETTING_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ERROR: Final = re.compile(r"Code: (\d+)")
-_ERROR_NAME: Final = re.compile(r"\(([A-Z][A-Z0-9_]*)\)\s*$")
 _NO: Final = frozenset({"", "0", "false"})
-
-# As ClickHouse's own HTTP handler maps them; memory and disk pass, so the client may try again.
-_STATUSES: Final = {
-    36: 400,
-    46: 404,
-    47: 400,
-    60: 404,
-    62: 400,
-    81: 404,
-    164: 403,
-    241: 503,
-    243: 503,
-}
 
 # A client that forgot its limit must not take the memory from the receiver beside it.
 _MAX_RESULT_BYTES: Final = 1024 * 1024 * 1024
-
-
-class _ClickHouseError(Exception):
-    """An error in ClickHouse's own form."""
-
-    def __init__(self, code: int, text: str, status: int) -> None:
-        super().__init__(text)
-        self.code = code
-        self.status = status
-
-    @classmethod
-    def of(cls, code: int, name: str, message: str, status: int) -> _ClickHouseError:
-        return cls(code, f"Code: {code}. DB::Exception: {message}. ({name})", status)
+# No question is longer; the engine parses no more of it by default.
+_MAX_QUESTION_BYTES: Final = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -154,8 +109,11 @@ class ClickHouse:
         self._users = users
         self._limits = limits
         self._admission = admission
-        self._access = Access()
+        self._gate = Gate()
         self._reading = CapacityLimiter(_READING)
+        self._others = CapacityLimiter(_OTHERS)
+        self._of_one: dict[str, CapacityLimiter] = {}
+        self._unpacking = CapacityLimiter(_UNPACKING)
         self._writing = CapacityLimiter(_WRITING)
         self._cancelling = CapacityLimiter(1)
 
@@ -167,7 +125,7 @@ class ClickHouse:
             response = await self._answer(request, body)
         except ClientDisconnect:
             return
-        except _ClickHouseError as error:
+        except ClickHouseError as error:
             await body.drain()
             response = _refusal(request, error)
         await response(scope, receive, send)
@@ -177,34 +135,34 @@ class ClickHouse:
         try:
             with self._admission.memory() as take:
                 sent = await body.read(take)
+                sent = await self._decoded(request, user, sent, take)
                 result = await self._result(request, user, sent)
         except OverloadedError as error:
-            raise _ClickHouseError.of(
+            raise ClickHouseError.of(
                 202, "TOO_MANY_SIMULTANEOUS_QUERIES", str(error), 503
             ) from None
         except (TooLargeError, TooSlowError, UndecodableError, UnicodeDecodeError) as error:
-            raise _ClickHouseError.of(36, "BAD_ARGUMENTS", str(error), 400) from None
+            raise ClickHouseError.of(36, "BAD_ARGUMENTS", str(error), 400) from None
         return _response(request, result)
 
     def _authenticate(self, request: Request) -> User:
-        name, password = _credentials(request)
+        name, password = credentials(request)
         user = self._users.authenticate(name, password)
         if user is None:
-            raise _not_authenticated(f"{name}: Authentication failed")
+            raise not_authenticated(f"{name}: Authentication failed")
         if user.role == "owner" and not is_loopback(request.client.host if request.client else ""):
-            raise _not_authenticated(f"{name} is served on this machine only")
+            raise not_authenticated(f"{name} is served on this machine only")
         return user
 
     async def _result(self, request: Request, user: User, sent: bytes) -> _Result:
         given = dict(request.query_params)
-        sent = self._decoded(request, given, sent)
         content_type = request.headers.get("content-type", "")
         if content_type.startswith("multipart/form-data"):
-            given |= _form(content_type, sent)
+            given |= form(content_type, sent)
             sent = b""
         query = given.get("query", "").encode()
         if not sent.strip() and not query.strip():
-            raise _ClickHouseError.of(62, "SYNTAX_ERROR", "Empty query", 400)
+            raise ClickHouseError.of(62, "SYNTAX_ERROR", "Empty query", 400)
         if handshake.is_question(query + sent, given.get("client_protocol_version", "")):
             run = partial(self._hello)
             return _Result(await anyio.to_thread.run_sync(run, limiter=self._reading), "Native")
@@ -216,25 +174,43 @@ class ClickHouse:
             settings={
                 key: value
                 for key, value in given.items()
-                if key not in _IGNORED and not key.startswith("param_")
+                if key not in IGNORED and not key.startswith("param_")
             },
             read_only=request.method != "POST" or given.get("readonly", "0") not in _NO,
             mark=secrets.token_hex(16),
         )
         for key in call.settings:
             if not _SETTING_NAME.fullmatch(key):
-                raise _ClickHouseError.of(115, "UNKNOWN_SETTING", f"Unknown setting {key!r}", 400)
+                raise ClickHouseError.of(115, "UNKNOWN_SETTING", f"Unknown setting {key!r}", 400)
         if isinstance(call.statement, Insert):
             # All of it is here. That the client has gone is no reason to leave out half.
             return await anyio.to_thread.run_sync(self._run, call, limiter=self._writing)
         return await self._while_wanted(request, call)
 
-    def _decoded(self, request: Request, given: Mapping[str, str], sent: bytes) -> bytes:
-        encoding = request.headers.get("content-encoding", "")
-        sent = compression.decompress(sent, encoding, self._limits.body_bytes)
-        if given.get("decompress", "0") not in _NO:
-            sent = framing.unframe(sent, self._limits.body_bytes)
-        return sent
+    async def _decoded(
+        self, request: Request, user: User, sent: bytes, take: Callable[[int], None]
+    ) -> bytes:
+        """The body unpacked, admitted before it is."""
+        limit = _MAX_QUESTION_BYTES if user.role == "reader" else self._limits.body_bytes
+        encoding = request.headers.get("content-encoding", "").strip().lower()
+        framed = request.query_params.get("decompress", "0") not in _NO
+        if encoding in ("", "identity") and not framed:
+            if len(sent) > limit:
+                raise TooLargeError(f"the body is larger than {limit} bytes")
+            return sent
+
+        def unpack() -> bytes:
+            data = compression.decompress(sent, encoding, limit)
+            return framing.unframe(data, limit) if framed else data
+
+        async with self._unpacking:
+            take(limit)
+            try:
+                data = await anyio.to_thread.run_sync(unpack)
+            finally:
+                take(-limit)
+            take(len(data))
+        return data
 
     async def _while_wanted(self, request: Request, call: _Call) -> _Result:
         """Run a statement, and cancel it when the client goes away."""
@@ -244,7 +220,7 @@ class ClickHouse:
                 pass
 
         run = anyio.to_thread.run_sync
-        running = asyncio.ensure_future(run(self._run, call, limiter=self._reading))
+        running = asyncio.ensure_future(self._in_place(call))
         leaving = asyncio.ensure_future(gone())
         try:
             await asyncio.wait({running, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -258,6 +234,15 @@ class ClickHouse:
             raise ClientDisconnect
         finally:
             leaving.cancel()
+
+    async def _in_place(self, call: _Call) -> _Result:
+        """Run a statement when there is a place for its user."""
+        run = anyio.to_thread.run_sync
+        if call.user.role == "owner":
+            return await run(self._run, call, limiter=self._reading)
+        # The names are those of the file of users, so there are few.
+        async with self._of_one.setdefault(call.user.name, CapacityLimiter(_OF_ONE)):
+            return await run(self._run, call, limiter=self._others)
 
     def _hello(self) -> bytes:
         with chdb.connect(self._address) as connection:
@@ -274,22 +259,24 @@ class ClickHouse:
         connection = chdb.connect(self._address)
         try:
             connection.query(f"use `{call.database.replace('`', '``')}`")
-            settings = self._granted(connection, call)
+            settings = self._granted(call)
             connection.query(f"set max_result_bytes = {_MAX_RESULT_BYTES}")
             connection.query(f"set log_comment = '{call.mark}'")
             for key, value in settings.items():
                 connection.query(f"set {key} = {_quoted(value)}")
             if call.read_only or call.user.role == "reader":
                 connection.query("set readonly = 1")
-            return _execute(connection, call)
+            if isinstance(call.statement, Insert):
+                return _insert(connection, call.statement)
+            return self._ask(connection, call, call.statement)
         except DeniedError as error:
-            raise _ClickHouseError.of(497, "ACCESS_DENIED", f"{error}", 403) from None
+            raise ClickHouseError.of(497, "ACCESS_DENIED", f"{error}", 403) from None
         except RuntimeError as error:
-            raise _engine_error(error) from None
+            raise engine_error(error) from None
         finally:
             connection.close()
 
-    def _granted(self, connection: Connection, call: _Call) -> Mapping[str, str]:
+    def _granted(self, call: _Call) -> Mapping[str, str]:
         """The settings of a call that its user may make.
 
         Raises:
@@ -297,27 +284,49 @@ class ClickHouse:
         """
         user = call.user
         if user.role == "owner":
-            if call.read_only and isinstance(call.statement, Query):
-                self._access.check_read_only(connection, call.statement.sql)
             return call.settings
         if call.database != DATABASE:
             raise DeniedError(f"the database {call.database} is out of reach; use {DATABASE}")
+        settings = grants.settings(user, call.settings)
         if isinstance(call.statement, Insert):
             grants.check_insert(user, call.statement)
-        else:
-            self._access.check(connection, call.statement.sql, grants.tables(user))
-        return grants.settings(user, call.settings)
+            return settings
+        return {**settings, **VIEW_SETTINGS}
+
+    def _ask(self, connection: Connection, call: _Call, statement: Query) -> _Result:
+        sql, parameters = statement.sql, dict(call.parameters)
+        format_ = statement.format or DEFAULT_FORMAT
+
+        def ask(text: str, in_format: str, given: Mapping[str, str]) -> bytes:
+            escaped = {name: _escaped(value) for name, value in given.items()}
+            return bytes(connection.query(text, in_format, params=escaped).bytes() or b"")
+
+        def fill(text: str) -> str:
+            return str(connection.query(f"explain syntax {text}", "TSVRaw", params=parameters))
+
+        if call.user.role != "owner" or call.read_only:
+            tables = grants.tables(call.user)
+            judged = self._gate.judge(ask, sql, tables, fill if parameters else None)
+            if tables.definer is not None and judged.select is not None:
+                connection.query(as_definer(tables.definer, judged.select))
+                sql, parameters = f"select * from {VIEW}", {}  # noqa: S608
+        result = connection.query(sql, format_, params=parameters)
+        return _Result(result.bytes() or b"", statement.format, read_rows=result.rows_read())
 
 
-def _execute(connection: Connection, call: _Call) -> _Result:
-    statement = call.statement
-    if isinstance(statement, Insert):
-        rows = insert(connection, statement.sql, statement.format, [statement.data])
-        return _Result(b"", None, written_rows=rows)
-    result = connection.query(
-        statement.sql, statement.format or DEFAULT_FORMAT, params=dict(call.parameters)
-    )
-    return _Result(result.bytes() or b"", statement.format, read_rows=result.rows_read())
+def _insert(connection: Connection, statement: Insert) -> _Result:
+    rows = insert(connection, statement.sql, statement.format, [statement.data])
+    return _Result(b"", None, written_rows=rows)
+
+
+def _escaped(value: str) -> str:
+    """A text as the value of a parameter of type String."""
+    return value.translate(_ESCAPES)
+
+
+_ESCAPES: Final = str.maketrans(
+    {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0", "\b": "\\b", "\f": "\\f"}
+)
 
 
 def _response(request: Request, result: _Result) -> Response:
@@ -337,9 +346,9 @@ def _plain(text: str) -> str:
     return text if text.isascii() and text.isprintable() else ""
 
 
-def _refusal(request: Request, error: _ClickHouseError) -> Response:
+def _refusal(request: Request, error: ClickHouseError) -> Response:
     headers = {"X-ClickHouse-Exception-Code": str(error.code)}
-    if name := _ERROR_NAME.search(str(error)):
+    if name := ERROR_NAME.search(str(error)):
         headers["X-ClickHouse-Exception-Name"] = name[1]
     return PlainTextResponse(_framed(request)(f"{error}\n".encode()), error.status, headers)
 
@@ -351,46 +360,6 @@ def _framed(request: Request) -> Callable[[bytes], bytes]:
     return framing.frames
 
 
-def _credentials(request: Request) -> tuple[str, str]:
-    """User and password from wherever a ClickHouse client may put them."""
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            user, _, password = base64.b64decode(encoded).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return "", ""
-        return user, password
-    if "x-clickhouse-user" in request.headers:
-        return request.headers["x-clickhouse-user"], request.headers.get("x-clickhouse-key", "")
-    return request.query_params.get("user", ""), request.query_params.get("password", "")
-
-
-def _form(content_type: str, sent: bytes) -> dict[str, str]:
-    """The fields of a multipart form, which clients use for long parameters."""
-    message = BytesParser(policy=HTTP).parsebytes(
-        b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + sent
-    )
-    fields: dict[str, str] = {}
-    for part in message.walk():
-        title = part.get_param("name", header="content-disposition")
-        value = part.get_payload(decode=True)
-        if isinstance(title, str) and isinstance(value, bytes):
-            fields[title] = value.decode()
-    return fields
-
-
-def _not_authenticated(why: str) -> _ClickHouseError:
-    return _ClickHouseError.of(516, "AUTHENTICATION_FAILED", why, 403)
-
-
 def _quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
-
-
-def _engine_error(error: RuntimeError) -> _ClickHouseError:
-    text = str(error)
-    found = _ERROR.search(text)
-    code = int(found[1]) if found else 1001
-    status = _STATUSES.get(code, 500)
-    return _ClickHouseError(code, text[found.start() :] if found else text, status)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from otel_ai_feedback.serve.clickhouse.access import Tables
 from otel_ai_feedback.serve.clickhouse.statement import Insert, target
 from otel_ai_feedback.serve.clickhouse.users import User
 from otel_ai_feedback.store import DATABASE
-from otel_ai_feedback.store.read_only import DeniedError
+from otel_ai_feedback.store.engine_config import MOST_SECONDS, statement_memory
+from otel_ai_feedback.store.gate import DeniedError, Tables
 from otel_ai_feedback.store.texts import RAW_TABLES
 
 _READER_SECONDS: Final = 60
-_READER_MOST_SECONDS: Final = 300
+_MOST_RESULT_BYTES: Final = 64 * 1024 * 1024
 
 # Settings that change how much is read or how it is written, never what or where. In particular
 # none that names a file, an address or a schema, or carries an expression.
@@ -91,12 +91,21 @@ def settings(user: User, given: Mapping[str, str]) -> dict[str, str]:
     chosen = dict(given)
     if user.role == "reader":
         chosen["max_execution_time"] = str(_seconds(given.get("max_execution_time", "")))
-    return chosen
+    # Last, so that none of them is what the request asked for.
+    return chosen | {
+        "max_memory_usage": str(statement_memory()),
+        "max_result_bytes": str(_MOST_RESULT_BYTES),
+        "max_threads": "1",
+    }
 
 
 def tables(user: User) -> Tables:
-    """The tables that this user may read."""
-    return Tables(text=user.text, any=user.role != "writer")
+    """What the statements of this user may name, and whose grants they run with."""
+    if user.role == "owner":
+        return Tables(DATABASE)
+    if user.role == "writer":
+        return Tables(DATABASE, "writer")
+    return Tables(DATABASE, "text_reader" if user.text else "reader")
 
 
 def check_insert(user: User, insert: Insert) -> None:
@@ -126,4 +135,4 @@ def _seconds(given: str) -> float:
         asked = float(given or _READER_SECONDS)
     except ValueError:
         raise DeniedError(f"max_execution_time is {given!r}, not a number of seconds") from None
-    return asked if 0 < asked <= _READER_MOST_SECONDS else _READER_MOST_SECONDS
+    return asked if 0 < asked <= MOST_SECONDS else MOST_SECONDS

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from otel_ai_feedback.store.read_only import IDENTIFIER
+from otel_ai_feedback.store.gate.tree import IDENTIFIER
 
 # "insert into t (a, b) format Native", then the data. Values, select and with carry their data in
 # the statement itself. The columns of a table are no place for 64 kB.

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otel_ai_feedback import store
-from otel_ai_feedback.store.read_only import check_statement
+from otel_ai_feedback.store.gate import Gate
+
+check_statement = Gate().check_statement
 
 FILE = "file('{secret}', 'LineAsString')"
 HOSTILE = [
@@ -48,6 +50,12 @@ HOSTILE = [
     f"describe {FILE}",
     "exists table outputs into outfile '{out}'",
     "show create table outputs into outfile '{out}'",
+    "select b from values('a String, b String alias file(''{secret}'')', 'x')",
+    "select arrayMap(file, ['{secret}'])",
+    "show tables limit (select length(file('{secret}')))",
+    "show tables like 'x' limit 1 + 1",
+    "explain ast drop table otel_traces",
+    "explain select * from values('b String alias file(''{secret}'')', 'x')",
     "select 1; select 2",
     "select 1; drop table otel_traces",
     "select 1;; select file('{secret}')",
