@@ -20,6 +20,7 @@ export type Control =
   | "insert"
   | "regenerate"
   | "share"
+  | "followed"
   | `rating:${number}`;
 
 /** The markup that the script reads, for JSX and templates that are type-checked. */
@@ -29,6 +30,24 @@ export interface FeedbackAttributes {
   /** Handle of the answer that the textarea, input or contenteditable starts from. */
   "data-ai-draft"?: string;
   "data-ai-action"?: Control;
+  /** Why, beside an action. */
+  "data-ai-reason"?: Reason;
+}
+
+/** The codes that a reason may be. */
+export type Reason =
+  | "incorrect"
+  | "incomplete"
+  | "irrelevant"
+  | "outdated"
+  | "unsafe"
+  | "too_long"
+  | "style"
+  | "other";
+
+/** What a marked editor may have, so that its text is known where only a part of it is drawn. */
+export interface DraftElement extends Element {
+  aiText?: () => string;
 }
 
 /** Attributes of the script tag. */
@@ -42,6 +61,7 @@ export interface ScriptAttributes {
 /** One action, as a beacon carries it. */
 export interface Action {
   action_id: string;
+  /** Empty when the page cannot tell which answer is meant. */
   handle: string;
   action: "seen" | "copy" | "edit" | "dwell" | "close" | Exclude<Control, `rating:${number}`> | "rating";
   /** Milliseconds since the epoch, by the client's clock. */
@@ -58,6 +78,9 @@ export interface Action {
   selected_share?: number;
   /** copy: how; share: `print`. */
   method?: "selection" | "button" | "drag" | "print";
+  reason?: Reason;
+  /** How many actions the page could not deliver since it last said so. */
+  lost?: number;
 }
 
 /** Body of a request to the endpoint, as `text/plain`. */

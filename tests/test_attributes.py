@@ -31,6 +31,7 @@ def test_code_and_registry_name_the_same_enum_values():
     assert _members(attributes.LINK_METHOD) == attributes.LINK_METHODS
     assert _members(attributes.HANDLE_KIND) == attributes.HANDLE_KINDS
     assert _members(attributes.CHANNEL) == attributes.CHANNELS
+    assert _members(attributes.ACTION_REASON) == attributes.REASONS
     assert _members(attributes.OUTPUT_UNTAGGED) == attributes.UNTAGGED
 
 

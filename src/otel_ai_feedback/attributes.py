@@ -33,6 +33,8 @@ ACTION_CHECKPOINT: Final = "ai_feedback.action.checkpoint"
 ACTION_SCROLL_DEPTH: Final = "ai_feedback.action.scroll_depth"
 ACTION_SELECTED_SHARE: Final = "ai_feedback.action.selected_share"
 ACTION_METHOD: Final = "ai_feedback.action.method"
+ACTION_REASON: Final = "ai_feedback.action.reason"
+ACTION_LOST: Final = "ai_feedback.action.lost"
 LINK_METHOD: Final = "ai_feedback.link.method"
 LINK_AMBIGUOUS: Final = "ai_feedback.link.ambiguous"
 OUTPUT_SAMPLED: Final = "ai_feedback.output.sampled"
@@ -67,6 +69,7 @@ EVENT_OUTPUT_DELIVERED: Final = "ai_feedback.output.delivered"
 CONVERSATION_ID: Final = "gen_ai.conversation.id"
 RESPONSE_ID: Final = "gen_ai.response.id"
 SESSION_ID: Final = "session.id"
+USER_AGENT_NAME: Final = "user_agent.name"
 ANNOTATION_NAME: Final = "annotations.0.annotation.name"
 ANNOTATION_SCORE: Final = "annotations.0.annotation.score"
 ANNOTATION_LABEL: Final = "annotations.0.annotation.label"
@@ -89,11 +92,22 @@ ActionName = Literal[
     "dwell",
     "rating",
     "escalate",
+    "followed",
 ]
 ActionSource = Literal["browser", "server", "derived", "api"]
 LinkMethod = Literal["handle", "request", "response_id", "key", "hash", "fragment"]
 HandleKind = Literal["output", "request"]
 Channel = Literal["text", "voice"]
+Reason = Literal[
+    "incorrect",
+    "incomplete",
+    "irrelevant",
+    "outdated",
+    "unsafe",
+    "too_long",
+    "style",
+    "other",
+]
 Untagged = Literal["no_text", "several_parts", "short", "unreadable"]
 
 ACTION_NAMES: Final[tuple[str, ...]] = get_args(ActionName)
@@ -101,4 +115,5 @@ ACTION_SOURCES: Final[tuple[str, ...]] = get_args(ActionSource)
 LINK_METHODS: Final[tuple[str, ...]] = get_args(LinkMethod)
 HANDLE_KINDS: Final[tuple[str, ...]] = get_args(HandleKind)
 CHANNELS: Final[tuple[str, ...]] = get_args(Channel)
+REASONS: Final[tuple[str, ...]] = get_args(Reason)
 UNTAGGED: Final[tuple[str, ...]] = get_args(Untagged)

@@ -25,7 +25,10 @@ CASES = {
     "closed after reading": ([do("close", 5, 0.5)], "none"),
     "closed later": ([do("close", 5.1, 0.1)], "none"),
     "closed while it streamed": ([do("close", -0.5, 0.0)], "closed_fast"),
-    "closed fast before use": ([do("close", 2, 0.1), do("copy", 9, 1)], "closed_fast"),
+    "closed fast, and not used in time": (
+        [do("close", 2, 0.1), do("copy", 1801, 1)],
+        "closed_fast",
+    ),
     "asked again": ([do("reask", 60, 0.4)], "reask"),
     "copied in part, asked again": ([do("copy", 5, 0.2), do("reask", 60)], "reask"),
     "used, then asked again": ([do("copy", 5, 0.9), do("reask", 60)], "used_reask"),
@@ -39,6 +42,37 @@ CASES = {
     "copied in the last moment that counts": ([do("copy", 1800, 1)], "used"),
     "copied too late": ([do("copy", 1800.001, 1)], "none"),
     "asked again too late": ([do("copy", 5, 1), do("reask", 1801)], "used"),
+}
+
+
+# A class and what is over it: in either order of times, the second of each pair decides.
+USES = {
+    "copy": (do("copy", 3, 1), "used"),
+    "part": (do("copy", 3, 0.2), "used_part"),
+    "accept": (do("accept", 3), "used"),
+    "insert": (do("insert", 3), "used"),
+    "share": (do("share", 3), "used"),
+    "light edit": (do("edit", 3, 0.1), "used"),
+    "heavy edit": (do("edit", 3, 0.8), "used_edited"),
+}
+NEGATIVE = {
+    "reject": (do("reject", 3), "rejected"),
+    "undo": (do("undo", 3), "rejected"),
+    "regenerate": (do("regenerate", 3), "regenerated"),
+    "reask": (do("reask", 3, 0.4), "reask"),
+}
+CASES |= {
+    f"closed {at} s after the answer, and {name} after 3": ([do("close", at, 0.1), over], expected)
+    for at in (2, 4)
+    for name, (over, expected) in (USES | NEGATIVE).items()
+}
+CASES |= {
+    f"{use} and {name}": (
+        [used, over],
+        "used_reask" if name == "reask" and use != "part" else expected,
+    )
+    for use, (used, _) in USES.items()
+    for name, (over, expected) in NEGATIVE.items()
 }
 
 

@@ -69,6 +69,9 @@ class Particulars(NamedTuple):
         scroll_depth: Share of the output that had been scrolled into view.
         selected_share: Share of the output that was selected.
         method: In which way it was done.
+        reason: Why, from a closed list.
+        lost: How many actions the page could not deliver since it last said so.
+        browser: Name of the browser.
     """
 
     kept_share: float | None = None
@@ -76,6 +79,9 @@ class Particulars(NamedTuple):
     scroll_depth: float | None = None
     selected_share: float | None = None
     method: str | None = None
+    reason: str | None = None
+    lost: int | None = None
+    browser: str | None = None
 
 
 _NO_PARTICULARS: Final = Particulars()
@@ -85,6 +91,9 @@ _PARTICULARS: Final = (
     names.ACTION_SCROLL_DEPTH,
     names.ACTION_SELECTED_SHARE,
     names.ACTION_METHOD,
+    names.ACTION_REASON,
+    names.ACTION_LOST,
+    names.USER_AGENT_NAME,
 )
 
 

@@ -56,6 +56,41 @@ def test_what_is_in_order_is_recorded(endpoint, taken):
     assert (action.particulars.checkpoint, action.particulars.kept_share) == (30, 0.5)
 
 
+def test_a_reason_is_one_of_the_list_or_none(endpoint, taken):
+    post(endpoint, beacon(GOOD | {"reason": "outdated"}, GOOD | {"reason": "Ann said so"}))
+    assert [action.particulars.reason for _, action in taken[0].reported] == ["outdated", None]
+    assert taken[0].refused == ["bad_reason"]
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36"
+SAFARI = "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 Version/26.0 Safari/605.1.15"
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        (FIREFOX, "Firefox"),
+        (CHROME, "Chrome"),
+        (SAFARI, "Safari"),
+        (f"{CHROME} Edg/142.0.0.0", "Edge"),
+        (f"{CHROME} OPR/120.0.0.0", "Opera"),
+        ("curl/8", None),
+    ],
+)
+def test_losses_come_with_the_name_of_the_browser(endpoint, taken, agent, name):
+    post(endpoint, beacon(GOOD | {"lost": 3}), origin="https://a.example", host="a.example",
+         user_agent=agent)  # fmt: skip
+    ((_, action),) = taken[0].reported
+    assert (action.particulars.lost, action.particulars.browser) == (3, name)
+
+
+def test_an_api_client_is_no_browser(endpoint, taken):
+    post(endpoint, beacon(GOOD), user_agent=CHROME)
+    ((_, action),) = taken[0].reported
+    assert action.particulars.browser is None
+
+
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [
@@ -72,6 +107,9 @@ def test_what_is_in_order_is_recorded(endpoint, taken):
         ({"value": 10**400}, "bad_value"),
         ({"checkpoint": 30.5}, "bad_value"),
         ({"method": 1}, "bad_value"),
+        ({"lost": 0}, "bad_value"),
+        ({"lost": 1.5}, "bad_value"),
+        ({"lost": 10**7}, "bad_value"),
     ],
 )
 def test_a_wrong_action_is_counted_and_the_others_are_taken(endpoint, taken, entry, reason):

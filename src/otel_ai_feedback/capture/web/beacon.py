@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any, Final, NamedTuple
 
+from otel_ai_feedback.attributes import REASONS
 from otel_ai_feedback.capture.actions import Action, Particulars
 from otel_ai_feedback.capture.linking.handles import LIFETIME_SECONDS
 
@@ -15,6 +16,8 @@ _MAX_ACTION_ID: Final = 128
 _MAX_HANDLE: Final = 128
 _MILLISECOND: Final = 1_000_000
 _LONGEST_AGO: Final = LIFETIME_SECONDS * 1_000_000_000
+# A page that lost more was open for longer than anybody would have it.
+_MOST_LOST: Final = 1_000_000
 _SHARES: Final = ("kept_share", "scroll_depth", "selected_share")
 
 
@@ -50,7 +53,7 @@ class Beacon(NamedTuple):
     refused: list[str]
 
 
-def read(body: bytes, now_ns: int, source: str) -> Beacon:
+def read(body: bytes, now_ns: int, source: str, browser: str | None = None) -> Beacon:
     """Read a beacon.
 
     The time of an action is worked out from how long before the sending it happened: a client's
@@ -60,6 +63,7 @@ def read(body: bytes, now_ns: int, source: str) -> Beacon:
         body: JSON, as docs/beacon.md has it.
         now_ns: Nanoseconds since the epoch.
         source: Who saw the actions: ``browser`` or ``api``.
+        browser: Name of the browser that sent it.
 
     Raises:
         MalformedBeaconError: If it is no beacon.
@@ -83,9 +87,14 @@ def read(body: bytes, now_ns: int, source: str) -> Beacon:
     beacon = Beacon([], [])
     for entry in entries:
         try:
-            beacon.reported.append(_reported(entry, sent, now_ns, source))
+            reported = _reported(entry, sent, now_ns, source, browser)
         except _RefusedEntryError as refused:
             beacon.refused.append(refused.reason)
+            continue
+        beacon.reported.append(reported)
+        if entry.get("reason") != reported.action.particulars.reason:
+            # What was done counts all the same.
+            beacon.refused.append("bad_reason")
     return beacon
 
 
@@ -97,7 +106,7 @@ class _RefusedEntryError(ValueError):
         super().__init__(reason)
 
 
-def _reported(entry: Any, sent: float, now_ns: int, source: str) -> Reported:
+def _reported(entry: Any, sent: float, now_ns: int, source: str, browser: str | None) -> Reported:
     if type(entry) is not dict:
         raise _RefusedEntryError("bad_action")
     handle, given_id, name = entry.get("handle"), entry.get("action_id"), entry.get("action")
@@ -117,9 +126,12 @@ def _reported(entry: Any, sent: float, now_ns: int, source: str) -> Reported:
     ago = min(max((sent - at) * _MILLISECOND, 0.0), float(_LONGEST_AGO))
     shares = {share: _optional(entry, share) for share in _SHARES}
     checkpoint, method = _optional(entry, "checkpoint"), entry.get("method")
+    lost, reason = _optional(entry, "lost"), entry.get("reason")
     if method is not None and type(method) is not str:
         raise _RefusedEntryError("bad_value")
     if checkpoint is not None and checkpoint != int(checkpoint):
+        raise _RefusedEntryError("bad_value")
+    if lost is not None and not (lost == int(lost) and 0 < lost <= _MOST_LOST):
         raise _RefusedEntryError("bad_value")
     action = Action(
         name=name,
@@ -132,7 +144,12 @@ def _reported(entry: Any, sent: float, now_ns: int, source: str) -> Reported:
         time_ns=now_ns - int(ago),
         label=None,
         particulars=Particulars(
-            **shares, checkpoint=None if checkpoint is None else int(checkpoint), method=method
+            **shares,
+            checkpoint=None if checkpoint is None else int(checkpoint),
+            method=method,
+            reason=reason if reason in REASONS else None,
+            lost=None if lost is None else int(lost),
+            browser=browser,
         ),
     )
     return Reported(handle, action)

@@ -30,6 +30,7 @@ from typing import Final, NamedTuple
 from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.web import beacon as beacons
 from otel_ai_feedback.capture.web.beacon import Beacon
+from otel_ai_feedback.capture.web.browsers import name_of
 from otel_ai_feedback.capture.web.origins import Origins
 from otel_ai_feedback.capture.web.rates import Rates
 from otel_ai_feedback.capture.web.script_files import DIRECTORY, script_files
@@ -201,7 +202,8 @@ class Endpoint:
         # Only browsers say from where a request comes, and they say it with every POST.
         source = "browser" if "origin" in headers or "sec-fetch-site" in headers else "api"
         try:
-            beacon = beacons.read(body, self._clock(), source)
+            browser = name_of(headers.get("user-agent", "")) if source == "browser" else None
+            beacon = beacons.read(body, self._clock(), source, browser)
         except beacons.MalformedBeaconError as error:
             return self._refuse(request, 400, str(error))
         except beacons.TooManyActionsError as error:

@@ -144,8 +144,10 @@ select
         least(decided.regenerated_at, derived_regenerated_at),
         null
     ) as regenerated_at,
+    -- who took the answer along and closed the page has used it, in whichever order
     if(
-        decided.closed_at <= least(toDateTime64(ended, 3, 'UTC') + interval 5 second, counted_until),
+        decided.closed_at <= least(toDateTime64(ended, 3, 'UTC') + interval 5 second, counted_until)
+            and used_at is null and edited_heavily_at is null and copied_part_at is null,
         decided.closed_at,
         null
     ) as closed_fast_at,
