@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "__version__",
+    "answers",
     "conversation",
     "instrument",
     "link_key",
@@ -104,7 +105,7 @@ def stats() -> dict[str, int]:
 
 @contextmanager
 def conversation(
-    conversation_id: str | None,
+    conversation_id: str | None = None,
     *,
     subject: str | None = None,
     feature: str | None = None,
@@ -119,8 +120,8 @@ def conversation(
     to outgoing requests. An inner conversation inherits what it does not name.
 
     Args:
-        conversation_id: The application's id; becomes ``gen_ai.conversation.id`` where the
-            instrumentation sets none.
+        conversation_id: The application's id; becomes ``gen_ai.conversation.id``, also where a
+            framework makes up one of its own.
         subject: The user, by any stable name or id; only a keyed hash of it leaves.
         feature: Which LLM feature of the service this is.
         channel: ``voice`` where the user speaks and is spoken to: asking again then counts for 45
@@ -158,6 +159,28 @@ def conversation(
                 _otel_context.detach(token)
         except Exception:
             _GUARD.failed("leaving conversation()")
+
+
+@contextmanager
+def answers() -> Iterator[None]:
+    """Say that the model calls beneath make what the user is answered.
+
+    For a request that also has a title, a summary or suggestions made: a handle for the request
+    then means the output that was made in here.
+    """
+    tokens = []
+    try:
+        tokens.append(_otel_context.attach(_scope.context_of(None, None, None, answers=True)))
+    except Exception:
+        _GUARD.failed("answers()")
+    try:
+        yield
+    finally:
+        try:
+            for token in tokens:
+                _otel_context.detach(token)
+        except Exception:
+            _GUARD.failed("leaving answers()")
 
 
 def output_handle(span: Span | None = None, *, response_id: str | None = None) -> str | None:
@@ -208,7 +231,9 @@ def link_key(key: str, span: Span | None = None, *, response_id: str | None = No
 def request_handle(span: Span | None = None) -> str | None:
     """A handle for the whole request, for answers that stream; never raises.
 
-    It can be sent before the model is called, and means the answer that the request ends with.
+    It can be sent before the model is called, and means the answer of the request: the output that
+    :func:`answers` marked, or that was streamed to the client, or the only one. Where several may
+    be it, actions stay unlinked.
 
     Args:
         span: Any span of the request; the current one by default.

@@ -11,6 +11,7 @@ from typing import Final, Literal, get_args
 OUTPUT_HASH: Final = "ai_feedback.output.hash"
 OUTPUT_LENGTH: Final = "ai_feedback.output.length"
 OUTPUT_TIME: Final = "ai_feedback.output.time"
+OUTPUT_TYPE: Final = "ai_feedback.output.type"
 OUTPUT_UNTAGGED: Final = "ai_feedback.output.untagged"
 REQUEST_SPAN_ID: Final = "ai_feedback.request.span_id"
 REQUEST_SEQ: Final = "ai_feedback.request.seq"
@@ -21,6 +22,7 @@ INPUT_HASH: Final = "ai_feedback.input.hash"
 HANDLE_KIND: Final = "ai_feedback.handle.kind"
 CHANNEL: Final = "ai_feedback.channel"
 PROMPT_VERSION: Final = "ai_feedback.prompt.version"
+RELEASE: Final = "ai_feedback.release"
 
 # On the user-action span -----------------------------------------------------------------------
 
@@ -108,6 +110,7 @@ Reason = Literal[
     "style",
     "other",
 ]
+OutputType = Literal["tool_call"]
 Untagged = Literal["no_text", "several_parts", "short", "unreadable"]
 
 ACTION_NAMES: Final[tuple[str, ...]] = get_args(ActionName)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otel_ai_feedback.capture.guard import Guard
+from otel_ai_feedback.capture.linking.answer_choice import AMBIGUOUS, NONE, Choice
 from otel_ai_feedback.capture.linking.handles import Handle
 from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.linking.outputs import (
@@ -52,23 +53,33 @@ def test_found_by_span_request_and_response(outputs):
     made = output(7, trace_id=9, response_id="r1", request_span_id=5)
     outputs.remember(made, PARIS)
     assert outputs.of_span(9, 7) is made
-    assert outputs.of_request(9, 5) is made
+    assert outputs.of_request(9, 5) == Choice(made)
     assert outputs.of_response("r1") == (made, False)
-    assert outputs.of_span(9, 8) is outputs.of_request(9, 7) is outputs.of_response("r2") is None
+    assert outputs.of_span(9, 8) is outputs.of_response("r2") is None
+    assert outputs.of_request(9, 7) == NONE
 
 
-def test_the_answer_of_a_request_is_its_last_output_with_text(outputs):
+def test_the_answer_of_a_request_is_its_one_output_with_text(outputs):
     outputs.remember(output(1, trace_id=9, has_text=False, request_span_id=5), None)
-    outputs.remember(output(2, trace_id=9, request_span_id=5), PARIS)
     answer = output(3, trace_id=9, request_span_id=5)
     outputs.remember(answer, ROME)
     outputs.remember(output(4, trace_id=9, has_text=False, request_span_id=5), None)
-    assert outputs.of_request(9, 5) is answer
+    assert outputs.of_request(9, 5) == Choice(answer)
+    outputs.remember(output(5, trace_id=9, request_span_id=5), PARIS)
+    assert outputs.of_request(9, 5) == AMBIGUOUS
+
+
+def test_while_the_response_is_being_sent_nothing_is_its_answer(outputs):
+    answer = output(1, trace_id=9, request_span_id=5, open=True)
+    outputs.remember(answer, ROME)
+    assert outputs.of_request(9, 5) == NONE
+    answer.open = False
+    assert outputs.of_request(9, 5) == Choice(answer)
 
 
 def test_a_step_on_the_way_is_nobodys_answer(outputs):
     outputs.remember(output(1, trace_id=9, has_text=False, request_span_id=0), None)
-    assert outputs.of_request(9, 0) is None
+    assert outputs.of_request(9, 0) == NONE
 
 
 class TestHash:
@@ -179,7 +190,8 @@ class TestBounds:
         assert outputs.tied("key")
         clock.forward(1)
         part = fingerprints(PARIS, KEY)
-        assert outputs.of_span(1, 1) is outputs.of_request(1, 5) is outputs.tied("key") is None
+        assert outputs.of_span(1, 1) is outputs.tied("key") is None
+        assert outputs.of_request(1, 5) == NONE
         assert outputs.of_response("r") is outputs.of_hash(whose(session_id="s"), "h") is None
         assert outputs.of_fragment(whose(session_id="s"), part) is None
         outputs.remember(output(2), None)
@@ -231,10 +243,10 @@ class TestBounds:
         outputs.index()
         known = set(outputs._by_span.values())
         assert len(known) <= 5
-        indexed = set(outputs._by_request.values()) | set(outputs._fingerprinted)
+        indexed = set(outputs._fingerprinted)
         for index in (
-            outputs._by_response, outputs._by_conversation, outputs._by_session,
-            outputs._by_subject,
+            outputs._by_request, outputs._by_response, outputs._by_conversation,
+            outputs._by_session, outputs._by_subject,
         ):  # fmt: skip
             assert all(index.values())
             indexed.update(entry for entries in index.values() for entry in entries)

@@ -19,8 +19,9 @@ import otel_ai_feedback
 from otel_ai_feedback import conversation, link_key, output_handle, record_action
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.linking import redis_outputs
+from otel_ai_feedback.capture.linking.answer_choice import AMBIGUOUS, NONE, Choice
 from otel_ai_feedback.capture.linking.handles import Handle
-from otel_ai_feedback.capture.linking.outputs import Whose
+from otel_ai_feedback.capture.linking.outputs import Filed, Whose
 from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
 from otel_ai_feedback.capture.text.fragments import MAX_CANDIDATES, fingerprints
 from otel_ai_feedback.capture.text.hashing import derive_key
@@ -259,7 +260,7 @@ def test_a_name_that_may_be_found_elsewhere_is_looked_for_before_a_less_sure_one
     telemetry = switch_on(setting={"REGISTRY": server.url})
     telemetry.chat(PARIS, session__id="s1")
     another = RedisOutputs(server.url, derive_key(KEY.encode(), b"registry"), Guard())
-    another.publish([(output(7, response_id="r7"), ())])
+    another.publish([Filed(output(7, response_id="r7"), (), NONE)])
     assert record_action(None, "copy", response_id="r7", text=PARIS, session_id="s1")
     assert telemetry.provider.force_flush()
     (action,) = telemetry.actions
@@ -299,7 +300,7 @@ def test_it_comes_back_when_the_server_does(server):
     guard, clock = Guard(), Monotonic()
     outputs = shared(server, guard, clock)
     server.kill()
-    outputs.publish([(output(1, response_id="r1"), ())])
+    outputs.publish([Filed(output(1, response_id="r1"), (), NONE)])
     for pause in (1, 2, 4, 8, 16, 32, 60, 60):
         clock.now += pause - 0.01
         before = guard.counts.snapshot()["redis_failed"]
@@ -312,7 +313,7 @@ def test_it_comes_back_when_the_server_does(server):
         assert guard.counts.snapshot()["redis_failed"] == before + 2
     server.start()
     clock.now += 60
-    outputs.publish([(output(2, response_id="r2"), ())])
+    outputs.publish([Filed(output(2, response_id="r2"), (), NONE)])
     assert outputs.of_response("r2").output.span_id == 2
     assert guard.counts.snapshot()["redis_dropped"] == 1
 
@@ -320,7 +321,7 @@ def test_it_comes_back_when_the_server_does(server):
 def test_a_connection_that_was_closed_while_idle_is_made_again(server):
     guard = Guard()
     outputs = shared(server, guard)
-    outputs.publish([(output(1, response_id="r1"), ())])
+    outputs.publish([Filed(output(1, response_id="r1"), (), NONE)])
     server.client.client_kill_filter(_type="normal", skipme=True)
     assert outputs.of_response("r1").output.span_id == 1
     assert guard.counts.snapshot() == {}
@@ -334,7 +335,7 @@ def test_a_server_that_never_answers_is_given_up(tmp_path, caplog):
         url = f"redis://user:{PASSWORD}@127.0.0.1:{silent.getsockname()[1]}"
         outputs = RedisOutputs(url, DIGEST_KEY, guard, Monotonic())
         with caplog.at_level(logging.WARNING):
-            outputs.publish([(output(n, response_id="r"), ()) for n in (1, 2)])
+            outputs.publish([Filed(output(n, response_id="r"), (), NONE) for n in (1, 2)])
             outputs.tie("key", Handle("output", 1, 1, 1, True))
     assert guard.counts.snapshot() == {"redis_failed": 2, "redis_dropped": 3}
     assert PASSWORD not in caplog.text
@@ -355,7 +356,7 @@ def test_lists_are_bounded_and_newest_first(server):
     made = fingerprints(PARIS, DIGEST_KEY)
     for number in range(1, 50):
         here = output(number, response_id="r", hash="h", session_id="s")
-        outputs.publish([(here, made)])
+        outputs.publish([Filed(here, made, NONE)])
     lengths = {server.client.llen(name) for name in server.client.scan_iter()}
     assert lengths == {4, MAX_CANDIDATES}
     assert outputs.of_hash(whose(session_id="s"), "h").output.span_id == 49
@@ -365,7 +366,7 @@ def test_lists_are_bounded_and_newest_first(server):
 def test_of_a_user_whose_session_is_not_known(server):
     outputs = shared(server)
     made = fingerprints(PARIS, DIGEST_KEY)
-    outputs.publish([(output(1, hash="h", session_id="s", subject="ann"), made)])
+    outputs.publish([Filed(output(1, hash="h", session_id="s", subject="ann"), made, NONE)])
     assert outputs.of_hash(whose(subject="ann"), "h").output.span_id == 1
     assert outputs.of_fragment(whose(session_id="t", subject="ann"), made).output.span_id == 1
     assert outputs.of_hash(whose(subject="bob"), "h") is None
@@ -374,8 +375,8 @@ def test_of_a_user_whose_session_is_not_known(server):
 def test_never_across_users(server):
     outputs = shared(server)
     made = fingerprints(PARIS, DIGEST_KEY)
-    outputs.publish([(output(1, hash="h", conversation_id="1", subject="ann"), made)])
-    outputs.publish([(output(2, hash="h"), made)])
+    outputs.publish([Filed(output(1, hash="h", conversation_id="1", subject="ann"), made, NONE)])
+    outputs.publish([Filed(output(2, hash="h"), made, NONE)])
     for subject, span_id in (("ann", 1), (None, 1), ("bob", None)):
         for found in (
             outputs.of_hash(Whose("1", None, subject), "h"),
@@ -386,12 +387,14 @@ def test_never_across_users(server):
     assert outputs.of_hash(Whose(None, None, None), "h") is None
 
 
-def test_the_answer_of_a_request_is_its_last_with_text(server):
+def test_the_answer_of_a_request(server):
     outputs = shared(server)
-    for span_id, has_text in ((1, False), (2, True), (3, True), (4, False)):
-        made = output(span_id, trace_id=9, request_span_id=5, has_text=has_text)
-        outputs.publish([(made, ())])
-    assert outputs.of_request(9, 5).span_id == 3
+    made = output(3, trace_id=9, request_span_id=5)
+    assert outputs.of_request(9, 5) == NONE
+    outputs.publish([Filed(made, (), Choice(made))])
+    assert outputs.of_request(9, 5).output.span_id == 3
+    outputs.answered((9, 5), AMBIGUOUS)
+    assert outputs.of_request(9, 5) == AMBIGUOUS
 
 
 def test_a_key_keeps_all_that_its_handle_says(server):
@@ -406,14 +409,14 @@ def test_a_key_keeps_all_that_its_handle_says(server):
 @pytest.mark.parametrize("time", [-1, 2**70])
 def test_spans_that_claim_to_have_started_at_any_time_are_written(server, time):
     outputs = shared(server)
-    outputs.publish([(output(1, time=time, response_id="r1"), ())])
+    outputs.publish([Filed(output(1, time=time, response_id="r1"), (), NONE)])
     assert outputs.of_response("r1").output.span_id == 1
 
 
 @pytest.mark.parametrize("value", [b"", b"x", b"\xff" * 47, b"\xff" * 50, b"\x00" * 4096])
 def test_what_others_have_written_there_is_left_alone(server, value):
     outputs = shared(server)
-    outputs.publish([(output(1, response_id="r", hash="h", session_id="s"), [1, 2, 3])])
+    outputs.publish([Filed(output(1, response_id="r", hash="h", session_id="s"), [1, 2, 3], NONE)])
     outputs.tie("k", Handle("output", 1, 1, 1, True))
     for name in server.client.scan_iter():
         if server.client.type(name) == b"list":

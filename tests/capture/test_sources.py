@@ -13,6 +13,7 @@ from otel_ai_feedback.capture.sources import (
 )
 from otel_ai_feedback.capture.sources.answer import (
     ABSENT,
+    CALLS_ONLY,
     NO_TEXT,
     TRUNCATED,
     UNPARSEABLE,
@@ -31,6 +32,11 @@ def gen_ai(*parts, **message):
     return {
         "gen_ai.output.messages": json.dumps([{"role": "assistant", "parts": parts, **message}])
     }
+
+
+def items(*parts):
+    messages = [{"role": "assistant", "parts": p, "finish_reason": "stop"} for p in parts]
+    return {"gen_ai.output.messages": json.dumps(messages)}
 
 
 def openai_response(**message):
@@ -65,13 +71,14 @@ RESPONSES = {
         {"choices": [{"message": {"content": "a"}}, {"message": {"content": "b"}}]}, Answer("a"),
     ),
     "a call in it": (
-        {"choices": [{"message": {"content": None, "tool_calls": [{"id": "1"}]}}]}, NO_TEXT,
+        {"choices": [{"message": {"content": None, "tool_calls": [{"id": "1"}]}}]}, CALLS_ONLY,
     ),
     "a call that a stream lost": (
-        {"choices": [{"message": {"content": ""}, "finish_reason": "tool_calls"}]}, NO_TEXT,
+        {"choices": [{"message": {"content": ""}, "finish_reason": "tool_calls"}]}, CALLS_ONLY,
     ),
     "text beside a call": (
-        {"choices": [{"message": {"content": "a", "tool_calls": [{"id": "1"}]}}]}, Answer("a"),
+        {"choices": [{"message": {"content": "a", "tool_calls": [{"id": "1"}]}}]},
+        Answer("a", None, True),
     ),
     "responses": (
         {"output": [
@@ -87,7 +94,7 @@ RESPONSES = {
         Answer("a"),
     ),
     "Anthropic's call": (
-        {"role": "assistant", "content": [{"type": "tool_use", "id": "1"}]}, NO_TEXT,
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "1"}]}, CALLS_ONLY,
     ),
     "Gemini": (
         {"candidates": [{"content": {"role": "model", "parts": [
@@ -97,14 +104,14 @@ RESPONSES = {
     ),
     "ADK": ({"content": {"role": "model", "parts": [{"text": "a"}]}}, Answer("a")),
     "ADK's call": (
-        {"content": {"role": "model", "parts": [{"function_call": {"name": "f"}}]}}, NO_TEXT,
+        {"content": {"role": "model", "parts": [{"function_call": {"name": "f"}}]}}, CALLS_ONLY,
     ),
     "LangChain": ({"generations": [[{"text": "a"}]]}, Answer("a")),
     "LangChain's call": (
         {"generations": [[{"text": "", "message": {"lc": 1, "kwargs": {
             "type": "ai", "content": "", "tool_calls": [{"id": "1"}],
         }}}]]},
-        NO_TEXT,
+        CALLS_ONLY,
     ),
     "LangChain's message": ({"lc": 1, "kwargs": {"type": "ai", "content": "a"}}, Answer("a")),
     "Haystack": ({"replies": [{"role": "assistant", "content": [{"text": "a"}]}]}, Answer("a")),
@@ -118,6 +125,31 @@ RESPONSES = {
     "Ollama": ({"message": {"role": "assistant", "content": "a"}}, Answer("a")),
     "an image alone": (
         {"role": "assistant", "content": [{"type": "image_url", "image_url": {}}]}, NO_TEXT,
+    ),
+    "structured output": (
+        {"choices": [{"message": {"content": None, "tool_calls": [
+            {"id": "1", "function": {"name": "f", "arguments": '{ "a": "b c" }'}},
+        ]}}]},
+        Answer('{"a":"b c"}', None, True, True),
+    ),
+    "Anthropic's structured output": (
+        {"role": "assistant", "content": [{"type": "tool_use", "input": {"a": "b c"}}]},
+        Answer('{"a":"b c"}', None, True, True),
+    ),
+    "Gemini's structured output": (
+        {"candidates": [{"content": {"parts": [{"functionCall": {"args": {"a": "b c"}}}]}}]},
+        Answer('{"a":"b c"}', None, True, True),
+    ),
+    "responses with a hosted search": (
+        {"output": [
+            {"type": "web_search_call", "action": {"query": "q"}},
+            {"type": "message", "content": [{"type": "output_text", "text": "a"}]},
+        ]},
+        Answer("a"),
+    ),
+    "spoken": (
+        {"choices": [{"message": {"content": None, "audio": {"id": "1", "transcript": "a"}}}]},
+        Answer("a"),
     ),
 }  # fmt: skip
 REQUESTS = {
@@ -192,6 +224,7 @@ def test_the_last_piece_of_a_stream_is_not_its_answer():
     assert find_answer(SOURCES, span) == ABSENT
 
 
+STRUCTURED = Answer('{"a":[1,"b c"]}', None, True, True)
 REASONING = {"type": "reasoning", "content": "hm"}
 ANSWERS = [
     ("nothing recorded", {}, ABSENT),
@@ -199,8 +232,35 @@ ANSWERS = [
     ("parts are joined by one newline", gen_ai(*text("a", "b")), Answer("a\nb")),
     ("reasoning is left out", gen_ai(REASONING, *text("a")), Answer("a")),
     ("reasoning alone is nothing", gen_ai(REASONING), Answer("")),
-    ("text beside a tool call", gen_ai(*text("a"), {"type": "tool_call"}), Answer("a")),
-    ("a tool call alone", gen_ai({"type": "tool_call"}), NO_TEXT),
+    ("text beside a tool call", gen_ai(*text("a"), {"type": "tool_call"}), Answer("a", None, True)),
+    ("a tool call alone", gen_ai({"type": "tool_call"}), CALLS_ONLY),
+    ("structured output",
+     gen_ai({"type": "tool_call", "arguments": {"a": [1, "b c"]}}), STRUCTURED),
+    ("structured output as it was written",
+     gen_ai({"type": "tool_call", "arguments": ' {"a":\n [1, "b c"]} '}), STRUCTURED),
+    ("a call without arguments", gen_ai({"type": "tool_call", "arguments": "{ }"}), CALLS_ONLY),
+    ("a call of a hosted tool", gen_ai({"type": "server_tool_call", "name": "search"}), NO_TEXT),
+    ("items of a response: a thought, a hosted call, the text",
+     items([REASONING], [{"type": "server_tool_call"}], text("a")), Answer("a")),
+    ("items of a response: a call, then text",
+     items([{"type": "tool_call", "arguments": "{}"}], text("a")), Answer("a", None, True)),
+    ("items of a response: two texts",
+     items(text("a"), text("b")) | {"gen_ai.response.id": "resp_1"}, Answer("a\nb")),
+    ("a part that is the JSON of parts",
+     gen_ai({"type": "text", "content": json.dumps([{"type": "text", "text": "a"}])}), Answer("a")),
+    ("a part that is other JSON",
+     gen_ai({"type": "text", "content": '[{"type": "cat"}]'}), Answer('[{"type": "cat"}]')),
+    ("reasoning under other names",
+     gen_ai(*({"type": t, "content": "hm", "text": "hm"} for t in (
+         "thinking", "redacted_thinking", "reasoning_content", "reasoning_text", "thought",
+     )), {"type": "text", "thought": True, "content": "hm"}, *text("a")), Answer("a")),
+    ("a thought before the text", gen_ai(*text("\n<think>\nhm</think>\n\na")), Answer("\n\na")),
+    ("only the end of a thought", gen_ai(*text("hm, b</think>a")), Answer("a")),
+    ("a thought that never ends", gen_ai(*text("<think>hm")), Answer("")),
+    ("an answer about thoughts", gen_ai(*text("Write <think> and </think>.")),
+     Answer("Write <think> and </think>.")),
+    ("an answer that is spoken",
+     {"openinference.span.kind": "LLM", "output.audio.transcript": "a"}, Answer("a")),
     ("the first of two choices",
      {"gen_ai.output.messages": json.dumps([{"parts": text("a")}, {"parts": text("b")}])},
      Answer("a")),
@@ -217,8 +277,19 @@ ANSWERS = [
       OUT + "contents.2.message_content.text": "b"},
      Answer("a\nb")),
     ("OpenInference tool call",
-     {OUT + "role": "assistant", OUT + "tool_calls.0.tool_call.function.name": "f"}, NO_TEXT),
-    ("OpenInference function call", {OUT + "function_call_name": "f"}, NO_TEXT),
+     {OUT + "role": "assistant", OUT + "tool_calls.0.tool_call.function.name": "f"}, CALLS_ONLY),
+    ("OpenInference function call", {OUT + "function_call_name": "f"}, CALLS_ONLY),
+    ("OpenInference structured output",
+     {OUT + "role": "assistant",
+      OUT + "tool_calls.0.tool_call.function.arguments": '{"a": [1, "b c"]}'}, STRUCTURED),
+    ("OpenInference items: a hosted call, the text",
+     {OUT + "role": "assistant", OUT + "tool_calls.0.tool_call.function.name": "web_search_call",
+      "llm.output_messages.1.message.role": "assistant",
+      "llm.output_messages.1.message.contents.0.message_content.type": "text",
+      "llm.output_messages.1.message.contents.0.message_content.text": "a"},
+     Answer("a", None, True)),
+    ("OpenInference two choices",
+     {OUT + "content": "a", "llm.output_messages.1.message.content": "b"}, Answer("a")),
     ("OpenInference image alone",
      {OUT + "contents.0.message_content.type": "image",
       OUT + "contents.0.message_content.image.image.url": "x"}, NO_TEXT),
@@ -241,7 +312,12 @@ ANSWERS = [
     ("old OpenLLMetry empty", {"gen_ai.completion.0.role": "assistant"}, Answer("")),
     ("old OpenLLMetry tool call",
      {"gen_ai.completion.0.role": "assistant", "gen_ai.completion.0.tool_calls.0.name": "f"},
-     NO_TEXT),
+     CALLS_ONLY),
+    ("old OpenLLMetry structured output",
+     {"gen_ai.completion.0.role": "assistant",
+      "gen_ai.completion.0.tool_calls.0.arguments": '{"a":[1,"b c"]}'}, STRUCTURED),
+    ("old OpenLLMetry parts",
+     {"gen_ai.completion.0.content": json.dumps([{"type": "text", "text": "a"}])}, Answer("a")),
 ]  # fmt: skip
 
 

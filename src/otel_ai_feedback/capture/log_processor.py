@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from opentelemetry import trace
 from opentelemetry.sdk._logs import LogRecordProcessor
 
 from otel_ai_feedback.capture.guard import Guard
-from otel_ai_feedback.capture.sources.answer import Answer
+from otel_ai_feedback.capture.open_calls import span_of_record
+from otel_ai_feedback.capture.sources.answer import UNPARSEABLE, Answer
 from otel_ai_feedback.capture.sources.chat import answer_of_message, last_user_turn_of_chat
 from otel_ai_feedback.capture.sources.messages import answer_of, last_user_turn_of
 from otel_ai_feedback.capture.span_state import SpanState, state_of
@@ -23,6 +23,8 @@ _OUTPUT: Final = "gen_ai.output.messages"
 _INPUT: Final = "gen_ai.input.messages"
 # What Google's ADK puts in place of content when capture is off.
 _ELIDED: Final = "<elided>"
+# Their answers are one choice of several blocks, of which OpenLLMetry makes an event each.
+_PROVIDERS_WITHOUT_CHOICES: Final = frozenset({"anthropic", "aws.bedrock"})
 
 
 class AnswerFromLogs(LogRecordProcessor):
@@ -47,7 +49,7 @@ class AnswerFromLogs(LogRecordProcessor):
             record = log_record.log_record
             read = _READERS.get(event_of(record))
             if read is not None:
-                state = state_of_record(record)
+                state = state_of(span_of_record(log_record))
                 if state is not None:
                     read(record, state, _limit(log_record))
         except Exception:
@@ -70,14 +72,6 @@ def event_of(record: Any) -> str | None:
     if name is None and record.attributes and "event.name" in record.attributes:
         name = record.attributes["event.name"]
     return name if isinstance(name, str) else None
-
-
-def state_of_record(record: Any) -> SpanState | None:
-    """State of the span in the record's own context, else of the current span."""
-    span = trace.get_current_span(getattr(record, "context", None))
-    state = state_of(span)
-    # The ids on the record say to which span it belongs, whatever is current.
-    return state if record.span_id in (None, 0, span.get_span_context().span_id) else None
 
 
 def _limit(log_record: Any) -> int | None:
@@ -105,12 +99,31 @@ def _read_details(record: Any, state: SpanState, limit: int | None) -> None:
 def _read_choice(record: Any, state: SpanState, _: int | None) -> None:
     """One choice: ``{"index", "message": {"content", "tool_calls"}, "finish_reason"}``."""
     body = record.body
-    if not isinstance(body, Mapping) or body.get("index", 0) != 0:
+    if not isinstance(body, Mapping):
         return
-    if "message" not in body and "content" in body:
+    message = body.get("message")
+    if body.get("tool_calls") and isinstance(message, Mapping):
+        # OpenLLMetry has them beside the message.
+        message = {**message, "tool_calls": body["tool_calls"]}
+    if body.get("index", 0) != 0:
+        if _PROVIDERS_WITHOUT_CHOICES.intersection(map(str, (record.attributes or {}).values())):
+            _read_block(answer_of_message(message), state)
+    elif "message" not in body and "content" in body:
         _read_content(body["content"], state)
     else:
-        _keep(answer_of_message(body.get("message")), state)
+        _keep(answer_of_message(message), state)
+
+
+def _read_block(block: Answer, state: SpanState) -> None:
+    """A further block of the one answer: a text after a thought, a tool call after a text."""
+    before = state.answer
+    if before is None or not (before.text or "").strip() or before.calls:
+        state.answer = block
+    elif block.calls:
+        state.answer = before._replace(calls=True)
+    elif (block.text or "").strip():
+        # The first may be a thought, which these events do not tell from a text.
+        state.answer = UNPARSEABLE
 
 
 def _read_content(content: Any, state: SpanState) -> None:

@@ -14,6 +14,7 @@ from opentelemetry import context as otel_context
 from opentelemetry.context import Context, get_current
 
 from otel_ai_feedback.attributes import CHANNELS
+from otel_ai_feedback.capture.ambient import with_ambient_id
 from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.text.normalise import scrub
 
@@ -33,10 +34,12 @@ class Scope:
         prompt_version: Version of the prompt that is in use.
         question: What the user asked, where the model gets it inside something longer.
         observed: Whether anything beneath it may be recorded.
+        answers: Whether the outputs beneath it are what the user is answered.
         newest: The last output made beneath it that may have been the user's answer.
     """
 
     __slots__ = (
+        "answers",
         "channel",
         "conversation_id",
         "feature",
@@ -56,6 +59,7 @@ class Scope:
         channel: str | None = None,
         prompt_version: str | None = None,
         question: str | None = None,
+        answers: bool = False,
     ) -> None:
         self.conversation_id: Final = conversation_id
         self.subject: Final = subject
@@ -64,6 +68,7 @@ class Scope:
         self.channel: Final = channel
         self.prompt_version: Final = prompt_version
         self.question: Final = question
+        self.answers: Final = answers
         self.newest: Output | None = None
 
 
@@ -79,6 +84,7 @@ def context_of(
     channel: object = None,
     prompt_version: object = None,
     question: object = None,
+    answers: bool = False,
 ) -> Context:
     """The current context with a new scope, which inherits what is not named.
 
@@ -90,6 +96,7 @@ def context_of(
         channel: How the user gets the answer; one that is not known is left out.
         prompt_version: Version of the prompt that is in use.
         question: What the user asked; only its hash and sketch leave.
+        answers: Whether the outputs beneath are what the user is answered.
     """
     outer = scope_of() or Scope(None, None, None)
     scope = Scope(
@@ -100,8 +107,12 @@ def context_of(
         str(channel) if channel in CHANNELS else outer.channel,
         _name(prompt_version) or outer.prompt_version,
         question if isinstance(question, str) and question else outer.question,
+        answers or outer.answers,
     )
-    return otel_context.set_value(_KEY, scope)
+    context = otel_context.set_value(_KEY, scope)
+    if scope.observed and scope.conversation_id is not None:
+        return with_ambient_id(scope.conversation_id, context)
+    return context
 
 
 def _name(value: object) -> str | None:

@@ -9,19 +9,17 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, cast
+from contextlib import suppress
+from typing import Any, Final, cast
 
+from opentelemetry.sdk.trace import ReadableSpan, Span
 from opentelemetry.trace import NonRecordingSpan
 
+from otel_ai_feedback.attributes import HandleKind
+from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.linking.request import Request
-
-if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import Span
-
-    from otel_ai_feedback.attributes import HandleKind
-    from otel_ai_feedback.capture.linking.output import Output
-    from otel_ai_feedback.capture.scope import Scope
-    from otel_ai_feedback.capture.sources.answer import Answer
+from otel_ai_feedback.capture.scope import Scope
+from otel_ai_feedback.capture.sources.answer import Answer
 
 _ATTRIBUTE: Final = "_otel_ai_feedback"
 # What the list on a span holds: its own place or state, the place of its children once it has one,
@@ -112,19 +110,36 @@ def begin(
 
 
 def begin_beneath_unknown(
-    span: Span, scope: Scope | None, before_end: Callable[[Span], object]
+    span: Span, scope: Scope | None, holder: Any, before_end: Callable[[Span], object]
 ) -> None:
-    """As :func:`begin`, where the parent is known by its id only: take it for the request's root.
+    """As :func:`begin`, where the parent is known by its ids only: take it for the request's root.
+
+    Such a parent is a span of another provider, or none at all: Langfuse and LangSmith put one that
+    records nothing into the context. It is marked, so that all its children are of one request.
 
     Args:
         span: The span.
         scope: The conversation it was started in.
+        holder: What the context has for a span, which may be that parent.
         before_end: As for :func:`begin`.
     """
     parent = cast(Any, span.parent)
-    request = Request(parent, span.start_time or 0, _nothing, parent)
+    marked = getattr(holder, _ATTRIBUTE, None)
+    if isinstance(marked, Request) and marked.context.span_id == parent.span_id:
+        request = marked
+    else:
+        request = Request(parent, span.start_time or 0, _nothing, parent)
+        # One that takes no attribute has children of a request each.
+        with suppress(AttributeError, TypeError):
+            if holder.get_span_context().span_id == parent.span_id:
+                setattr(holder, _ATTRIBUTE, request)
     place = SpanPosition(request, None, scope)
     span._otel_ai_feedback = [place, None, None, before_end]  # type: ignore[attr-defined]
+
+
+def is_known(holder: Any) -> bool:
+    """Whether a span can be a parent of which capture knows where it stands, or can find out."""
+    return type(getattr(holder, _ATTRIBUTE, None)) is list or isinstance(holder, ReadableSpan)
 
 
 def take_end_hook(span: Any) -> Callable[[Span], object] | None:

@@ -8,7 +8,9 @@ from typing import Any, Final
 from opentelemetry.sdk._logs import LogRecordProcessor
 
 from otel_ai_feedback.capture.guard import Guard
-from otel_ai_feedback.capture.log_processor import event_of, state_of_record
+from otel_ai_feedback.capture.log_processor import event_of
+from otel_ai_feedback.capture.open_calls import span_of_record
+from otel_ai_feedback.capture.span_state import state_of
 from otel_ai_feedback.capture.text.removal import not_removed, remove_from_record
 from otel_ai_feedback.capture.text.review_text import ReviewText
 
@@ -36,7 +38,7 @@ class TextFromLogs(LogRecordProcessor):
             if review_text is None or not review_text.removes:
                 return
             record = log_record.log_record
-            if not self._keeps(review_text, record):
+            if not self._keeps(review_text, span_of_record(log_record)):
                 remove_from_record(record, event_of(record) or "")
         except Exception as error:
             not_removed("a log record", type(error).__name__, self._guard)
@@ -45,11 +47,11 @@ class TextFromLogs(LogRecordProcessor):
     emit = on_emit
 
     @staticmethod
-    def _keeps(review_text: ReviewText, record: Any) -> bool:
-        if not (record.trace_id and review_text.keeps(record.trace_id, record.span_id)):
+    def _keeps(review_text: ReviewText, span: Any) -> bool:
+        state = state_of(span)
+        if state is None or not review_text.keeps(*span.get_span_context()[:2]):
             return False
-        state = state_of_record(record)
-        return state is not None and (state.scope is None or state.scope.observed)
+        return state.scope is None or state.scope.observed
 
     def shutdown(self) -> None:
         """Nothing: it holds nothing."""

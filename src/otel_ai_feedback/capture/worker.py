@@ -68,6 +68,11 @@ class Worker(Generic[T]):
         self._busy = False
         self._hurried = False
         self._running = False
+        # Never waited for: under gevent starting a thread lets others run.
+        self._starting = threading.Lock()
+        self._make_locks()
+
+    def _make_locks(self) -> None:
         # Re-entrant: a finalizer that ends a span may run inside.
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
@@ -86,11 +91,14 @@ class Worker(Generic[T]):
         Returns:
             Whether it was taken.
         """
+        if not self._running and not self._begin():
+            self._guard.counts.add("queue_full")
+            return False
         # Not by the Condition, whose way to the lock is longer.
         with self._lock:
             waiting, total = self._waiting, self._characters + characters
             usual = len(waiting) < self._many_jobs and total <= self._many_characters
-            if not (usual and self._running) and not self._takes(len(waiting) + 1, total):
+            if not usual and not self._takes(len(waiting) + 1, total):
                 self._guard.counts.add("queue_full")
                 return False
             waiting.append((job, characters))
@@ -98,13 +106,27 @@ class Worker(Generic[T]):
         return True
 
     def _takes(self, jobs: int, characters: int) -> bool:
-        """Whether so much may wait, for which the thread is started or told to hurry."""
+        """Whether so much may wait, for which the thread is told to hurry."""
         if self._stopped or jobs > self._max_jobs or characters > self._max_characters:
             return False
-        self._running = self._running or self._start()
-        if jobs > self._many_jobs or characters > self._many_characters:
-            self._hurry()
-        return self._running
+        self._hurry()
+        return True
+
+    def _begin(self) -> bool:
+        """Whether the thread runs or is being started, which it is here if need be."""
+        if self._stopped:
+            return False
+        if not self._starting.acquire(blocking=False):
+            return True
+        try:
+            if not self._running:
+                if type(self._lock) is not type(threading.RLock()):
+                    # gevent has replaced them since, and its threads share one of ours.
+                    self._make_locks()
+                self._running = self._start()
+            return self._running
+        finally:
+            self._starting.release()
 
     def _hurry(self) -> None:
         self._hurried = True

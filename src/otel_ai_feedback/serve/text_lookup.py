@@ -16,9 +16,8 @@ from otel_ai_feedback.capture.sources.messages import (
     answer_of,
     answer_of_parts,
     decode,
-    get,
-    is_list,
 )
+from otel_ai_feedback.capture.sources.parts import get, is_list
 from otel_ai_feedback.capture.sources.source import Recorded
 from otel_ai_feedback.pages import Row
 from otel_ai_feedback.review.conversation_text import Exchange, Turn, readable

@@ -19,6 +19,7 @@ from otel_ai_feedback.capture.install.completion_hook import HookInstaller
 from otel_ai_feedback.capture.install.log_installer import LogInstaller
 from otel_ai_feedback.capture.install.patching import AfterConstruction
 from otel_ai_feedback.capture.install.span_end import BeforeEnd
+from otel_ai_feedback.capture.install.threads import ThreadContext
 from otel_ai_feedback.capture.processor import OutputProcessor
 from otel_ai_feedback.capture.sampling import Sampling
 from otel_ai_feedback.capture.text.review_text import ReviewText
@@ -42,6 +43,7 @@ class Switch:
         self._patched: AfterConstruction | None = None
         self._hook: HookInstaller | None = None
         self._logs: LogInstaller | None = None
+        self._threads: ThreadContext | None = None
 
     @property
     def tracer_provider(self) -> Any:
@@ -100,6 +102,7 @@ class Switch:
                 self._hook.install()
                 self._logs = LogInstaller(self._review_text)
                 self._logs.install(logger_provider)
+                self._threads = ThreadContext(GUARD)
             if tracer_provider is not None:
                 self._attach(tracer_provider)
                 self._given = tracer_provider
@@ -137,6 +140,9 @@ class Switch:
             if self._logs is not None:
                 self._logs.uninstall()
                 self._logs = None
+            if self._threads is not None:
+                self._threads.undo()
+                self._threads = None
             self._attached.clear()
             self._given = None
 

@@ -9,6 +9,7 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanContext
 
 from otel_ai_feedback.capture.capture import Capture
+from otel_ai_feedback.capture.linking.answer_choice import NONE, choose
 from otel_ai_feedback.capture.linking.handles import Handle, mint
 from otel_ai_feedback.capture.linking.output import Output, handle_of
 from otel_ai_feedback.capture.linking.request import Request
@@ -72,6 +73,18 @@ def request_handle(capture: Capture, span: Any) -> str | None:
 def unannounced_handle(capture: Capture, request: Request) -> str:
     """A handle for a request that may turn out to have no output to deliver."""
     return mint(_of_request(request), capture.handle_key)
+
+
+def deliver_answer(capture: Capture, request: Request) -> None:
+    """Say which output a handle for the request means, when its response has ended."""
+    choice = choose(request.outputs)
+    shared = capture.shared
+    if shared is not None and choice != NONE:
+        capture.worker.submit(partial(shared.answered, request.key, choice), 0)
+    if choice.output is not None:
+        _deliver(capture, choice.output)
+    elif choice.ambiguous:
+        announce_request(capture, request)
 
 
 def announce_request(capture: Capture, request: Request) -> None:
@@ -157,14 +170,11 @@ def _deliver_span(capture: Capture, span: Any) -> Handle | None:
         return _deliver(capture, output)
     start = getattr(span, "start_time", None)
     sampled = context.trace_flags.sampled
-    if start is None and sampled:
+    if sampled and (state is None or start is None or not span.is_recording()):
+        # Nothing tagged it, and nothing will.
         return None
     time = (start or capture.clock()) // _NANOSECONDS
-    handle = Handle("output", context.trace_id, context.span_id, time, sampled)
-    if sampled and not span.is_recording():
-        # Ended longer ago than this process remembers.
-        capture.worker.submit(handle, 0)
-    return handle
+    return Handle("output", context.trace_id, context.span_id, time, sampled)
 
 
 def _deliver(capture: Capture, output: Output) -> Handle:

@@ -27,6 +27,11 @@ class Output:
         delivered: Whether a handle for it has left.
         request_span_id: Local root span of the request that it may be the answer of; 0 for a step
             on the way, such as a tool call.
+        calls: Whether it calls tools, so that it is a step when another model call follows.
+        streamed: Whether parts of the response were sent while it was being made.
+        open: Whether the response that it may be the answer of has not ended, so that it is too
+            early to tell.
+        marked: Whether the application said that it is the answer, or the response holds it.
         waits: The generation of the worker that has not come to it yet, and will say then that a
             handle has left; 0 when none will.
         text: Its text, for the moment until its fingerprints are made.
@@ -45,6 +50,10 @@ class Output:
     feature: str | None = None
     request_span_id: int = 0
     sampled: bool = True
+    calls: bool = False
+    streamed: bool = False
+    open: bool = False
+    marked: bool = False
     waits: int = 0
     text: str | None = None
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from otel_ai_feedback.capture.guard import Guard
+from otel_ai_feedback.capture.linking.answer_choice import NONE, Choice, choose
 from otel_ai_feedback.capture.linking.handles import Handle
 from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.linking.registry import LIFETIME_SECONDS, Registry
@@ -23,6 +24,7 @@ from otel_ai_feedback.capture.text.fragments import (
 MAX_OUTPUTS: Final = 30_000
 # A session id that is the same for everybody must not make every look-up a search through all.
 MAX_IN_SESSION: Final = 200
+MAX_IN_REQUEST: Final = 32
 # What waits for its fingerprints is at most 512 texts of 50,000 characters. Only a longer one is
 # cut: the copy would take longer than all else that remembering does.
 MAX_WAITING_TEXTS: Final = 512
@@ -43,6 +45,20 @@ class Found(NamedTuple):
 
     output: Output
     ambiguous: bool
+
+
+class Filed(NamedTuple):
+    """An output as other workers get to know it.
+
+    Attributes:
+        output: The output.
+        fingerprints: Of its text.
+        answer: The answer of its request, as far as it is known.
+    """
+
+    output: Output
+    fingerprints: Collection[int]
+    answer: Choice
 
 
 class Whose(NamedTuple):
@@ -85,7 +101,7 @@ class Outputs:
         max_outputs: How many outputs to remember.
         lifetime_seconds: For how long.
         max_fingerprints: How many fingerprints to keep; the oldest go first.
-        publish: Told by the worker which outputs were filed, with their fingerprints.
+        publish: Told by the worker which outputs were filed.
     """
 
     def __init__(
@@ -96,7 +112,7 @@ class Outputs:
         max_outputs: int = MAX_OUTPUTS,
         lifetime_seconds: int = LIFETIME_SECONDS,
         max_fingerprints: int = MAX_FINGERPRINTS,
-        publish: Callable[[list[tuple[Output, Collection[int]]]], None] | None = None,
+        publish: Callable[[list[Filed]], None] | None = None,
     ) -> None:
         self._clock = clock
         self._key = key
@@ -109,7 +125,7 @@ class Outputs:
         self._new: deque[Output] = deque(maxlen=max_outputs)
         self._filed: deque[tuple[_Entry, str | None]] = deque(maxlen=max_outputs)
         self._by_span: OrderedDict[tuple[int, int], _Entry] = OrderedDict()
-        self._by_request: dict[tuple[int, int], _Entry] = {}
+        self._by_request: dict[tuple[int, int], list[_Entry]] = {}
         self._by_response: dict[str, list[_Entry]] = {}
         self._by_conversation: dict[str, list[_Entry]] = {}
         self._by_session: dict[str, list[_Entry]] = {}
@@ -145,13 +161,14 @@ class Outputs:
     def index(self) -> None:
         """File what is new, make its fingerprints and publish it; called on the worker's thread."""
         self._file()
-        filed: list[tuple[Output, Collection[int]]] = []
+        filed: list[Filed] = []
         while self._filed:
             entry, text = self._filed.popleft()
             made = fingerprints(text, self._key) if text else None
             if made:
                 self._keep(entry, made)
-            filed.append((entry.output, made or ()))
+            if self._publish is not None:
+                filed.append(Filed(entry.output, made or (), self._answer_with(entry.output)))
         if self._publish is not None and filed:
             self._publish(filed)
 
@@ -163,13 +180,20 @@ class Outputs:
             entry = self._by_span.get((trace_id, span_id))
             return None if entry is None or self._expired(entry, now) else self._used(entry)
 
-    def of_request(self, trace_id: int, root_span_id: int) -> Output | None:
-        """The answer of a request: its last output with text, else its last."""
+    def of_request(self, trace_id: int, root_span_id: int) -> Choice:
+        """The answer of a request, once its response has ended."""
         self._file()
         now = self._clock()
         with self._lock:
-            entry = self._by_request.get((trace_id, root_span_id))
-            return None if entry is None or self._expired(entry, now) else self._used(entry)
+            entries = self._by_request.get((trace_id, root_span_id))
+            made = list(reversed(self._fresh(entries, now)))
+            if any(entry.output.open for entry in made):
+                return NONE
+            choice = choose(entry.output for entry in made)
+            for entry in made:
+                if entry.output is choice.output:
+                    self._used(entry)
+            return choice
 
     def of_response(self, response_id: str) -> Found | None:
         """The output with a response id."""
@@ -219,6 +243,10 @@ class Outputs:
                     return self._newest(fitting)
         return None
 
+    def _answer_with(self, output: Output) -> Choice:
+        root = output.request_span_id
+        return self.of_request(output.trace_id, root) if root else NONE
+
     def tie(self, key: str, handle: Handle) -> None:
         """Remember which output the application's own key means; the latest word counts."""
         self._keys.put(key, handle)
@@ -262,12 +290,15 @@ class Outputs:
             self._forget(known)
         self._by_span[ids] = entry
         if output.request_span_id:
-            request = (output.trace_id, output.request_span_id)
-            answer = self._by_request.get(request)
-            if output.has_text or answer is None or not answer.output.has_text:
-                self._by_request[request] = entry
+            of_request = self._by_request.setdefault((output.trace_id, output.request_span_id), [])
+            of_request.append(entry)
+            if len(of_request) > MAX_IN_REQUEST:
+                del of_request[0]
         for index, name in self._names(output):
             entries = index.setdefault(name, [])
+            if index is self._by_response and output.has_text:
+                # An answer that was made in the background and fetched is one output.
+                entries[:] = [other for other in entries if other.output.has_text]
             entries.append(entry)
             if len(entries) > MAX_IN_SESSION:
                 del entries[0]
@@ -300,8 +331,12 @@ class Outputs:
         """Take out of all indexes an entry that is no longer found by its span."""
         output = entry.output
         request = (output.trace_id, output.request_span_id)
-        if self._by_request.get(request) is entry:
-            del self._by_request[request]
+        of_request = self._by_request.get(request)
+        if of_request is not None:
+            with suppress(ValueError):
+                of_request.remove(entry)
+            if not of_request:
+                del self._by_request[request]
         for index, name in self._names(output):
             entries = index.get(name, [])
             with suppress(ValueError):

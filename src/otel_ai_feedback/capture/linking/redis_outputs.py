@@ -16,9 +16,10 @@ from hashlib import blake2b
 from typing import Any, Final, NamedTuple, TypeVar
 
 from otel_ai_feedback.capture.guard import Guard
+from otel_ai_feedback.capture.linking.answer_choice import AMBIGUOUS, NONE, Choice
 from otel_ai_feedback.capture.linking.handles import Handle
 from otel_ai_feedback.capture.linking.output import Output
-from otel_ai_feedback.capture.linking.outputs import Found, Whose
+from otel_ai_feedback.capture.linking.outputs import Filed, Found, Whose
 from otel_ai_feedback.capture.linking.registry import LIFETIME_SECONDS
 from otel_ai_feedback.capture.text.fragments import MAX_CANDIDATES, best_matches
 from otel_ai_feedback.capture.text.normalise import scrub
@@ -36,6 +37,8 @@ _RECORD: Final = struct.Struct(">16s8sQ16s")  # trace id, span id, time, digest 
 _TIED: Final = struct.Struct(">B16s8sQ?")  # kind, trace id, span id, time, sampled
 _MAX_TIME: Final = 2**63
 _NOBODY: Final = bytes(_DIGEST_BYTES)
+# In place of a request's answer that cannot be told.
+_SEVERAL: Final = b"several"
 
 
 class _Record(NamedTuple):
@@ -73,10 +76,15 @@ class RedisOutputs:
         self._pause = 0.0
         self._not_before = 0.0
 
-    def publish(self, filed: list[tuple[Output, Collection[int]]]) -> None:
-        """Write outputs, each with its fingerprints."""
+    def publish(self, filed: list[Filed]) -> None:
+        """Write outputs."""
         if self._do(lambda client: self._write(client, filed)) is None:
             self._guard.counts.add("redis_dropped", len(filed))
+
+    def answered(self, request: tuple[int, int], answer: Choice) -> None:
+        """Write which output is the answer of a request, by its trace and root span."""
+        if self._do(lambda client: self._write_answer(client, request, answer)) is None:
+            self._guard.counts.add("redis_dropped")
 
     def tie(self, key: str, handle: Handle) -> None:
         """Write which output the application's own key means."""
@@ -101,11 +109,14 @@ class RedisOutputs:
             sampled,
         )
 
-    def of_request(self, trace_id: int, root_span_id: int) -> Output | None:
-        """The answer of a request: its last output with text, else its first."""
+    def of_request(self, trace_id: int, root_span_id: int) -> Choice:
+        """The answer of a request, as the worker that made its outputs knows it."""
         name = self._name(b"request", f"{trace_id:032x}", f"{root_span_id:016x}")
-        record = _read(self._do(lambda client: client.get(name)))
-        return None if record is None else record.output
+        value = self._do(lambda client: client.get(name))
+        if value == _SEVERAL:
+            return AMBIGUOUS
+        record = _read(value)
+        return NONE if record is None else Choice(record.output)
 
     def of_response(self, response_id: str) -> Found | None:
         """The newest output with a response id."""
@@ -164,16 +175,12 @@ class RedisOutputs:
             "linked only in the worker that made the output",
         )
 
-    def _write(self, client: Any, filed: list[tuple[Output, Collection[int]]]) -> int:
+    def _write(self, client: Any, filed: list[Filed]) -> int:
         pipeline = client.pipeline(transaction=False)
-        for output, fingerprints in filed:
+        for output, fingerprints, answer in filed:
             record = self._record(output)
-            if output.request_span_id:
-                ids = f"{output.trace_id:032x}", f"{output.request_span_id:016x}"
-                pipeline.set(
-                    self._name(b"request", *ids), record, ex=LIFETIME_SECONDS,
-                    nx=not output.has_text,
-                )  # fmt: skip
+            if answer != NONE:
+                self._write_answer(pipeline, (output.trace_id, output.request_span_id), answer)
             if output.response_id is not None:
                 _push(pipeline, self._name(b"response", output.response_id), record, _MAX_LIKE)
             whose = Whose(output.conversation_id, output.session_id, output.subject)
@@ -185,6 +192,11 @@ class RedisOutputs:
                     _push(pipeline, self._name(b"texts", *place), value, MAX_CANDIDATES)
         pipeline.execute()
         return len(filed)
+
+    def _write_answer(self, client: Any, request: tuple[int, int], answer: Choice) -> Any:
+        value = _SEVERAL if answer.output is None else self._record(answer.output)
+        name = self._name(b"request", f"{request[0]:032x}", f"{request[1]:016x}")
+        return client.set(name, value, ex=LIFETIME_SECONDS)
 
     def _record(self, output: Output) -> bytes:
         return _RECORD.pack(

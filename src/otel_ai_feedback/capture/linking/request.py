@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from opentelemetry.trace import SpanContext
 
 from otel_ai_feedback.capture.linking.output import Output
 
-if TYPE_CHECKING:
-    from otel_ai_feedback.capture.exchange import Exchange
+# Of more model calls in one request the first are no answer.
+MAX_OUTPUTS: Final = 32
+
+
+class Response(Protocol):
+    """What is asked of the HTTP response that a request ends in, where a middleware sees it."""
+
+    @property
+    def retry(self) -> bool:
+        """Whether the request was sent before, by a client that had no answer."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether all of it was sent."""
+
+    def began_before_last_part(self, start: int) -> bool:
+        """Whether a part was sent after a moment, in nanoseconds since the epoch."""
+
+    def output_ended(self, output: Output, text: str | None) -> None:
+        """Account for an output."""
 
 
 class Request:
@@ -21,10 +39,10 @@ class Request:
         context: Trace and span id of the root span.
         start: Its start, nanoseconds since the epoch.
         root: Gives the root span while it lives.
-        newest: The last output that may have been the user's answer.
+        outputs: Those that may be the user's answer, in the order in which they ended.
         parent: What the root span was started under; in another process, if it is any.
         delivered: Whether a handle for the request has left.
-        exchange: The HTTP request that it is, where a middleware sees those.
+        response: The HTTP response that it ends in, where a middleware sees it.
         opted_out: Whether no handle for it may leave.
     """
 
@@ -33,10 +51,10 @@ class Request:
         "_places",
         "context",
         "delivered",
-        "exchange",
-        "newest",
         "opted_out",
+        "outputs",
         "parent",
+        "response",
         "root",
         "start",
     )
@@ -52,12 +70,23 @@ class Request:
         self.start: Final = start
         self.root: Final = root
         self.parent: Final = parent
-        self.newest: Output | None = None
+        self.outputs: list[Output] = []
         self.delivered = False
-        self.exchange: Exchange | None = None
+        self.response: Response | None = None
         self.opted_out = False
         self._places = itertools.count(1)
         self._hex: str | None = None
+
+    @property
+    def newest(self) -> Output | None:
+        """The last output that may be the user's answer."""
+        return self.outputs[-1] if self.outputs else None
+
+    def made(self, output: Output) -> None:
+        """Account for an output that may be the answer."""
+        self.outputs.append(output)
+        if len(self.outputs) > MAX_OUTPUTS:
+            del self.outputs[0]
 
     @property
     def hex(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from opentelemetry.trace import SpanContext
 
 from otel_ai_feedback.attributes import LinkMethod
+from otel_ai_feedback.capture.linking.answer_choice import NONE, Choice
 from otel_ai_feedback.capture.linking.handles import Handle, RefusedHandleError, verify
 from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.linking.outputs import Found, Outputs, Whose
@@ -187,12 +188,15 @@ class Search:
             known = self._capture.outputs.of_span(trace_id, span_id)
             return Target(trace_id, span_id, handle.time, method, known)
         # One worker makes all outputs of a request, so this one need not ask if it has any.
-        answer = self._capture.outputs.of_request(trace_id, span_id) or self._find(
-            lambda outputs: outputs.of_request(trace_id, span_id)
-        )
-        if answer is None:
+        choice = self._capture.outputs.of_request(trace_id, span_id)
+        if choice == NONE:
+            shared = self._find(lambda outputs: _known(outputs.of_request(trace_id, span_id)))
+            choice = shared or NONE
+        if choice.ambiguous:
+            return Target(0, 0, None, None, None, ambiguous=True)
+        if choice.output is None:
             return Target(trace_id, span_id, None, method, None)
-        return self._target(Found(answer, False), method)
+        return self._target(Found(choice.output, False), method)
 
     def _by_span(self) -> Target | None:
         given = self._names.target
@@ -283,6 +287,10 @@ def key_of(given: object) -> str | None:
     if not 0 < len(key) <= _MAX_KEY:
         raise RefusedActionError("bad_key", f"key= must have 1 to {_MAX_KEY} characters")
     return key
+
+
+def _known(choice: Choice) -> Choice | None:
+    return None if choice == NONE else choice
 
 
 def _is_output(found: Target | None) -> bool:

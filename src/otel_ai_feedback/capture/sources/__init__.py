@@ -21,7 +21,7 @@ from otel_ai_feedback.capture.sources import (
     strands,
     vercel,
 )
-from otel_ai_feedback.capture.sources.answer import ABSENT, TRUNCATED, Answer
+from otel_ai_feedback.capture.sources.answer import ABSENT, TRUNCATED, Answer, without_thoughts
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 # In the order in which they are asked: where several recorded an answer, the first is taken.
@@ -75,7 +75,7 @@ def find_answer(sources: tuple[Source, ...], span: Recorded) -> Answer:
             # Where the SDK dropped attributes, the text may have been among them.
             if span.dropped and answer.text is not None and not answer.text.strip():
                 return TRUNCATED
-            return answer
+            return without_thoughts(answer)
     return TRUNCATED if span.dropped else ABSENT
 
 

@@ -9,15 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from otel_ai_feedback.capture.sources.answer import ABSENT, NO_TEXT, UNPARSEABLE, Answer
-from otel_ai_feedback.capture.sources.messages import answer_of_parts, is_list
+from otel_ai_feedback.capture.sources.answer import (
+    ABSENT,
+    CALLS_ONLY,
+    NO_TEXT,
+    UNPARSEABLE,
+    Answer,
+)
+from otel_ai_feedback.capture.sources.messages import turn_of_parts
+from otel_ai_feedback.capture.sources.parts import Parts, is_list
 
-_OTHERS: Final = ("tool_calls", "function_call", "refusal", "audio")
 # Tuples, not sets: what is looked up is foreign and need not be hashable.
 _USER: Final = ("user", "human", "HumanMessage")
 _MODEL: Final = ("assistant", "model", "ai", "AIMessage", "AIMessageChunk")
 _CALLED: Final = ("tool_calls", "function_call")
-_ITEMS: Final = ("message", "function_call", "reasoning")
+_ITEMS: Final = ("message", "reasoning")
 # Where a request has what is asked, and a response of few words what is answered.
 _ASKED: Final = ("messages", "input", "contents", "prompt", "prompts")
 _SAID: Final = ("text", "output", "completion", "response")
@@ -28,13 +34,33 @@ def answer_of_message(message: Any) -> Answer:
     message = _unwrapped(message)
     if not isinstance(message, Mapping):
         return UNPARSEABLE
-    others = any(message.get(name) for name in _OTHERS)
-    if "content" in message or "parts" in message:
-        answer = _answer_of_content(_content(message))
-    else:
-        return NO_TEXT if others else ABSENT
-    silent = answer.text is not None and not answer.text.strip()
-    return NO_TEXT if silent and others else answer
+    said = Parts()
+    content = _content(message)
+    if isinstance(content, str):
+        said.say(content)
+    elif content is not None:
+        content = (content,) if isinstance(content, Mapping) else content
+        if not is_list(content):
+            return UNPARSEABLE
+        said.take(content)
+    _take_calls(message, said)
+    audio = message.get("audio")
+    if isinstance(audio, Mapping) and said.silent:
+        said.take(({"type": "audio", **audio},))
+    said.others |= bool(message.get("refusal"))
+    answer = said.answer()
+    recorded = "content" in message or "parts" in message
+    return ABSENT if answer.text == "" and not recorded else answer
+
+
+def _take_calls(message: Mapping[Any, Any], said: Parts) -> None:
+    """Add the tool calls beside what a message says."""
+    calls = message.get("tool_calls")
+    for call in calls if is_list(calls) else ():
+        said.call(call)
+    call = message.get("function_call")
+    if isinstance(call, Mapping) and call:
+        said.call(call)
 
 
 def answer_of_response(response: Any) -> Answer:
@@ -48,7 +74,7 @@ def answer_of_response(response: Any) -> Answer:
         return UNPARSEABLE
     if _speaker(response) in _MODEL:
         return answer_of_message(response)
-    if response.get("type") in _ITEMS:
+    if _is_item(response):
         return _answer_of_items((response,))
     for name, read in _CHOICES.items():
         choices = response.get(name)
@@ -74,7 +100,8 @@ def last_user_turn_of_chat(messages: Any) -> str | None:
     for message in reversed(messages):
         message = _unwrapped(message)
         if isinstance(message, Mapping) and _speaker(message) in _USER:
-            text = _answer_of_content(_content(message)).text
+            content = _content(message)
+            text = content if isinstance(content, str) else turn_of_parts(content)
             if text:
                 return text
     return None
@@ -100,7 +127,7 @@ def _answer_of_list(values: Any) -> Answer:
     """The answer in a list: the items of a response, or one message for each choice."""
     if not values:
         return UNPARSEABLE
-    if isinstance(values[0], Mapping) and values[0].get("type") in _ITEMS:
+    if isinstance(values[0], Mapping) and _is_item(values[0]):
         return _answer_of_items(values)
     return answer_of_response(values[0]) if isinstance(values[0], (str, Mapping)) else UNPARSEABLE
 
@@ -113,21 +140,27 @@ def _answer_of_choices(choices: Any) -> Answer:
         answer = answer_of_message(choice["message"])
         # Streams are put together without their tool calls, but for the reason why they stopped.
         silent = answer.text is not None and not answer.text.strip()
-        return NO_TEXT if silent and choice.get("finish_reason") in _CALLED else answer
+        return CALLS_ONLY if silent and choice.get("finish_reason") in _CALLED else answer
     text = choice.get("text")
     return Answer(text) if isinstance(text, str) else UNPARSEABLE
 
 
 def _answer_of_items(items: Any) -> Answer:
     """The answer in a response's output: messages among tool calls and reasoning."""
-    parts: list[Any] = []
+    said = Parts()
     for item in items:
         if isinstance(item, Mapping) and is_list(item.get("content")):
             # A reasoning item has content of its own, which is not said to the user.
-            parts += item["content"] if item.get("type") == "message" else ()
+            said.take(item["content"] if item.get("type") == "message" else ())
         else:
-            parts.append(item)
-    return answer_of_parts(parts)
+            said.take((item,))
+    return said.answer()
+
+
+def _is_item(value: Mapping[Any, Any]) -> bool:
+    """Whether it is an item of a response: a message, a thought, or a call, hosted or not."""
+    kind = value.get("type")
+    return isinstance(kind, str) and (kind in _ITEMS or kind.endswith("_call"))
 
 
 def _answer_of_candidates(candidates: Any) -> Answer:
@@ -162,12 +195,6 @@ _CHOICES: Final = {
     "generations": _answer_of_generations,
     "replies": _answer_of_replies,
 }
-
-
-def _answer_of_content(content: Any) -> Answer:
-    if content is None:
-        return Answer("")
-    return Answer(content) if isinstance(content, str) else answer_of_parts(content)
 
 
 def _unwrapped(message: Any) -> Any:

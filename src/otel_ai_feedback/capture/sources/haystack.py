@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from otel_ai_feedback.capture.sources.answer import TRUNCATED, UNPARSEABLE, Answer, is_cut
 from otel_ai_feedback.capture.sources.chat import answer_of_response, last_user_turn_of_request
-from otel_ai_feedback.capture.sources.messages import decode, is_list
+from otel_ai_feedback.capture.sources.messages import decode
+from otel_ai_feedback.capture.sources.parts import is_list
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 _SPEC: Final = "haystack.component.output_spec"

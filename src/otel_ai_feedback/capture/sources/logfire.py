@@ -15,7 +15,8 @@ from otel_ai_feedback.capture.sources.chat import (
     last_user_turn_of_chat,
     last_user_turn_of_request,
 )
-from otel_ai_feedback.capture.sources.messages import decode, is_list
+from otel_ai_feedback.capture.sources.messages import decode
+from otel_ai_feedback.capture.sources.parts import is_list
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 _REQUEST: Final = "request_data"

@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, Final
 
 from otel_ai_feedback.capture.sources.answer import (
-    ABSENT,
-    NO_TEXT,
+    CALLS_ONLY,
     TRUNCATED,
+    UNFINISHED,
     UNPARSEABLE,
     Answer,
     is_cut,
 )
+from otel_ai_feedback.capture.sources.parts import Parts, get, is_list
 
 # How a named tuple makes itself; its constructor takes twice as long.
 _new: Final = tuple.__new__
 # Tuples, not sets: what is looked up is foreign and need not be hashable.
-_TEXT: Final = ("text", "output_text", "input_text")
-_UNSEEN: Final = ("reasoning", "thinking", "redacted_thinking", "compaction")
+_NO_END: Final = ("error", "")
 _CALLS: Final = ("tool_call", "tool_calls", "tool_use", "function_call")
 
 
@@ -102,64 +101,104 @@ def decode(value: str) -> Any:
         return None
 
 
-def answer_of(value: Any, limit: int | None) -> Answer:
-    """The first choice's answer in an output-messages value."""
+def answer_of(value: Any, limit: int | None, items: bool = False) -> Answer:
+    """The first choice's answer in an output-messages value.
+
+    Args:
+        value: A JSON string, or what it would decode to.
+        limit: The length at which the SDK cuts strings.
+        items: Whether each message is an item of one response, and not a choice.
+    """
     if isinstance(value, str):
         text = usual_text(value)
-        if text is not None:
-            return _new(Answer, (text, None))
+        if text is not None and not text.startswith("[{"):
+            return _new(Answer, (text, None, False, False))
         messages = decode(value)
         if messages is None:
             return TRUNCATED if is_cut(value, limit) else UNPARSEABLE
         # What parses was not cut.
-        return first_choice(messages)
-    return first_choice(value, limit)
+        return first_choice(messages, items=items)
+    return first_choice(value, limit, items)
 
 
-def first_choice(messages: Any, limit: int | None = None) -> Answer:
-    """The answer in already decoded output messages, whose texts the SDK may have cut."""
+def first_choice(messages: Any, limit: int | None = None, items: bool = False) -> Answer:
+    """The answer in already decoded output messages, whose texts the SDK may have cut.
+
+    Args:
+        messages: One for each choice, for each item of a response, or for each piece of a stream.
+        limit: The length at which the SDK cuts strings.
+        items: Whether they are known to be items.
+    """
     if not is_list(messages):
         return UNPARSEABLE
     if not messages:
         return Answer("")
-    answer = answer_of_parts(get(messages[0], "parts"), limit)
-    if get(messages[0], "finish_reason") == "" and answer.text is not None:
-        # Not the end of a choice but a piece of a stream, of which the rest comes behind.
-        for message in messages[1:]:
-            piece = answer_of_parts(get(message, "parts"), limit)
-            if piece.text is None:
-                return piece if piece.missing != "no_text" else answer
-            answer = Answer(answer.text + piece.text) if answer.text else piece
-            if get(message, "finish_reason") != "":
-                break
+    said: list[Parts] = []
+    for message in messages:
+        parts = get(message, "parts")
+        if not is_list(parts):
+            if not said:
+                return UNPARSEABLE
+            break
+        one = Parts()
+        one.take(parts)
+        said.append(one)
+    if get(messages[0], "finish_reason") == "" and said[0].texts:
+        return _pieces(messages, said, limit)
+    answer = joined(said, items).answer(limit)
     # Some leave out tool calls; what remains is the reason why the model stopped.
-    silent = answer.text is not None and not answer.text.strip()
-    return NO_TEXT if silent and get(messages[0], "finish_reason") in _CALLS else answer
+    reason = get(messages[0], "finish_reason")
+    if answer.text is None or answer.text.strip():
+        return answer
+    return CALLS_ONLY if reason in _CALLS else UNFINISHED if reason in _NO_END else answer
+
+
+def joined(said: list[Parts], items: bool) -> Parts:
+    """What the messages of the first choice say together.
+
+    The items of one response are parts of one answer: a hosted tool call, a thought, the text. One
+    without text shows that they are items; otherwise a second text is another choice.
+    """
+    first = Parts()
+    for one in said:
+        if one.silent:
+            items = True
+        elif not first.silent and not items:
+            break
+        first.add(one)
+    return first
+
+
+def _pieces(messages: Any, said: list[Parts], limit: int | None) -> Answer:
+    """The answer of which each message is a piece, as a stream brought it."""
+    whole = ""
+    calls = False
+    for message, one in zip(messages, said, strict=False):
+        piece = one.answer(limit)
+        calls = calls or piece.calls
+        if one.texts or piece.text is None:
+            if piece.text is None and piece.missing != "no_text":
+                return piece
+            whole += piece.text or ""
+        if get(message, "finish_reason") != "":
+            break
+    return Answer(whole, None, calls)
 
 
 def answer_of_parts(parts: Any, limit: int | None = None) -> Answer:
-    """The text parts joined by newlines; reasoning is left out, as nobody sees it."""
+    """The answer in the parts of one message."""
     if not is_list(parts):
         return UNPARSEABLE
-    texts: list[str] = []
-    others, withheld = False, False
-    for part in parts:
-        kind = get(part, "type")
-        if _is_thought(part, kind):
-            continue
-        text = _text(part, kind)
-        if text is not None:
-            texts.append(text)
-        elif kind in _TEXT:
-            withheld = True
-        else:
-            others = True
-    if limit is not None and any(is_cut(text, limit) for text in texts):
-        return TRUNCATED
-    if withheld:
-        return ABSENT
-    answer = "\n".join(texts)
-    return NO_TEXT if others and not answer.strip() else Answer(answer)
+    said = Parts()
+    said.take(parts)
+    return said.answer(limit)
+
+
+def turn_of_parts(parts: Any) -> str | None:
+    """What a message of the user says; one of a tool's results or an image is no turn."""
+    said = Parts()
+    said.take(parts if is_list(parts) else ())
+    return None if said.withheld else "\n".join(said.texts) or None
 
 
 def last_user_turn_of(value: Any) -> str | None:
@@ -171,7 +210,7 @@ def last_user_turn_of(value: Any) -> str | None:
     for message in reversed(value):
         role = get(message, "role")
         if getattr(role, "value", role) == "user":
-            text = answer_of_parts(get(message, "parts")).text
+            text = turn_of_parts(get(message, "parts"))
             if text:
                 return text
             # A user message without text (a tool result, an image) is no turn of its own.
@@ -183,43 +222,9 @@ def texts_of(messages: Any) -> str | None:
     found: list[dict[str, Any]] = []
     for message in messages if is_list(messages) else ():
         parts = get(message, "parts")
-        texts = [answer_of_parts((part,)).text for part in (parts if is_list(parts) else ())]
+        texts = [turn_of_parts((part,)) for part in (parts if is_list(parts) else ())]
         if any(texts):
             role = get(message, "role")
             written = [{"type": "text", "content": text} for text in texts if text]
             found.append({"role": str(getattr(role, "value", role)), "parts": written})
     return json.dumps(found, ensure_ascii=False) if found else None
-
-
-def get(holder: Any, name: str) -> Any:
-    """The entry of a mapping or the attribute of an object, or ``None``."""
-    # What JSON decodes to is asked for by type, at a tenth of the cost.
-    if type(holder) is dict or isinstance(holder, Mapping):
-        return holder.get(name)
-    return getattr(holder, name, None)
-
-
-def is_list(value: Any) -> bool:
-    """Whether the value is a sequence, and not of characters or bytes."""
-    return type(value) is list or (
-        isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
-    )
-
-
-def _is_thought(part: Any, kind: Any) -> bool:
-    """Whether nobody sees the part: by its type, or as Bedrock, Haystack and Gemini say it."""
-    if kind in _UNSEEN or get(part, "thought") is True:
-        return True
-    return any(get(part, name) is not None for name in ("reasoningContent", "reasoning"))
-
-
-def _text(part: Any, kind: Any) -> str | None:
-    """Text of a part; those of Amazon Bedrock have no type, and some are bare strings."""
-    if isinstance(part, str):
-        return part
-    if kind is not None and kind not in _TEXT:
-        return None
-    content = get(part, "content") if kind is not None else None
-    if content is None:
-        content = get(part, "text")
-    return content if isinstance(content, str) else None

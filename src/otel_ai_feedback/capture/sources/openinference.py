@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from otel_ai_feedback.capture.sources.answer import (
     ABSENT,
-    NO_TEXT,
     TRUNCATED,
     UNPARSEABLE,
     Answer,
     is_cut,
 )
 from otel_ai_feedback.capture.sources.chat import answer_of_response
-from otel_ai_feedback.capture.sources.messages import decode
+from otel_ai_feedback.capture.sources.messages import decode, joined
+from otel_ai_feedback.capture.sources.parts import Parts, is_thought
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 _KIND: Final = "openinference.span.kind"
@@ -23,6 +23,11 @@ _OUTPUTS: Final = "llm.output_messages."
 _INPUTS: Final = "llm.input_messages."
 _VALUE: Final = "output.value"
 _MIME: Final = "output.mime_type"
+# Of an answer that is spoken.
+_TRANSCRIPT: Final = "output.audio.transcript"
+_ASKED_ALOUD: Final = "input.audio.transcript"
+# Of a decimal index, and nothing that int() would take long over.
+_OF_OUTPUT: Final = re.compile(r"llm\.output_messages\.(\d{1,6})\.message\.")
 # No attribute carries the response's id. It opens the response, or follows a stream's choices;
 # inside of texts the quotes are escaped.
 _ID_FIRST: Final = re.compile(r'\{\s*"id"\s*:\s*"([^"\\]{1,256})"')
@@ -40,20 +45,23 @@ def _is_llm(span: Recorded) -> bool:
 
 def _answer(span: Recorded) -> Answer | None:
     attributes, limit = span.attributes, span.limit
-    output = _output(attributes)
-    texts = _texts(attributes, output)
-    if any(texts):
-        if _REDACTED in texts:
-            return ABSENT
-        if any(is_cut(text, limit) for text in texts):
-            return TRUNCATED
-        return Answer("\n".join(texts))
-    if any(key.startswith(output) and _is_other(key[len(output) :]) for key in attributes):
-        return NO_TEXT
+    said = _messages(attributes)
+    response_id = _response_id(span)
+    items = response_id is not None and response_id.startswith("resp_")
+    whole = joined(said, items)
+    if _REDACTED in whole.texts:
+        return ABSENT
     value = attributes.get(_VALUE)
+    if not whole.silent or whole.calls:
+        return whole.answer(limit)
+    transcript = attributes.get(_TRANSCRIPT)
+    if isinstance(transcript, str):
+        return TRUNCATED if is_cut(transcript, limit) else Answer(transcript)
+    if whole.called or whole.others:
+        return whole.answer()
     if isinstance(value, str):
         return _answer_of_value(value, attributes.get(_MIME), limit)
-    return Answer("") if output + "role" in attributes else None
+    return Answer("") if f"{_OUTPUTS}0.message.role" in attributes else None
 
 
 def _last_user_turn(span: Recorded) -> str | None:
@@ -70,7 +78,9 @@ def _last_user_turn(span: Recorded) -> str | None:
         if any(texts):
             whole = not any(is_cut(text, limit) or text == _REDACTED for text in texts)
             return "\n".join(texts) if whole else None
-    return None
+    spoken = attributes.get(_ASKED_ALOUD)
+    whole = isinstance(spoken, str) and not is_cut(spoken, limit)
+    return spoken if whole else None
 
 
 def _response_id(span: Recorded) -> str | None:
@@ -88,19 +98,27 @@ def _model(span: Recorded) -> str | None:
     return None if found is None else found.group(1)
 
 
-def _output(attributes: Mapping[str, Any]) -> str:
-    """Prefix of the first output message that is not a thought: some record these on their own."""
-    index = 0
-    while True:
-        prefix = f"{_OUTPUTS}{index}.message."
-        if attributes.get(prefix + "contents.0.message_content.type") != "reasoning":
-            return prefix
-        if (
-            any(_texts(attributes, prefix))
-            or f"{_OUTPUTS}{index + 1}.message.role" not in attributes
-        ):
-            return prefix
-        index += 1
+def _messages(attributes: Mapping[str, Any]) -> list[Parts]:
+    """What each output message says, in order."""
+    said: dict[int, Parts] = {}
+    for key, value in attributes.items():
+        found = _OF_OUTPUT.match(key)
+        if found is None:
+            continue
+        index = int(found.group(1))
+        one = said.get(index)
+        if one is None:
+            one = said[index] = Parts()
+            for text in _texts(attributes, f"{_OUTPUTS}{index}.message."):
+                one.say(text)
+        rest = key[found.end() :]
+        if rest.startswith(("tool_calls.", "function_call")):
+            one.called = True
+            if rest.endswith(("function.arguments", "function_call_arguments_json")):
+                one.call({"arguments": value})
+        elif _is_media(rest, value):
+            one.others = True
+    return [said[index] for index in sorted(said)]
 
 
 def _texts(attributes: Mapping[str, Any], prefix: str) -> list[str]:
@@ -119,12 +137,13 @@ def _texts(attributes: Mapping[str, Any], prefix: str) -> list[str]:
         index += 1
 
 
-def _is_other(rest: str) -> bool:
-    """Whether a key beneath a message belongs to a tool call or to media."""
-    if rest.startswith(("tool_calls.", "function_call")):
-        return True
-    unseen = (".message_content.type", ".message_content.text", ".message_content.signature")
-    return rest.startswith("contents.") and not rest.endswith(unseen)
+def _is_media(rest: str, value: Any) -> bool:
+    """Whether a key beneath a message says that a part of it is neither text nor thought."""
+    return (
+        rest.startswith("contents.")
+        and rest.endswith("message_content.type")
+        and (value != "text" and not is_thought({}, value))
+    )
 
 
 def _answer_of_value(value: str, mime: Any, limit: int | None) -> Answer:
@@ -156,5 +175,7 @@ SOURCE: Final = Source(
         "llm.prompt_template.variables",
         "retrieval.documents.",
         "tool.parameters",
+        _TRANSCRIPT,
+        _ASKED_ALOUD,
     ),
 )

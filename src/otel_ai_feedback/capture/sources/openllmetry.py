@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from otel_ai_feedback.capture.sources.answer import NO_TEXT, TRUNCATED, Answer, is_cut
-from otel_ai_feedback.capture.sources.messages import answer_of_parts, decode
+from otel_ai_feedback.capture.sources.answer import TRUNCATED, Answer, is_cut
+from otel_ai_feedback.capture.sources.messages import decode, turn_of_parts
+from otel_ai_feedback.capture.sources.parts import Parts
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 _REQUEST: Final = "llm.request.type"
@@ -28,14 +29,18 @@ def _answer(span: Recorded) -> Answer | None:
         index += 1
     choice = f"{_COMPLETION}{index}."
     text = attributes.get(choice + "content")
+    if isinstance(text, str) and text and is_cut(text, span.limit):
+        return TRUNCATED
+    said = Parts()
     if isinstance(text, str) and text:
-        return TRUNCATED if is_cut(text, span.limit) else Answer(text)
-    if any(
-        key.startswith((choice + "tool_calls.", choice + "function_call")) for key in attributes
-    ):
-        return NO_TEXT
-    recorded = text is not None or choice + "role" in attributes
-    return Answer("") if recorded else None
+        said.say(text)
+    for key in attributes:
+        if key.startswith((choice + "tool_calls.", choice + "function_call")):
+            said.called = True
+            if key.endswith(".arguments"):
+                said.call({"arguments": attributes[key]})
+    recorded = text is not None or said.called or choice + "role" in attributes
+    return said.answer() if recorded else None
 
 
 def _last_user_turn(span: Recorded) -> str | None:
@@ -51,7 +56,7 @@ def _last_user_turn(span: Recorded) -> str | None:
         return None
     # A message of several parts is recorded as JSON; one without text is no turn.
     parts = decode(last) if last.startswith('[{"type":') else None
-    return last if parts is None else answer_of_parts(parts).text or None
+    return last if parts is None else turn_of_parts(parts)
 
 
 def _session_id(span: Recorded) -> str | None:

@@ -11,6 +11,7 @@ from otel_ai_feedback.capture.sources.messages import (
     answer_of_parts,
     decode,
     last_user_turn_of,
+    turn_of_parts,
 )
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
@@ -41,7 +42,7 @@ def _last_user_turn(span: Recorded) -> str | None:
             continue
         content = _attribute(event, "content")
         if isinstance(content, str):
-            turn = answer_of_parts(decode(content)).text
+            turn = turn_of_parts(decode(content))
             if turn:
                 return turn
     messages = _last(span, _DETAILS, "gen_ai.input.messages")

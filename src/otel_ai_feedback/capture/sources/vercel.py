@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from otel_ai_feedback.capture.sources.answer import NO_TEXT, TRUNCATED, Answer, is_cut
+from otel_ai_feedback.capture.sources.answer import (
+    CALLS_ONLY,
+    TRUNCATED,
+    Answer,
+    is_cut,
+)
 from otel_ai_feedback.capture.sources.chat import last_user_turn_of_request
 from otel_ai_feedback.capture.sources.messages import decode
+from otel_ai_feedback.capture.sources.parts import Parts, is_list
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 _OPERATION: Final = "ai.operationId"
@@ -37,9 +43,16 @@ def _answer(span: Recorded) -> Answer | None:
     attributes = span.attributes
     text = attributes.get(_TEXT, attributes.get(_OBJECT))
     if isinstance(text, str) and text.strip():
-        return TRUNCATED if is_cut(text, span.limit) else Answer(text)
+        if is_cut(text, span.limit):
+            return TRUNCATED
+        return Answer(text, None, _CALLS in attributes)
     if _CALLS in attributes:
-        return NO_TEXT
+        written = attributes[_CALLS]
+        calls = decode(written) if isinstance(written, str) else None
+        said = Parts()
+        for call in calls if is_list(calls) else ():
+            said.call(call)
+        return said.answer() if said.called else CALLS_ONLY
     return Answer("") if isinstance(text, str) else None
 
 

@@ -142,7 +142,9 @@ class _Answering:
             self._left()
             raise
         if kind == "http.response.body":
-            self._sent += len(message.get("body", b""))
+            part = message.get("body", b"")
+            self._sent += len(part)
+            self._exchange.part_sent(now_ns(), part)
             if not message.get("more_body", False):
                 # What the application goes on to do, such as a background task, is not sent.
                 self._exchange.end()

@@ -13,9 +13,11 @@ from opentelemetry.trace import SpanContext, TraceFlags
 from otel_ai_feedback.capture.actions import Action, record
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.exchange import Exchange
+from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.install.switch import SWITCH
-from otel_ai_feedback.capture.linking.handle_issuing import announce_request, unannounced_handle
+from otel_ai_feedback.capture.linking.handle_issuing import deliver_answer, unannounced_handle
 from otel_ai_feedback.capture.linking.output import Output
+from otel_ai_feedback.capture.linking.request import Request
 from otel_ai_feedback.capture.scope import opted_out
 from otel_ai_feedback.capture.span_state import state_of
 from otel_ai_feedback.capture.web.recorder import opted_out_here
@@ -38,7 +40,7 @@ def new_exchange(header: Callable[[str], str | None]) -> Exchange:
         header: Gives the value of a request header by its name in lower case.
     """
     retry = _RETRIES.is_retry(header(IDEMPOTENCY_KEY), time.monotonic_ns())
-    exchange = Exchange(_record_leaving, not opted_out_here(header), retry)
+    exchange = Exchange(_record_leaving, _deliver_answer, not opted_out_here(header), retry)
     state = state_of(trace.get_current_span())
     if state is not None:
         exchange.bind(state.request)
@@ -71,8 +73,6 @@ def handle_for(exchange: Exchange, status: int, headers: Headers) -> str | None:
     if request.newest is None and (status in _NO_BODY or is_complete(headers)):
         return None
     exchange.handed_out = True
-    if request.newest is not None:
-        announce_request(capture, request)
     return unannounced_handle(capture, request)
 
 
@@ -141,6 +141,15 @@ def share_sent(headers: Headers, sent: int) -> float | None:
 
 def _find(headers: Headers, name: bytes) -> bytes:
     return next((value for known, value in headers if known.lower() == name), b"")
+
+
+def _deliver_answer(request: Request) -> None:
+    try:
+        capture = SWITCH.capture
+        if capture is not None:
+            deliver_answer(capture, request)
+    except Exception:
+        GUARD.failed("saying which output a response delivered")
 
 
 def _record_leaving(exchange: Exchange, output: Output) -> None:

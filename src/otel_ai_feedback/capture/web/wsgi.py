@@ -209,6 +209,7 @@ class _Body:
         if answering.preamble:
             part, answering.preamble = answering.preamble + part, b""
         self._sent += len(part)
+        answering.exchange.part_sent(now_ns(), part)
         return part
 
     def _end(self) -> None:
