@@ -32,6 +32,7 @@ def test_code_and_registry_name_the_same_enum_values():
     assert _members(attributes.HANDLE_KIND) == attributes.HANDLE_KINDS
     assert _members(attributes.CHANNEL) == attributes.CHANNELS
     assert _members(attributes.ACTION_REASON) == attributes.REASONS
+    assert _members(attributes.OUTPUT_TYPE) == attributes.OUTPUT_TYPES
     assert _members(attributes.OUTPUT_UNTAGGED) == attributes.UNTAGGED
 
 

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 
 import otel_ai_feedback
-from otel_ai_feedback import conversation, output_handle, record_action, request_handle
+from otel_ai_feedback import answers, conversation, output_handle, record_action, request_handle
 from otel_ai_feedback.attributes import ACTION_NAMES
 from otel_ai_feedback.capture.text.hashing import hash_subject, hash_text
 
@@ -87,7 +87,8 @@ def test_a_request_handle_means_the_answer_of_the_request(telemetry):
         handle = request_handle()
         assert record_action(handle, "seen", action_id="1")
         telemetry.chat("router")
-        answer = telemetry.chat("answer")
+        with answers():
+            answer = telemetry.chat("answer")
         telemetry.chat(None)
     assert record_action(handle, "seen", action_id="1")
     before, after = telemetry.actions
