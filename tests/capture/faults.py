@@ -17,6 +17,8 @@ NOT_OURS = (
     "with span._lock:",
     "self._filing = False", "tokens = []", "while not self._stopped:",
     "inner(span, *args, **kwargs)", "constructor(instance, *args, **kwargs)",
+    "return submit(pool, fn, *args, **kwargs)", "start(thread)", "return work(*args, **kwargs)",
+    "carrying()", "taken: list[ExitStack] = []",
     "if self.inner is not None:",
 )  # fmt: skip
 ERRORS = (

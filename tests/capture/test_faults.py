@@ -22,7 +22,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
 import otel_ai_feedback
-from otel_ai_feedback.capture import processor
+from otel_ai_feedback.capture import tagging
 from otel_ai_feedback.capture.counts import Counts
 from otel_ai_feedback.capture.details import Details
 from otel_ai_feedback.capture.guard import GUARD, Once
@@ -239,7 +239,7 @@ def test_a_guard_that_is_broken_itself(application, monkeypatch, holder, name):
         patch.setattr(holder, name, broken)
         for step in Application.STEPS:
             step(application)
-        patch.setattr(processor, "recognise", broken)
+        patch.setattr(tagging, "recognise", broken)
         for step in Application.STEPS:
             step(application)
     application.check_spans()
@@ -288,7 +288,7 @@ def test_any_exception_class(telemetry, monkeypatch, error):
     def fail(*args):
         raise error
 
-    monkeypatch.setattr(processor, "recognise", fail)
+    monkeypatch.setattr(tagging, "recognise", fail)
     telemetry.chat()
     assert len(telemetry.spans) == 1
 
@@ -298,7 +298,7 @@ def test_an_interrupt_passes_through_but_the_span_ends(telemetry, monkeypatch):
         raise KeyboardInterrupt
 
     span = telemetry.chat(end=False)
-    monkeypatch.setattr(processor, "recognise", interrupt)
+    monkeypatch.setattr(tagging, "recognise", interrupt)
     with pytest.raises(KeyboardInterrupt):
         span.end()
     assert len(telemetry.spans) == 1
@@ -315,7 +315,7 @@ def test_an_error_of_the_sdks_own_end_is_the_applications(telemetry):
 
 
 def test_errors_are_logged_once(telemetry, monkeypatch, caplog):
-    monkeypatch.setattr(processor, "recognise", broken)
+    monkeypatch.setattr(tagging, "recognise", broken)
     for _ in range(5):
         telemetry.chat()
     records = [r for r in caplog.records if "tagging an LLM span" in r.getMessage()]
@@ -332,7 +332,7 @@ def test_a_logging_handler_that_fails_is_stopped_too(telemetry, monkeypatch):
     handler = Failing()
     logging.getLogger("otel_ai_feedback").addHandler(handler)
     try:
-        monkeypatch.setattr(processor, "recognise", broken)
+        monkeypatch.setattr(tagging, "recognise", broken)
         telemetry.chat()
     finally:
         logging.getLogger("otel_ai_feedback").removeHandler(handler)
@@ -443,7 +443,7 @@ def test_a_child_that_forks_in_the_middle_of_faults(application, monkeypatch):
     if not hasattr(os, "fork"):
         pytest.skip("needs fork")
     with monkeypatch.context() as patch:
-        patch.setattr(processor, "recognise", broken)
+        patch.setattr(tagging, "recognise", broken)
         application.answer_alone()
     child = os.fork()
     if child == 0:

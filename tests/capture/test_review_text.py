@@ -129,9 +129,9 @@ class TestOff:
         assert "ai_feedback" not in carried(telemetry)
 
     def test_a_fault_while_tagging_keeps_no_text(self, telemetry, monkeypatch):
-        from otel_ai_feedback.capture import processor
+        from otel_ai_feedback.capture import tagging
 
-        monkeypatch.setattr(processor, "normalise", lambda text: 1 / 0)
+        monkeypatch.setattr(tagging, "normalise", lambda text: 1 / 0)
         telemetry.chat(SECRET)
         assert SECRET not in carried(telemetry)
         assert telemetry.counted["errors"] == 1

@@ -1,4 +1,7 @@
-"""Where each convention keeps its text."""
+"""Where each convention keeps its text.
+
+One file, although it is long: a table of what is recorded and what is read from it.
+"""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What an LLM span says of its conversation, user, prompt and agent, and which outputs there are."""
+"""What an LLM span says of its conversation, user, prompt and agent, and what is an output."""
 
 import asyncio
 import json

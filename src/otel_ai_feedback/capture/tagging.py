@@ -13,6 +13,7 @@ from otel_ai_feedback.capture.ambient import ambient_id
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details, InputKeys
 from otel_ai_feedback.capture.feature import agent_of, feature_of
+from otel_ai_feedback.capture.identity import MAX_ID, id_of, identify, prompt_of
 from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.linking.request import Request
 from otel_ai_feedback.capture.probe import is_probe, is_synthetic
@@ -22,9 +23,6 @@ from otel_ai_feedback.capture.sources import (
     MARKERS,
     USUAL,
     find_answer,
-    find_model,
-    find_response_id,
-    find_session_id,
     recognise,
 )
 from otel_ai_feedback.capture.sources.answer import UNPARSEABLE, Answer, without_thoughts
@@ -37,24 +35,15 @@ from otel_ai_feedback.capture.text.normalise import normalise, scrub
 from otel_ai_feedback.capture.text.review_text import unrecorded_text
 
 NANOSECONDS: Final = 1_000_000_000
-_SESSION: Final = names.SESSION_ID
-_CONVERSATION: Final = names.CONVERSATION_ID
 _RESPONSE_ID: Final = names.RESPONSE_ID
 _PREVIOUS: Final = "gen_ai.request.previous_response.id"
 _COMPACTED: Final = "gen_ai.conversation.compacted"
-_PROMPT_NAME: Final = "gen_ai.prompt.name"
-_PROMPT_VERSION: Final = "gen_ai.prompt.version"
 _AGENT_VERSION: Final = "gen_ai.agent.version"
 _USER: Final = "user.id"
-_REQUEST_MODEL: Final = "gen_ai.request.model"
-_RESPONSE_MODEL: Final = "gen_ai.response.model"
-_MODELS: Final = frozenset({_REQUEST_MODEL, "llm.model_name"})
 # A step on the way, or nothing at all, is not what the user gets.
 _NO_ANSWER: Final = ("no_text", "unfinished")
 # How a named tuple makes itself; its constructor takes twice as long.
 _new: Final = tuple.__new__
-# Longer ones are not remembered: what is remembered must not grow with what others send.
-_MAX_ID: Final = 512
 
 
 class Tagger:
@@ -128,7 +117,7 @@ class Tagger:
             names.REQUEST_SEQ: request.next_place(),
         }
         missing = self._describe(answer, output, span, own)
-        self._identify(output, sources, recorded, own)
+        identify(output, sources, recorded, own)
         self._place(output, scope, user, recorded.attributes, own)
         self._surround(output, scope, agent, above, request, own)
         if place.handle_kind is not None:
@@ -173,7 +162,7 @@ class Tagger:
         """Whether a fetched response has no answer yet, or is one that was fetched before."""
         if answer.text is None:
             return True
-        response_id = _id(recorded.attributes.get(_RESPONSE_ID))
+        response_id = id_of(recorded.attributes.get(_RESPONSE_ID))
         found = None if response_id is None else self._capture.outputs.of_response(response_id)
         if found is None or not found.output.has_text:
             return False
@@ -214,40 +203,6 @@ class Tagger:
         own[names.OUTPUT_HASH] = output.hash = capture.hash(normalised)
         return None
 
-    @staticmethod
-    def _identify(
-        output: Output, sources: tuple[Source, ...], recorded: Recorded, own: dict[str, Any]
-    ) -> None:
-        """Ids and model, with the store's own names for what a convention calls otherwise."""
-        attributes = recorded.attributes
-        get = attributes.get
-        response_id = get(_RESPONSE_ID)
-        if type(response_id) is str:
-            # The usual one, at the cost of a comparison.
-            usual = 0 < len(response_id) <= _MAX_ID and response_id.isascii()
-            output.response_id = response_id if usual else _id(response_id)
-        else:
-            response_id = find_response_id(sources, recorded)
-            if response_id is not None:
-                output.response_id = _id(response_id)
-                if output.response_id is not None and _RESPONSE_ID not in attributes:
-                    own[_RESPONSE_ID] = output.response_id
-        conversation_id, session_id = get(_CONVERSATION), get(_SESSION)
-        if conversation_id is not None:
-            output.conversation_id = _id(conversation_id)
-        if session_id is not None:
-            output.session_id = _id(session_id)
-        if output.session_id is None and sources is not USUAL:
-            session_id = find_session_id(sources, recorded)
-            if session_id is not None:
-                output.session_id = _id(session_id)
-            if output.session_id is not None:
-                own[names.SESSION_ID] = output.session_id
-        if _RESPONSE_MODEL not in attributes and attributes.keys().isdisjoint(_MODELS):
-            model = _id(find_model(sources, recorded))
-            if model is not None:
-                own[_REQUEST_MODEL] = model
-
     def _place(
         self,
         output: Output,
@@ -257,25 +212,25 @@ class Tagger:
         own: dict[str, Any],
     ) -> None:
         """The conversation, the user and the prompt."""
-        subject, conversation_id, prompt = _id(user), output.conversation_id, None
+        subject, conversation_id, prompt = id_of(user), output.conversation_id, None
         if scope is not None:
             subject = scope.subject or subject
             # What the application says counts more than what a framework made up.
             conversation_id = scope.conversation_id or conversation_id
             prompt = scope.prompt_version
         if conversation_id is None:
-            conversation_id = _id(ambient_id()) or self._of_previous(attributes)
+            conversation_id = id_of(ambient_id()) or self._of_previous(attributes)
         if conversation_id is not None and conversation_id != output.conversation_id:
             own[names.CONVERSATION_ID] = output.conversation_id = conversation_id
         if subject is not None:
             own[names.SUBJECT] = output.subject = hash_subject(subject, self._capture.secret)
-        prompt = _prompt_of(attributes) or prompt
+        prompt = prompt_of(attributes) or prompt
         if prompt is not None:
             own[names.PROMPT_VERSION] = prompt
 
     def _of_previous(self, attributes: Mapping[str, Any]) -> str | None:
         """The conversation that the response before belongs to: by itself, its first response."""
-        previous = _id(attributes.get(_PREVIOUS))
+        previous = id_of(attributes.get(_PREVIOUS))
         if previous is None:
             return None
         found = self._capture.outputs.of_response(previous)
@@ -293,10 +248,10 @@ class Tagger:
         """What the service, the agent and the request say."""
         feature = self._feature or feature_of(scope, agent, above)
         if feature is not None:
-            own[names.FEATURE] = output.feature = scrub(feature[:_MAX_ID])
+            own[names.FEATURE] = output.feature = scrub(feature[:MAX_ID])
         release = agent.get(_AGENT_VERSION)
         if release is not None:
-            release = _id(release)
+            release = id_of(release)
             if release is not None:
                 own[names.RELEASE] = release
         channel: str = self._channel
@@ -392,16 +347,6 @@ def _account_for(
     request.made(output)
 
 
-def _prompt_of(attributes: Mapping[str, Any]) -> str | None:
-    """Name and version of the prompt template, where the instrumentation knows them."""
-    version = attributes.get(_PROMPT_VERSION)
-    if version is None:
-        return None
-    name = _id(attributes.get(_PROMPT_NAME))
-    version = _id(str(version))
-    return version if name is None or version is None else f"{name}@{version}"
-
-
 def _recorded(span: Any, attributes: Mapping[str, Any]) -> Recorded:
     scope = span.instrumentation_scope
     name = "" if scope is None else scope.name
@@ -415,7 +360,3 @@ def _recorded(span: Any, attributes: Mapping[str, Any]) -> Recorded:
         return Recorded(attributes, span.events, limit, name, dropped)
     # Asking an SDK span for its events makes a copy, though most have none.
     return _new(Recorded, (attributes, span.events if kept else (), limit, name, dropped))
-
-
-def _id(value: Any) -> str | None:
-    return scrub(value) if isinstance(value, str) and 0 < len(value) <= _MAX_ID else None

@@ -12,15 +12,18 @@ import functools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any, Final
 
 from opentelemetry import context as otel_context
+from opentelemetry.context import Context
 
-from otel_ai_feedback.capture.exchange import current_exchange
+from otel_ai_feedback.capture.exchange import Exchange, current_exchange
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.scope import request_opted_out, scope_of
 
 _POOLS: Final = "concurrent.futures"
+_WHERE: Final = "taking the request along to a thread"
 
 
 class ThreadContext:
@@ -36,7 +39,11 @@ class ThreadContext:
 
         @functools.wraps(submit)
         def submitting(pool: Any, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-            return submit(pool, _carrying(fn, guard), *args, **kwargs)
+            try:
+                fn = _carrying(fn, guard)
+            except Exception:
+                guard.failed(_WHERE)
+            return submit(pool, fn, *args, **kwargs)
 
         @functools.wraps(start)
         def starting(thread: threading.Thread) -> None:
@@ -47,7 +54,7 @@ class ThreadContext:
                     if carrying is not run:
                         thread.run = functools.partial(_run_once, thread, carrying)  # type: ignore[method-assign]
             except Exception:
-                guard.failed("taking the request along to a thread")
+                guard.failed(_WHERE)
             start(thread)
 
         self._before: Final = (submit, start)
@@ -76,25 +83,35 @@ def _run_once(thread: threading.Thread, carrying: Callable[[], Any]) -> None:
 
 def _carrying(work: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
     """The work, done within the request and conversation of the caller, if there is any."""
-    try:
-        exchange, scope = current_exchange(), scope_of()
-        if exchange is None and scope is None:
-            return work
-        context = otel_context.get_current()
-        opted_out = scope is not None and not scope.observed
-    except Exception:
-        guard.failed("taking the request along to a thread")
+    exchange, scope = current_exchange(), scope_of()
+    if exchange is None and scope is None:
         return work
+    context = otel_context.get_current()
+    opted_out = scope is not None and not scope.observed
 
     def carrying(*args: Any, **kwargs: Any) -> Any:
-        token = otel_context.attach(context)
+        taken: list[ExitStack] = []
         try:
-            with request_opted_out(opted_out):
-                if exchange is None:
-                    return work(*args, **kwargs)
-                with exchange.current():
-                    return work(*args, **kwargs)
+            taken.append(_within(context, exchange, opted_out))
+        except Exception:
+            guard.failed(_WHERE)
+        try:
+            return work(*args, **kwargs)
         finally:
-            otel_context.detach(token)
+            try:
+                for each in taken:
+                    each.close()
+            except Exception:
+                guard.failed(_WHERE)
 
     return carrying
+
+
+def _within(context: Context, exchange: Exchange | None, opted_out: bool) -> ExitStack:
+    """Be within a request and conversation until it is closed."""
+    stack = ExitStack()
+    stack.callback(otel_context.detach, otel_context.attach(context))
+    stack.enter_context(request_opted_out(opted_out))
+    if exchange is not None:
+        stack.enter_context(exchange.current())
+    return stack
