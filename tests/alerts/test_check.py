@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from otel_ai_feedback.alerts.check import Checker
 from otel_ai_feedback.alerts.evaluate import Reading, RuleError, read
+from otel_ai_feedback.alerts.rule import CONDITION
 from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.alerts.state import TELL_AGAIN, State, advance, dumped, loaded
 from otel_ai_feedback.alerts.webhook import body, fingerprint, summary
@@ -19,16 +20,17 @@ from .worlds import MONDAY, count
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
-RULE = replace(RULES[0], for_seconds=600, more={})
-BAD = Reading({"service": "chat"}, {"A": 9.0}, True)
-GOOD = Reading({"service": "chat"}, {"A": 0.0}, False)
+URL = "http://127.0.0.1:4318"
+RULE = replace(RULES[0], for_seconds=600, more=())
+BAD = Reading({"service": "chat"}, {"standard_errors": 9.0}, True)
+GOOD = Reading({"service": "chat"}, {"standard_errors": 0.0}, False)
 
 
 def play(rule, *steps):
     """The alerts after each ``(minute, readings)``."""
     known, said = (), []
     for minute, found in steps:
-        known, alerts = advance(known, rule, found, NOW + minute * MINUTE)
+        known, alerts = advance(known, rule, found, NOW + minute * MINUTE, URL)
         said.append([(alert.status, alert.labels["alertname"], alert.is_news) for alert in alerts])
     return said
 
@@ -53,7 +55,7 @@ def test_a_standing_alert_is_told_again_after_hours():
 
 def test_a_series_that_vanishes_resolves_itself():
     rule = replace(RULE, for_seconds=0)
-    other = Reading({"service": "mail"}, {"A": 0.0}, False)
+    other = Reading({"service": "mail"}, {"standard_errors": 0.0}, False)
     assert play(rule, (0, [BAD, other]), (5, [other]))[1] == [("resolved", "quality-fell", True)]
 
 
@@ -80,7 +82,7 @@ def test_what_an_error_means():
 series = st.builds(
     Reading,
     st.fixed_dictionaries({"service": st.text(max_size=3)}),
-    st.fixed_dictionaries({"A": st.floats(0, 9)}),
+    st.fixed_dictionaries({"standard_errors": st.floats(0, 9)}),
     st.booleans(),
 )
 
@@ -94,7 +96,7 @@ def test_whatever_happens_the_memory_is_what_is_wrong_and_survives_a_file(steps)
     known, now = (), NOW
     for minutes, found in steps:
         now += minutes * MINUTE
-        known, alerts = advance(known, replace(RULE, no_data="OK"), found, now)
+        known, alerts = advance(known, replace(RULE, no_data="OK"), found, now, URL)
         assert {s.labels["service"] for s in known} == {
             r.labels["service"] for r in found if r.breached
         }
@@ -108,7 +110,7 @@ def test_whatever_happens_the_memory_is_what_is_wrong_and_survives_a_file(steps)
 
 @given(st.text() | st.sampled_from(["{}", "[]", '{"evaluated": 1}', "null"]))
 def test_a_broken_file_is_refused_with_a_reason(text):
-    with pytest.raises(ValueError, match="no state of alerts"):
+    with pytest.raises(ValueError, match="not a state of alerts"):
         loaded(text)
 
 
@@ -128,11 +130,11 @@ def test_a_rule_must_return_one_number_and_texts(engine, monkeypatch):
 
 def test_a_message_is_one_of_grafanas(clean, tmp_path):
     count(clean, hours_of(20 * 24))
-    checker = Checker(clean, RULES, tmp_path / "alerts.json")
+    checker = Checker(clean, RULES, tmp_path / "alerts.json", URL)
     end = MONDAY + 20 * 24 * HOUR
-    assert "pipeline-silent" not in {a.rule.name for a in checker.run(end + 12 * HOUR)}
+    assert "pipeline-silent" not in {a.rule for a in checker.run(end + 12 * HOUR)}
     alerts = checker.run(end + 12 * HOUR + 10 * MINUTE)
-    message = json.loads(json.dumps(body(alerts, "http://127.0.0.1:4318")))
+    message = json.loads(json.dumps(body(alerts, URL)))
     (alert,) = [a for a in message["alerts"] if a["labels"]["alertname"] == "pipeline-silent"]
     assert message["status"] == "firing"
     assert alert["labels"] == {
@@ -142,21 +144,21 @@ def test_a_message_is_one_of_grafanas(clean, tmp_path):
     }  # fmt: skip
     assert alert["startsAt"] == "2026-03-22T12:10:00.000Z"
     assert alert["endsAt"] == "0001-01-01T00:00:00Z"
-    assert (
-        "a tenth of the usual outputs come from chat production" in alert["annotations"]["summary"]
+    assert alert["annotations"]["summary"] == (
+        "chat (production, support) sends less than a tenth of its usual answers"
     )
     assert alert["annotations"]["runbook_url"].endswith("/runbooks/pipeline-silent")
     assert alert["annotations"]["rows_url"].endswith("/outputs?group=chat%2Fproduction%2Fsupport")
-    assert alert["panelURL"] == "http://127.0.0.1:4318/charts/pipeline#outputs-by-hour"
+    assert alert["panelURL"] == "http://127.0.0.1:4318/charts/pipeline#answers-by-hour"
     count(clean, hours_of(6, first=end + 12 * HOUR))
     ended = checker.run(end + 18 * HOUR)
-    (alert,) = [a for a in ended if a.rule.name == "pipeline-silent"]
+    (alert,) = [a for a in ended if a.rule == "pipeline-silent"]
     assert alert.status == "resolved"
-    assert all(a.rule.name != "pipeline-silent" for a in checker.run(end + 18 * HOUR))
+    assert all(a.rule != "pipeline-silent" for a in checker.run(end + 18 * HOUR))
 
 
 def test_only_what_is_due_is_evaluated(clean, tmp_path):
-    checker = Checker(clean, RULES, tmp_path / "alerts.json")
+    checker = Checker(clean, RULES, tmp_path / "alerts.json", URL)
 
     def evaluated_at(now):
         checker.run(now, due_only=True)
@@ -170,7 +172,7 @@ def test_only_what_is_due_is_evaluated(clean, tmp_path):
 
 
 def test_rules_that_are_left_when_it_is_to_stop_are_due_at_the_next_turn(clean, tmp_path):
-    checker = Checker(clean, RULES, tmp_path / "alerts.json")
+    checker = Checker(clean, RULES, tmp_path / "alerts.json", URL)
     left = iter([False, False, True])
     checker.run(NOW, due_only=True, stop=lambda: next(left))
     first = loaded((tmp_path / "alerts.json").read_text())
@@ -182,8 +184,8 @@ def test_rules_that_are_left_when_it_is_to_stop_are_due_at_the_next_turn(clean, 
 def test_a_broken_file_of_states_is_begun_anew(clean, tmp_path, caplog):
     file = tmp_path / "alerts.json"
     file.write_text("{")
-    Checker(clean, RULES, file).run(NOW)
-    assert "beginning anew" in caplog.text
+    Checker(clean, RULES, file, URL).run(NOW)
+    assert "starting with an empty state" in caplog.text
     assert loaded(file.read_text()).evaluated
 
 
@@ -191,9 +193,12 @@ def test_a_sentence_has_no_gaps():
     said = summary(
         next(rule for rule in RULES if rule.name == "signal-drift"),
         {"service": "chat", "environment": "", "feature": "chat", "series": "copied"},
-        {"A": 1.23456, "B": 2000},
+        {"drift_score": 1.23456, "answers": 2000},
     )
-    assert "copied of chat chat left its level: 1.23 times" in said
+    assert (
+        said
+        == "copied of chat (chat) changed significantly: drift score 1.23 from 2\u202f000 answers"
+    )
 
 
 def test_fingerprints_are_those_of_prometheus():
@@ -210,5 +215,5 @@ def test_every_rule_says_what_it_must():
         assert rule.why_no_data
         assert rule.false_alarms[0].isdigit()
         assert "$__toTime_ms" in rule.sql
-        assert "{A}" in rule.summary or rule.threshold == 0.5
+        assert f"{{{rule.quantity}}}" in rule.summary or rule.quantity == CONDITION
     assert len({rule.name for rule in RULES}) == len(RULES)

@@ -50,7 +50,7 @@ def test_quality_fell(clean):
     judge(clean, at)
     fallen, steady = readings(clean, "quality-fell", at)
     assert (fallen.labels["service"], fallen.breached) == ("chat", True)
-    assert fallen.values["B"] == 100
+    assert fallen.values["reviews"] == 100
     assert (steady.labels["service"], steady.breached) == ("mail", False)
 
 
@@ -59,7 +59,7 @@ def test_quality_of_few_labels_is_compared_by_four_weeks(clean):
     judge(clean, MONDAY + 58 * DAY)
     found = only(clean, "quality-fell", MONDAY + 58 * DAY)
     assert found.breached
-    assert found.values["B"] == 80
+    assert found.values["reviews"] == 80
 
 
 def test_quality_without_two_numbers_is_not_judged(clean):
@@ -78,7 +78,7 @@ def test_signal_drift(clean):
         "segment_kind": "all", "segment": "", "series": "copied",
     }  # fmt: skip
     assert found.breached
-    assert found.values["B"] == 2000
+    assert found.values["answers"] == 2000
     assert not only(clean, "signal-drift", at - 5 * DAY).breached
 
 

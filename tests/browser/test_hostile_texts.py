@@ -19,7 +19,7 @@ import pytest
 from otel_ai_feedback import serve
 from otel_ai_feedback.grafana.charts.definitions import ORDER
 from otel_ai_feedback.review import report
-from otel_ai_feedback.triage import alerts, file
+from otel_ai_feedback.triage import file, notification
 from otel_ai_feedback.triage.incidents import Incidents
 
 sys.path += [str(Path(__file__).parents[1] / room) for room in ("store", "review")]
@@ -134,7 +134,7 @@ def _incidents(incidents, order):
     ids = []
     for number in range(2):
         taken = incidents.take(
-            alerts.parse_alert(
+            notification.parse_alert(
                 {
                     "status": "firing",
                     "labels": {

@@ -17,10 +17,9 @@ from raw_rows import SECOND, T0, action_span, insert, llm_span
 
 from otel_ai_feedback.alerts.check import Checker
 from otel_ai_feedback.alerts.rules import RULES
-from otel_ai_feedback.alerts.webhook import body
 from otel_ai_feedback.pages import Pages, People, Questions
 from otel_ai_feedback.store import jobs
-from otel_ai_feedback.triage import alerts, file, queries
+from otel_ai_feedback.triage import file, notification, queries
 from otel_ai_feedback.triage import pages as triage_pages
 from otel_ai_feedback.triage.incidents import Incidents
 from otel_ai_feedback.triage.service import Service
@@ -130,16 +129,17 @@ def checked(client, checker, incidents, now):
     """What `check` makes of a moment: the drift of what people copy, taken in."""
     jobs.run(client, now)
     taken = []
-    for alert in body(checker.run(now), "http://serve")["alerts"]:
-        labels = alert["labels"]
-        if labels["alertname"] == "signal-drift" and labels["segment_kind"] == "all":
-            taken.append(incidents.take(alerts.parse_alert(alert), source="check", at=now))
+    for alert in checker.run(now):
+        if (alert.rule, alert.segment_kind) == ("signal-drift", "all"):
+            taken.append(incidents.take(alert, source="check", at=now))
     return taken
 
 
 def test_from_the_fall_to_the_report(clean, service, sent, browser, tmp_path):
     incidents = Incidents(clean, file.parse(TRIAGE, RULES))
-    checker = Checker(clean, [r for r in RULES if r.name == "signal-drift"], tmp_path / "alerts")
+    checker = Checker(
+        clean, [r for r in RULES if r.name == "signal-drift"], tmp_path / "a", "http://serve"
+    )
     counted(clean, FIRST_DAY, FIRST_DAY_WITH_OUTPUTS)
     insert(clean, traffic(FIRST_DAY_WITH_OUTPUTS, 0, 0.4))
     insert(clean, traffic(0, DAYS_OF_THE_FALL, 0.2, model="large"))
@@ -163,7 +163,7 @@ def test_from_the_fall_to_the_report(clean, service, sent, browser, tmp_path):
     assert now.weekday() < 4  # so that the day after is a working day
     assert incident.acknowledge_due == now + timedelta(days=1)
     opened = incidents.events(one.incident_id)[0].details
-    assert opened["values"]["A"] > 0.999
+    assert opened["values"]["drift_score"] > 0.999
     assert opened["outputs_behind"] > OUTPUTS_A_DAY
     assert len(incidents.outputs(one.incident_id)) == 500
     assert "model large" in [change["text"] for change in opened["changes"]]
@@ -181,7 +181,7 @@ def test_from_the_fall_to_the_report(clean, service, sent, browser, tmp_path):
     assert service.run(morning - timedelta(minutes=1)) == 0
     assert service.run(morning) == 1
     assert sent[-1][0] == "ben"
-    assert "it is past the time to acknowledge it" in sent[-1][2]
+    assert "the deadline to acknowledge this incident has passed" in sent[-1][2]
     assert incidents.get(one.incident_id, as_of=morning).owner == "Ben"
 
     # he answers on the page that the message leads to, and resolves it
@@ -233,11 +233,11 @@ def test_a_fix_that_does_not_help_opens_it_again(clean, service, sent):
         },
         "startsAt": "2025-11-17T08:00:00Z",
     }  # fmt: skip
-    key = incidents.take(alerts.parse_alert(drift), source="check", at=FALL).incident_id
+    key = incidents.take(notification.parse_alert(drift), source="check", at=FALL).incident_id
     at = FALL + timedelta(days=1, hours=8)
     incidents.resolve(key, author="Ana", cause="prompt", fix="reworded", moves="copied", at=at)
     # while it is being looked at, the alarm that still stands joins it
-    later = alerts.parse_alert(drift | {"startsAt": "2025-11-19T08:00:00Z"})
+    later = notification.parse_alert(drift | {"startsAt": "2025-11-19T08:00:00Z"})
     joined = incidents.take(later, source="check", at=FALL + timedelta(days=2))
     assert (joined.incident_id, joined.opened) == (key, False)
 
@@ -245,7 +245,7 @@ def test_a_fix_that_does_not_help_opens_it_again(clean, service, sent):
     jobs.run(clean, now)
     sent.clear()
     (said,) = service.look_at_fixes(now)
-    assert said.endswith("not confirmed: it had to go up")
+    assert said.endswith("not confirmed (expected up)")
     assert service.look_at_fixes(now + timedelta(minutes=1)) == []
     incident = incidents.get(key, as_of=now + timedelta(minutes=1))
     assert (incident.state, incident.round, incident.owner) == ("open", 2, "Cleo")

@@ -30,7 +30,8 @@ from otel_ai_feedback.serve.clickhouse import request as client_request
 from otel_ai_feedback.serve.clickhouse.users import User
 from otel_ai_feedback.serve.otlp import json_encoding, logs, traces
 from otel_ai_feedback.store.gate import DeniedError
-from otel_ai_feedback.triage import alerts, file, webhook
+from otel_ai_feedback.triage import file, webhook
+from otel_ai_feedback.triage.notification import AlertError, parse
 
 KEY = b"k" * 32
 NOW = 1_795_000_000
@@ -131,7 +132,7 @@ def triage_file(data):
 
 def notification(data):
     """The body and the headers of Grafana's webhook."""
-    for alert in _quiet(lambda: alerts.parse(data), alerts.AlertError) or ():
+    for alert in _quiet(lambda: parse(data), AlertError) or ():
         json.dumps(alert.details, allow_nan=False).encode()
         assert alert.starts_at is None or alert.starts_at.tzinfo is timezone.utc
         assert isinstance(alert.key["rule"], str)

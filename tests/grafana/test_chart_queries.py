@@ -128,7 +128,7 @@ def test_every_statement_is_used_and_says_what_it_asks():
 def test_every_statement_of_a_rule_is_used_and_says_what_it_asks():
     used = {rule.name: rule.sql for rule in RULES}
     for rule in RULES:
-        used |= {f"{rule.name}.{last}": rule.more_sql(letter) for letter, last in rule.more.items()}
+        used |= {f"{rule.name}.{last}": rule.more_sql(last) for last in rule.more}
     assert {path for path in paths() if path.startswith("alerts/")} == {
         f"alerts/{name}" for name in used
     }

@@ -1,4 +1,4 @@
-"""The dashboards on serve's own pages, drawn from the JSON that Grafana gets."""
+"""The dashboards on serve's own pages, rendered from the JSON that Grafana gets."""
 
 import re
 from datetime import datetime, timedelta, timezone

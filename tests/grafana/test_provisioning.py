@@ -85,7 +85,7 @@ def test_rules_are_those_that_check_evaluates(groups):
         found = written[rule.name]
         query, reduce, *_, threshold = found["data"]
         assert query["model"]["rawSql"] == rule.sql
-        assert (reduce["refId"], reduce["model"]["reducer"]) == ("A", "last")
+        assert (reduce["refId"], reduce["model"]["reducer"]) == (rule.quantity, "last")
         assert threshold["model"]["conditions"] == [
             {"evaluator": {"type": "gt" if rule.above else "lt", "params": [rule.threshold]}}
         ]
@@ -140,7 +140,7 @@ def test_a_dashboard_says_how_to_read_it(made, board):
             assert variable["refresh"] == 2  # when the time range changes
     assert document["editable"] is False
     annotations = document["annotations"]["list"]
-    assert {annotation["name"] for annotation in annotations} == {"Changes", "Accepted levels"}
+    assert {annotation["name"] for annotation in annotations} == {"Changes", "Accepted baselines"}
     page = ROOT / "docs/dashboards" / f"{board.name}.md"
     for panel in board.panels:
         assert f"### {panel.title}" in page.read_text(), panel.title

@@ -61,7 +61,7 @@ def written():
 def test_annotations_are_sentences_with_numbers(render, written):
     asked, names = [], []
     for rule in RULES:
-        values = dict.fromkeys(("A", *rule.more), 0.25)
+        values = dict.fromkeys(rule.quantities, 0.25)
         for name, text in written[rule.name]["annotations"].items():
             asked.append({"Text": text, "Labels": LABELS, "Values": values})
             names.append((rule.name, name))
@@ -73,7 +73,7 @@ def test_annotations_are_sentences_with_numbers(render, written):
         rule: text for (rule, name), text in zip(names, made, strict=True) if name == "summary"
     }
     for rule in RULES:
-        if any(letter in rule.summary for letter in ("{A}", *(f"{{{m}}}" for m in rule.more))):
+        if any(f"{{{name}}}" in rule.summary for name in rule.quantities):
             assert "0.25" in summaries[rule.name], summaries[rule.name]
 
 

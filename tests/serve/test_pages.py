@@ -50,18 +50,18 @@ def test_outputs_that_are_not_counted_yet(clean, web):
     body = otlp.traces(otlp.output(start=time.time_ns() - 10**9), resource={"service.name": "chat"})
     headers = {"Content-Type": "application/x-protobuf"}
     assert web.post("/v1/traces", content=body.SerializeToString(), headers=headers).is_success
-    assert "rates come soon" in _page(web, "/")
-    assert "not yet counted" in _page(web, "/outputs")
+    assert "Rates appear from" in _page(web, "/")
+    assert "Pending (30 min)" in _page(web, "/outputs")
 
 
 def test_rates_by_model_with_interval_and_n(traffic, web):
     page = _page(web, "/")
     rate = Rate(k=19, n=39)
     for shown in (rate.value, rate.low, rate.high):
-        assert f"{100 * shown:.1f}\u202f%" in page
+        assert f"{100 * shown:.1f}%" in page
     assert page.rindex(">good<") < page.rindex(">bad<")
-    assert "better than all" in page
-    assert "worse than all" in page
+    assert "better than overall" in page
+    assert "worse than overall" in page
     assert "n&nbsp;39" in page
 
 
@@ -74,11 +74,11 @@ def test_a_day_without_data_is_a_gap(traffic, web):
 
 def test_the_choices(traffic, web):
     page = _page(web, "/?model=bad&series=failed&days=7&group=chat/production/support")
-    assert "Only bad" in page
+    assert "bad only" in page
     assert '<option value="chat/production/support" selected>' in page
     assert "Error or empty answer." in page
     nothing = _page(web, "/?group=other/production/x")
-    assert "Nothing in this choice" in nothing
+    assert "No results for these filters" in nothing
 
 
 @pytest.mark.parametrize(
@@ -96,15 +96,15 @@ def test_outputs_with_what_was_done_to_them(traffic, web):
     assert page.count('<span class="class failed">failed</span>') == 1
     assert _page(web, "/outputs?class=used").count("<tr>") == 20
     assert _page(web, "/outputs?class=failed&model=good").count("<tr>") == 2
-    assert "Nothing in this choice" in _page(web, "/outputs?model=nope")
+    assert "No results for these filters" in _page(web, "/outputs?model=nope")
 
 
 def test_one_output(traffic, web, engine):
     sql = "select output_id from outputs where class = 'used' limit 1"
     output_id = engine.query(sql).result_rows[0][0]
     page = _page(web, f"/outputs/{output_id}")
-    for expected in ("asked", "answered", "seen", "copy", "linked by handle", "hmac-sha256:",
-                     "conversation-1", "100\u202f% of the text"):  # fmt: skip
+    for expected in ("request", "answer", "seen", "copy", "matched by handle", "hmac-sha256:",
+                     "conversation-1", "100% of the text"):  # fmt: skip
         assert expected in page
 
 
@@ -146,7 +146,7 @@ def test_a_rare_class_is_found_beyond_the_newest_outputs(send, web):
 
 @pytest.mark.parametrize("output_id", ["0" * 32 + "-" + "0" * 16, "x", "' or 1 = 1"])
 def test_an_output_that_is_not_there(clean, web, output_id):
-    assert "No such output" in _page(web, f"/outputs/{output_id}", 404)
+    assert "Answer not found" in _page(web, f"/outputs/{output_id}", 404)
 
 
 def test_what_comes_in_is_never_markup(send, web, engine, server):

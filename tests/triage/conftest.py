@@ -14,7 +14,7 @@ from otel_ai_feedback.triage.incidents import Incidents
 # The raw rows that these tests write are those of the store's tests.
 sys.path += [str(Path(__file__).parents[1] / "store"), str(Path(__file__).parent)]
 
-from .alarms import FILE
+from .notifications import FILE
 
 
 @pytest.fixture

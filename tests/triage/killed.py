@@ -18,7 +18,7 @@ from otel_ai_feedback.triage import file, sending
 from otel_ai_feedback.triage.dispatcher import Dispatcher, Notifications
 from otel_ai_feedback.triage.incidents import Incidents
 
-from .alarms import MONDAY, hours, parsed
+from .notifications import MONDAY, hours, parsed
 
 
 def main(address, url, fatal, output):

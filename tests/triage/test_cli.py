@@ -11,7 +11,7 @@ from raw_rows import output_id
 from otel_ai_feedback.cli import main
 from otel_ai_feedback.triage.dispatcher import Dispatcher
 
-from .alarms import FILE, MONDAY, parsed
+from .notifications import FILE, MONDAY, parsed
 
 
 @pytest.fixture
@@ -77,21 +77,21 @@ def test_explain_says_who_by_when_and_why(program, tmp_path):
     status, out, err = program(*asked, "--at", "2025-12-05T15:00:00+01:00")
     assert (status, err) == (0, "")
     assert out.splitlines() == [
-        "Ana has it.",
+        "Owner: Ana.",
         "Acknowledge by Mon 2025-12-08 14:00 UTC.",
         "Resolve by Fri 2025-12-12 14:00 UTC.",
         "Why:",
-        "  the default is the first route for 'signal-drift' of 'chat' (warning)",
+        "  the default route is the first match for 'signal-drift' of 'chat' (warning)",
         "  on 2025-12-05 14:00 UTC it is Ana's week on rota 'quality'",
         "  1 day of business time to acknowledge, 5 days to resolve, by Ana's clock "
         "(Mon, Tue, Wed, Thu, Fri 09:00 to 17:00 UTC)",
-        "If nobody answers:",
-        "  Fri 2025-12-05 14:00 UTC: Ana is told",
-        "  Mon 2025-12-08 10:00 UTC: Ana is told",
-        "  Mon 2025-12-08 14:00 UTC: Ben is told and has it from then on",
-        "  Tue 2025-12-09 14:00 UTC: Cleo is told and has it from then on",
-        "  Thu 2025-12-11 14:00 UTC: Ana is told",
-        "  Fri 2025-12-12 14:00 UTC: Ben is told",
+        "Without a response:",
+        "  Fri 2025-12-05 14:00 UTC: Ana is notified",
+        "  Mon 2025-12-08 10:00 UTC: Ana is notified",
+        "  Mon 2025-12-08 14:00 UTC: Ben is notified and becomes the owner",
+        "  Tue 2025-12-09 14:00 UTC: Cleo is notified and becomes the owner",
+        "  Thu 2025-12-11 14:00 UTC: Ana is notified",
+        "  Fri 2025-12-12 14:00 UTC: Ben is notified",
     ]
     document = json.loads(program(*asked, "--at", "2025-12-05T14:00:00Z", "--json")[1])
     assert (document["owner"], document["steps"][2]["person"]) == ("Ana", "Ben")
@@ -137,7 +137,7 @@ def test_three_questions_a_test_message_and_a_file(program, tmp_path, monkeypatc
         "notify": "json://${WHERE}/ana",
         "timezone": "Europe/Berlin",
     }
-    assert program("triage", "explain", "--alert", "signal-drift")[1].startswith("Ana has it.")
+    assert program("triage", "explain", "--alert", "signal-drift")[1].startswith("Owner: Ana.")
     assert program("triage", "init")[0] == 2
 
 
@@ -159,4 +159,4 @@ def test_check_without_a_triage_file_or_with_a_wrong_one_is_2(program, tmp_path)
     assert (status, "nobody would own it" in err) == (2, True)
     (tmp_path / "triage.yaml").unlink()
     status, _, err = program("check")
-    assert (status, "nobody owns them" in err) == (2, True)
+    assert (status, "no owner configured" in err) == (2, True)

@@ -9,7 +9,7 @@ from otel_ai_feedback.triage.dispatcher import BACKOFF, Dispatcher, Notification
 from otel_ai_feedback.triage.incidents import Incidents
 from otel_ai_feedback.triage.queries import IncidentError
 
-from .alarms import FILE, MONDAY, hours, parsed
+from .notifications import FILE, MONDAY, hours, parsed
 
 
 class Recorder:
@@ -50,10 +50,10 @@ def test_the_owner_is_told_at_once_what_and_by_when(dispatcher, recorder, key):
     ((person, title, text),) = recorder.sent
     assert person == "ana"
     assert title == "[warning] signal-drift on chat/production/chat: copied fell"
-    assert "Ana, it is yours by the default." in text
-    assert "copied fell\nWhen it fired: A = 6.4, k = 12, n = 100." in text
+    assert "Ana, this incident is assigned to you (the default route)." in text
+    assert "copied fell\nDrift score: 6.4.\nAnswers: 100." in text
     assert "Acknowledge by Mon 1 Dec 2025, 17:00 UTC." in text
-    assert f"Acknowledge it here: http://serve/triage/{key}/acknowledge" in text
+    assert f"Acknowledge: http://serve/triage/{key}/acknowledge" in text
 
 
 def test_silence_goes_on_to_the_next_person_at_the_minute(dispatcher, recorder, incidents, key):
@@ -69,7 +69,7 @@ def test_silence_goes_on_to_the_next_person_at_the_minute(dispatcher, recorder, 
         MONDAY + hours(8): ("ben", "Ben"),
         MONDAY + timedelta(days=1, hours=8): ("cleo", "Cleo"),
     }
-    assert "past the time to acknowledge it" in recorder.sent[2][2]
+    assert "the deadline to acknowledge this incident has passed" in recorder.sent[2][2]
     kinds = [(event.kind, event.author, event.owner) for event in incidents.events(key)]
     assert kinds == [
         ("opened", "grafana", "Ana"), ("assigned", "triage", "Ben"), ("assigned", "triage", "Cleo"),
@@ -99,7 +99,7 @@ def test_who_is_given_it_is_told(dispatcher, recorder, incidents, key):
     incidents.hand_over(key, "Cleo", author="Ana", at=MONDAY + hours(1))
     assert dispatcher.run(MONDAY + hours(1)) == 1
     assert recorder.people == ["ana", "cleo"]
-    assert "Ana has handed it over to you" in recorder.sent[1][2]
+    assert "Ana handed this incident over to you" in recorder.sent[1][2]
 
 
 def test_what_was_due_while_nothing_ran_is_made_up_for(dispatcher, recorder, key):

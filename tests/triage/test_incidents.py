@@ -10,7 +10,7 @@ from otel_ai_feedback.triage.incidents import Incidents
 from otel_ai_feedback.triage.model import REVIEWER_REPORT, USER_REPORT
 from otel_ai_feedback.triage.queries import IncidentError
 
-from .alarms import MONDAY, hours, parsed
+from .notifications import MONDAY, hours, parsed
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 
@@ -28,7 +28,7 @@ def test_an_alert_opens_an_incident_with_a_named_owner_and_deadlines(incidents):
     assert incident.resolve_due == MONDAY + timedelta(days=4, hours=8)
     assert incident.due_at == incident.acknowledge_due
     (opened,) = incidents.events(taken.incident_id, as_of=MONDAY)
-    assert opened.details["values"] == {"A": 6.4, "k": 12, "n": 100}
+    assert opened.details["values"] == {"drift_score": 6.4, "answers": 100}
     assert opened.details["annotations"] == {"summary": "copied fell"}
     assert any("Ana's week" in sentence for sentence in opened.details["why"])
 
@@ -79,7 +79,7 @@ def test_what_is_over_is_not_done_twice(incidents):
         incidents.acknowledge(key, author="Ben", at=MONDAY + hours(2))
     with pytest.raises(IncidentError, match="no incident 'x'"):
         incidents.acknowledge("x", author="Ben")
-    with pytest.raises(IncidentError, match="nobody in the triage file"):
+    with pytest.raises(IncidentError, match="not in the triage file"):
         incidents.hand_over(key, "Dan", author="Ben")
     with pytest.raises(IncidentError, match="cause is 'bad luck'"):
         incidents.resolve(key, author="Ana", cause="bad luck", fix="x", moves="copied")
@@ -163,7 +163,7 @@ def test_people_report_and_later_reports_add_to_it(incidents):
 def test_without_a_triage_file_nothing_is_opened_and_what_is_there_can_be_closed(clean, incidents):
     key = incidents.take(parsed(), source="check", at=MONDAY).incident_id
     nobody = Incidents(clean, None)
-    with pytest.raises(IncidentError, match="nobody owns alarms here"):
+    with pytest.raises(IncidentError, match="no owner configured"):
         nobody.take(parsed(series="reasked"), source="check")
     assert nobody.acknowledge(key, author="Ana").state == "acknowledged"
 

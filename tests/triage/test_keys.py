@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from .alarms import hours, parsed
+from .notifications import hours, parsed
 from .served import TOKENS, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]

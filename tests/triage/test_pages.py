@@ -11,7 +11,7 @@ import pytest
 from otel_ai_feedback.triage import pages as triage_pages
 from otel_ai_feedback.triage.model import USER_REPORT
 
-from .alarms import hours, parsed
+from .notifications import hours, parsed
 from .served import TOKENS, serving
 
 NOW = datetime.now(timezone.utc).replace(microsecond=0)
@@ -64,7 +64,7 @@ def do(client, incident, action, status=303, page=None, **fields):
 
 def test_nothing_waits(browser):
     page = get(browser("Ana"), "/triage")
-    assert "Nothing waits for an answer" in page
+    assert "No open incidents" in page
     assert "script-src 'self'" in browser("Ana").get("/triage").headers["content-security-policy"]
 
 
@@ -93,7 +93,7 @@ def test_one_incident_with_all_that_is_known(browser, incidents, incident, clean
     page = get(browser("Ana"), f"/triage/{incident}")
     assert "copied fell" in page  # what Grafana said
     assert re.search(r"<dt>n</dt><dd>100</dd>", page)
-    assert "12 of 12, as they were when it was opened" in page
+    assert "12 of 12 answers, recorded when the incident opened" in page
     assert f'href="/outputs/{3:032x}-{3:016x}"' in page
     assert "2 more" in page
     assert f'href="/triage/{before}"' in page
@@ -104,8 +104,8 @@ def test_one_incident_with_all_that_is_known(browser, incidents, incident, clean
 
 
 def test_an_incident_that_is_not_there(browser):
-    assert "No such incident" in get(browser("Ana"), "/triage/nothing", 404)
-    assert "No such incident" in get(browser("Ana"), "/triage/nothing/acknowledge", 404)
+    assert "Incident not found" in get(browser("Ana"), "/triage/nothing", 404)
+    assert "Incident not found" in get(browser("Ana"), "/triage/nothing/acknowledge", 404)
 
 
 # Acting -----------------------------------------------------------------------------------------
@@ -162,14 +162,14 @@ def test_acknowledged_from_the_list(browser, incidents, incident):
         ("resolve", {"cause": "prompt", "fix": "", "moves": "copied"}, "fix must not be empty"),
         ("resolve", {"cause": "weather", "fix": "x", "moves": "copied"}, "cause is 'weather'"),
         ("resolve", {"cause": "", "fix": "x", "moves": "copied"}, "it must be one of model, data"),
-        ("resolve", {"cause": "data", "fix": "x", "moves": "sales"}, "name what must move"),
+        ("resolve", {"cause": "data", "fix": "x", "moves": "sales"}, "must be quality"),
         ("resolve", {"cause": "data", "fix": "x", "moves": "copied", "check_day": "soon"},
          "check_day is 'soon'; give a day such as"),
         ("resolve", {"cause": "data", "fix": "x", "moves": "copied", "check_day": "2020-01-01"},
          "give a day after today"),
         ("accept", {"reason": "  "}, "reason must not be empty"),
         ("hand-over", {"to": ""}, "to must not be empty"),
-        ("hand-over", {"to": "Zoe"}, "nobody in the triage file"),
+        ("hand-over", {"to": "Zoe"}, "not in the triage file"),
         ("note", {"note": " "}, "note must not be empty"),
         ("delete", {}, "action is 'delete'; it must be one of acknowledge"),
     ],
@@ -204,13 +204,13 @@ def test_a_link_asks_who_one_is_then_has_one_button(browser, incidents, incident
     signed = stranger.post("/sign-in", data={"token": TOKENS["Ben"], "next": link})
     assert signed.headers["location"] == link
     page = get(stranger, link)
-    assert "From now on it is yours, Ben" in page
+    assert "Acknowledging makes you, Ben, the owner" in page
     # A mail scanner that follows links changes nothing.
     assert incidents.get(incident).state == "open"
     do(stranger, incident, "acknowledge", page=link)
     assert incidents.get(incident).acknowledged_by == "Ben"
     page = get(stranger, link)
-    assert "It has been acknowledged by Ben" in page
+    assert "Already acknowledged by Ben" in page
     assert 'value="acknowledge"' not in page
 
 
@@ -292,17 +292,17 @@ def test_no_text_becomes_markup(browser, incidents, clean):
 
 def test_the_report(browser, incidents, incident):
     ana = browser("Ana")
-    assert "No incident in this time" not in get(ana, "/triage/report")
+    assert "No incidents in this period" not in get(ana, "/triage/report")
     owner = incidents.get(incident).owner
     incidents.acknowledge(incident, author="Ben", at=NOW - timedelta(minutes=30))
     incidents.resolve(incident, author="Ben", cause="prompt", fix="x", moves="copied", at=NOW)
     incidents.take(parsed(startsAt=(NOW + timedelta(days=15)).isoformat()), source="check",
                    at=NOW + timedelta(days=15))  # fmt: skip
     page = get(ana, "/triage/report?days=28")
-    assert "everybody, everything" in page
+    assert "all incidents" in page
     assert f">{owner}</th>" in page
     assert "30\u202fmin" in page
-    assert "100\u202f%" in page
+    assert "100%" in page
     assert "prompt 1" in page
     assert '<option value="28" selected>' in page
     assert '<option value="90" selected>' in get(ana, "/triage/report?days=1000000")
@@ -310,8 +310,8 @@ def test_the_report(browser, incidents, incident):
 
 def test_a_report_without_incidents(browser):
     page = get(browser("Ana"), "/triage/report")
-    assert "No incident in this time" in page
-    assert "Nothing has been resolved yet" in page
+    assert "No incidents in this period" in page
+    assert "No incidents resolved yet" in page
 
 
 @pytest.mark.parametrize(

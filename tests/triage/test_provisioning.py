@@ -132,7 +132,7 @@ def test_addresses_as_integrations(address, kind, setting):
 def test_the_command_writes_them_and_refuses_a_wrong_file(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["grafana", "--output", "out"]) == 0
-    assert "nobody owns them" in capsys.readouterr().err
+    assert "no owner configured" in capsys.readouterr().err
     assert not (tmp_path / "out/alerting/ai_feedback_policies.yaml").exists()
     (tmp_path / "triage.yaml").write_text("owner: Ana\n")
     assert main(["grafana", "--output", "out"]) == 2

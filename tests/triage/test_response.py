@@ -6,7 +6,7 @@ import pytest
 
 from otel_ai_feedback.store.rates import Rate
 
-from .alarms import MONDAY, hours, parsed
+from .notifications import MONDAY, hours, parsed
 
 NOW = MONDAY + timedelta(days=20)
 

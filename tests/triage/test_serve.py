@@ -13,7 +13,7 @@ from otel_ai_feedback import serve
 from otel_ai_feedback.config import ConfigError
 from otel_ai_feedback.triage.dispatcher import Notifications
 
-from .alarms import FILE, alert
+from .notifications import FILE, alert
 from .test_webhook import SECRET, notification, signed
 
 
@@ -38,7 +38,7 @@ def test_an_alert_of_grafanas_becomes_an_incident_and_its_owner_is_told(
         assert httpx.post(f"{server.url}/triage/webhook", content=body).status_code == 401
         while not got:
             time.sleep(0.05)
-        assert "nobody owns them" not in httpx.get(server.url, timeout=60).text
+        assert "Alerting is off" not in httpx.get(server.url, timeout=60).text
     incident = incidents.get(key)
     ((path, title, message),) = got
     assert path == incident.owner.lower()
@@ -85,7 +85,7 @@ def test_without_a_file_alarms_are_off_and_every_page_says_so(
     with serve.running(settings, port=0, jobs_every=None) as server:
         for path in ("/", "/outputs", "/health"):
             page = httpx.get(server.url + path, timeout=60).text
-            assert "Alarms are off, because nobody owns them" in page, path
+            assert "Alerting is off: no owner configured" in page, path
         answer = posted(server.url, body)
         assert (answer.status_code, "triage init" in answer.json()["error"]) == (503, True)
     assert incidents.listed() == []

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from otel_ai_feedback.triage import alerts
+from otel_ai_feedback.triage.notification import AlertError, parse
 from otel_ai_feedback.triage.webhook import (
     PATH,
     SIGNATURE_HEADER,
@@ -23,7 +23,7 @@ from otel_ai_feedback.triage.webhook import (
     refusal,
 )
 
-from .alarms import MONDAY, alert
+from .notifications import MONDAY, alert
 
 SECRET = "a secret of both sides"
 NOW = 1_795_000_000
@@ -93,7 +93,7 @@ def test_an_alert_of_grafanas_own_about_a_rule(web, incidents):
     ("body", "said"),
     [
         (b"{", "not JSON"),
-        (b"[]", "no object"),
+        (b"[]", "not an object"),
         (b"{}", "alerts is None"),
         (json.dumps(notification(3)).encode(), "alerts[0] is 3"),
         (json.dumps(notification(alert("on fire"))).encode(), "alerts[0].status is 'on fire'"),
@@ -150,8 +150,8 @@ def test_too_large_is_413(web):
 def test_whatever_comes_is_an_alert_or_an_error_that_says_why(document):
     body = json.dumps(document).encode()
     for given_body in (body, json.dumps({"alerts": [document]}).encode(), body[1:]):
-        with suppress(alerts.AlertError):
-            for one in alerts.parse(given_body):
+        with suppress(AlertError):
+            for one in parse(given_body):
                 assert one.rule
                 json.dumps(one.details, allow_nan=False)
 

@@ -1,5 +1,6 @@
-"""Alert rules: what each asks, when it fires, and since when. Works without Grafana.
+"""Alert rules and their evaluation. Works without Grafana.
 
-``rules`` lists them, ``evaluate`` asks the store, ``state`` remembers since when each series is
-over its threshold, ``check`` does all three; ``webhook`` writes alerts as Grafana sends them.
+``rules`` lists them, ``evaluate`` queries the store, ``state`` keeps how long each series has been
+over its threshold, ``check`` does all three. An ``alert`` is the result; ``webhook`` writes it as
+Grafana does.
 """

@@ -1,4 +1,4 @@
-"""Evaluates every rule and remembers what stands, for cron, CI and ``serve``."""
+"""Evaluates every rule and remembers what fires, for cron, CI and ``serve``."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pathlib import Path
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.alerts.alert import Alert
 from otel_ai_feedback.alerts.evaluate import Reading, RuleError, read
 from otel_ai_feedback.alerts.rule import Rule
 from otel_ai_feedback.alerts.rules import rules
 from otel_ai_feedback.alerts.state import State, advance, dumped, loaded
-from otel_ai_feedback.alerts.webhook import Alert
 from otel_ai_feedback.config import Settings, without_password
 
 _logger = logging.getLogger(__name__)
@@ -26,29 +26,31 @@ _logger = logging.getLogger(__name__)
 class Checker:
     """Evaluates the rules over one store.
 
-    Several processes may do so with the same file: one waits for the other.
+    Several processes may share the file: one waits for the other.
 
     Args:
         client: A client of the store, used by this object alone; reading is enough.
         chosen: The rules.
-        file: Where it is remembered how long what has been wrong.
+        file: Keeps how long each series has been over its threshold.
+        url: Address of ``serve`` for links in alerts, without a slash at the end.
     """
 
-    def __init__(self, client: Client, chosen: Sequence[Rule], file: Path) -> None:
+    def __init__(self, client: Client, chosen: Sequence[Rule], file: Path, url: str) -> None:
         self._client = client
         self._rules = tuple(chosen)
         self._file = file
+        self._url = url
 
     @classmethod
-    def of(cls, client: Client, settings: Settings) -> Checker:
+    def of(cls, client: Client, settings: Settings, url: str) -> Checker:
         """The checker of a deployment: its rules and thresholds, its file in the state directory.
 
         Raises:
-            ConfigError: A threshold is given for a rule that there is not.
+            ConfigError: A threshold names a rule that does not exist.
         """
         name = hashlib.sha256(without_password(settings.store).encode()).hexdigest()[:12]
         file = settings.state_dir / f"alerts-{name}.json"
-        return cls(client, rules(settings.alert_thresholds), file)
+        return cls(client, rules(settings.alert_thresholds), file, url)
 
     def run(
         self,
@@ -62,13 +64,13 @@ class Checker:
 
         Args:
             now: The moment as of which, with a time zone.
-            due_only: Leave out rules that were evaluated not long enough ago.
-            tell: Is given the alerts that are news. When it fails, it is as if nothing had been
-                evaluated, so that the same is news at the next turn.
-            stop: Whether to leave the rules that remain to the next turn; asked before each.
+            due_only: Skip rules that are not due yet.
+            tell: Receives the alerts that are news. When it fails nothing is saved, so that they
+                are news at the next run as well.
+            stop: Whether to leave the remaining rules to the next run; asked before each.
 
         Returns:
-            The alerts that stand, and those that stood at the last evaluation and do no longer.
+            The firing alerts, and those that have stopped firing since the last evaluation.
         """
         with self._locked():
             state = self._load()
@@ -80,7 +82,9 @@ class Checker:
                     break
                 if due_only and not state.is_due(rule, now):
                     continue
-                after, made = advance(series.get(rule.name, ()), rule, self._read(rule, now), now)
+                after, made = advance(
+                    series.get(rule.name, ()), rule, self._read(rule, now), now, self._url
+                )
                 evaluated[rule.name] = now
                 series[rule.name] = after
                 alerts += made
@@ -113,8 +117,8 @@ class Checker:
         except FileNotFoundError:
             return State()
         except ValueError as error:
-            # What fires is found again; only since when is lost.
-            _logger.warning("%s: %s; beginning anew", self._file, error)
+            # Firing rules are found again; only their start times are lost.
+            _logger.warning("%s: %s; starting with an empty state", self._file, error)
             return State()
 
     def _save(self, state: State) -> None:

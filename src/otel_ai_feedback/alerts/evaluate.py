@@ -14,7 +14,7 @@ from otel_ai_feedback.alerts.macros import Window, expand
 from otel_ai_feedback.alerts.rule import Rule
 
 RANGE = timedelta(hours=1)
-"""What the time macros of a rule span; every rule looks at the end of it only."""
+"""What the time macros of a rule span; every rule uses only the end of it."""
 
 
 class RuleError(Exception):
@@ -26,8 +26,8 @@ class Reading:
     """One series of a rule at one moment.
 
     Attributes:
-        labels: What tells it from the rule's other series.
-        values: Its value as ``A``, and further numbers by their letter.
+        labels: What identifies it among the rule's series.
+        values: Its numbers by the names that the rule gives them.
         breached: Whether the value is on the wrong side of the threshold.
     """
 
@@ -45,19 +45,21 @@ def read(client: Client, rule: Rule, at: datetime) -> list[Reading]:
         at: The moment as of which it is evaluated, with a time zone.
 
     Raises:
-        RuleError: The store refused the question, or its answer is not what a rule may return.
+        RuleError: The store rejected the query, or its result is not what a rule may return.
     """
     values = _series(client, rule, rule.sql, at)
     more = {
-        letter: {_key(labels): value for labels, value in _series(client, rule, sql, at)}
-        for letter, sql in ((letter, rule.more_sql(letter)) for letter in rule.more)
+        name: {
+            _key(labels): value for labels, value in _series(client, rule, rule.more_sql(name), at)
+        }
+        for name in rule.more
     }
     readings = []
     for labels, value in values:
         beside = {
-            letter: found[_key(labels)] for letter, found in more.items() if _key(labels) in found
+            name: found[_key(labels)] for name, found in more.items() if _key(labels) in found
         }
-        readings.append(Reading(labels, {"A": value} | beside, rule.breached(value)))
+        readings.append(Reading(labels, {rule.quantity: value} | beside, rule.breached(value)))
     if len({_key(reading.labels) for reading in readings}) != len(readings):
         raise RuleError(f"{rule.name}: two rows have the same labels")
     return readings

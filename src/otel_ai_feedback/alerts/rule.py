@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from otel_ai_feedback.store.statements import Statement, statement
@@ -15,6 +14,12 @@ OnError = Literal["Error", "Alerting", "OK", "KeepLast"]
 QUICK: Final = 300
 HOURLY: Final = 3600
 
+CONDITION: Final = "condition_met"
+"""Name of a value that is 1 for yes and 0 for no."""
+
+SCOPE: Final = "scope"
+"""Place in a summary for service, environment and feature: ``demo-chat (production, chat)``."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -23,22 +28,22 @@ class Rule:
     Attributes:
         name: Its name, which the label ``alertname`` of its alerts has; also that of its statement
             ``sql/<name>.sql`` and of its runbook ``docs/runbooks/<name>.md``.
-        severity: How bad: ``critical`` wakes somebody.
-        owner: Which role it is for; the triage file says which person has it.
-        summary: What an alert says; ``{label}`` is a label of it, ``{A}`` the value, and further
-            letters are those of ``more``.
+        severity: How bad: ``critical`` wakes the owner.
+        owner: The role it is for; the triage file says who fills it.
+        summary: The text of an alert; ``{scope}`` is its service, environment and feature,
+            ``{name}`` one of its labels or numbers.
         above: Whether it fires above the threshold or below it.
         threshold: The number. Reaching it is not enough, as Grafana knows only above and below.
-        why: Why there.
+        why: The reason for that threshold.
         every: Seconds between two evaluations.
         for_seconds: How long a series must stay on the wrong side before it fires.
         no_data: What a result without any row means.
-        why_no_data: Why.
-        on_error: What a failing question means.
-        false_alarms: How often to expect it for nothing, in words.
-        panel: Dashboard and title of the panel that shows what it looks at.
-        more: Further numbers with the same labels, by the letter that ``summary`` has for them:
-            the last part of the name of their statement.
+        why_no_data: The reason.
+        on_error: What a failing query means.
+        false_alarms: How often to expect a false alarm, in words.
+        panel: Dashboard and title of the panel that shows its data.
+        quantity: Name of its value; ``CONDITION`` where the value is 1 for yes.
+        more: Names of further numbers with the same labels: ``sql/<rule>.<name>.sql`` each.
     """
 
     name: str
@@ -54,9 +59,10 @@ class Rule:
     false_alarms: str
     panel: tuple[str, str]
     for_seconds: int = 0
-    # A question that fails is news about the store, not about the answers: an alert of its own.
+    # A failing query says something about the store, not about answers: an alert of its own.
     on_error: OnError = "Error"
-    more: Mapping[str, str] = field(default_factory=dict)
+    quantity: str = CONDITION
+    more: tuple[str, ...] = ()
 
     @property
     def sql(self) -> str:
@@ -65,12 +71,17 @@ class Rule:
 
     @property
     def question(self) -> str:
-        """First line of the statement's comment: what the rule asks."""
+        """First line of the statement's comment: the question of the rule."""
         return self._statement().question
 
-    def more_sql(self, letter: str) -> str:
+    def more_sql(self, name: str) -> str:
         """The statement of one of its further numbers."""
-        return statement(f"alerts/{self.name}.{self.more[letter]}").text
+        return statement(f"alerts/{self.name}.{name}").text
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The names of all its numbers."""
+        return (self.quantity, *self.more)
 
     def _statement(self) -> Statement:
         return statement(f"alerts/{self.name}")

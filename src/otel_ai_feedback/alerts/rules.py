@@ -1,8 +1,8 @@
-"""The alert rules: what each asks, from where on it fires, and why there.
+"""The alert rules: the question of each, its threshold, and the reason for that threshold.
 
-A rule covers all services: its statement gives one row a series, quiet ones too, with one number
-``value`` and otherwise only texts, which become the labels of the alert. Grafana resolves by itself
-a series that vanishes; what should be there and is not is the business of the rules about silence.
+A rule covers all services: its statement returns one row per series, quiet ones too, with one
+number ``value`` and otherwise only texts, which become the labels of the alert. Grafana resolves a
+series that vanishes; the ``-silent`` rules are about what should be there and is not.
 """
 
 from __future__ import annotations
@@ -14,20 +14,19 @@ from typing import Final
 from otel_ai_feedback.alerts.rule import HOURLY, QUICK, Rule, Severity
 from otel_ai_feedback.config import ConfigError
 
-_NOTHING_YET: Final = "Before the first numbers there are none, and that is no fault."
-_GROUP: Final = "{service} {environment} {feature}"
+_NO_DATA_YET: Final = "Before the first data there is nothing to alert on."
 
 
-def _loop(
+def _health_check(
     name: str,
     severity: Severity,
     owner: str,
     summary: str,
     false_alarms: str,
-    panel: tuple[str, str] = ("pipeline", "What the loop says of itself"),
+    panel: tuple[str, str] = ("pipeline", "Health checks"),
     every: int = QUICK,
 ) -> Rule:
-    """A rule about the loop itself, on which ``loop_health`` decides."""
+    """The rule of one health check; ``loop_health`` decides whether it fails."""
     return Rule(
         name=name,
         severity=severity,
@@ -35,13 +34,13 @@ def _loop(
         summary=summary,
         above=True,
         threshold=0.5,
-        why="1 is yes: the view `loop_health` decides, with the thresholds of HEALTH_THRESHOLDS, "
-        "whose reasons are in docs/health.md.",
+        why="1 means that the check fails: the view `loop_health` decides, with the thresholds of "
+        "HEALTH_THRESHOLDS, explained in docs/health.md.",
         every=every,
-        # Two turns: a restart between a beat and the next question is no fault.
+        # Two rounds: a restart between a heartbeat and the next evaluation is no fault.
         for_seconds=0 if every == HOURLY else 600,
         no_data="OK",
-        why_no_data="In a store that nothing has reached yet, nothing is missing.",
+        why_no_data="In an empty store nothing can be missing.",
         false_alarms=false_alarms,
         panel=panel,
     )
@@ -52,222 +51,226 @@ RULES: Final = (
         name="quality-fell",
         severity="warning",
         owner="quality",
-        summary=f"The share of good outputs of {_GROUP} fell by {{A}} standard errors; its newest "
-        "number has {B} labels",
+        summary="Quality score of {scope} fell by {standard_errors} standard errors "
+        "({reviews} reviews)",
         above=True,
         threshold=2.5,
-        why="A fall of 2.5 standard errors comes by chance in one week of 160; 3 would miss every "
-        "fall under 19 points at 100 labels a week.",
+        why="A fall of 2.5 standard errors happens by chance in one week of 160; 3 would miss "
+        "every fall below 19 points at 100 reviews a week.",
         every=HOURLY,
         no_data="OK",
-        why_no_data=_NOTHING_YET,
-        false_alarms="0.03 a group: 4.3 new weeks a month, each with a chance of .0062",
-        panel=("overview", "Quality"),
-        more={"B": "labels"},
+        why_no_data=_NO_DATA_YET,
+        false_alarms="0.03 per feature: 4.3 new weeks a month, each with a chance of .0062",
+        panel=("overview", "Quality score"),
+        quantity="standard_errors",
+        more=("reviews",),
     ),
     Rule(
         name="signal-drift",
         severity="warning",
         owner="quality",
-        summary=f"{{series}} of {_GROUP} {{segment_kind}} {{segment}} left its level: {{A}} times "
-        "the evidence that raises an alarm, from {B} outputs",
+        summary="{series} of {scope} changed significantly: drift score {drift_score} from "
+        "{answers} answers ({segment_kind} {segment})",
         above=True,
         threshold=0.999,
-        why="1 is where the view `drift` alarms: that threshold already grows with the number of "
-        "series. Give 1.3 for about a third of the false alarms and a day more to find a fall.",
+        why="The view `drift` alerts at 1: its threshold already grows with the number of "
+        "signals. 1.3 gives about a third of the false alarms and finds a fall a day later.",
         every=HOURLY,
         no_data="OK",
-        why_no_data=_NOTHING_YET,
-        false_alarms="0.055 a series at most, as tests/store/test_drift.py measures",
-        panel=("drift", "Evidence against the threshold"),
-        more={"B": "n"},
+        why_no_data=_NO_DATA_YET,
+        false_alarms="0.055 per signal at most, measured by tests/store/test_drift.py",
+        panel=("drift", "Drift score"),
+        quantity="drift_score",
+        more=("answers",),
     ),
     Rule(
         name="outage",
         severity="critical",
         owner="quality",
-        summary=f"{{series}} of {_GROUP} is far from what this hour of the week is like, for the "
-        "second hour, of {B} outputs",
+        summary="{series} of {scope} is unusual for this hour, for the second hour in a row "
+        "({answers} answers)",
         above=True,
         threshold=0.5,
-        why="1 is yes: the view `outages` decides, on two hours in a row that are three units of "
-        "noise off to the same side.",
+        why="1 means an outage: the view `outages` decides, on two hours in a row that are three "
+        "standard deviations off to the same side.",
         every=QUICK,
         no_data="OK",
-        why_no_data=_NOTHING_YET,
-        false_alarms="0.005 a series: two of 720 hours beyond 3 to one side, at .00135 each, four "
-        "times as often as days resemble each other",
-        panel=("drift", "Outages by the hour"),
-        more={"B": "n"},
+        why_no_data=_NO_DATA_YET,
+        false_alarms="0.005 per signal: two of 720 hours beyond 3 to one side, at .00135 each, "
+        "four times as often as days resemble each other",
+        panel=("drift", "Hourly outages"),
+        more=("answers",),
     ),
     Rule(
         name="signal-meaning-changed",
         severity="warning",
         owner="review",
-        summary=f"What people do with outputs of {_GROUP} no longer means what it did: labels "
-        "differ by class with p = {A}",
+        summary="Signals of {scope} no longer predict quality as before: verdicts differ by "
+        "outcome (p = {p_value})",
         above=False,
         threshold=0.001,
-        why="One group in a thousand a month by chance; a fall in all classes alike stays silent.",
+        why="One feature in a thousand a month by chance; an equal fall in all outcomes stays "
+        "silent.",
         every=HOURLY,
         no_data="OK",
-        why_no_data=_NOTHING_YET,
-        false_alarms="0.004 a group: four weekly windows at .001",
-        panel=("signals", "What signals mean"),
+        why_no_data=_NO_DATA_YET,
+        false_alarms="0.004 per feature: four weekly windows at .001",
+        panel=("signals", "Signals and verdicts"),
+        quantity="p_value",
     ),
     Rule(
         name="failure-mode",
         severity="warning",
         owner="quality",
-        summary=f"The failure mode {{mode}} of {_GROUP} is new, or back after it was closed: named "
-        "on {B} outputs",
+        summary="Failure mode {mode} in {scope} is new or recurring: {reviews} bad answers",
         above=True,
         threshold=0.5,
-        why="1 is yes: a mode that nobody had named before the last 28 days, or that was closed "
-        "and is named again.",
+        why="1 means a mode first named in the last 28 days, or one that was closed and is named "
+        "again.",
         every=HOURLY,
         no_data="OK",
-        why_no_data=_NOTHING_YET,
-        false_alarms="0: a reviewer named it; a new name for an old mode is merged",
-        panel=("review", "Which modes are new or back?"),
-        more={"B": "labels"},
+        why_no_data=_NO_DATA_YET,
+        false_alarms="0: a reviewer named it; merge a new name for an old mode",
+        panel=("review", "New and recurring failure modes"),
+        more=("reviews",),
     ),
     Rule(
         name="reviewer-disagreement",
         severity="info",
         owner="review",
-        summary=f"Two readings of outputs of {_GROUP} agree on {{A}} of {{B}} at most ({{kind}} "
-        "{reviewer})",
+        summary="Reviewers of {scope} agree on at most {agreement} of {pairs} answers reviewed "
+        "twice ({kind} {reviewer})",
         above=False,
         threshold=0.8,
-        why="Under four in five, what is good is not settled among reviewers, and a change of "
-        "quality may be a change of readers.",
+        why="Below four in five reviewers do not share a definition of good, and a change of "
+        "the quality score may be a change of reviewers.",
         every=HOURLY,
         no_data="OK",
-        why_no_data="Before outputs are read twice there is nothing to compare.",
-        false_alarms="0.02 a group that agrees on exactly four in five, 0 above",
-        panel=("review", "Do reviewers agree?"),
-        more={"B": "pairs"},
+        why_no_data="Until answers are reviewed twice there is nothing to compare.",
+        false_alarms="0.02 for a feature with agreement of exactly four in five, 0 above",
+        panel=("review", "Reviewer agreement"),
+        quantity="agreement",
+        more=("pairs",),
     ),
-    _loop(
+    _health_check(
         "triage-overdue",
         "critical",
         "triage",
-        f"Open incidents of {_GROUP} are past their deadline",
+        "Incidents of {scope} are past their deadline",
         "0: it counts rows",
         ("triage", "Open incidents"),
     ),
-    _loop(
+    _health_check(
         "notifications-failing",
         "critical",
         "triage",
-        "People cannot be told about incidents",
-        "0.1: as often as a provider of messages fails for hours",
+        "Notifications about incidents are not delivered",
+        "0.1: as often as a messaging provider is down for hours",
         ("triage", "Open incidents"),
     ),
-    _loop(
+    _health_check(
         "pipeline-silent",
         "critical",
         "platform",
-        f"Less than a tenth of the usual outputs come from {_GROUP}",
+        "{scope} sends less than a tenth of its usual answers",
         "0 on working days, 1 on a holiday",
-        ("pipeline", "Outputs by hour"),
+        ("pipeline", "Answers by hour"),
     ),
-    _loop(
+    _health_check(
         "feedback-silent",
         "warning",
         "platform",
-        f"Less than a tenth of the usual signs of use come from {_GROUP}",
-        "0.02 a group where people act in bursts, 0 elsewhere",
-        ("pipeline", "Actions a day"),
+        "{scope} sends less than a tenth of its usual user actions",
+        "0.02 per feature where people act in bursts, 0 elsewhere",
+        ("pipeline", "User actions per day"),
     ),
-    _loop(
+    _health_check(
         "link-rate-low",
         "warning",
         "platform",
-        f"Too few actions of {_GROUP} find their output",
-        "0.01 a group: the upper end of a 95 % interval must fall below",
-        ("pipeline", "Actions by way of linking"),
+        "Too many user actions of {scope} match no answer",
+        "0.01 per feature: the upper end of a 95% interval must fall below",
+        ("pipeline", "Actions by link method"),
     ),
-    _loop(
+    _health_check(
         "sampling-unknown",
         "info",
         "platform",
-        f"It is not known how likely outputs of {_GROUP} were to be sampled",
+        "Sampling rate unknown for some answers of {scope}",
         "0: it counts rows",
         ("pipeline", "Sampling"),
         HOURLY,
     ),
-    _loop(
+    _health_check(
         "outputs-lost",
         "warning",
         "platform",
-        f"Outputs of {_GROUP} are missing that were sampled",
-        "0.01 a group: the lower end of a 95 % interval must rise above",
+        "Sampled answers of {scope} are missing",
+        "0.01 per feature: the lower end of a 95% interval must rise above",
         ("pipeline", "Sampling"),
         HOURLY,
     ),
-    _loop(
+    _health_check(
         "receiver-refusing",
         "critical",
         "platform",
-        "The receiver refuses what is sent to it",
+        "The receiver is rejecting telemetry",
         "0: it counts requests",
     ),
-    _loop(
+    _health_check(
         "jobs-late",
         "critical",
         "platform",
-        "The store's jobs have not succeeded for long: rates stand still",
-        "0: fifteen turns in a row must fail",
+        "Background jobs are failing, so rates are out of date",
+        "0: fifteen runs in a row must fail",
     ),
-    _loop(
+    _health_check(
         "rules-not-evaluated",
         "critical",
         "platform",
-        "serve has not evaluated the alert rules for long",
-        "0: three turns in a row must fail",
+        "Alert rules are not running",
+        "0: three runs in a row must fail",
     ),
-    _loop(
+    _health_check(
         "watchdog-failing",
         "warning",
         "platform",
-        "The dead-man's switch does not take its pings",
-        "0.1: as often as the network between the two is down for ten minutes",
+        "Heartbeat to the watchdog is failing",
+        "0.1: as often as the network to the watchdog is down for ten minutes",
     ),
-    _loop(
+    _health_check(
         "draw-missing",
         "warning",
         "platform",
-        f"Closed days of {_GROUP} were not drawn from for review",
+        "Review sampling is behind for {scope}",
         "0: a day may be late",
         every=HOURLY,
     ),
-    _loop(
+    _health_check(
         "nobody-reviewed",
         "warning",
         "review",
-        "Nobody has read an output for a week",
+        "No reviews for a week",
         "0: it counts days; a holiday of all reviewers is one",
-        ("review", "Read of what was drawn"),
+        ("review", "Sampled answers reviewed"),
         HOURLY,
     ),
-    _loop(
+    _health_check(
         "review-debt",
         "warning",
         "review",
-        f"Less of {_GROUP} is read than was promised, or too little for a number",
+        "Review backlog in {scope}",
         "0: it counts minutes; a holiday of all reviewers is one",
-        ("review", "Is as much read as was promised?"),
+        ("review", "Review time vs plan"),
         HOURLY,
     ),
-    _loop(
+    _health_check(
         "labels-too-few",
         "info",
         "review",
-        f"{_GROUP} has too few labels for its quality to have a number",
+        "Not enough reviews for a quality score of {scope}",
         "0: it counts rows",
-        ("review", "Labels a week"),
+        ("review", "Reviews per week"),
         HOURLY,
     ),
 )
@@ -278,7 +281,7 @@ def rules(thresholds: Mapping[str, float] | None = None) -> tuple[Rule, ...]:
     """The rules, with the thresholds of a deployment.
 
     Args:
-        thresholds: Numbers by the name of the rule, for those that are not to have their own.
+        thresholds: Thresholds by the name of the rule, where they differ from the defaults.
 
     Raises:
         ConfigError: There is no rule of such a name.

@@ -1,4 +1,4 @@
-"""How long each series of each rule has been on the wrong side: what Grafana keeps in memory.
+"""How long each series of each rule has been over its threshold: Grafana keeps this in memory.
 
 The arithmetic is a function of values; the file is read and replaced by ``Checker``.
 """
@@ -11,25 +11,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from otel_ai_feedback.alerts.alert import ERROR, NO_DATA, Alert
 from otel_ai_feedback.alerts.evaluate import Reading
 from otel_ai_feedback.alerts.rule import Rule
-from otel_ai_feedback.alerts.webhook import Alert, labels_of
+from otel_ai_feedback.alerts.webhook import annotations_of, labels_of, links_of
 
 TELL_AGAIN: Final = timedelta(hours=4)
-"""After so long a standing alert is told again; Grafana's own default."""
-
-NO_DATA: Final = "DatasourceNoData"
-ERROR: Final = "DatasourceError"
+"""A firing alert is repeated after so long; Grafana's own default."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """A series that is or was on the wrong side.
+    """A series that is or was over the threshold.
 
     Attributes:
         labels: All labels of its alert.
-        since: Since when it is there.
-        fires_since: Since when it fires; none while it has not been there long enough.
+        since: Since when it is over the threshold.
+        fires_since: Since when it fires; ``None`` while it has not been over it for long enough.
         told_at: When it was last news.
     """
 
@@ -41,7 +39,7 @@ class Series:
 
 @dataclass(frozen=True)
 class State:
-    """What is remembered between two evaluations.
+    """The memory between two evaluations.
 
     Attributes:
         evaluated: When each rule was evaluated last, by its name.
@@ -54,7 +52,7 @@ class State:
     def is_due(self, rule: Rule, now: datetime) -> bool:
         """Whether a rule has not been evaluated for as long as it may rest."""
         last = self.evaluated.get(rule.name)
-        # Half a minute early is on time: else every second turn of a busy machine is left out.
+        # Half a minute early is on time: else a busy machine skips every second run.
         return last is None or now - last >= timedelta(seconds=rule.every - 30)
 
 
@@ -63,14 +61,16 @@ def advance(
     rule: Rule,
     found: Iterable[Reading] | str,
     now: datetime,
+    url: str,
 ) -> tuple[tuple[Series, ...], list[Alert]]:
-    """What an evaluation makes of what was known.
+    """The next memory of a rule, and its alerts.
 
     Args:
         known: The series of the rule that were on the wrong side.
         rule: The rule.
         found: Its series now, or why it could not be evaluated.
         now: The moment of the evaluation.
+        url: Address of ``serve`` for links, without a slash at the end.
 
     Returns:
         The series that are on the wrong side now, and the alerts: those that stand, and those that
@@ -80,7 +80,7 @@ def advance(
     wrong = _wrong(rule, found)
     if wrong is None:
         return tuple(before.values()), [
-            _alert(rule, series, {}, now, series.fires_since, news=False)
+            _alert(rule, series, {}, url, starts_at=series.fires_since, is_news=False)
             for series in before.values()
             if series.fires_since
         ]
@@ -96,10 +96,18 @@ def advance(
         after.append(Series(labels, since, fires_since, now if is_news else told_at))
         if fires_since:
             alerts.append(
-                _alert(rule, after[-1], values, now, fires_since, news=is_news, error=error)
+                _alert(
+                    rule,
+                    after[-1],
+                    values,
+                    url,
+                    starts_at=fires_since,
+                    is_news=is_news,
+                    error=error,
+                )
             )
     alerts += [
-        Alert(rule, "resolved", series.labels, {}, series.fires_since, ends_at=now)
+        _alert(rule, series, {}, url, starts_at=series.fires_since, ends_at=now)
         for series in before.values()
         if series.fires_since
     ]
@@ -137,7 +145,7 @@ def loaded(text: str) -> State:
             },
         )
     except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
-        raise ValueError(f"it holds no state of alerts ({error!r})") from error
+        raise ValueError(f"not a state of alerts ({error!r})") from error
 
 
 def _wrong(
@@ -148,7 +156,7 @@ def _wrong(
         return _special(rule, rule.on_error, ERROR, found)
     readings = list(found)
     if not readings:
-        return _special(rule, rule.no_data, NO_DATA, f"{rule.name}: there is no data")
+        return _special(rule, rule.no_data, NO_DATA, f"{rule.name}: no data")
     return [
         (labels_of(rule, reading.labels), reading.values, "")
         for reading in readings
@@ -172,20 +180,22 @@ def _alert(
     rule: Rule,
     series: Series,
     values: Mapping[str, float],
-    now: datetime,
-    fires_since: datetime | None,
+    url: str,
     *,
-    news: bool,
+    starts_at: datetime,
+    ends_at: datetime | None = None,
+    is_news: bool = True,
     error: str = "",
 ) -> Alert:
     return Alert(
-        rule,
-        "firing",
+        "resolved" if ends_at else "firing",
         series.labels,
         values,
-        fires_since or now,
-        error=error,
-        is_news=news,
+        starts_at,
+        ends_at,
+        annotations_of(rule, series.labels, values, url, error),
+        links_of(rule, url),
+        is_news=is_news,
     )
 
 

@@ -4,50 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from otel_ai_feedback.alerts.rule import Rule
+from otel_ai_feedback.alerts.alert import Alert
+from otel_ai_feedback.alerts.rule import SCOPE, Rule
+from otel_ai_feedback.formats import number
 
 FOLDER: Final = "AI feedback"
 _NEVER: Final = "0001-01-01T00:00:00Z"
 _PLACE: Final = re.compile(r"\{(\w+)\}")
-
-Status = Literal["firing", "resolved"]
-
-
-@dataclass(frozen=True)
-class Alert:
-    """One alert of one series.
-
-    Attributes:
-        rule: The rule behind it.
-        status: Whether it stands.
-        labels: All labels, ``alertname`` among them.
-        values: The numbers when it was evaluated last.
-        starts_at: Since when it fires.
-        ends_at: Since when it does no longer.
-        error: Why the rule could not be evaluated, if that is what it is about.
-        is_news: Whether it began or ended at this evaluation, or was last told of hours ago.
-    """
-
-    rule: Rule
-    status: Status
-    labels: Mapping[str, str]
-    values: Mapping[str, float]
-    starts_at: datetime
-    ends_at: datetime | None = None
-    error: str = ""
-    is_news: bool = True
-
-    @property
-    def summary(self) -> str:
-        """What it says, in a sentence."""
-        if self.error:
-            return self.error
-        return summary(self.rule, self.labels, self.values)
 
 
 def labels_of(rule: Rule, series: Mapping[str, str], alertname: str = "") -> dict[str, str]:
@@ -61,18 +28,66 @@ def labels_of(rule: Rule, series: Mapping[str, str], alertname: str = "") -> dic
     return dict(series) | own
 
 
+def scope(labels: Mapping[str, str]) -> str:
+    """Service, environment and feature of an alert: ``demo-chat (production, chat)``."""
+    service, *rest = (labels.get(name, "") for name in ("service", "environment", "feature"))
+    if not service:
+        return "all services"
+    inner = ", ".join(filter(None, rest))
+    return f"{service} ({inner})" if inner else service
+
+
 def summary(rule: Rule, labels: Mapping[str, str], values: Mapping[str, float]) -> str:
-    """The rule's sentence, filled in; a label that is empty leaves no gap."""
+    """The rule's summary, filled in; an empty label leaves no gap."""
 
     def filled(match: re.Match[str]) -> str:
         name = match[1]
-        return f"{values[name]:.3g}" if name in values else labels.get(name, "")
+        if name == SCOPE:
+            return scope(labels)
+        return number(values[name]) if name in values else labels.get(name, "")
 
-    return " ".join(_PLACE.sub(filled, rule.summary).split())
+    text = re.sub(" +", " ", _PLACE.sub(filled, rule.summary)).strip()
+    return text.replace(" )", ")").replace(" ()", "")
+
+
+def annotations_of(
+    rule: Rule, labels: Mapping[str, str], values: Mapping[str, float], url: str, error: str = ""
+) -> dict[str, str]:
+    """The annotations of an alert, named as Grafana has them from this project.
+
+    Args:
+        rule: Its rule.
+        labels: Its labels.
+        values: Its numbers.
+        url: Address of ``serve``, without a slash at the end.
+        error: Why the rule could not be evaluated, if that is what the alert is about.
+    """
+    return {
+        "summary": error or summary(rule, labels, values),
+        "description": rule.why,
+        "runbook_url": f"{url}/runbooks/{rule.name}",
+        "rows_url": rows_link(url, labels),
+    }
+
+
+def links_of(rule: Rule, url: str) -> dict[str, str]:
+    """The links of an alert, by Grafana's names for them.
+
+    Args:
+        rule: Its rule.
+        url: Address of ``serve``, without a slash at the end.
+    """
+    dashboard, panel = rule.panel
+    charts = f"{url}/charts/{dashboard}"
+    return {
+        "generatorURL": f"{url}/runbooks/{rule.name}",
+        "dashboardURL": charts,
+        "panelURL": f"{charts}#{slug(panel)}",
+    }
 
 
 def rows_link(url: str, labels: Mapping[str, str]) -> str:
-    """Address of the page with the outputs of an alert's group.
+    """Address of the page with the answers of an alert's feature.
 
     Args:
         url: Address of ``serve``, without a slash at the end.
@@ -94,7 +109,7 @@ def body(alerts: Iterable[Alert], url: str) -> dict[str, Any]:
     Returns:
         A document in the shape of Grafana's webhook body.
     """
-    shown = [_shown(alert, url) for alert in alerts]
+    shown = [_shown(alert) for alert in alerts]
     firing = sum(alert["status"] == "firing" for alert in shown)
     status = "firing" if firing else "resolved"
     counted = f"{status.upper()}:{firing or len(shown)}"
@@ -127,32 +142,23 @@ def fingerprint(labels: Mapping[str, str]) -> str:
     return f"{state:016x}"
 
 
-def _shown(alert: Alert, url: str) -> dict[str, Any]:
-    dashboard, panel = alert.rule.panel
-    charts = f"{url}/charts/{dashboard}"
+def _shown(alert: Alert) -> dict[str, Any]:
     return {
         "status": alert.status,
         "labels": dict(sorted(alert.labels.items())),
-        "annotations": {
-            "summary": alert.summary,
-            "description": alert.rule.why,
-            "runbook_url": f"{url}/runbooks/{alert.rule.name}",
-            "rows_url": rows_link(url, alert.labels),
-        },
-        "startsAt": _moment(alert.starts_at),
+        "annotations": dict(alert.annotations),
+        "startsAt": _moment(alert.starts_at) if alert.starts_at else _NEVER,
         "endsAt": _moment(alert.ends_at) if alert.ends_at else _NEVER,
         "values": dict(alert.values),
-        "generatorURL": f"{url}/runbooks/{alert.rule.name}",
         "fingerprint": fingerprint(alert.labels),
         "silenceURL": "",
-        "dashboardURL": charts,
-        "panelURL": f"{charts}#{slug(panel)}",
         "imageURL": "",
+        **alert.links,
     }
 
 
 def slug(title: str) -> str:
-    """A title as it stands in an address."""
+    """A title as part of an address."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 

@@ -23,29 +23,26 @@ def add(commands: Commands) -> None:
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
-    """Print what fires and what does so no longer, and whose it is."""
+    """Print the alerts and their owners."""
     from otel_ai_feedback.alerts.check import Checker
     from otel_ai_feedback.alerts.webhook import body
     from otel_ai_feedback.store import beats
     from otel_ai_feedback.store.beats import Beat
-    from otel_ai_feedback.triage.alerts import parse_alert
     from otel_ai_feedback.triage.incidents import Incidents
 
     who = owners(settings)
     now = datetime.now(timezone.utc)
     url = (options.url or settings.url or f"http://{settings.listen}").rstrip("/")
     with opened(settings, migrated=True) as client:
-        message = body(Checker.of(client, settings).run(now), url)
+        alerts = Checker.of(client, settings, url).run(now)
+        message = body(alerts, url)
         incidents = Incidents(client, who)
-        taken = [
-            incidents.take(parse_alert(alert), source="check", at=now)
-            for alert in message["alerts"]
-        ]
+        taken = [incidents.take(alert, source="check", at=now) for alert in alerts]
         beats.write(client, [Beat("rules", accepted=1)])
     if options.json:
         print_json(message)
     elif not taken:
-        print_line("Nothing fires.")
+        print_line("No alerts.")
     else:
         for alert, one in zip(message["alerts"], taken, strict=True):
             labels, annotations = alert["labels"], alert["annotations"]
@@ -53,7 +50,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             print_line(f"{said}: {labels['alertname']}: {annotations['summary']}")
             print_line(f"  since {alert['startsAt']}, for {labels['owner']}")
             if one.incident_id:
-                print_line(f"  incident {one.incident_id}: {one.owner} has it")
+                print_line(f"  incident {one.incident_id}: owner {one.owner}")
             print_line(f"  {annotations['runbook_url']}")
             print_line(f"  {annotations['rows_url']}")
     return FAILED if message["status"] == "firing" and taken else 0

@@ -70,7 +70,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         for file in written:
             print_line(str(file))
     if who is None:
-        warn(f"no contact points and policies were written. {triage.NOBODY}")
+        warn(f"no contact points and policies were written. {triage.NO_OWNER}")
     return 0
 
 

@@ -112,9 +112,10 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _explain(settings: Settings, options: argparse.Namespace) -> int:
+    from otel_ai_feedback.alerts.alert import SEVERITIES
     from otel_ai_feedback.alerts.rules import rules
     from otel_ai_feedback.triage.explain import explain
-    from otel_ai_feedback.triage.model import OWN_RULES, SEVERITIES
+    from otel_ai_feedback.triage.model import OWN_RULES
 
     who = owners(settings)
     known: dict[str, str] = {rule.name: rule.severity for rule in OWN_RULES}
@@ -248,7 +249,7 @@ def owners(settings: Settings) -> Triage:
 
     who = owners_if_any(settings)
     if who is None:
-        raise CommandError(triage.NOBODY, MISUSED)
+        raise CommandError(triage.NO_OWNER, MISUSED)
     return who
 
 

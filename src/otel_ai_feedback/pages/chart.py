@@ -1,6 +1,6 @@
 """Charts as SVG, drawn on the server: the page needs no script.
 
-Colours and fonts come from the style sheet through classes, so that one drawing serves light and
+Colours and fonts come from the style sheet through classes, so that one image serves light and
 dark. A day without data is a gap in the line, never a zero.
 """
 
@@ -13,6 +13,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
+from otel_ai_feedback.formats import interval, percent
 from otel_ai_feedback.store.rates import Rate
 
 # Where an axis may end, in percent, and how far apart its lines then are.
@@ -61,11 +62,6 @@ def top(rates: Sequence[Rate], weighty: int = 1) -> float:
     return next((end / 100 for end in _STEPS if end / 100 >= highest), 1.0)
 
 
-def percent(share: float, digits: int = 1) -> str:
-    """A share in percent, with a narrow space before the sign."""
-    return f"{100 * share:.{digits}f}\u202f%"
-
-
 def sparkline(points: Sequence[Point], period: Period, days: int = 1) -> Markup:
     """A small line with its band and no axes; the text beside it says the numbers.
 
@@ -85,7 +81,7 @@ def trend(points: Sequence[Point], period: Period, title: str, days: int = 1) ->
     Args:
         points: In the order of days.
         period: What the width stands for.
-        title: What a screen reader says instead of the drawing.
+        title: Text for screen readers.
         days: Days from one point to the next; more than that is a gap.
     """
     frame = _Frame(width=900, height=260, left=52, right=14, above=12, under=28)
@@ -95,11 +91,11 @@ def trend(points: Sequence[Point], period: Period, title: str, days: int = 1) ->
 
 
 def whisker(rate: Rate, all_of_them: Rate, end: float, tone: str) -> Markup:
-    """One row of a comparison: the interval, the rate, and where the rate of all is.
+    """One row of a comparison: the interval, the rate, and the overall rate.
 
     Args:
         rate: The rate of the row.
-        all_of_them: The rate of all rows together.
+        all_of_them: The overall rate.
         end: Share at the right end.
         tone: Class of the mark: ``better``, ``worse`` or ``same``.
     """
@@ -192,7 +188,7 @@ def _marks(points: Sequence[Point], axis: _Axis, days: int, radius: float) -> It
             f'<circle class="dot" cx="{_number(axis.x(point.day))}" '
             f'cy="{_number(axis.y(rate.value))}" r="{radius}">'
             f"<title>{point.day:%a} {point.day.day} {point.day:%b %Y}: {percent(rate.value)} "
-            f"({percent(rate.low)} to {percent(rate.high)}), {rate.k} of {rate.n}</title></circle>"
+            f"({interval(rate.low, rate.high)}), {rate.k} of {rate.n}</title></circle>"
         )
 
 

@@ -1,4 +1,4 @@
-"""The page about the loop itself, and the line above every page when something of it is broken."""
+"""The page about system health, and the notice above every page when a check fails."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from otel_ai_feedback.pages.alarms import ALARMS, Alarm, shown
+from otel_ai_feedback.formats import quantity
 from otel_ai_feedback.pages.filters import Group
+from otel_ai_feedback.pages.health_checks import HEALTH_CHECKS, HealthCheck
 from otel_ai_feedback.pages.questions import Questions, Row
 from otel_ai_feedback.pages.render import Notice, Pages
 
@@ -18,20 +19,20 @@ _NAMED: Final = 2
 
 
 @dataclass(frozen=True)
-class Watched:
-    """An alarm with what it found.
+class CheckResult:
+    """A health check with what it found.
 
     Attributes:
         name: Its name.
-        alarm: Its words.
-        firing: The groups it fires for.
-        quiet: Those it does not.
+        words: Its words.
+        failing: The features that it fails for.
+        passing: Those that it passes for.
     """
 
     name: str
-    alarm: Alarm
-    firing: list[Row]
-    quiet: list[Row]
+    words: HealthCheck
+    failing: list[Row]
+    passing: list[Row]
 
 
 class Health:
@@ -48,44 +49,44 @@ class Health:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        alarms = watched(await self._questions.ask("health"))
+        found = results(await self._questions.ask("health"))
         return self._pages.render(
             "health.html",
-            broken=[alarm for alarm in alarms if alarm.firing],
-            fine=[alarm for alarm in alarms if alarm.quiet and not alarm.firing],
+            failing=[check for check in found if check.failing],
+            passing=[check for check in found if check.passing and not check.failing],
         )
 
     def announce(self) -> None:
-        """Ask which alarms fire, and say so above every page. Waits for the store."""
-        self._pages.announce("health", notices(watched(self._questions.ask_now("health"))))
+        """Show above every page which checks fail. Waits for the store."""
+        self._pages.announce("health", notices(results(self._questions.ask_now("health"))))
 
 
-def watched(rows: Sequence[Row]) -> list[Watched]:
-    """The alarms that there are rows of, in the order in which they are mended."""
+def results(rows: Sequence[Row]) -> list[CheckResult]:
+    """The results of all checks, in the order in which to fix them."""
     named = [
         row
         | {
-            "group": Group(row["service"], row["environment"], row["feature"]),
-            "value": shown(row["value"], ALARMS[row["alarm"]].unit),
-            "threshold": shown(row["threshold"], ALARMS[row["alarm"]].unit),
+            "scope": Group(row["service"], row["environment"], row["feature"]),
+            "value": quantity(row["value"], HEALTH_CHECKS[row["alarm"]].unit),
+            "threshold": quantity(row["threshold"], HEALTH_CHECKS[row["alarm"]].unit),
         }
         for row in rows
-        if row["alarm"] in ALARMS
+        if row["alarm"] in HEALTH_CHECKS
     ]
     return [
-        Watched(
+        CheckResult(
             name,
-            alarm,
+            words,
             [row for row in named if row["alarm"] == name and row["firing"]],
             [row for row in named if row["alarm"] == name and not row["firing"]],
         )
-        for name, alarm in ALARMS.items()
+        for name, words in HEALTH_CHECKS.items()
     ]
 
 
-def notices(alarms: Sequence[Watched]) -> list[Notice]:
-    """One line about all alarms that fire; none when none does."""
-    titles = [alarm.alarm.title for alarm in alarms if alarm.firing]
+def notices(found: Sequence[CheckResult]) -> list[Notice]:
+    """One line about all checks that fail; none when all pass."""
+    titles = [check.words.title for check in found if check.failing]
     if not titles:
         return []
     more = len(titles) - _NAMED

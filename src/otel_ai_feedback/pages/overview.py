@@ -13,6 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from otel_ai_feedback import formats
 from otel_ai_feedback.pages import chart
 from otel_ai_feedback.pages.chart import Period, Point
 from otel_ai_feedback.pages.filters import DAYS, Filter
@@ -135,8 +136,8 @@ def _cards(by_series: dict[str, SeriesRates], period: Period, chosen: Filter) ->
 
 def _trend(card: Card, points: Sequence[Point], period: Period) -> Markup:
     title = (
-        f"{card.series.label} by day: {chart.percent(card.rate.value)} over all, "
-        f"{card.rate.k} of {card.rate.n} outputs; the table below has the days"
+        f"{card.series.label} by day: {formats.percent(card.rate.value)} overall, "
+        f"{card.rate.k} of {card.rate.n} answers; see the table below"
     )
     return chart.trend(points, period, title, card.series.days)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
-from functools import cache
+from datetime import date, datetime
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from otel_ai_feedback import formats
 from otel_ai_feedback._version import __version__
-from otel_ai_feedback.pages import chart
 
 # Nothing but our own style sheet: no script, no font, no picture from anywhere.
 _POLICY: Final = (
@@ -35,10 +35,10 @@ _HEADERS: Final = {
 
 @dataclass(frozen=True)
 class Notice:
-    """A line that stands above every page.
+    """A line above every page.
 
     Attributes:
-        text: What people have to know, whatever they came for.
+        text: What everyone should know.
         link: Address of the page that has more.
         label: What that link says.
     """
@@ -90,20 +90,24 @@ class Pages:
         )
         self._notices: dict[str, Sequence[Notice]] = {}
         self._environment.filters.update(
-            percent=chart.percent,
-            moment=self._moment,
-            clock=self._clock,
-            minute=self._minute,
+            percent=formats.percent,
+            interval=formats.interval,
+            number=formats.number,
+            count=formats.count,
+            plural=formats.plural,
+            seconds=formats.duration,
+            moment=partial(formats.second, zone=self._zone),
+            clock=partial(formats.clock, zone=self._zone),
+            minute=partial(formats.minute, zone=self._zone),
             words=lambda name: str(name).replace("_", " "),
-            count=lambda number: f"{number:,}".replace(",", "\u202f"),
-            seconds=_seconds,
+            outcome=outcome,
             action_value=_action_value,
         )
 
     def render(
         self, template: str, status: int = 200, *, scripts: bool = False, **values: Any
     ) -> Response:
-        """The page that a template makes of some values.
+        """Render a template.
 
         Args:
             template: Its name.
@@ -116,33 +120,17 @@ class Pages:
         return HTMLResponse(html, status, _HEADERS | _SCRIPTS if scripts else _HEADERS)
 
     def announce(self, source: str, notices: Sequence[Notice]) -> None:
-        """Put lines above every page, from now on. Any thread may do so.
+        """Show lines above every page from now on. Callable from any thread.
 
         Args:
-            source: Whose lines they are; they take the place of what it said before.
-            notices: The lines; none when there is nothing to say any more.
+            source: Who shows them; replaces this source's earlier lines.
+            notices: The lines; empty removes them.
         """
         self._notices[source] = notices
 
     def today(self) -> date:
         """The day that it is in the zone of the pages."""
         return datetime.now(self._zone).date()
-
-    def _local(self, moment: datetime) -> datetime:
-        # The store answers in UTC, without saying so.
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-        return aware.astimezone(self._zone)
-
-    def _moment(self, moment: datetime) -> str:
-        local = self._local(moment)
-        return f"{local.day}\u00a0{local:%b %Y, %H:%M:%S}"
-
-    def _minute(self, moment: datetime) -> str:
-        local = self._local(moment)
-        return f"{local.day}\u00a0{local:%b, %H:%M}"
-
-    def _clock(self, moment: datetime) -> str:
-        return f"{self._local(moment):%H:%M}"
 
 
 async def style(_: Any) -> Response:
@@ -161,18 +149,21 @@ def _style_version() -> str:
     return hashlib.sha256(_style().encode()).hexdigest()[:12]
 
 
-def _seconds(seconds: float) -> str:
-    """A span of time in the unit that people would say it in."""
-    if abs(seconds) < 1:
-        return f"{1000 * seconds:.0f}\u202fms"
-    if abs(seconds) < 120:
-        return f"{seconds:.1f}\u202fs"
-    if abs(seconds) < 7200:
-        return f"{seconds / 60:.0f}\u202fmin"
-    return f"{seconds / 3600:.1f}\u202fh"
+_OUTCOMES: Final = {
+    "none": "no action",
+    "used_part": "partly used",
+    "used_edited": "used after editing",
+    "used_reask": "used, then asked again",
+    "reask": "asked again",
+}
 
 
-_SHARES: Final = {"copy": "of the text", "edit": "changed", "close": "read", "reask": "alike"}
+def outcome(name: str) -> str:
+    """The outcome of an answer, as people read it."""
+    return _OUTCOMES.get(name, name.replace("_", " "))
+
+
+_SHARES: Final = {"copy": "of the text", "edit": "changed", "close": "read", "reask": "similar"}
 
 
 def _action_value(value: float | None, action: str) -> str:
@@ -180,5 +171,5 @@ def _action_value(value: float | None, action: str) -> str:
     if value is None:
         return ""
     if action in _SHARES:
-        return f"{chart.percent(value, 0)} {_SHARES[action]}"
-    return _seconds(value) if action == "dwell" else f"{value:g}"
+        return f"{formats.percent(value, 0)} {_SHARES[action]}"
+    return formats.duration(value) if action == "dwell" else formats.number(value)

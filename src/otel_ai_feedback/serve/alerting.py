@@ -1,6 +1,6 @@
-"""Alarms of ``serve``: rules are evaluated, what fires becomes an incident, people are told.
+"""Alerting in ``serve``: rules are evaluated, alerts open incidents, owners are notified.
 
-Without a triage file nobody would answer, so alarms are off and every page says why.
+Without a triage file there is no owner, so alerting is off and every page says so.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from otel_ai_feedback import triage
+from otel_ai_feedback.alerts.alert import Alert
 from otel_ai_feedback.alerts.check import Checker
 from otel_ai_feedback.alerts.rules import rules
-from otel_ai_feedback.alerts.webhook import Alert, body
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.pages import Pages, People, Questions
 from otel_ai_feedback.pages.render import Notice
@@ -30,8 +30,8 @@ from otel_ai_feedback.triage.model import Triage
 
 RULES_EVERY_SECONDS: Final = 60.0
 WEBHOOK: Final = "/triage/webhook"
-OUTPUT_LINKS: Final = {"Needs an owner": "/needs-owner?output_id="}
-"""What can be done with an output where somebody owns alarms."""
+OUTPUT_LINKS: Final = {"Open an incident": "/needs-owner?output_id="}
+"""What can be done with an output when alerting is on."""
 
 
 class Open(Protocol):
@@ -42,14 +42,14 @@ class Open(Protocol):
 
 
 @dataclass(frozen=True)
-class Alarms:
-    """The alarms of one ``serve``.
+class Alerting:
+    """The alerting of one ``serve``.
 
     Attributes:
-        triage: Who owns them; ``None`` when nobody does, and they are off.
+        triage: The triage file; ``None`` when alerting is off.
         routes: Where Grafana's notifications come in.
-        turns: What is done again and again: name, seconds between, call.
-        stopping: Set when a turn is to end soon: all rules together may take minutes.
+        turns: Periodic work: name, seconds between, call.
+        stopping: Set when a run is to end soon: all rules together may take minutes.
     """
 
     triage: Triage | None
@@ -58,14 +58,14 @@ class Alarms:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def start(self, stack: ExitStack, heartbeats: Heartbeats) -> None:
-        """Begin with the turns, until the stack is closed."""
+        """Start the periodic work, until the stack is closed."""
         for name, seconds, call in self.turns:
             stack.enter_context(Periodic(heartbeats.of(name, call), seconds, name))
         stack.callback(self.stopping.set)
 
 
 def owners(settings: Settings) -> Triage | None:
-    """Who owns the alarms of this deployment; ``None`` without a triage file.
+    """The triage file of this deployment; ``None`` when there is none.
 
     Raises:
         ConfigError: The file leaves a rule without an owner, or is wrong otherwise.
@@ -81,22 +81,21 @@ def prepare(
     people: People,
     questions: Questions,
     url: str,
-) -> Alarms:
-    """Put the alarms together.
+) -> Alerting:
+    """Assemble the alerting.
 
     Args:
         settings: ``triage_secret``, ``url``, and what the rules need.
         who: From :func:`owners`.
         client: Makes clients of the store.
-        shell: Whose pages say when nobody owns alarms.
-        people: Say who reports something.
+        shell: Its pages say when alerting is off.
+        people: Identify the visitor.
         questions: Asks the store, for the pages.
         url: Where this server listens.
     """
     if who is None:
-        shell.announce("triage", [Notice(triage.NOBODY, "/health", "What is watched")])
-        return Alarms(None, [Route(WEBHOOK, _nobody, methods=["POST", "PUT"])], [])
-    from otel_ai_feedback.triage.alerts import parse_alert
+        shell.announce("triage", [Notice(triage.NO_OWNER, "/health", "System health")])
+        return Alerting(None, [Route(WEBHOOK, _no_owner, methods=["POST", "PUT"])], [])
     from otel_ai_feedback.triage.incidents import Incidents
     from otel_ai_feedback.triage.report_output import Reporting
     from otel_ai_feedback.triage.service import EVERY_SECONDS, Service
@@ -104,7 +103,7 @@ def prepare(
 
     address = settings.url or url
     found = Incidents(client(), who)
-    checker = Checker.of(client(read_only=True), settings)
+    checker = Checker.of(client(read_only=True), settings, address)
     service = Service(client(), who, address)
 
     stopping = threading.Event()
@@ -113,14 +112,14 @@ def prepare(
         now = datetime.now(timezone.utc)
 
         def take(news: list[Alert]) -> None:
-            for alert in body(news, address)["alerts"]:
-                found.take(parse_alert(alert), source="check", at=now)
+            for alert in news:
+                found.take(alert, source="check", at=now)
 
         checker.run(now, due_only=True, tell=take, stop=stopping.is_set)
 
     webhook = Webhook(Incidents(client(), who), settings.triage_secret)
     reporting = Reporting(Incidents(client(), who), questions, shell)
-    return Alarms(
+    return Alerting(
         who,
         [webhook.route(), reporting.route(people)],
         [("rules", RULES_EVERY_SECONDS, evaluate), ("triage", EVERY_SECONDS, service.run)],
@@ -128,5 +127,5 @@ def prepare(
     )
 
 
-async def _nobody(_: Request) -> Response:
-    return JSONResponse({"error": triage.NOBODY}, 503)
+async def _no_owner(_: Request) -> Response:
+    return JSONResponse({"error": triage.NO_OWNER}, 503)

@@ -171,7 +171,7 @@ def running(
         )
         questions = pages.Questions([client(read_only=True) for _ in range(_PAGE_CLIENTS)])
         heartbeats = Heartbeats()
-        alarm = alerting.prepare(settings, who, client, shell, people, questions, url)
+        alerts = alerting.prepare(settings, who, client, shell, people, questions, url)
         spans = _writer(stack, settings, engine, "otel_traces", traces.COLUMNS)
         application = app.build(
             host=host,
@@ -189,7 +189,7 @@ def running(
                 ),
                 *charts.routes(questions, shell),
                 *triage_pages.routes(Incidents(client(), who), questions, shell, people, who),
-                *alarm.routes,
+                *alerts.routes,
             ],
             beacons=stack.enter_context(beacons.taking(settings, spans)),
             clickhouse=(
@@ -213,7 +213,7 @@ def running(
             stack.enter_context(Periodic(draws, DRAW_EVERY_SECONDS, "draw"))
         if settings.watchdog_url:
             # The turns of triage, and the rules that it owns; none without a triage file.
-            within = {name: max(_LATE_SECONDS, 3 * seconds) for name, seconds, _ in alarm.turns}
+            within = {name: max(_LATE_SECONDS, 3 * seconds) for name, seconds, _ in alerts.turns}
             if jobs_every is not None:
                 within["jobs"] = max(_LATE_SECONDS, 3 * jobs_every)
                 within["draw"] = 3 * DRAW_EVERY_SECONDS
@@ -221,7 +221,7 @@ def running(
             stack.enter_context(
                 Periodic(heartbeats.of("watchdog", watchdog), ping_every, "watchdog")
             )
-        alarm.start(stack, heartbeats)
+        alerts.start(stack, heartbeats)
         if readers:
             weekly = weekly_report.report(client(), readers, settings, url)
             stack.enter_context(

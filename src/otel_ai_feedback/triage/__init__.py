@@ -1,7 +1,7 @@
-"""Triage: every alarm becomes an incident with a named owner and a deadline, and somebody answers.
+"""Triage: every alert opens an incident with a named owner and a deadline.
 
 ``triage.yaml`` says who (:mod:`.file`, :mod:`.model`), :mod:`.incidents` keeps what happened,
-:mod:`.escalation` says what is due while nobody answers, and :mod:`.delivery` tells people.
+:mod:`.escalation` decides the next step, and :mod:`.dispatcher` sends the messages.
 """
 
 from __future__ import annotations
@@ -15,20 +15,18 @@ from otel_ai_feedback.config import ConfigError, Settings
 if TYPE_CHECKING:
     from otel_ai_feedback.triage.model import Rule, Triage
 
-__all__ = ["FILE_NAME", "NOBODY", "load", "of", "path"]
+__all__ = ["FILE_NAME", "NO_OWNER", "load", "of", "path"]
 
 FILE_NAME: Final = "triage.yaml"
 
-NOBODY: Final = (
-    "Alarms are off, because nobody owns them: `otel-ai-feedback triage init` writes a triage file."
-)
+NO_OWNER: Final = "Alerting is off: no owner configured. Run `otel-ai-feedback triage init`."
 
 
 def path(settings: Settings) -> Path | None:
     """The triage file of a process: the setting, else ``triage.yaml`` in the working directory.
 
     Returns:
-        ``None`` when nothing is set and there is no such file: then nobody owns any alarm.
+        ``None`` when nothing is set and there is no such file: alerting is then off.
     """
     if settings.triage is not None:
         return settings.triage
@@ -37,7 +35,7 @@ def path(settings: Settings) -> Path | None:
 
 
 def of(settings: Settings, rules: Iterable[Rule]) -> Triage | None:
-    """Who owns the alarms of a process; ``None`` when nobody does.
+    """The triage file of a process; ``None`` when alerting is off.
 
     Args:
         settings: As for :func:`path`.
@@ -55,7 +53,7 @@ def load(path: Path, rules: Iterable[Rule]) -> Triage:
 
     Args:
         path: The file.
-        rules: What can raise an alarm: each must lead to a named person and a response time.
+        rules: Everything that can alert: each needs a named owner and a response time.
 
     Raises:
         ConfigError: Naming the place, value and remedy of every mistake, or the missing package.

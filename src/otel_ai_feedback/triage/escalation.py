@@ -1,7 +1,6 @@
-"""What is due while nobody answers: a function of the incident, the triage file and the time.
+"""Escalation: what is due next, as a function of the incident, the triage file and the time.
 
-Nothing is remembered here. Each step has a name that is the same whenever it is asked for, so that
-whoever carries it out can tell whether that has been done.
+Stateless: a step keeps its name, so that the dispatcher can tell whether it has been sent.
 """
 
 from __future__ import annotations
@@ -27,9 +26,9 @@ class Due:
         step: Its name, distinct within a round of an incident.
         due_at: When it is due.
         send_at: When it is sent: then, or when the person's quiet hours end.
-        person: Who is told.
+        person: Who is notified.
         takes_over: Whether they become the owner.
-        why: Why they are told, for the message.
+        why: Why they are notified, for the message.
     """
 
     step: str
@@ -41,7 +40,7 @@ class Due:
 
 
 def steps(triage: Triage, incident: Incident, events: Iterable[Event]) -> list[Due]:
-    """Every step of an incident's present round that no answer has ended, in order of time.
+    """The steps of an incident's current round that are still to come or due, in order of time.
 
     Args:
         triage: The triage file.
@@ -57,7 +56,7 @@ def steps(triage: Triage, incident: Incident, events: Iterable[Event]) -> list[D
     found = [_first(triage, incident, route)]
     found += [
         _due(triage, incident, f"handed-over {event.event_id[:8]}", event.at, event.owner,
-             f"{event.author} has handed it over to you")
+             f"{event.author} handed this incident over to you")
         for event in events
         if event.kind == "assigned" and event.author != _SERVICE and event.at > incident.round_at
     ]  # fmt: skip
@@ -71,9 +70,9 @@ def upcoming(triage: Triage, incident: Incident, events: Iterable[Event]) -> lis
 
 
 def _first(triage: Triage, incident: Incident, route: Route) -> Due:
-    why = f"it is yours by {route.place}"
+    why = f"this incident is assigned to you ({route.place})"
     if incident.round > 1:
-        why = "the fix has not helped, and it was opened again"
+        why = "the fix did not work, so this incident is open again"
     return _due(triage, incident, OPENED, incident.round_at, incident.on_duty, why)
 
 
@@ -92,15 +91,15 @@ def _of_route(triage: Triage, incident: Incident, route: Route) -> list[Due]:
         due_at = _time(step, incident.round_at, end, calendar)
         who = incident.owner
         if is_next:
-            # Counted from who had it first, so that the answer stays when the owner changes.
+            # Counted from the first owner, so that a change of owner does not shift the order.
             order = triage.after(rota, incident.on_duty, due_at)
             who = order[(nexts[step.until] - 1) % len(order)] if order else incident.on_duty
         elif step.notify != OWNER:
             who = step.notify
-        # What somebody has taken stays theirs; the next person is told.
+        # An acknowledged incident keeps its owner; the next person is only notified.
         takes_over = is_next and step.until == "acknowledged"
         late = due_at >= end
-        why = f"it is {'past' if late else 'near'} the time to {deadline} it"
+        why = f"the deadline to {deadline} this incident {'has passed' if late else 'is near'}"
         found.append(
             _due(triage, incident, f"{deadline} {number}", due_at, who, why, takes_over=takes_over)
         )
@@ -130,7 +129,7 @@ def _due(
 
 
 def _person(triage: Triage, name: str, incident: Incident) -> Person:
-    """Somebody of the file; who is no longer in it is stood in for by who is on duty."""
+    """A person of the file; the person on duty replaces one who is no longer in it."""
     if name in triage.people:
         return triage.people[name]
     route = triage.route(incident.service, incident.rule, incident.severity)

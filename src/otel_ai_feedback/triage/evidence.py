@@ -1,4 +1,4 @@
-"""What there is to see when an incident is opened: the outputs behind it, and what had changed."""
+"""The evidence kept when an incident opens: affected outputs and recent changes."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any, Final
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from otel_ai_feedback.alerts.alert import Alert
 from otel_ai_feedback.store.rollups import text
 from otel_ai_feedback.store.statements import statement
-from otel_ai_feedback.triage.alerts import Alert
 
 MOST_OUTPUTS: Final = 500
 """How many outputs an incident keeps; it says how many there were."""
 
-# An alarm that adds up evidence rings some days after the fall.
+# A rule that accumulates evidence fires some days after the fall.
 _DAYS_BEFORE: Final = 7
-# Of one that has been ringing for months the newest days are enough.
+# For one that has been firing for months the newest days are enough.
 _MOST_DAYS: Final = 14
 
 _logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Evidence:
     """What was found.
 
     Attributes:
-        outputs: Ids of the outputs behind the alarm, the newest first.
+        outputs: Ids of the affected outputs, the newest first.
         direction: Where its series went: ``fell``, ``rose``, or empty when that is not known.
         details: ``outputs_behind``, how many there are, and ``changes`` before it.
     """
@@ -42,7 +42,7 @@ class Evidence:
 
 
 def gather(client: Client, alert: Alert, at: datetime) -> Evidence:
-    """What is behind an alert. What the store cannot say in time is left out, and that is said.
+    """The evidence for an alert. What the store cannot answer in time is noted as missing.
 
     Args:
         client: From ``store.connect``.

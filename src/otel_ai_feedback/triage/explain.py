@@ -1,4 +1,4 @@
-"""Who would have an alert, by when, and why, in words."""
+"""Who would own an alert, by when, and why, in words."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from otel_ai_feedback.triage.rows import Incident
 
 @dataclass(frozen=True)
 class Explanation:
-    """What would happen to an alert that nobody answers.
+    """What would happen to an alert without a response.
 
     Attributes:
-        assignment: Who has it, and by when.
-        steps: Who is told what, in order.
+        assignment: Owner and deadlines.
+        steps: The notifications, in order.
     """
 
     assignment: Assignment
     steps: list[Due]
 
     def lines(self) -> list[str]:
-        """It in words, times in the owner's zone."""
+        """The explanation in words, times in the owner's zone."""
         owner = self.assignment.owner
         zone = ZoneInfo(owner.calendar.zone)
 
@@ -34,21 +34,21 @@ class Explanation:
             return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M} {zone.key}"
 
         said = [
-            f"{owner.name} has it.",
+            f"Owner: {owner.name}.",
             f"Acknowledge by {local(self.assignment.acknowledge_due)}.",
             f"Resolve by {local(self.assignment.resolve_due)}.",
             "Why:",
             *(f"  {sentence}" for sentence in self.assignment.why),
-            "If nobody answers:",
+            "Without a response:",
         ]
         for due in self.steps:
             held = f", held back until {local(due.send_at)}" if due.send_at > due.due_at else ""
-            takes = " and has it from then on" if due.takes_over else ""
-            said.append(f"  {local(due.due_at)}: {due.person.name} is told{takes}{held}")
+            takes = " and becomes the owner" if due.takes_over else ""
+            said.append(f"  {local(due.due_at)}: {due.person.name} is notified{takes}{held}")
         return said
 
     def document(self) -> dict[str, Any]:
-        """It as JSON has it."""
+        """The explanation for JSON."""
         return {
             "owner": self.assignment.owner.name,
             "rota": self.assignment.rota,

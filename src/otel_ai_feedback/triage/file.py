@@ -242,7 +242,7 @@ class _Reader(People):
             if len(rotas) > 1:
                 self.mistake("routes", None, "is missing: there are several rotas, which is whose?")
             return (
-                (Route("the default", (), (), (), only, *_RESPONSE, "business", steps),)
+                (Route("the default route", (), (), (), only, *_RESPONSE, "business", steps),)
                 if only
                 else ()
             )

@@ -1,4 +1,4 @@
-"""Whether a fix moved what it had to move: the rate before it against the rate after it."""
+"""Fix check: the rate of the success metric before a fix against the rate after it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.formats import count, percent, points
 from otel_ai_feedback.store.rollups import text
 from otel_ai_feedback.store.series import BY_NAME, NAMES
 from otel_ai_feedback.store.statements import statement
 from otel_ai_feedback.triage.rows import Incident
 
 ENOUGH_LABELS: Final = 50
-"""With so many labels of outputs after the fix, labels are looked at before the day set for it."""
+"""With so many reviews after the fix, it is checked before the chosen day."""
 
 _DAYS_BEFORE: Final = 7
 _Z: Final = 1.959964
@@ -23,8 +24,8 @@ _GOOD: Final = {"high": "up", "low": "down"}
 
 
 @dataclass(frozen=True)
-class Movement:
-    """What a fix must move.
+class SuccessMetric:
+    """What a fix must change, and in which direction.
 
     Attributes:
         kind: ``series``, ``mode`` or ``quality``.
@@ -42,7 +43,7 @@ class Movement:
 
     @property
     def by_labels(self) -> bool:
-        """Whether readers have to say it."""
+        """Whether it takes reviews to measure."""
         return self.kind != "series"
 
 
@@ -63,8 +64,8 @@ class Share:
         return max(0.0, min(low, self.rate)), min(1.0, max(high, self.rate))
 
 
-def parse(given: str) -> Movement:
-    """What is meant by ``copied``, ``rated:up``, ``quality`` or ``mode:hallucination``.
+def parse(given: str) -> SuccessMetric:
+    """Parse ``copied``, ``rated:up``, ``quality`` or ``mode:hallucination``.
 
     Raises:
         ValueError: It is none of these; the message says what to give.
@@ -73,17 +74,15 @@ def parse(given: str) -> Movement:
     if direction not in ("up", "down"):
         name, direction = given.strip(), ""
     if name.startswith("mode:") and name != "mode:":
-        return Movement("mode", name.removeprefix("mode:"), direction or "down")
+        return SuccessMetric("mode", name.removeprefix("mode:"), direction or "down")
     if name == "quality":
-        return Movement("quality", "", direction or "up")
+        return SuccessMetric("quality", "", direction or "up")
     if name not in BY_NAME:
-        raise ValueError(
-            f"name what must move: quality, mode:NAME, or a series ({', '.join(NAMES)})"
-        )
+        raise ValueError(f"must be quality, mode:NAME, or a signal ({', '.join(NAMES)})")
     direction = direction or _GOOD.get(BY_NAME[name].good, "")
     if not direction:
-        raise ValueError(f"say where to: {name}:up or {name}:down")
-    return Movement("series", name, direction)
+        raise ValueError(f"add the direction: {name}:up or {name}:down")
+    return SuccessMetric("series", name, direction)
 
 
 def difference(before: Share, after: Share) -> tuple[float, float]:
@@ -100,20 +99,19 @@ def difference(before: Share, after: Share) -> tuple[float, float]:
 
 
 def compare(client: Client, incident: Incident, at: datetime) -> dict[str, Any] | None:
-    """Whether a resolved incident's fix has helped, when it is time to say so.
+    """Whether a resolved incident's fix worked, once it is time to check.
 
-    It is, from the day set for it on; for what readers say also with 50 labels after the fix.
-    Before is from a week before the fix, or from when the incident was opened if that is longer
-    ago, up to the day of the fix. It has helped when the interval of the difference lies wholly on
-    the right side of 0.
+    The time is the chosen day; for reviews also 50 of them after the fix. "Before" runs from a
+    week before the fix, or from when the incident opened if that is earlier, to the day of the
+    fix. The fix worked when the interval of the difference lies wholly on the right side of 0.
 
     Args:
         client: From ``store.connect``.
         incident: A resolved incident.
-        at: When it is looked at; aware.
+        at: The time of the check; aware.
 
     Returns:
-        ``confirmed``, ``said`` in words, and the numbers; ``None`` when it is too early.
+        ``confirmed``, ``said`` in words, and the numbers; ``None`` while it is too early.
     """
     if incident.resolved_at is None or not incident.moves:
         return None
@@ -130,7 +128,7 @@ def compare(client: Client, incident: Incident, at: datetime) -> dict[str, Any] 
 
 
 def _shares(
-    client: Client, incident: Incident, must: Movement, since: date, day: date, at: datetime
+    client: Client, incident: Incident, must: SuccessMetric, since: date, day: date, at: datetime
 ) -> tuple[dict[bool, Share], int]:
     """The share before and after a day, and how many labels there are after it."""
     rows = client.query(
@@ -153,22 +151,22 @@ def _shares(
     return {bool(row[0]): Share(float(row[1]), float(row[2])) for row in rows}, labels
 
 
-def _judged(must: Movement, before: Share | None, after: Share | None) -> dict[str, Any]:
+def _judged(must: SuccessMetric, before: Share | None, after: Share | None) -> dict[str, Any]:
     what = str(must).rpartition(":")[0].replace("_", " ")
     numbers: dict[str, Any] = {"moves": str(must)}
     for name, share in (("before", before), ("after", after)):
         numbers[name] = share and {"rate": share.rate, "n": share.n, "interval": share.interval}
     if before is None or after is None:
         missing = "before" if before is None else "after"
-        said = f"not confirmed: there is no rate of {what} {missing} the fix"
+        said = f"not confirmed: no data for {what} {missing} the fix"
         return {**numbers, "confirmed": False, "said": said}
     low, high = difference(before, after)
     confirmed = low > 0 if must.direction == "up" else high < 0
-    verdict = "confirmed" if confirmed else f"not confirmed: it had to go {must.direction}"
+    verdict = "confirmed" if confirmed else f"not confirmed (expected {must.direction})"
     said = (
-        f"{what} went from {100 * before.rate:.1f} % (n = {before.n:.0f}) to "
-        f"{100 * after.rate:.1f} % (n = {after.n:.0f}); the difference is "
-        f"{100 * (after.rate - before.rate):+.1f} points, 95 % interval {100 * low:+.1f} to "
-        f"{100 * high:+.1f}: {verdict}"
+        f"{what} went from {percent(before.rate)} (n = {count(before.n)}) to "
+        f"{percent(after.rate)} (n = {count(after.n)}), a change of "
+        f"{points(after.rate - before.rate)} points (95% interval {points(low)} to "
+        f"{points(high)}): {verdict}"
     )
     return {**numbers, "difference": [low, high], "confirmed": confirmed, "said": said}

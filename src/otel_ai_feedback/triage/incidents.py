@@ -1,4 +1,4 @@
-"""Incidents: opened by an alert or a person, owned by somebody, and never changed but by events.
+"""Incidents: opened by an alert or a person, always with an owner, changed only by events.
 
 ::
 
@@ -7,7 +7,7 @@
     incidents.acknowledge(opened.incident_id, author="Ana")
 
 An event is a row of ``incident_events``; the view ``incidents`` folds them. Events of one incident
-have different times, so what is said of a moment in the past stays as it was.
+have different times, so the state at a moment in the past never changes.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.alerts.alert import Alert
 from otel_ai_feedback.store import StoreError, levels
 from otel_ai_feedback.store.series import BY_NAME
 from otel_ai_feedback.triage import evidence, fix_check
-from otel_ai_feedback.triage.alerts import Alert
 from otel_ai_feedback.triage.events import Writing, digest, dumped, milliseconds, said, writing
 from otel_ai_feedback.triage.model import OwnRule, Triage
 from otel_ai_feedback.triage.queries import IncidentError, utc
@@ -34,17 +34,17 @@ CAUSES: Final = ("model", "data", "prompt", "retrieval", "code", "user need")
 """Why an incident can have happened."""
 
 CHECK_AFTER_DAYS: Final = 14
-"""When a fix is looked at, unless somebody names another day."""
+"""Days until a fix is checked, unless another day is chosen."""
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What became of an alert or a report.
+class Opening:
+    """The incident that an alert or a report opened or joined.
 
     Attributes:
         incident_id: Of which incident it is now; empty when a resolved alert had none.
         opened: Whether the incident is new.
-        owner: Who has it.
+        owner: Its owner.
         acknowledge_due: By when it is to be acknowledged; aware.
     """
 
@@ -59,7 +59,7 @@ class Incidents(Writing):
 
     Args:
         client: From ``store.connect``, with the right to insert; used by one thread at a time.
-        triage: Who owns what. ``None`` can look and act, but not open.
+        triage: The triage file; with ``None`` incidents can be read and changed, but not opened.
     """
 
     def __init__(self, client: Client, triage: Triage | None) -> None:
@@ -68,19 +68,19 @@ class Incidents(Writing):
 
     # Opening
 
-    def take(self, alert: Alert, *, source: str, at: datetime | None = None) -> Taken:
+    def take(self, alert: Alert, *, source: str, at: datetime | None = None) -> Opening:
         """Open an incident for an alert, or note it on the one that it belongs to.
 
         Args:
-            alert: From :mod:`otel_ai_feedback.triage.alerts`.
+            alert: From the alert engine or Grafana.
             source: ``grafana`` or ``check``.
             at: When it came; aware, now by default.
 
         Returns:
-            What became of it. Taking the same notification again changes nothing.
+            The incident. The same notification a second time changes nothing.
         """
         now = utc(at)
-        # Looked for before anything waits, as that may take seconds.
+        # Before the lock, as it may take seconds.
         latest, _ = self._latest(alert.key, now)
         joins = latest is not None and (latest.open or _is_old(alert, latest, now))
         found = evidence.gather(self._client, alert, now) if alert.firing and not joins else None
@@ -88,12 +88,12 @@ class Incidents(Writing):
             latest, number = self._latest(alert.key, now)
             if latest and (latest.open or _is_old(alert, latest, now)):
                 self._repeat(latest, alert, source, now)
-                return Taken(latest.incident_id, False, latest.owner, latest.acknowledge_due)
+                return Opening(latest.incident_id, False, latest.owner, latest.acknowledge_due)
             if not alert.firing:
-                return Taken("", False)
+                return Opening("", False)
             found = found or evidence.gather(self._client, alert, now)
             return self._open(
-                replace(alert, direction=found.direction), number, source, source, now, "",
+                alert.labelled(direction=found.direction), number, source, source, now, "",
                 {**alert.details, **found.details}, found.outputs,
             )  # fmt: skip
 
@@ -117,8 +117,8 @@ class Incidents(Writing):
         note: str,
         author: str,
         at: datetime | None = None,
-    ) -> Taken:
-        """Open an incident because a person asks for it, or add to the open one of that group.
+    ) -> Opening:
+        """Open an incident reported by a person, or add to the open one of that feature.
 
         Args:
             rule: ``model.REVIEWER_REPORT`` or ``model.USER_REPORT``.
@@ -126,8 +126,8 @@ class Incidents(Writing):
             environment: See ``service``.
             feature: See ``service``.
             outputs: Ids of the outputs that it is about.
-            note: What is wrong, in their own words; not empty.
-            author: Who says so.
+            note: What is wrong; not empty.
+            author: The person.
             at: When; aware, now by default.
 
         Raises:
@@ -135,9 +135,14 @@ class Incidents(Writing):
         """
         said(note=note, author=author)
         now = utc(at)
-        alert = Alert(
-            True, rule.name, rule.severity, service, environment, feature, "", "", "", "", now, {}
-        )
+        labels = {
+            "alertname": rule.name,
+            "severity": rule.severity,
+            "service": service,
+            "environment": environment,
+            "feature": feature,
+        }
+        alert = Alert("firing", labels, {}, now)
         with writing:
             latest, number = self._latest(alert.key, now)
             if latest and latest.open:
@@ -145,7 +150,7 @@ class Incidents(Writing):
                 new = [output for output in outputs if output not in known]
                 self._freeze(latest.incident_id, new, len(known))
                 self._append(latest, "repeated", author, now, note=note)
-                return Taken(latest.incident_id, False, latest.owner, latest.acknowledge_due)
+                return Opening(latest.incident_id, False, latest.owner, latest.acknowledge_due)
             details = evidence.changes(self._client, alert, now)
             source = "reviewer" if rule.name.endswith("reviewer") else "user"
             return self._open(
@@ -155,7 +160,7 @@ class Incidents(Writing):
     # Acting
 
     def acknowledge(self, incident_id: str, *, author: str, at: datetime | None = None) -> Incident:
-        """Say that one has seen it and takes it: the author becomes its owner.
+        """Acknowledge an incident: the author becomes its owner.
 
         Raises:
             IncidentError: There is no such incident, or it is not open.
@@ -165,7 +170,7 @@ class Incidents(Writing):
         )
 
     def start(self, incident_id: str, *, author: str, at: datetime | None = None) -> Incident:
-        """Say that one works on it: the author becomes its owner.
+        """Start work on an incident: the author becomes its owner.
 
         Raises:
             IncidentError: See :meth:`acknowledge`.
@@ -183,7 +188,7 @@ class Incidents(Writing):
         note: str = "",
         at: datetime | None = None,
     ) -> Incident:
-        """Give it to somebody else. Its deadlines stay.
+        """Hand it over to another person. Its deadlines stay.
 
         Args:
             incident_id: Which.
@@ -197,7 +202,7 @@ class Incidents(Writing):
         """
         if self._triage and to not in self._triage.people:
             raise IncidentError(
-                f"{to!r} is nobody in the triage file; it has {', '.join(self._triage.people)}"
+                f"{to!r} is not in the triage file; known: {', '.join(self._triage.people)}"
             )
         states = ("open", "acknowledged", "in_progress")
         return self._act(incident_id, "assigned", author, at, states, owner=to, note=note)
@@ -205,7 +210,7 @@ class Incidents(Writing):
     def note(
         self, incident_id: str, note: str, *, author: str, at: datetime | None = None
     ) -> Incident:
-        """Write something down about it, in whatever state it is.
+        """Add a note, in any state.
 
         Raises:
             IncidentError: There is no such incident, or ``note`` is empty.
@@ -224,17 +229,17 @@ class Incidents(Writing):
         check_day: date | None = None,
         at: datetime | None = None,
     ) -> Incident:
-        """Say that it is fixed, and by what one will see that it is.
+        """Resolve it: say what was done, and which success metric will show it.
 
         Args:
             incident_id: Which.
-            author: Who says so.
+            author: The person.
             cause: One of ``CAUSES``.
             fix: What was done, in words.
-            moves: What must move, and where to: ``copied:up``, ``quality:up``,
+            moves: The success metric and its direction: ``copied:up``, ``quality:up``,
                 ``mode:hallucination:down``; the direction may be left out where there is one good
                 one.
-            check_day: When that is looked at at the latest; 14 days from now by default.
+            check_day: Latest day of the fix check; 14 days from now by default.
             at: When; aware, now by default.
 
         Raises:
@@ -260,9 +265,9 @@ class Incidents(Writing):
     def accept(
         self, incident_id: str, *, author: str, reason: str, at: datetime | None = None
     ) -> Incident:
-        """Say that it will not be fixed, and why that is right.
+        """Accept it: the new behaviour is right, and will not be fixed.
 
-        The level that its series has now is accepted with it, so that the alarm ends.
+        Also accepts a new baseline of its signal, so that the alert ends.
 
         Raises:
             IncidentError: See :meth:`acknowledge`; or ``reason`` is empty.
@@ -271,7 +276,7 @@ class Incidents(Writing):
         states = ("open", "acknowledged", "in_progress")
         incident = self._act(incident_id, "accepted", author, at, states, note=reason)
         if incident.series in BY_NAME:
-            # A group without counts yet has no level either.
+            # A feature without counts yet has no baseline either.
             with suppress(StoreError):
                 levels.accept(
                     self._client,
@@ -290,14 +295,14 @@ class Incidents(Writing):
     # What the service itself writes
 
     def escalate(self, incident: Incident, step: str, to: str, at: datetime) -> Incident:
-        """Give an incident to the next person, because a deadline has passed. Once per step."""
+        """Hand an incident to the next person after a missed deadline. Once per step."""
         return self._act(
             incident.incident_id, "assigned", "triage", at, None, owner=to,
             same=f"escalate {incident.round} {step}",
         )  # fmt: skip
 
     def conclude(self, incident: Incident, comparison: Mapping[str, Any], at: datetime) -> Incident:
-        """Write down whether a fix helped, and reopen the incident if it did not. Once a round.
+        """Record whether a fix worked, and reopen the incident if it did not. Once per round.
 
         Args:
             incident: A resolved one.
@@ -318,7 +323,9 @@ class Incidents(Writing):
         if incident.outcome == "confirmed":
             return incident
         if self._triage is None:
-            raise IncidentError("without a triage file nobody would own the reopened incident")
+            raise IncidentError(
+                "cannot reopen the incident without a triage file: it would have no owner"
+            )
         assignment = self._triage.assign(
             incident.service, incident.rule, incident.severity, utc(at)
         )
@@ -339,11 +346,11 @@ class Incidents(Writing):
         note: str,
         details: Mapping[str, Any],
         outputs: Sequence[str],
-    ) -> Taken:
+    ) -> Opening:
         if self._triage is None:
             raise IncidentError(
-                "nobody owns alarms here: write a triage file (`otel-ai-feedback triage init`) and "
-                "name it in OTEL_AI_FEEDBACK_TRIAGE"
+                "no owner configured: run `otel-ai-feedback triage init` and set "
+                "OTEL_AI_FEEDBACK_TRIAGE to the file"
             )
         assignment = self._triage.assign(alert.service, alert.rule, alert.severity, at)
         # The same in two processes that open it at once, so that they open one.
@@ -369,16 +376,16 @@ class Incidents(Writing):
                 "details": dumped({**details, "why": list(assignment.why)}),
             }
         )
-        return Taken(incident_id, True, assignment.owner.name, assignment.acknowledge_due)
+        return Opening(incident_id, True, assignment.owner.name, assignment.acknowledge_due)
 
 
 def _is_old(alert: Alert, latest: Incident, now: datetime) -> bool:
-    """Whether an alert is still the one that a closed incident was about."""
+    """Whether an alert belongs to an incident that is already closed."""
     if not alert.firing:
         return True
     if latest.resolved_at and alert.starts_at and alert.starts_at <= latest.resolved_at:
         return True
-    # Whether the fix helped is being looked at, and the alarm may last until its window has passed.
+    # The fix is being checked, and the alert may last until its window has passed.
     return (
         latest.state == "resolved"
         and not latest.outcome

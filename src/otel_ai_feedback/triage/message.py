@@ -1,12 +1,14 @@
-"""What a message to a person says: what is wrong, by when, and where to answer."""
+"""The text of a notification: what is wrong, the deadline, and where to acknowledge."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from otel_ai_feedback.alerts.rule import CONDITION
+from otel_ai_feedback.formats import number, plural
 from otel_ai_feedback.triage.escalation import Due
 from otel_ai_feedback.triage.model import Person
 from otel_ai_feedback.triage.rows import Event, Incident
@@ -28,21 +30,23 @@ def title(incident: Incident) -> str:
 
 
 def body(incident: Incident, events: Sequence[Event], due: Due, url: str) -> str:
-    """The text of a message. It has numbers and names, and no text of any output."""
+    """The text of a message: numbers and names, never the text of an answer."""
     person = due.person
     lines = [f"{person.name}, {due.why}."]
     if incident.owner != person.name and not due.takes_over:
-        lines.append(f"{incident.owner} has it now.")
+        lines.append(f"Current owner: {incident.owner}.")
     opened = next((event for event in events if event.kind == "opened"), None)
     if opened:
         lines += _numbers(opened)
     if incident.state == "open":
         lines.append(f"Acknowledge by {_local(incident.acknowledge_due, person)}.")
     lines.append(f"Resolve by {_local(incident.resolve_due, person)}.")
-    lines.append(f"Acknowledge it here: {link(url, incident.incident_id)}")
-    lines.append(f"or: otel-ai-feedback triage ack {incident.incident_id} --author {person.name}")
+    lines.append(f"Acknowledge: {link(url, incident.incident_id)}")
+    lines.append(
+        f"Or run: otel-ai-feedback triage ack {incident.incident_id} --author {person.name}"
+    )
     if opened and (runbook := opened.details.get("annotations", {}).get("runbook_url")):
-        lines.append(f"What to do: {runbook}")
+        lines.append(f"Runbook: {runbook}")
     return "\n".join(lines)
 
 
@@ -51,15 +55,36 @@ def _numbers(opened: Event) -> list[str]:
     lines = []
     if summary := details.get("annotations", {}).get("summary"):
         lines.append(summary)
-    values = {name: value for name, value in details.get("values", {}).items() if value is not None}
-    if values:
-        shown = ", ".join(f"{name} = {value:.4g}" for name, value in values.items())
-        lines.append(f"When it fired: {shown}.")
+    lines += [f"{name}: {value}." for name, value in measured(details).items()]
     if behind := details.get("outputs_behind"):
-        lines.append(f"Outputs behind it: {behind}.")
+        lines.append(f"{plural(behind, 'affected answer')}.")
     for change in details.get("changes", [])[:3]:
-        lines.append(f"Shortly before: {change['text']} ({change['time']}).")
+        lines.append(f"Recent change: {change['text']} ({change['time']}).")
     return lines
+
+
+def measured(details: Mapping[str, Any]) -> dict[str, str]:
+    """The numbers of an alert, each by the name of its quantity.
+
+    The rules of this project name each query by its quantity. Other rules of Grafana have letters.
+    A condition that is met or not has no number to show: the summary says it.
+
+    Args:
+        details: Of the event that opened the incident.
+    """
+    values = {
+        name: value
+        for name, value in details.get("values", {}).items()
+        if value is not None and name != CONDITION
+    }
+    letters = len(values) > 1
+    return {_quantity(name, letters=letters): number(value) for name, value in values.items()}
+
+
+def _quantity(name: str, *, letters: bool) -> str:
+    if len(name) == 1:
+        return f"Value {name}" if letters else "Value"
+    return name.replace("_", " ").capitalize()
 
 
 def _local(moment: datetime, person: Person) -> str:

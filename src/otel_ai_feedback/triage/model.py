@@ -11,9 +11,6 @@ from zoneinfo import ZoneInfo
 
 from otel_ai_feedback.triage.calendar import Calendar, add
 
-SEVERITIES: Final = ("critical", "warning", "info")
-"""How bad, the worst first."""
-
 Clock = Literal["business", "always"]
 Until = Literal["acknowledged", "resolved"]
 
@@ -22,11 +19,11 @@ NEXT: Final = "next"
 
 
 class Rule(Protocol):
-    """What can raise an alarm, as far as triage has to know it."""
+    """What triage needs to know of an alert rule."""
 
     @property
     def name(self) -> str:
-        """Its name, which the label ``alertname`` of its alerts has."""
+        """Its name, the label ``alertname`` of its alerts."""
 
     @property
     def severity(self) -> str:
@@ -35,7 +32,7 @@ class Rule(Protocol):
 
 @dataclass(frozen=True)
 class OwnRule:
-    """What people raise by themselves."""
+    """What people report by themselves."""
 
     name: str
     severity: str
@@ -48,7 +45,7 @@ OWN_RULES: Final = (REVIEWER_REPORT, USER_REPORT)
 
 @dataclass(frozen=True)
 class Duration:
-    """So many minutes, hours or days.
+    """A number of minutes, hours or days.
 
     Attributes:
         amount: How many.
@@ -326,7 +323,7 @@ class Triage:
         }
         kind = "business " if calendar else ""
         why = (
-            f"{route.place} is the first route for {alert!r} of {service!r} ({severity})",
+            f"{route.place} is the first match for {alert!r} of {service!r} ({severity})",
             f"on {_minute(at)} {duty}",
             f"{route.acknowledge} of {kind}time to acknowledge, {route.resolve} to resolve"
             + (f", by {name}'s clock ({described(calendar)})" if calendar else ", day and night"),

@@ -1,4 +1,4 @@
-"""The pages on which incidents are answered: what is due, one incident, and what to do with it."""
+"""The incident pages: the list, one incident, and the actions on it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from otel_ai_feedback.formats import duration
 from otel_ai_feedback.pages import Pages, People, Questions, Visit
 from otel_ai_feedback.store.series import NAMES
 from otel_ai_feedback.triage.incidents import CAUSES, CHECK_AFTER_DAYS, Incidents
+from otel_ai_feedback.triage.message import measured
 from otel_ai_feedback.triage.model import Triage
 from otel_ai_feedback.triage.queries import IncidentError
 from otel_ai_feedback.triage.response_report import Report
@@ -34,15 +36,15 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Looked:
-    """What is shown of an incident.
+class IncidentView:
+    """An incident with everything that its page shows.
 
     Attributes:
         incident: The incident.
         events: What happened to it, in order.
-        outputs: The frozen list of outputs behind it.
+        outputs: The frozen list of affected outputs.
         modes: Failure modes among them.
-        similar: Closed incidents that were like it.
+        similar: Similar closed incidents.
     """
 
     incident: Incident
@@ -70,28 +72,28 @@ def routes(
         incidents: Of the store; used by these pages alone.
         questions: Asks the store.
         pages: Renders; knows this room's templates under ``triage``.
-        people: Say who somebody is.
+        people: Identify the visitor.
         triage: The triage file, for the names of people; ``None`` where there is none.
     """
-    desk = Desk(incidents, pages, list(triage.people) if triage else [])
+    shown = IncidentPages(incidents, pages, list(triage.people) if triage else [])
     report = Report(questions.of(PACKAGE), pages)
     return [
-        people.page("/triage", desk.listed),
+        people.page("/triage", shown.listed),
         people.page("/triage/report", report.show),
         Route("/triage/triage.js", _script, methods=["GET"]),
-        people.page("/triage/{incident_id}", desk.show),
-        people.page("/triage/{incident_id}/acknowledge", desk.confirm),
-        people.page("/triage/{incident_id}/do", desk.act, methods=("POST",)),
+        people.page("/triage/{incident_id}", shown.show),
+        people.page("/triage/{incident_id}/acknowledge", shown.confirm),
+        people.page("/triage/{incident_id}/do", shown.act, methods=("POST",)),
     ]
 
 
-class Desk:
-    """Shows incidents and takes in what people do with them.
+class IncidentPages:
+    """Shows incidents and carries out the actions on them.
 
     Args:
         incidents: Of the store.
         pages: Renders.
-        names: Who an incident can be handed over to; empty where anybody can be named.
+        names: Who an incident can be handed over to; empty allows any name.
     """
 
     def __init__(self, incidents: Incidents, pages: Pages, names: Sequence[str]) -> None:
@@ -160,7 +162,7 @@ class Desk:
             script=_script_version(),
             incident=incident,
             looked=looked,
-            numbers={k: v for k, v in looked.opened.get("values", {}).items() if v is not None},
+            numbers=measured(looked.opened),
             links=_links(looked.opened),
             shown_outputs=looked.outputs[:_SHOWN_OUTPUTS],
             other_outputs=looked.outputs[_SHOWN_OUTPUTS:],
@@ -174,12 +176,12 @@ class Desk:
             now=_now(),
         )
 
-    def _look(self, incident_id: str) -> Looked | None:
+    def _look(self, incident_id: str) -> IncidentView | None:
         try:
             incident = self._incidents.get(incident_id)
         except IncidentError:
             return None
-        return Looked(
+        return IncidentView(
             incident,
             self._incidents.events(incident_id),
             self._incidents.outputs(incident_id),
@@ -207,7 +209,7 @@ def _start(incidents: Incidents, incident_id: str, author: str, _: Given) -> Non
 def _hand_over(incidents: Incidents, incident_id: str, author: str, form: Given) -> None:
     to = form.get("to", "").strip()
     if not to:
-        raise IncidentError("to must not be empty: name who has it from now on")
+        raise IncidentError("to must not be empty: name the new owner")
     incidents.hand_over(incident_id, to, author=author, note=form.get("note", "").strip())
 
 
@@ -246,18 +248,14 @@ _ACTIONS: Final[dict[str, Callable[[Incidents, str, str, Given], None]]] = {
 
 
 def left(moment: datetime, now: datetime) -> str:
-    """How far off a deadline is, by the clock on the wall."""
+    """How far off a deadline is, in wall-clock time."""
     seconds = (moment - now).total_seconds()
-    size = abs(seconds)
-    for unit, name in ((86_400, "days"), (3600, "h"), (60, "min")):
-        if size >= 2 * unit or unit == 60:
-            text = f"{size / unit:.0f}\u202f{name}"
-            return f"in {text}" if seconds >= 0 else f"{text} late"
-    raise AssertionError
+    text = duration(60 * round(abs(seconds) / 60))
+    return f"in {text}" if seconds >= 0 else f"{text} late"
 
 
 def _links(opened: Mapping[str, Any]) -> dict[str, str]:
-    """Addresses that came with the alert, by what they are; nothing but web addresses."""
+    """Web addresses that came with the alert, by title."""
     titles = {"dashboardURL": "Dashboard", "panelURL": "Panel", "generatorURL": "Rule"}
     found = {titles[name]: url for name, url in opened.get("links", {}).items() if name in titles}
     if runbook := opened.get("annotations", {}).get("runbook_url"):

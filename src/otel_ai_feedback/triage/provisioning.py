@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from otel_ai_feedback.alerts.alert import SEVERITIES
 from otel_ai_feedback.triage.contact import integration
-from otel_ai_feedback.triage.model import SEVERITIES, Quiet, Triage
+from otel_ai_feedback.triage.model import Quiet, Triage
 from otel_ai_feedback.triage.webhook import PATH, SIGNATURE_HEADER, TIMESTAMP_HEADER
 
 SERVE: Final = "ai-feedback serve"

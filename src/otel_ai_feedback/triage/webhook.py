@@ -1,4 +1,4 @@
-"""Where Grafana sends its notifications: signed or with a token, read whole, and taken in.
+"""The webhook for Grafana's notifications: verified, parsed, and turned into incidents.
 
 Grafana signs from version 12 on (the webhook contact point's *HMAC signature*): a hexadecimal
 HMAC-SHA256 over the timestamp, a colon and the body. Version 11 sends a bearer token.
@@ -18,17 +18,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from otel_ai_feedback.triage.alerts import AlertError, parse
 from otel_ai_feedback.triage.incidents import Incidents
+from otel_ai_feedback.triage.notification import AlertError, parse
 
 PATH: Final = "/triage/webhook"
 SIGNATURE_HEADER: Final = "X-Grafana-Alerting-Signature"
 TIMESTAMP_HEADER: Final = "X-Grafana-Alerting-Timestamp"
 
-# A notification that somebody recorded is worth nothing to them after this.
+# A recorded notification cannot be replayed after this time.
 _SECONDS: Final = 300
 _MOST_BYTES: Final = 8 * 1024 * 1024
-# Whoever claims a signature can have a body read before it is found false; so many at a time.
+# A body is read before its signature is known to be false; at most so many at a time.
 _MOST_AT_ONCE: Final = 16
 
 _logger = logging.getLogger(__name__)
@@ -38,9 +38,9 @@ class Webhook:
     """Answers Grafana's notifications.
 
     Args:
-        incidents: Takes the alerts in; used by one request at a time.
+        incidents: Opens incidents for the alerts; used by one request at a time.
         secret: The setting ``triage_secret``; without one every notification is refused.
-        now: Tells Unix time, against which signatures are checked.
+        now: Returns Unix time, against which signatures are checked.
     """
 
     def __init__(
@@ -92,8 +92,8 @@ class Webhook:
                     lambda: [self._incidents.take(alert, source="grafana") for alert in alerts]
                 )
         except ClickHouseError as error:
-            # Grafana tries again what is answered so.
-            _logger.exception("a notification of Grafana's was not stored")
+            # Grafana retries after this response.
+            _logger.exception("Grafana's notification was not stored")
             return _refused(503, str(error).partition("\n")[0])
         return JSONResponse(
             {
@@ -105,17 +105,17 @@ class Webhook:
 
 
 def refusal(secret: str | None, headers: Mapping[str, str], body: bytes | None, now: float) -> str:
-    """Why a notification is not believed; empty when it is, or when only its body could tell.
+    """Why a notification is rejected; empty when it is accepted, or when the body must decide.
 
     Args:
-        secret: What both sides know.
+        secret: The shared secret.
         headers: Of the request; names in any case.
         body: As it was sent; ``None`` while it has not been read.
         now: Unix time.
     """
     given = {name.lower(): value for name, value in headers.items()}
     if secret is None:
-        return "this server knows no secret to check with: set OTEL_AI_FEEDBACK_TRIAGE_SECRET"
+        return "no secret configured on this server: set OTEL_AI_FEEDBACK_TRIAGE_SECRET"
     scheme, _, token = given.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and _same(token.strip(), secret):
         return ""
@@ -128,8 +128,8 @@ def refusal(secret: str | None, headers: Mapping[str, str], body: bytes | None, 
     timestamp = given.get(TIMESTAMP_HEADER.lower(), "")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 16):
         return (
-            f"{TIMESTAMP_HEADER} is missing: give the contact point this name as HMAC timestamp "
-            "header, so that a recorded notification cannot be sent again"
+            f"{TIMESTAMP_HEADER} is missing: set this name as the HMAC timestamp header of the "
+            "contact point; it protects against replayed notifications"
         )
     if abs(now - int(timestamp)) > _SECONDS:
         return f"{TIMESTAMP_HEADER} is more than {_SECONDS} s from this machine's clock"
@@ -137,7 +137,7 @@ def refusal(secret: str | None, headers: Mapping[str, str], body: bytes | None, 
         return ""
     expected = hmac.new(secret.encode(), f"{timestamp}:".encode() + body, "sha256").hexdigest()
     if not _same(signature.strip().lower(), expected):
-        return f"{SIGNATURE_HEADER} does not fit the body: the two secrets differ"
+        return f"{SIGNATURE_HEADER} does not match the body: the two secrets differ"
     return ""
 
 

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timezone
 from typing import Any, Final
 
+from otel_ai_feedback.alerts.alert import SEVERITIES
 from otel_ai_feedback.triage.calendar import Period, is_known_country
-from otel_ai_feedback.triage.model import SEVERITIES, Duration
+from otel_ai_feedback.triage.model import Duration
 
 WEEKDAYS: Final = (
     "monday",

@@ -1,4 +1,4 @@
--- Was a closed day of a group not drawn from? 1 is yes.
+-- Is review sampling behind for a feature? 1 is yes.
 --
 -- The view `loop_review_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen

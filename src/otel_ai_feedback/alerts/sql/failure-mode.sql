@@ -1,4 +1,4 @@
--- Is a failure mode new, or back after it was closed? 1 is yes.
+-- Is a failure mode new, or recurring after it was closed? 1 is yes.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,

@@ -1,4 +1,4 @@
--- Have the store's jobs not succeeded for long? 1 is yes.
+-- Have background jobs been failing for long? 1 is yes.
 --
 -- The view `loop_service_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 select

@@ -1,4 +1,4 @@
--- Has a group too few labels for a number? 1 is yes.
+-- Has a feature too few reviews for a quality score? 1 is yes.
 --
 -- The view `loop_review_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen

@@ -1,4 +1,4 @@
--- Do too few of a group's actions find their output? 1 is yes.
+-- Do too many user actions of a feature match no answer? 1 is yes.
 --
 -- The view `loop_links_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen

@@ -1,4 +1,4 @@
--- Has nobody read a drawn output for long? 1 is yes.
+-- Have reviews stopped? 1 is yes.
 --
 -- The view `loop_review_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 select

@@ -1,4 +1,4 @@
--- Can people not be told about incidents? 1 is yes.
+-- Are notifications about incidents not delivered? 1 is yes.
 --
 -- The view `loop_triage_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 select

@@ -1,4 +1,4 @@
--- Is a signal far from what this hour of the week is like, now and in the hour before? 1 is yes.
+-- Is a signal unusual for this hour of the week, now and in the hour before? 1 is yes.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,

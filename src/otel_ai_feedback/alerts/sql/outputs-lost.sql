@@ -1,4 +1,4 @@
--- Are outputs of a group missing that were sampled? 1 is yes.
+-- Are sampled answers of a feature missing? 1 is yes.
 --
 -- The view `loop_links_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen

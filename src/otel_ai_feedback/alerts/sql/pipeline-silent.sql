@@ -1,4 +1,4 @@
--- Has a group stopped sending outputs? 1 is yes.
+-- Has a feature stopped sending answers? 1 is yes.
 --
 -- The view `loop_traffic_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen

@@ -1,4 +1,4 @@
--- By how many standard errors is quality lower than it was before?
+-- By how many standard errors did the quality score fall?
 --
 -- The newest closed week against the 28 days before it; where a week alone has too few labels for a
 -- number, the newest 28 days against the 28 before those. The errors are those of the process, not

@@ -1,4 +1,4 @@
--- Does the receiver refuse what is sent? 1 is yes.
+-- Is the receiver rejecting telemetry? 1 is yes.
 --
 -- The view `loop_service_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 select

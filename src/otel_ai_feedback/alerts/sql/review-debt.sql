@@ -1,4 +1,4 @@
--- Is less being read than was promised, or too little for a number? 1 is yes.
+-- Is review behind schedule, or are there too few reviews? 1 is yes.
 --
 -- The view `loop_review_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen

@@ -1,4 +1,4 @@
--- How many outputs were read twice?
+-- How many answers were reviewed twice?
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,

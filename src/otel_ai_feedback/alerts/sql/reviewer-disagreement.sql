@@ -1,4 +1,4 @@
--- On what share of outputs that were read twice do the two verdicts agree, at most?
+-- On what share of answers reviewed twice do the two verdicts agree, at most?
 --
 -- The upper end of the 95 % interval; 1 under 50 pairs, of which nothing is known yet.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen

@@ -1,4 +1,4 @@
--- Has nothing evaluated the rules for long? 1 is yes.
+-- Have alert rules not run for long? 1 is yes.
 --
 -- The view `loop_service_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 select

@@ -1,4 +1,4 @@
--- Is it unknown how likely outputs of a group were to be sampled? 1 is yes.
+-- Is the sampling rate of a feature's answers unknown? 1 is yes.
 --
 -- The view `loop_links_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen

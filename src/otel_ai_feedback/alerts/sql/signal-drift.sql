@@ -1,4 +1,4 @@
--- How near is each watched series to its alarm?
+-- How near is each signal to its drift threshold?
 --
 -- 1 is the alarm of the view `drift`. The evidence that has added up, as a multiple of the threshold
 -- that goes with the number of series, or the last four weeks against the first four of the accepted

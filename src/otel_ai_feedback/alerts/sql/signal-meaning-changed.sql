@@ -1,4 +1,4 @@
--- How likely are labels that differ so much by class, if signals meant what they did before?
+-- How likely is it that verdicts differ so much by outcome by chance?
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,

@@ -1,4 +1,4 @@
--- Do open incidents wait past their deadline? 1 is yes.
+-- Are open incidents past their deadline? 1 is yes.
 --
 -- The view `loop_triage_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 select

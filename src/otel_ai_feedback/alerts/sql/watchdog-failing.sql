@@ -1,4 +1,4 @@
--- Does the dead-man's switch not take its pings? 1 is yes.
+-- Is the heartbeat to the watchdog failing? 1 is yes.
 --
 -- The view `loop_service_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 select

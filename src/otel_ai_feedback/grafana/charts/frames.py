@@ -1,4 +1,4 @@
-"""From the rows of a panel's query to the columns that are shown and drawn."""
+"""From the rows of a panel's query to the columns shown and plotted."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Column:
     Attributes:
         name: Its name.
         unit: Unit of its values, in Grafana's words.
-        draw: How it is drawn: ``main``, ``thin``, ``dash``, ``told`` beside the point; empty where
-            it is not.
+        draw: How it is plotted: ``main``, ``thin``, ``dash``, ``told`` beside the point;
+            empty where it is not.
     """
 
     name: str
@@ -155,14 +155,14 @@ def _series(panel: Mapping[str, Any], rows: Sequence[Row], choices: Choices) -> 
     at: dict[Any, dict[str, Row]] = {}
     for row in rows:
         at.setdefault(row["time"], {})[str(row.get(label, ""))] = row
-    drawn_alone = numbers == ["n"]
+    plotted_alone = numbers == ["n"]
     columns = [Column("time", "time")]
     keys = []
     for key in seen:
         for number in numbers:
             name = f"{number} {key}".strip()
             columns.append(
-                Column(name, unit_of(panel, name), "main" if drawn_alone else _draw(number))
+                Column(name, unit_of(panel, name), "main" if plotted_alone else _draw(number))
             )
             keys.append((key, number))
     link = _link_of(panel, "")

@@ -13,6 +13,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from otel_ai_feedback import formats
 from otel_ai_feedback.alerts.macros import ALL, expand
 from otel_ai_feedback.alerts.webhook import slug
 from otel_ai_feedback.grafana.charts.choices import DAYS, Choices, variables
@@ -25,14 +26,14 @@ _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A panel as the page shows it.
+class PanelView:
+    """A panel on the page.
 
     Attributes:
         place: Its address within the page.
         panel: Grafana's JSON of it.
-        frame: Its numbers; empty where there are none.
-        trouble: Why there are none, if that is a fault.
+        frame: Its data; may be empty.
+        trouble: Why the query failed, if it did.
     """
 
     place: str
@@ -91,7 +92,7 @@ class Charts:
         return response
 
     async def runbook(self, request: Request) -> Response:
-        """What to do about an alert."""
+        """The runbook of an alert."""
         name = request.path_params["name"]
         text = runbook(name)
         if text is None:
@@ -122,15 +123,15 @@ class Charts:
         )
         return sorted((row for rows in answers for row in rows), key=lambda row: row["time"])
 
-    async def _shown(self, panel: Mapping[str, Any], choices: Choices) -> Shown:
+    async def _shown(self, panel: Mapping[str, Any], choices: Choices) -> PanelView:
         place = slug(panel["title"])
         sql = panel["targets"][0]["rawSql"]
         try:
             rows = await self._questions.rows(expand(sql, choices.window, choices.values))
         except ClickHouseError as error:
             _logger.exception("panel %s failed", panel["title"])
-            return Shown(place, panel, Frame((), ()), str(error).partition("\n")[0])
-        return Shown(place, panel, frame(panel, rows, choices))
+            return PanelView(place, panel, Frame((), ()), str(error).partition("\n")[0])
+        return PanelView(place, panel, frame(panel, rows, choices))
 
 
 def _seconds_of(value: Any) -> float:
@@ -152,10 +153,10 @@ def _cell(value: Any, unit: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
         if unit == "percentunit":
-            return f"{100 * value:.1f}\u202f%"
+            return formats.percent(value)
         if unit == "s":
-            return f"{value:,.1f}\u202fs".replace(",", "\u202f")
-        return f"{value:,.0f}".replace(",", "\u202f") if value == int(value) else f"{value:.3g}"
+            return formats.duration(value)
+        return formats.number(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     return str(value)

@@ -16,8 +16,8 @@ class Panel:
     Attributes:
         title: Its title.
         sql: Its statement, below ``sql/panels/``.
-        kind: ``lines`` and ``bars`` over time, where ``low`` and ``high`` are drawn thin and ``n``
-            is told and not drawn, a ``table``, or a ``heatmap`` over time.
+        kind: ``lines`` and ``bars`` over time, where ``low`` and ``high`` are thin lines and ``n``
+            is shown beside the point, a ``table``, or a ``heatmap`` over time.
         unit: Unit of its numbers, in Grafana's words.
         reading: How to read it, in whole sentences.
         width: Of 24 columns.
@@ -30,8 +30,8 @@ class Panel:
         step_days: Days from one point to the next; what is farther apart is a gap.
         main: The column whose lines are named after their label alone.
         label: The column that names the lines.
-        interval: Whether it has the columns ``low`` and ``high``, drawn thin.
-        dashed: A column that is drawn dashed: what the main one is compared with.
+        interval: Whether it has the columns ``low`` and ``high``, as thin lines.
+        dashed: A column with a dashed line: what the main one is compared with.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""From what a dashboard says of itself to Grafana's JSON, with Grafana's own builders."""
+"""From a board definition to Grafana's JSON, with Grafana's own builders."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from otel_ai_feedback.store.statements import statement
 
 _ANNOTATIONS: Final = (
     ("Changes", "annotations/changes", "blue"),
-    ("Accepted levels", "annotations/accepted-levels", "green"),
+    ("Accepted baselines", "annotations/accepted-baselines", "green"),
 )
 _WIDTH: Final = 24
 _DAY_MS: Final = 86_400_000
@@ -226,7 +226,7 @@ def _drawing(panel: Panel) -> Any:
             .calculate(False)
             .color(heatmap.HeatmapColorOptions().mode("scheme").scheme("Blues").steps(32))
         )
-    drawn = (
+    plotted = (
         timeseries.Panel()
         .draw_style(
             common.GraphDrawStyle.BARS if panel.kind == "bars" else common.GraphDrawStyle.LINE
@@ -234,7 +234,7 @@ def _drawing(panel: Panel) -> Any:
         .line_width(2)
         .fill_opacity(20 if panel.kind == "bars" else 0)
         .show_points(common.VisibilityMode.AUTO)
-        # A gap is a gap: a line from one side of it to the other would say that nothing happened.
+        # A gap stays a gap: a line across it would suggest that nothing changed.
         .span_nulls(False)
         .insert_nulls(1.5 * panel.step_days * _DAY_MS)
         .tooltip(
@@ -250,7 +250,7 @@ def _drawing(panel: Panel) -> Any:
         )
     )
     if panel.interval:
-        drawn = drawn.override_by_regexp(
+        plotted = plotted.override_by_regexp(
             "/^(low|high)\\b/",
             [
                 models.DynamicConfigValue("custom.lineWidth", 1),
@@ -259,22 +259,22 @@ def _drawing(panel: Panel) -> Any:
             ],
         )
     if panel.dashed:
-        drawn = drawn.override_by_regexp(
+        plotted = plotted.override_by_regexp(
             f"/^{panel.dashed}\\b/",
             [models.DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [10, 6]})],
         )
     if panel.kind == "lines" and panel.main != "n":
-        # n is in the tooltip and not drawn: its scale is another.
-        drawn = drawn.override_by_regexp(
+        # n is in the tooltip only: its scale differs.
+        plotted = plotted.override_by_regexp(
             "/^n\\b/", [_hidden(in_plot=True), models.DynamicConfigValue("unit", "none")]
         )
     if panel.main:
         # A line is named after its label; Grafana would put the column's name before it.
-        drawn = drawn.override_by_regexp(
+        plotted = plotted.override_by_regexp(
             f"/^{panel.main}\\b/",
             [models.DynamicConfigValue("displayName", f"${{__field.labels.{panel.label}}}")],
         )
-    return drawn
+    return plotted
 
 
 def _hidden(*, in_plot: bool) -> models.DynamicConfigValue:
@@ -286,7 +286,7 @@ def _hidden(*, in_plot: bool) -> models.DynamicConfigValue:
 def _link(link: tuple[str, str], options: Options) -> dict[str, object]:
     board, query = link
     return {
-        "title": "Outputs behind it",
+        "title": "Affected answers",
         "url": f"/d/{options.uid(board)}/{board}?{query}",
         "targetBlank": False,
     }

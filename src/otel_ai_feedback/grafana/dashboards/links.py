@@ -1,4 +1,4 @@
-"""Where numbers lead: to the rows behind them, with the choices of the dashboard kept."""
+"""Links from numbers to the answers behind them, with the filters of the dashboard kept."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ _RANGE: Final = "from=${__from}&to=${__to}"
 _DAY: Final = "var-day=${__value.time}"
 
 SIGNAL_OF_DAY: Final = ("output", f"{_ALL}&{_RANGE}&var-signal=${{__field.labels.series}}&{_DAY}")
-"""The outputs of the point's day that showed the signal that the line is named after."""
+"""The answers of the point's day that showed the signal of the line."""
 
 MODEL_OF_DAY: Final = (
     "output",

@@ -1,4 +1,4 @@
-"""The rows behind a number, and one of them in full."""
+"""The dashboard of the answers behind a number, and one answer in full."""
 
 from typing import Final
 
@@ -8,61 +8,61 @@ from otel_ai_feedback.grafana.dashboards.board import Board, Panel
 BOARD: Final = Board(
     name="output",
     title="Output",
-    about="Which outputs are behind a number, and what became of one of them?",
+    about="Which answers are behind a number, and what happened to one of them?",
     texts=("signal", "day", "class", "conversation", "output_id"),
     days=7,
     panels=(
         Panel(
-            "Outputs behind the number",
+            "Answers behind the number",
             "output/outputs",
             "table",
             "none",
-            "Outputs of the choices above, the newest first, 500 at most; n is the number of rows. "
-            "Coming from a point of a chart: those of its day that showed its signal. Choose one "
-            "by its id.",
+            "Answers for these filters, the newest first, 500 at most; n is the number of rows. "
+            "Opened from a chart: those of its day that showed its signal. Select one to see the "
+            "rest.",
             width=24,
             height=10,
             units={"duration_seconds": "s"},
             link=links.ONE_OUTPUT,
         ),
         Panel(
-            "The output",
+            "Details",
             "output/output",
             "table",
             "none",
-            "What is known of the chosen output; n is how many it stands for under sampling. Its "
-            "text is not here: reviewers see it, where it was recorded at all.",
+            "Details of the selected answer; n is how many it represents under sampling. Its text "
+            "is not stored here: follow the trace to your own log.",
             width=24,
             height=6,
             units={"duration_seconds": "s"},
         ),
         Panel(
-            "What was done with it",
+            "User actions",
             "output/actions",
             "table",
             "none",
-            "Actions in the order of time, n in all. `derived` ones follow from the next question "
-            "in the conversation; an `ambiguous` one fitted several outputs.",
+            "User actions by time, n in all. `derived` ones follow from the next question in the "
+            "conversation.",
         ),
         Panel(
-            "Its conversation",
+            "Conversation",
             "output/conversation",
             "table",
             "none",
-            "The outputs of the same conversation in the order of time, n in all. Empty where the "
-            "service names no conversations.",
+            "Answers of the same conversation by time, n in all. Empty where the service names no "
+            "conversation.",
             link=links.ONE_OUTPUT,
         ),
         Panel(
-            "Its label",
+            "Review",
             "output/labels",
             "table",
             "none",
-            "What the reviewer who counts said, and with which probability it was drawn; n is 1 or "
-            "nothing. Most outputs are never read.",
+            "The verdict that counts, and the probability with which the answer was sampled; n is "
+            "1 or 0.",
         ),
         Panel(
-            "LLM spans of its trace",
+            "LLM spans of the trace",
             "output/trace",
             "table",
             "none",

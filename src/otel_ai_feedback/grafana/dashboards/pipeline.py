@@ -1,4 +1,4 @@
-"""Does everything arrive, and does it find its place?"""
+"""The dashboard that answers: is telemetry arriving and being matched?"""
 
 from typing import Final
 
@@ -8,49 +8,50 @@ from otel_ai_feedback.grafana.dashboards.board import Board, Panel
 BOARD: Final = Board(
     name="pipeline",
     title="Pipeline health",
-    about="Does everything arrive, and does it find its place?",
+    about="Is telemetry arriving and being matched?",
     days=7,
     panels=(
         Panel(
-            "Outputs by hour",
+            "Answers by hour",
             "pipeline/outputs",
             "lines",
             "none",
-            "Delivered outputs (n) of each group and hour, counted half an hour after they ended. "
-            "Compare with the same hours of other days; an hour without outputs is a gap.",
+            "Answers shown to users (n) per feature and hour, included half an hour after they "
+            "ended. Compare with the same hours of other days; an hour without answers is a gap.",
             width=24,
             step_days=1 / 24,
             main="n",
         ),
         Panel(
-            "Actions by way of linking",
+            "Actions by link method",
             "pipeline/links",
             "lines",
             "percentunit",
-            "By which way actions found their output, as a share of all of the day; n is actions. "
-            "`unlinked` found none. A way that stops, while `unlinked` grows, is what broke.",
+            "How user actions were matched to answers, as a share of the day; n is actions. "
+            "`unlinked` matched none. The method that stops while `unlinked` grows is the broken "
+            "one.",
             most=1,
             link=links.OUTPUTS_OF_DAY,
             main="share",
         ),
         Panel(
-            "Actions a day",
+            "User actions per day",
             "pipeline/actions",
             "lines",
             "none",
-            "What was done, as it was reported: n actions a day by name. One that stops while "
-            "others go on points to the part of the page that reports it.",
+            "User actions as reported: n per day by name. One that stops while others go on points "
+            "to the part of the page that reports it.",
             link=links.OUTPUTS_OF_DAY,
             main="n",
         ),
         Panel(
-            "Newest counts",
+            "Freshness",
             "pipeline/freshness",
             "table",
             "none",
-            "The newest hour with counted outputs of each group, the oldest first, and n outputs "
-            "in four weeks. Outputs are counted half an hour after they ended, and within a minute "
-            "of that while `serve` runs.",
+            "The newest hour in the rates of each feature, the oldest first, and n answers in four "
+            "weeks. Answers are included half an hour after they ended, within a minute while "
+            "`serve` runs.",
             units={"age": "s"},
         ),
         Panel(
@@ -58,19 +59,19 @@ BOARD: Final = Board(
             "pipeline/sampling",
             "table",
             "none",
-            "The last 7 days: n outputs that are here and how many they stand for. Where "
-            "`unknown_share` is above 0 rates count each output once, and there is no quality; "
-            "`lost_share` is actions whose output should be here and is not.",
+            "The last 7 days: n stored answers and how many they represent. Where `unknown_share` "
+            "is above 0, rates count each answer once and there is no quality score; `lost_share` "
+            "is actions whose answer should be stored and is not.",
             units={"unknown_share": "percentunit", "lost_share": "percentunit"},
         ),
         Panel(
-            "What the loop says of itself",
+            "Health checks",
             "pipeline/health",
             "table",
             "none",
-            "Every alarm of the view `loop_health`, n in all, the firing ones first; `value` and "
-            "`threshold` are in the unit of the alarm, and `detail` says it in words. Quiet rows "
-            "are here, too: an alarm that is missing is not watched.",
+            "Every check of the view `loop_health`, n in all, failing ones first; `value` and "
+            "`threshold` are in the unit of the check, and `detail` explains. Passing checks are "
+            "listed as well: a missing one does not run.",
             width=24,
         ),
     ),

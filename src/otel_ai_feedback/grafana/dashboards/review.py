@@ -1,4 +1,4 @@
-"""What people who read outputs found."""
+"""The dashboard of reviews: quality scores, failure modes, progress and agreement."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ _SHARE: Final = "percentunit"
 BOARD: Final = Board(
     name="review",
     title="Review and failure modes",
-    about="What is good, what goes wrong, and does somebody read?",
+    about="What is good, what goes wrong, and is review on schedule?",
     variables=("service", "environment", "feature"),
     days=84,
     panels=(
@@ -18,9 +18,9 @@ BOARD: Final = Board(
             "review/quality",
             "table",
             _SHARE,
-            "The newest 28 days of closed weeks: the share of good outputs with its 95 % interval "
-            "from n labels. Empty model and release mean all. `thumbs_gap` is how far thumbs are "
-            "off. Where there is no number, `reason` says why.",
+            "The newest 28 days of closed weeks: the share of good answers with its 95% interval, "
+            "from n reviews. Empty model and release mean all. `thumbs_gap` is how far thumbs are "
+            "off. Without a quality score, `reason` says why.",
             width=24,
             units={"n": "none", "weeks_read": "none"},
         ),
@@ -29,66 +29,66 @@ BOARD: Final = Board(
             "review/modes",
             "table",
             _SHARE,
-            "What reviewers named on bad outputs of the last four closed weeks: the share of all "
-            "outputs that it concerns, with the 95 % interval, from n labels. The first line is "
-            "where an hour of work helps most people.",
+            "What reviewers found in bad answers of the last four closed weeks: the share of all "
+            "answers affected, with the 95% interval, from n reviews. Fixing the first row helps "
+            "most users.",
             units={"n": "none"},
         ),
         Panel(
-            "Which modes are new or back?",
+            "New and recurring failure modes",
             "review/states",
             "table",
             "none",
-            "Every failure mode with n labels: `is_new` was never seen before the last 28 days, "
-            "`is_recurring` was closed and is named again. Both are incidents; close a mode when "
-            "its cause is gone.",
+            "Every failure mode with n reviews: `is_new` was first seen in the last 28 days, "
+            "`is_recurring` was closed and has returned. Both alert; close a mode when its cause "
+            "is fixed.",
         ),
         Panel(
-            "Is as much read as was promised?",
+            "Review time vs plan",
             "review/debt",
             "table",
             "none",
-            "Minutes promised and read in 14 days, over all groups, and n labels of each group in "
-            "28 days. `debt` is 1 under 85 % of the minutes or under 50 labels; what lies unread "
-            "does not matter.",
+            "Minutes planned and reviewed in 14 days, over all features, and n reviews of each "
+            "feature in 28 days. `debt` is 1 below 85% of the minutes or below 50 reviews; the "
+            "length of the queue does not matter.",
         ),
         Panel(
-            "Read of what was drawn",
+            "Sampled answers reviewed",
             "review/reading",
             "bars",
             "none",
-            "Outputs drawn in each week (n) and how many of them have been read, over all groups. "
-            "Not all need to be: any part read in order is a fair sample.",
+            "Answers sampled in each week (n) and how many of them were reviewed, over all "
+            "features. Not all need to be: any part reviewed in order is a fair sample.",
             step_days=7,
         ),
         Panel(
-            "Labels a week",
+            "Reviews per week",
             "review/labels",
             "bars",
             "none",
-            "Labels (n) by verdict, over all groups, in the week in which they were given. A "
-            "28-day number needs 50 good or bad ones in its group.",
+            "Reviews (n) by verdict, over all features, in the week in which they were given. A "
+            "quality score needs 50 good or bad verdicts in 28 days.",
             step_days=7,
             main="n",
         ),
         Panel(
-            "Do reviewers agree?",
+            "Reviewer agreement",
             "review/agreement",
             "table",
             "percentunit",
-            "On what share of outputs that were read twice the two verdicts agree, with the 95 % "
-            "interval, of n pairs; from 50 on with kappa and its like, which fall where almost all "
-            "is good. Under .80 at the upper end, settle what good means first.",
+            "The share of answers reviewed twice whose two verdicts agree, with the 95% interval, "
+            "of n pairs; from 50 on with kappa and similar measures, which fall where almost all "
+            "is good. Below .80 at the upper end, agree on what good means first.",
             units={"n": "none", "kappa": "none", "ac1": "none", "alpha": "none"},
         ),
         Panel(
-            "Did signals change their meaning?",
+            "Changes in what signals mean",
             "review/meaning",
             "table",
             "none",
-            "Whether the share of good outputs moved differently by class (n classes) between the "
-            "last two windows of 28 days. `p_value` under .001 says so; a fall of all classes "
-            "alike does not count.",
+            "Whether the share of good answers moved differently by outcome (n outcomes) between "
+            "the last two windows of 28 days. `p_value` below .001 means yes; an equal fall in "
+            "all outcomes does not count.",
         ),
     ),
 )

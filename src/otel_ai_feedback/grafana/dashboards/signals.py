@@ -1,4 +1,4 @@
-"""What people do with outputs, compared."""
+"""The dashboard that compares signals by model, release and prompt version."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ SERIES: Final = tuple(each.name for each in series.SERIES if each.days == 1)
 BOARD: Final = Board(
     name="signals",
     title="Implicit signals",
-    about="How often does a signal show, by model, release and prompt version?",
+    about="How do signals differ by model, release and prompt version?",
     pick={"series": SERIES},
     panels=(
         Panel(
@@ -20,9 +20,9 @@ BOARD: Final = Board(
             "signals/by-model",
             "lines",
             "percentunit",
-            "The chosen signal by model and day, of n outputs that could have shown it; thin lines "
-            "are the 95 % interval. Models that serve different users differ without being better "
-            "or worse: trust a comparison only where traffic was split at random.",
+            "The selected signal by model and day, of the n answers where it was possible; thin "
+            "lines are the 95% interval. Models that serve different users differ without being "
+            "better or worse: trust a comparison only where traffic was split at random.",
             link=links.MODEL_OF_DAY,
             main="rate",
             interval=True,
@@ -32,9 +32,9 @@ BOARD: Final = Board(
             "signals/by-release",
             "lines",
             "percentunit",
-            "The same by release of the service. A release that takes over in one step differs "
-            "from the one before in its days, too: look whether the step is larger than those "
-            "between weekdays.",
+            "The selected signal by release of the service. A release that replaces another at "
+            "once also differs in its days: check that the step is larger than those between "
+            "weekdays.",
             link=links.RELEASE_OF_DAY,
             main="rate",
             interval=True,
@@ -44,8 +44,8 @@ BOARD: Final = Board(
             "signals/by-prompt-version",
             "table",
             "percentunit",
-            "The chosen signal in the whole time range by prompt version, with its 95 % interval "
-            "and n outputs. `unnamed` are outputs whose spans carry no version.",
+            "The selected signal over the time range by prompt version, with its 95% interval and "
+            "n answers. `unnamed` are answers whose spans carry no version.",
             units={"n": "none"},
         ),
         Panel(
@@ -53,8 +53,8 @@ BOARD: Final = Board(
             "signals/edit-ratio",
             "heatmap",
             "none",
-            "How many submitted edits changed so much of the output, n in each cell: the darker, "
-            "the more. A band that moves up means that people keep less of what they are given.",
+            "Submitted edits by how much of the answer they changed, n in each cell: darker means "
+            "more. A band that moves up means that people keep less of each answer.",
             link=links.OUTPUTS_OF_DAY,
         ),
         Panel(
@@ -62,18 +62,18 @@ BOARD: Final = Board(
             "signals/compared",
             "table",
             "percentunit",
-            "Every signal in the whole time range by model and release, with its 95 % interval and "
-            "n outputs. Of many comparisons one in twenty differs by chance.",
+            "Every signal over the time range by model and release, with its 95% interval and n "
+            "answers. One in twenty comparisons differs by chance.",
             units={"n": "none", "n_effective": "none", "spread": "none"},
         ),
         Panel(
-            "What signals mean",
+            "Signals and verdicts",
             "signals/calibration",
             "table",
             "percentunit",
-            "How often reviewers of the last four closed weeks called an output of each class "
-            "good, with the 95 % interval and n labels. A class that is good as often as others "
-            "tells nothing about quality.",
+            "How often reviewers called answers of each outcome good in the last four closed "
+            "weeks, with the 95% interval and n reviews. An outcome that is good as often as the "
+            "others says nothing about quality.",
             units={"n": "none"},
         ),
     ),

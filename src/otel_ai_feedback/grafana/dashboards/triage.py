@@ -1,4 +1,4 @@
-"""Who has what, and by when?"""
+"""The dashboard of incidents: owners, deadlines and response times."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from otel_ai_feedback.grafana.dashboards.board import Board, Panel
 BOARD: Final = Board(
     name="triage",
     title="Triage",
-    about="What has to be answered, by whom and by when?",
+    about="Which incidents are open, who owns them, and by when?",
     variables=("service", "environment", "feature"),
     panels=(
         Panel(
@@ -15,13 +15,13 @@ BOARD: Final = Board(
             "triage/open",
             "table",
             "none",
-            "Open incidents, n in all, the next deadline first. `due_at` is that for the "
-            "acknowledgement while `state` is open, then that for the resolution. An empty table "
-            "is good news only while the rules are evaluated: see Pipeline health.",
+            "Open incidents, n in all, the next deadline first. `due_at` is the deadline to "
+            "acknowledge while `state` is open, then the one to resolve. An empty table "
+            "is good news only while alert rules are running: see Pipeline health.",
             width=24,
         ),
         Panel(
-            "Incidents opened a day",
+            "Incidents opened per day",
             "triage/opened",
             "bars",
             "none",
@@ -30,13 +30,13 @@ BOARD: Final = Board(
             main="n",
         ),
         Panel(
-            "How soon they were answered",
+            "Response times",
             "triage/answered",
             "table",
             "s",
             "Incidents of the last 90 days, n by owner and severity: the share acknowledged by its "
-            "deadline with the 95 % interval, the share resolved in time, and the median and 90 % "
-            "times on the clock, as users wait.",
+            "deadline with its 95% interval, the share resolved in time, and median and 90th "
+            "percentile in wall-clock time.",
             units={
                 "n": "none",
                 "acknowledged_in_time": "percentunit",

@@ -52,7 +52,7 @@
         dash: { thin: [3, 3], dash: [10, 5] }[how],
         spanGaps: false,
         points: { show: how === "main" && times.length < 40 },
-        paths: table.dataset.drawn === "bars" ? uPlot.paths.bars({ size: [0.6, 60] }) : undefined,
+        paths: table.dataset.plot === "bars" ? uPlot.paths.bars({ size: [0.6, 60] }) : undefined,
         value: (_, value, __, index) =>
           text(value) + (n && index != null && n[index] != null && how === "main" ? `, n ${n[index]}` : ""),
       });
@@ -98,5 +98,5 @@
     addEventListener("resize", () => chart.setSize(size()));
   }
 
-  for (const table of document.querySelectorAll("table[data-drawn]")) draw(table);
+  for (const table of document.querySelectorAll("table[data-plot]")) draw(table);
 })();

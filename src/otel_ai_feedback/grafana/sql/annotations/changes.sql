@@ -1,4 +1,4 @@
--- What changed that can move a signal: release, model, prompt version, or what counts as delivered?
+-- What changed that can move a signal: release, model, prompt version, delivery rule?
 select
     time,
     text,

@@ -1,4 +1,4 @@
--- Which environments have sent outputs?
+-- Which environments have sent answers?
 select distinct toString(environment) as environment
 from signals_by_day_within(
     since = toDate(toTimeZone($__fromTime, 'UTC')) - 28,

@@ -1,4 +1,4 @@
--- Which features have sent outputs?
+-- Which features have sent answers?
 select distinct toString(feature) as feature
 from signals_by_day_within(
     since = toDate(toTimeZone($__fromTime, 'UTC')) - 28,

@@ -1,4 +1,4 @@
--- Which services have sent outputs?
+-- Which services have sent answers?
 select distinct toString(service) as service
 from signals_by_day_within(
     since = toDate(toTimeZone($__fromTime, 'UTC')) - 28,

@@ -1,4 +1,4 @@
--- How much evidence has added up that the chosen signal fell or rose, and where is the threshold?
+-- What is the drift score of the selected signal, and where is the threshold?
 with {{zone}} as zone
 select
     toDateTime(day, zone) as time,

@@ -1,4 +1,4 @@
--- Where does each signal stand at its newest hour, against the same hour of the week?
+-- How does each signal compare, in its newest hour, with the same hour of the week?
 select
     service,
     environment,

@@ -1,4 +1,4 @@
--- Do questions, answers or classes have another distribution than before, by more than noise?
+-- Did the distribution of questions, answers or outcomes shift by more than noise?
 select
     service,
     environment,

@@ -1,4 +1,4 @@
--- What is the rate of the chosen signal, and what was expected?
+-- What is the rate of the selected signal, and what was expected?
 with {{zone}} as zone
 select
     toDateTime(day, zone) as time,

@@ -1,4 +1,4 @@
--- Which parts of each group have moved, and which of that is more than luck?
+-- Which segments of each feature have moved, by more than chance?
 select
     service,
     environment,

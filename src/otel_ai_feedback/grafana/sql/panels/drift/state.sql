@@ -1,4 +1,4 @@
--- Where does every watched series stand, the nearest to its alarm first?
+-- How near is each signal to its threshold?
 select
     service,
     environment,

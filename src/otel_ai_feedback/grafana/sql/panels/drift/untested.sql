@@ -1,4 +1,4 @@
--- Which share of the questions is unlike anything that the team tests with?
+-- What share of the questions is unlike any test prompt?
 select
     service,
     environment,

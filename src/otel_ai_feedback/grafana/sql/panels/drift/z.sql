@@ -1,4 +1,4 @@
--- How far is each day from the same weekday of the last 8 weeks, in units of noise?
+-- How far is each day from the same weekday of the last 8 weeks, in standard deviations?
 with {{zone}} as zone
 select
     toDateTime(day, zone) as time,

@@ -1,6 +1,6 @@
--- What did people do with this output?
+-- What did users do with this answer?
 --
--- In the week for which its handle is good.
+-- In the week during which its handle is valid.
 select
     time,
     toString(action) as action,

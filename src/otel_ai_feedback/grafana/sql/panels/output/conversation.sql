@@ -1,4 +1,4 @@
--- Which outputs belong to the same conversation?
+-- Which answers belong to the same conversation?
 --
 -- Of the week before the output and the week after it.
 select

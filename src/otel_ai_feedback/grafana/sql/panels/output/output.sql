@@ -1,4 +1,4 @@
--- What is known of this output?
+-- What are the details of this answer?
 select
     time,
     output_id,

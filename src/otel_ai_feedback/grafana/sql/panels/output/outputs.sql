@@ -1,6 +1,6 @@
--- Which outputs are behind a number? Those of the choices above that showed the signal.
+-- Which answers are behind a number: those for the filters above that showed the signal?
 --
--- `day` is the moment at which a day begins, in milliseconds, as a point of a chart hands it on;
+-- `day` is the moment at which a day begins, in milliseconds, as passed on by a point of a chart;
 -- then all of that day is shown, else the time range. Newest first.
 with {{zone}} as zone
 select

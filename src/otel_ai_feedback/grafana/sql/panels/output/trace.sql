@@ -1,4 +1,4 @@
--- Which LLM spans does the trace of this output have?
+-- Which LLM spans does the trace of this answer have?
 select
     started,
     trace_id,

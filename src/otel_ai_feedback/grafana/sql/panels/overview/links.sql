@@ -1,4 +1,4 @@
--- What share of the actions found their output, each day?
+-- What share of user actions matched an answer, per day?
 with {{zone}} as zone
 select
     toDateTime(day, zone) as time,

@@ -1,4 +1,4 @@
--- Is the loop closed? What comes in, what is used, what is read, and what waits, group by group.
+-- What arrives, what is used, what is reviewed and what is open, by feature?
 select
     service,
     environment,

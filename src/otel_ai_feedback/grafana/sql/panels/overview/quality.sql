@@ -1,6 +1,6 @@
--- What share of outputs is good, with its 95 % interval, and what do thumbs say?
+-- What is the quality score with its 95% interval, and what do thumbs show?
 --
--- Windows of 28 days at the end of each closed week; under 50 labels there is no number.
+-- Windows of 28 days at the end of each closed week; no row below 50 reviews.
 with {{zone}} as zone
 select
     toDateTime(window_end, zone) as time,

@@ -1,4 +1,4 @@
--- What do people do, each day?
+-- What do users do, per day?
 with {{zone}} as zone
 select
     toDateTime(day, zone) as time,

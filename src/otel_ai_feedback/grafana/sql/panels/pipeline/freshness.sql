@@ -1,4 +1,4 @@
--- When did the newest output of each group end that has been counted, and how many were there?
+-- When did the newest answer in the rates of each feature end, and how many are there?
 select
     service,
     environment,

@@ -1,6 +1,6 @@
--- What does the loop say of itself?
+-- Which health checks fail?
 --
--- What is broken comes first.
+-- Failing checks come first.
 select
     alarm,
     service,

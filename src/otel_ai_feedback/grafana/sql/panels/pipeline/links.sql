@@ -1,4 +1,4 @@
--- By which way did actions find their output, each day, and what share found none?
+-- How were user actions matched to answers, per day, and what share matched none?
 with {{zone}} as zone
 select
     toDateTime(day, zone) as time,

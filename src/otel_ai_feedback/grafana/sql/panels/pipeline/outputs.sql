@@ -1,4 +1,4 @@
--- How many outputs came each hour, by group?
+-- How many answers arrived per hour, by feature?
 select
     hour as time,
     arrayStringConcat(

@@ -1,4 +1,4 @@
--- How much of each service's traffic is here, and how is that known?
+-- How much of each service's traffic is stored, and how is that known?
 select
     day,
     service,

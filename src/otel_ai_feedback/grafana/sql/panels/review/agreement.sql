@@ -1,4 +1,4 @@
--- Do two readings of the same output say the same?
+-- Do two verdicts on the same answer agree?
 select
     service,
     environment,

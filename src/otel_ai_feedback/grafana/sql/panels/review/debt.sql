@@ -1,4 +1,4 @@
--- Is as much being read as was promised?
+-- Is review on schedule?
 select
     service,
     environment,

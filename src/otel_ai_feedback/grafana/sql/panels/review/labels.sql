@@ -1,4 +1,4 @@
--- How many labels of each kind did reviewers give, each week?
+-- How many reviews of each verdict were given, per week?
 with {{zone}} as zone
 select
     toDateTime(toMonday(toDate(decided_at, zone)), zone) as time,

@@ -1,4 +1,4 @@
--- What goes wrong, and in which share of all outputs?
+-- What goes wrong, and in which share of all answers?
 select
     service,
     environment,

@@ -1,4 +1,4 @@
--- What share of outputs is good by model and release, in the newest 28 days of closed weeks?
+-- What is the quality score by model and release, in the newest 28 days of closed weeks?
 select
     service,
     environment,

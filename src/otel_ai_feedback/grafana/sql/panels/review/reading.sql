@@ -1,4 +1,4 @@
--- How many of the outputs drawn in each week have been read?
+-- How many of the answers sampled in each week were reviewed?
 with {{zone}} as zone
 select
     toDateTime(week, zone) as time,

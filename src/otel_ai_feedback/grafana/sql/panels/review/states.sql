@@ -1,4 +1,4 @@
--- Which failure modes are new, or back after they were closed?
+-- Which failure modes are new, or recurring after they were closed?
 select
     service,
     environment,

@@ -1,6 +1,6 @@
--- How often did the chosen signal show, each day, by model?
+-- What is the rate of the selected signal, per day, by model?
 --
--- With the 95 % Wilson interval, over what is chosen above; a day without outputs has no row.
+-- With the 95% Wilson interval, for the filters above; a day without answers has no row.
 with
     {{zone}} as zone,
     1.959964 * 1.959964 as zz

@@ -1,6 +1,6 @@
--- In which share of its outputs did the chosen signal show, by prompt version?
+-- What is the rate of the selected signal, by prompt version?
 --
--- With the 95 % Wilson interval, over the days of the time range and what is chosen above.
+-- With the 95% Wilson interval, for the days of the time range and the filters above.
 with 1.959964 * 1.959964 as zz
 select
     version,

@@ -1,4 +1,4 @@
--- How often is an output of each class good, as reviewers of the last four closed weeks said?
+-- How often is an answer of each outcome good, by the reviews of the last four closed weeks?
 select
     service,
     environment,

@@ -1,4 +1,4 @@
--- How often did each signal show in the whole time range, by model and release?
+-- What is the rate of each signal over the time range, by model and release?
 with 1.959964 * 1.959964 as zz
 select
     rates.series as signal,

@@ -1,6 +1,6 @@
--- How much of an output did people change before they used it, each day?
+-- How much of an answer did users change before they used it, per day?
 --
--- Submitted edits by the share that was changed; a day without edits has no row.
+-- Submitted edits by the share changed; a day without edits has no row.
 with {{zone}} as zone
 select
     toDateTime(day, zone) as time,

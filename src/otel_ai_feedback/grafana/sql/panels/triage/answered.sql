@@ -1,4 +1,4 @@
--- How fast are incidents of the last 90 days answered and resolved, by owner and severity?
+-- What are the response times of the last 90 days, by owner and severity?
 select
     if(owner = '', 'all', owner) as owner,
     if(severity = '', 'all', severity) as severity,

@@ -1,4 +1,4 @@
--- What has to be answered, by whom and by when?
+-- Which incidents are open, who owns them, and by when?
 select
     due_at,
     overdue,

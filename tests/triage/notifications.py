@@ -3,7 +3,7 @@
 import json
 from datetime import datetime, timedelta, timezone
 
-from otel_ai_feedback.triage import alerts
+from otel_ai_feedback.triage import notification
 
 MONDAY = datetime(2025, 12, 1, 9, tzinfo=timezone.utc)  # a Monday, at the start of work
 FILE = """
@@ -29,14 +29,14 @@ def alert(status="firing", **labels):
         "annotations": {"summary": "copied fell"},
         "startsAt": starts,
         "endsAt": "0001-01-01T00:00:00Z",
-        "values": {"A": 6.4, "k": 12, "n": 100},
+        "values": {"drift_score": 6.4, "answers": 100},
         "generatorURL": "http://grafana/alerting/x/view",
         "fingerprint": "c0ffee",
     }  # fmt: skip
 
 
 def parsed(status="firing", **labels):
-    return alerts.parse_alert(json.loads(json.dumps(alert(status, **labels))))
+    return notification.parse_alert(json.loads(json.dumps(alert(status, **labels))))
 
 
 def hours(number):

@@ -1,4 +1,4 @@
--- How many outputs are behind the newest point of each watched series?
+-- How many answers are in the newest point of each signal?
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,

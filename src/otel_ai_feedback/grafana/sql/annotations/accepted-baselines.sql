@@ -1,12 +1,12 @@
--- From when on did somebody say that a new level is right?
+-- When was a new baseline accepted?
 with {{zone}} as zone
 select
     toDateTime(from_day, zone) as time,
     concat(
-        'new level of ', if(series = '', 'every signal', toString(series)), ' accepted',
+        'new baseline of ', if(series = '', 'all signals', toString(series)), ' accepted',
         if(author = '', '', concat(' by ', author)), if(reason = '', '', concat(': ', reason))
     ) as text,
-    'accepted level' as tags
+    'accepted baseline' as tags
 from accepted_levels
 where
     $__timeFilter(time)

@@ -1,4 +1,4 @@
--- How many labels name each failure mode?
+-- How many reviews name each failure mode?
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,

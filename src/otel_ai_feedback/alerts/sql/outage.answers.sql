@@ -1,4 +1,4 @@
--- How many outputs are behind the newest hour of each series?
+-- How many answers are in the newest hour of each signal?
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,

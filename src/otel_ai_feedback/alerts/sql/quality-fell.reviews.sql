@@ -1,4 +1,4 @@
--- How many labels are behind the newest number of each group?
+-- How many reviews are in the newest quality score of each feature?
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,
