@@ -89,10 +89,12 @@ def test_changes_are_annotations(engine, outputs):
         column_names=columns,
     )  # fmt: skip
     try:
-        (row,) = ask(engine, statement("grafana/annotations/accepted-levels").text, chosen(outputs))
+        (row,) = ask(
+            engine, statement("grafana/annotations/accepted-baselines").text, chosen(outputs)
+        )
     finally:
         engine.command("truncate table accepted_levels")
-    assert row["text"] == "new level of copied accepted by Ana: shorter"
+    assert row["text"] == "new baseline of copied accepted by Ana: shorter"
 
 
 def test_a_link_opens_exactly_the_outputs_behind_a_point(engine, outputs):
@@ -118,7 +120,7 @@ def test_a_link_opens_exactly_the_outputs_behind_a_point(engine, outputs):
 def test_every_statement_is_used_and_says_what_it_asks():
     used = {f"panels/{panel.sql}" for _, panel in PANELS}
     used |= {f"variables/{name}" for board in BOARDS for name in board.variables}
-    used |= {"annotations/changes", "annotations/accepted-levels"}
+    used |= {"annotations/changes", "annotations/accepted-baselines"}
     assert set(NAMES) == {f"grafana/{name}" for name in used}
     for name in NAMES:
         assert statement(name).question.endswith(("?", "group.", "signal.", "all.", "yes.")), name
