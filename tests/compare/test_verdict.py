@@ -55,7 +55,8 @@ def test_the_floor_is_a_point_or_a_tenth():
         (["better", "worse"], ("worse", False)),
         (["better", "no_difference"], ("better", True)),
         (["no_difference", "no_difference"], ("no_difference", True)),
-        (["better", "not_enough_data"], ("not_enough_data", False)),
+        (["better", "not_enough_data"], ("better", True)),
+        (["no_difference", "not_enough_data"], ("not_enough_data", False)),
         ([], ("not_enough_data", False)),
     ],
 )

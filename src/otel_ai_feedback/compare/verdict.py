@@ -64,19 +64,19 @@ def judge(interval: Interval, q_value: float, *, higher_is_better: bool, floor: 
 
 
 def overall(judged: Sequence[Judged]) -> Judged:
-    """What all signals say together: worse if one is, better if one is and none may be worse."""
+    """What all signals say together: worse if one is, else better if one is.
+
+    Otherwise B is not worse only if no signal may still be.
+    """
     outcomes = {one.outcome for one in judged}
-    not_worse = bool(judged) and all(one.not_worse for one in judged)
     floor = max((one.floor for one in judged), default=FLOOR_POINTS)
-    if Outcome.WORSE in outcomes:
-        return Judged(Outcome.WORSE, False, floor)
-    if not not_worse:
-        return Judged(Outcome.NOT_ENOUGH_DATA, False, floor)
-    if Outcome.BETTER in outcomes:
-        return Judged(Outcome.BETTER, True, floor)
+    for decisive in (Outcome.WORSE, Outcome.BETTER):
+        if decisive in outcomes:
+            return Judged(decisive, decisive is Outcome.BETTER, floor)
+    not_worse = bool(judged) and all(one.not_worse for one in judged)
     if outcomes == {Outcome.NO_DIFFERENCE}:
-        return Judged(Outcome.NO_DIFFERENCE, True, floor)
-    return Judged(Outcome.NOT_ENOUGH_DATA, True, floor)
+        return Judged(Outcome.NO_DIFFERENCE, not_worse, floor)
+    return Judged(Outcome.NOT_ENOUGH_DATA, not_worse, floor)
 
 
 def exit_code(judged: Judged) -> int:

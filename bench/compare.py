@@ -1,0 +1,110 @@
+"""Two prompt versions in a store of its own: the verdict, and how long it takes.
+
+Users are split by chance, ask more or less often and copy more or less; version 4 is copied six
+points more often. The page docs/compare.md shows what it prints.
+
+    python bench/compare.py            the example of the page, 4,000 users
+    python bench/compare.py 40000      so many users, about 10 answers each
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from otel_ai_feedback import cli, store
+from otel_ai_feedback.config import load
+
+_USERS = 4000
+_FIRST = "2025-11-03"
+_LAST = "2025-11-30"
+_DAYS = 28
+
+# A user is a number; what is random about a user or an answer is a hash of it.
+_ANSWERS = """
+select
+    users.number as user,
+    i as answer,
+    sipHash64(1, user) % 2 as in_b,
+    -- from 1 to 40 answers, most users few; habits from 0 to .6, by the square of a chance
+    pow(sipHash64(2, user) / pow(2, 64), 2) * .9 as habit,
+    toDateTime64('{first} 00:00:00', 9, 'UTC')
+        + toIntervalSecond(sipHash64(3, user, i) % ({days} * 86400)) as at,
+    leftPad(lower(hex(sipHash64(4, user, i))), 32, '1') as trace_id,
+    lower(hex(sipHash64(5, user, i))) as span_id,
+    sipHash64(6, user, i) / pow(2, 64) < least(1, habit + .06 * in_b) as copied
+from numbers({users}) as users
+array join range(toUInt32(1 + 40 * pow(sipHash64(7, users.number) / pow(2, 64), 3))) as i
+"""
+_SPANS = """
+insert into otel_traces
+    (Timestamp, TraceId, SpanId, SpanName, SpanKind, ServiceName, ResourceAttributes,
+     SpanAttributes, Duration, StatusCode)
+select
+    at, trace_id, span_id, 'chat', 'Client', 'chat',
+    map('service.name', 'chat', 'ai_feedback.backfill', 'true'),
+    map(
+        'gen_ai.operation.name', 'chat',
+        'ai_feedback.output.time', toString(toUnixTimestamp(at)),
+        'ai_feedback.request.span_id', span_id,
+        'ai_feedback.request.seq', '1',
+        'ai_feedback.output.length', '400',
+        'ai_feedback.output.hash', concat('sha256:', trace_id),
+        'ai_feedback.handle.kind', 'output',
+        'ai_feedback.prompt.version', if(in_b, '4', '3'),
+        'ai_feedback.subject', toString(user)
+    ),
+    2000000000, 'Unset'
+from ({answers})
+"""
+_COPIES = """
+insert into otel_traces
+    (Timestamp, TraceId, SpanId, SpanName, SpanKind, ServiceName, ResourceAttributes,
+     SpanAttributes, Duration, StatusCode, Links.TraceId, Links.SpanId, Links.TraceState,
+     Links.Attributes)
+select
+    at + interval 5 second, reverse(trace_id), reverse(span_id), 'ai_feedback copy', 'Internal',
+    'chat', map('service.name', 'chat', 'ai_feedback.backfill', 'true'),
+    map(
+        'ai_feedback.action.name', 'copy',
+        'ai_feedback.action.id', reverse(trace_id),
+        'ai_feedback.action.source', 'browser',
+        'ai_feedback.link.method', 'handle',
+        'ai_feedback.output.time', toString(toUnixTimestamp(at)),
+        'ai_feedback.action.value', '1'
+    ),
+    0, 'Unset', [trace_id], [span_id], [''], [map()]
+from ({answers})
+where copied
+"""
+
+
+def main(users: int) -> None:
+    """Fill a store, ask, and print what it says."""
+    with tempfile.TemporaryDirectory() as directory:
+        settings = load(
+            environ={"OTEL_AI_FEEDBACK_STATE_DIR": directory}, directory=Path(directory)
+        )
+        client = store.connect(settings.store)
+        store.migrate(client, settings)
+        answers = _ANSWERS.format(first=_FIRST, days=_DAYS, users=users)
+        for text in (_SPANS, _COPIES):
+            client.command(text.format(answers=answers))
+        client.close()
+        for last, days in (("2025-11-12", 28), (_LAST, 28)):
+            command = [
+                "compare", "--store", settings.store, "--service", "chat",
+                "--by", "prompt_version", "--a", "3", "--b", "4",
+                "--since", _FIRST, "--until", last, "--days", str(days), "--signal", "copied",
+                "--split", ".5",
+            ]  # fmt: skip
+            began = time.perf_counter()
+            print(f"--until {last}")
+            status = cli.main(command)
+            print(f"exit {status}, {time.perf_counter() - began:.2f} s with opening the store\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else _USERS)
