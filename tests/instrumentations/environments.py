@@ -77,6 +77,7 @@ REQUIREMENTS = {
 }
 
 
+JS = ROOT / "js"
 NODE_REQUIREMENTS = (
     "ai@7.0.173",
     "@ai-sdk/openai@4.0.118",
@@ -112,9 +113,10 @@ def environment(name, *requirements):
     return python
 
 
-def node_environment():
-    """Directory with the packages of Node that Vercel's AI SDK needs, kept beside the others."""
-    directory = _directory("vercel", *NODE_REQUIREMENTS)
+def node_environment(name="vercel", *requirements):
+    """Directory with packages of Node, by default what Vercel's AI SDK needs."""
+    requirements = requirements or NODE_REQUIREMENTS
+    directory = _directory(name, *requirements)
     made = directory / "made"
     with _locked(directory.with_suffix(".lock")):
         if not made.exists():
@@ -122,9 +124,31 @@ def node_environment():
             directory.mkdir()
             (directory / "package.json").write_text('{"private": true, "type": "module"}')
             quiet = ("--silent", "--no-audit", "--no-fund")
-            _run("npm", "install", *quiet, *NODE_REQUIREMENTS, cwd=directory)
+            _run("npm", "install", *quiet, *requirements, cwd=directory)
             made.touch()
     return directory
+
+
+def packed():
+    """The package of js/node as npm would publish it, built from what is there: a tar archive."""
+    sources = [
+        path
+        for path in sorted(JS.rglob("*"))
+        if path.is_file() and not {"node_modules", "dist"} & set(path.relative_to(JS).parts)
+    ]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    directory = _directory("node-package", digest)
+    made = directory / "made"
+    with _locked(directory.with_name("node-package.lock")):
+        if not made.exists():
+            shutil.rmtree(directory, ignore_errors=True)
+            directory.mkdir()
+            _run("npm", "ci", "--silent", "--no-audit", "--no-fund", cwd=JS)
+            _run("npm", "run", "build", "--silent", cwd=JS)
+            pack = ("npm", "pack", "--silent", "--pack-destination", str(directory))
+            _run(*pack, cwd=JS / "node")
+            made.touch()
+    return next(directory.glob("*.tgz"))
 
 
 def _directory(name, *identity):

@@ -8,6 +8,8 @@ import { type Span, trace } from "@opentelemetry/api";
 import { shared } from "./shared.js";
 import type { SpanState } from "./request.js";
 import { NO_TEXT, said } from "./sources/answer.js";
+import { lastUserTurnOfRequest } from "./sources/chat.js";
+import { decode } from "./sources/messages.js";
 import { isMapping, type Mapping } from "./sources/source.js";
 
 interface Call {
@@ -43,7 +45,7 @@ export const aiSdkIntegration = {
 export function observe(span: Span | undefined, asked: unknown, result: unknown): unknown {
   const state = span && shared.spans.get(span);
   if (!state || !shared.capture?.active || !isMapping(result)) return result;
-  state.turn ??= questionOf(asked);
+  state.turn ??= questionOf(asked) ?? questionSent(result.request);
   if (Array.isArray(result.content)) {
     state.answer ??= answerOf(result.content);
   } else if (result.stream instanceof ReadableStream) {
@@ -84,6 +86,13 @@ function answerOf(content: readonly unknown[]): NonNullable<SpanState["answer"]>
   const text = parts.map((part) => (part.type === "text" ? String(part.text ?? "") : "")).join("");
   const others = parts.some(({ type }) => type === "tool-call" || type === "file");
   return others && !text.trim() ? NO_TEXT : said(text);
+}
+
+/** With the recording of inputs off, an integration gets no messages; what the provider was sent has
+ * them. */
+function questionSent(request: unknown): string | undefined {
+  const body = isMapping(request) ? request.body : undefined;
+  return lastUserTurnOfRequest(typeof body === "string" ? decode(body) : body);
 }
 
 function questionOf(messages: unknown): string | undefined {

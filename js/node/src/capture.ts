@@ -129,7 +129,7 @@ export class Capture {
   shutdown(): void {
     this.active = false;
     this.worker.stop();
-    void this.events.flush();
+    this.guard.run("shutting down", undefined, () => void this.events.flush());
   }
 }
 

@@ -37,7 +37,15 @@ export const delivered = ({ traceId, spanId, kind, time }: Handle): Event => ({
 /** The application's logger provider, if it has set one. */
 export function globalLoggerProvider(): LoggerProvider | undefined {
   const get = (globalThis as Record<symbol, unknown>)[GLOBAL];
-  return typeof get === "function" ? (get(1) as LoggerProvider) : undefined;
+  const provider = typeof get === "function" ? (get(1) as LoggerProvider & Processing) : undefined;
+  // The SDK makes one without processors where it is told to; records end there.
+  const processors = provider?._sharedState?.registeredLogRecordProcessors;
+  return processors?.length === 0 ? undefined : provider;
+}
+
+/** What a logger provider of the SDK keeps to itself. */
+interface Processing {
+  readonly _sharedState?: { readonly registeredLogRecordProcessors?: readonly unknown[] };
 }
 
 /** Sends events through the application's logger provider, else where traces go. */

@@ -145,7 +145,12 @@ export function recordAction(
 /** Sends what waits, and has the providers send theirs: before a serverless function is frozen, as in
  * `waitUntil(flush())`. Whether all went in time. Never rejects. */
 export async function flush(timeoutMs = 5000): Promise<boolean> {
-  return (await shared.capture?.flush(timeoutMs)) ?? true;
+  try {
+    return (await shared.capture?.flush(timeoutMs)) ?? true;
+  } catch (error) {
+    guard.failed("flush()", error);
+    return false;
+  }
 }
 
 function refuseRequest(): void {

@@ -81,8 +81,12 @@ export class FeedbackSpanProcessor implements SpanProcessor {
   onEnd(_span: ReadableSpan): void {}
 
   async forceFlush(): Promise<void> {
-    shared.guard.run("flushing", undefined, () => this.#capture?.worker.flush());
-    await this.#capture?.events.flush();
+    try {
+      this.#capture?.worker.flush();
+      await this.#capture?.events.flush();
+    } catch (error) {
+      shared.guard.failed("flushing", error);
+    }
   }
 
   async shutdown(): Promise<void> {

@@ -127,7 +127,8 @@ async function taken(endpoint: Endpoint, found: HttpRequest, request: Request): 
 function requestOf(path: string, url: URL, request: Request): HttpRequest {
   const headers: Record<string, string> = {};
   request.headers.forEach((value, name) => {
-    headers[name] = value;
+    // To compress is the server's part here; some take the encoding off a response that has one.
+    if (name !== "accept-encoding") headers[name] = value;
   });
   // Where a runtime keeps it from the headers, the address of the request has it.
   headers.host ??= url.host;

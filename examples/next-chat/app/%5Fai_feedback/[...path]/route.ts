@@ -1,0 +1,1 @@
+export { GET, HEAD, OPTIONS, POST } from "@otel-ai-feedback/node/next";
