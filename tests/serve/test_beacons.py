@@ -7,11 +7,15 @@ import subprocess
 import time
 from pathlib import Path
 
+import anyio
+import httpx
 import pytest
 
 from otel_ai_feedback.capture.linking.handles import Handle, mint
 from otel_ai_feedback.capture.linking.keys import load_key
 from otel_ai_feedback.capture.text.hashing import derive_key
+from otel_ai_feedback.serve import beacons
+from otel_ai_feedback.serve.writer import Writer
 
 from . import otlp
 
@@ -50,12 +54,9 @@ def beacon(handle):
 
 
 def actions(client):
+    """What is stored, without waiting: an answer of 204 says that it is."""
     query = "select action, value, source, output_id from actions where output_id != ''"
-    for _ in range(1000):
-        if rows := client.query(query).result_rows:
-            return rows
-        time.sleep(0.02)
-    raise AssertionError("no action came")
+    return client.query(query).result_rows
 
 
 def test_an_action_is_in_the_store_and_linked(clean, web, span, secret):
@@ -90,6 +91,29 @@ def test_a_handle_that_another_language_made_is_one_of_ours(span, secret):
         check=True,
     ).stdout.strip()
     assert made == handle_of(span, secret)
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_only_what_is_stored_is_acknowledged(settings, span, secret, fails):
+    """A full disk, for example: 503, and the page keeps what it has."""
+
+    def insert(_):
+        if fails:
+            raise RuntimeError("Code: 243. DB::Exception: no space (NOT_ENOUGH_SPACE)")
+
+    async def send(application):
+        transport = httpx.ASGITransport(app=application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.post(
+                ACTIONS, content=beacon(handle_of(span, secret)), headers=PLAIN
+            )
+
+    writer = Writer(insert, "otel_traces")
+    with beacons.taking(settings, writer) as application:
+        answer = anyio.run(send, application)
+    writer.close()
+    assert answer.status_code == (503 if fails else 204)
+    assert ("retry-after" in answer.headers) is fails
 
 
 def test_pages_of_other_origins_are_refused(clean, web):

@@ -45,6 +45,7 @@ _NOWHERE: Final = Context()
 _NO_PROVIDER: Final = "record_action() needs an SDK tracer provider that is not disabled"
 # OTLP carries times as unsigned 64 bit; one that does not fit would lose the whole batch.
 _MAX_TIME: Final = 1 << 63
+_SECOND: Final = 1_000_000_000
 # What a value may be; a value out of range comes from a broken or hostile client.
 _RANGES: Final[dict[str, tuple[float, float]]] = {
     "copy": (0.0, 1.0),
@@ -257,6 +258,9 @@ def _emit(
     identity: str,
 ) -> None:
     """Start and end the action span."""
+    if target.time is not None and action.time_ns is not None:
+        # Nothing is done with an answer before it is begun.
+        action = action._replace(time_ns=max(action.time_ns, target.time * _SECOND))
     attributes = _attributes(capture, target, action, text)
     given = str(action.given_id or "")
     if given and action.particulars.checkpoint is not None:

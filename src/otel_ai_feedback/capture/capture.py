@@ -16,6 +16,7 @@ from otel_ai_feedback.capture.linking.keys import load_key
 from otel_ai_feedback.capture.linking.output import handle_of
 from otel_ai_feedback.capture.linking.outputs import Outputs
 from otel_ai_feedback.capture.opt_out import OptOut
+from otel_ai_feedback.capture.paced import PacedQueue
 from otel_ai_feedback.capture.text.hashing import derive_key, hasher
 from otel_ai_feedback.capture.text.review_text import ReviewText
 from otel_ai_feedback.capture.worker import Worker
@@ -79,6 +80,9 @@ class Capture:
         self.outputs: Final = Outputs(clock, self.fragment_key, guard, publish=publish)
         self.events: Final = Events(logger_provider, clock, guard)
         self.worker: Final[Worker[Job]] = Worker(self._send, self._at_exit, guard)
+        self.strangers: Final[PacedQueue[Callable[[], None]]] = PacedQueue(
+            _call, self._at_exit, guard
+        )
         if hasattr(os, "register_at_fork"):
             # Weak, as such a registration cannot be taken back.
             after_fork = weakref.WeakMethod(self._after_fork)
@@ -112,7 +116,7 @@ class Capture:
             self.guard.failed("sending the last events")
 
     def _after_fork(self) -> None:
-        for part in (self.guard, self.outputs, self.worker):
+        for part in (self.guard, self.outputs, self.worker, self.strangers):
             part.after_fork()
         if self.shared is not None:
             self.shared.after_fork()
@@ -124,11 +128,13 @@ class Capture:
         Args:
             milliseconds: How long to wait at most, for each of the two stages.
         """
+        self.strangers.flush()
         return self.worker.flush(milliseconds / 1000) and self.events.flush(milliseconds)
 
     def shutdown(self) -> None:
         """Send everything that is waiting and take no more."""
         self.active = False
+        self.strangers.stop()
         self.worker.stop(EXIT_MILLISECONDS / 1000)
         self.events.shutdown()
 
@@ -141,3 +147,7 @@ def _shared(settings: Settings, secret: bytes, guard: Guard) -> RedisOutputs | N
     from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
 
     return RedisOutputs(settings.registry, derive_key(secret, b"registry"), guard)
+
+
+def _call(job: Callable[[], None]) -> None:
+    job()

@@ -1,35 +1,38 @@
 """Beacons for pages whose service cannot take them itself, such as one not written in Python.
 
-The endpoint is the one of the middleware, and the actions are spans like those of any service:
-they go through an OpenTelemetry SDK whose exporter writes into this server's own store.
+The endpoint is the one of the middleware, and the actions are spans like those of any service. A
+beacon is answered with 204 when its actions are in the store, else with 503, and the page keeps it.
 """
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Final
 
+import anyio.to_thread
+from anyio import CapacityLimiter
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from starlette.types import Receive, Scope, Send
 
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.web import asgi
 from otel_ai_feedback.capture.web.beacon import Beacon
-from otel_ai_feedback.capture.web.endpoint import Endpoint
-from otel_ai_feedback.capture.web.recorder import submit
+from otel_ai_feedback.capture.web.endpoint import Endpoint, HttpAnswer
+from otel_ai_feedback.capture.web.recorder import record_all
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.serve.otlp import traces
 from otel_ai_feedback.serve.writer import Writer
 
-_INSERT_SECONDS: Final = 30.0
-_EXPORT_MILLISECONDS: Final = 500
+# No longer than a page waits; what is stored after all is the same action when it comes again.
+_STORED_SECONDS: Final = 10.0
+# Beacons in work at once: what they wait for is one insert, which they share.
+_STORING: Final = 32
 
 
 class Beacons:
@@ -41,6 +44,7 @@ class Beacons:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self._storing = CapacityLimiter(_STORING)
 
     @property
     def prefix(self) -> str:
@@ -49,13 +53,17 @@ class Beacons:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+
+        async def run(take: Callable[[], HttpAnswer]) -> HttpAnswer:
+            return await anyio.to_thread.run_sync(take, limiter=self._storing)
+
         below = self._endpoint.path_below(scope["path"]) or "/"
-        await asgi.answer(self._endpoint, below, scope, receive, send)
+        await asgi.answer(self._endpoint, below, scope, receive, send, run)
 
 
 @contextmanager
 def taking(settings: Settings, writer: Writer) -> Iterator[Beacons]:
-    """Take beacons for the length of a ``with`` block; on leaving, what was taken is written.
+    """Take beacons for the length of a ``with`` block.
 
     The service and environment of the actions are those of ``OTEL_SERVICE_NAME`` and
     ``OTEL_RESOURCE_ATTRIBUTES`` of this process; where they name no service, the views file an
@@ -67,11 +75,14 @@ def taking(settings: Settings, writer: Writer) -> Iterator[Beacons]:
     """
     capture = Capture(settings, time.time_ns, None, GUARD)
     provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
-    exporter = _StoreExporter(writer)
-    provider.add_span_processor(
-        BatchSpanProcessor(exporter, schedule_delay_millis=_EXPORT_MILLISECONDS)
-    )
-    record = partial(_record, capture, provider)
+    ended = _Ended()
+    provider.add_span_processor(ended)
+
+    def record(beacon: Beacon) -> bool:
+        return capture.active and _store(
+            ended.within(lambda: record_all(capture, provider, beacon)), writer
+        )
+
     try:
         yield Beacons(
             Endpoint(
@@ -94,22 +105,37 @@ def _resource() -> Resource:
     return resource
 
 
-def _record(capture: Capture, provider: TracerProvider, beacon: Beacon, size: int) -> bool:
-    return capture.active and submit(capture, provider, beacon, size)
+def _store(spans: list[ReadableSpan], writer: Writer) -> bool:
+    """Write spans as the receiver writes those of others, and wait until the store has them."""
+    if not spans:
+        return True
+    rows = traces.rows(encode_spans(spans).SerializeToString())
+    try:
+        writer.submit(rows.block, rows.accepted).result(_STORED_SECONDS)
+    except Exception:
+        GUARD.failed("writing actions to the store")
+        return False
+    return True
 
 
-class _StoreExporter(SpanExporter):
-    """Writes spans as the receiver writes those of others."""
+class _Ended(SpanProcessor):
+    """Gives the spans that ended on a thread to whoever made them there."""
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+    def __init__(self) -> None:
+        self._here = threading.local()
 
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Write spans and wait until the store has them."""
-        rows = traces.rows(encode_spans(spans).SerializeToString())
+    def within(self, make: Callable[[], None]) -> list[ReadableSpan]:
+        """The spans that end while something is called."""
+        spans: list[ReadableSpan] = []
+        self._here.spans = spans
         try:
-            self._writer.submit(rows.block, rows.accepted).result(_INSERT_SECONDS)
-        except Exception:
-            GUARD.failed("writing actions to the store")
-            return SpanExportResult.FAILURE
-        return SpanExportResult.SUCCESS
+            make()
+        finally:
+            self._here.spans = None
+        return spans
+
+    def on_end(self, span: ReadableSpan) -> None:
+        """Keep a span for its maker."""
+        spans: list[ReadableSpan] | None = getattr(self._here, "spans", None)
+        if spans is not None:
+            spans.append(span)

@@ -154,6 +154,14 @@ def test_a_beacon_becomes_an_action_linked_to_the_output(capture, client):
     assert action.attributes["ai_feedback.action.method"] == "button"
 
 
+def test_no_action_is_older_than_the_answer_that_it_was_done_to(capture, client):
+    handle = client.get("/stream").headers[HEADER]
+    client.post(ACTIONS, content=beacon(handle, ago=1800), headers={"Content-Type": "text/plain"})
+    (action,) = until(lambda: capture.actions)
+    (output,) = [s for s in capture.spans if s.name == "chat m"]
+    assert action.start_time // 10**9 >= output.start_time // 10**9
+
+
 def test_the_handle_works_without_a_span_inside_of_the_middleware(capture):
     """Where the instrumentation stands outside, or there is none but the model call itself."""
     outside = Instrumented(FeedbackMiddleware(application(capture)), capture)

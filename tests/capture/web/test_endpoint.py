@@ -14,7 +14,7 @@ from otel_ai_feedback.capture.web.rates import Rates, network
 from otel_ai_feedback.capture.web.script_files import script_files
 
 NOW_NS = 1_795_464_000_000_000_000
-DAYS = 86_400 * 10**9
+HOUR = 3_600 * 10**9
 PLAIN = {"content-type": "text/plain", "host": "app.example"}
 GOOD = {"action_id": "a", "handle": "h", "action": "copy", "time": 1000}
 
@@ -30,7 +30,7 @@ def endpoint(taken, tmp_path):
 
 
 def endpoint_with(taken, **settings):
-    def take(beacon, size):
+    def take(beacon):
         taken.append(beacon)
         return True
 
@@ -123,8 +123,8 @@ def test_a_wrong_action_is_counted_and_the_others_are_taken(endpoint, taken, ent
     [
         (5000, 3000, 2 * 10**9),
         (3000, 5000, 0),
-        (0, -8 * 86_400_000, 7 * DAYS),
-        (1e308, -1e308, 7 * DAYS),
+        (0, -8 * 86_400_000, HOUR),
+        (1e308, -1e308, HOUR),
         (4e12, 4e12 - 500, 5 * 10**8),
     ],
     ids=["before", "in the future", "too long ago", "beyond reckoning", "wrong by decades"],
@@ -239,6 +239,20 @@ def test_one_client_may_send_so_much_and_others_go_on(taken):
     refused = post(endpoint, beacon(GOOD))
     assert 90 < int(dict(refused.headers)["Retry-After"]) <= 100
     assert post(endpoint, beacon(GOOD), peer="192.0.2.2").status == 204
+
+
+def test_one_client_may_report_so_many_actions_and_others_go_on(taken):
+    endpoint = endpoint_with(taken)
+    full = beacon(*(GOOD | {"handle": f"h{number}"} for number in range(100)))
+    assert [post(endpoint, full).status for _ in range(3)] == [204, 204, 429]
+    assert post(endpoint, full, peer="192.0.2.2").status == 204
+
+
+def test_one_action_on_one_answer_many_times_in_a_beacon_is_no_page_of_ours(endpoint, taken):
+    for many, status in ((20, 204), (21, 400)):
+        alike = [GOOD | {"action_id": f"a{number}"} for number in range(many)]
+        assert post(endpoint, beacon(*alike)).status == status
+    assert len(taken) == 1
 
 
 def test_behind_proxies_the_client_is_whom_the_first_trusted_one_saw(taken):

@@ -44,7 +44,7 @@ def read(reported):
 def test_case(case):
     taken = []
 
-    def record(beacon, _size):
+    def record(beacon):
         if case.get("accepts", True):
             taken.extend(beacon.reported)
         return case.get("accepts", True)

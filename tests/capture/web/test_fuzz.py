@@ -121,7 +121,7 @@ def attack(times, seed, tmp_path):
     invalid += [handle(n, key=os.urandom(32)) for n in own[:10]]
     recorded = 0
 
-    def take(beacon, size):
+    def take(beacon):
         nonlocal recorded
         for given, action in beacon.reported:
             assert NOW - LIFETIME_SECONDS <= action.time_ns / 1e9 <= NOW
@@ -138,6 +138,7 @@ def attack(times, seed, tmp_path):
         allowed_origins=["https://app.example"],
         trusted_proxies=2,
         rates=rates,
+        action_rates=Rates(burst=10**9, per_second=10**6, max_clients=1000),
     )
     stranger = Stranger(seed, valid, invalid)
     statuses, resident = set(), 0

@@ -1,6 +1,5 @@
 /** A beacon: what a page says that its user did, read from bytes that anybody may have sent. */
 import type { Action } from "../actions.js";
-import { LIFETIME_SECONDS } from "../handles.js";
 import { isMapping, type Mapping } from "../sources/source.js";
 
 export const MAX_BYTES = 64 * 1024;
@@ -8,7 +7,8 @@ const MAX_ACTIONS = 100;
 const MAX_ACTION_ID = 128;
 const MAX_HANDLE = 128;
 const NS_PER_MS = 1_000_000;
-const LONGEST_AGO = LIFETIME_SECONDS * 1e9;
+// A page that was asleep sends late; any time at all could make an old output used.
+const LONGEST_AGO = 3600 * 1e9;
 
 /** It is no beacon, and the status says in what way. */
 export class RefusedBeacon extends Error {

@@ -199,8 +199,17 @@ async def _awaited(message: Awaitable[Message]) -> Message:
     return await message
 
 
+async def _at_once(take: Callable[[], HttpAnswer]) -> HttpAnswer:
+    return take()
+
+
 async def answer(
-    endpoint: Endpoint, below: str, scope: Scope, receive: Receive, send: Send
+    endpoint: Endpoint,
+    below: str,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    run: Callable[[Callable[[], HttpAnswer]], Awaitable[HttpAnswer]] = _at_once,
 ) -> None:
     """Answer a request under the prefix.
 
@@ -210,9 +219,10 @@ async def answer(
         scope: Of the request.
         receive: Of the request.
         send: Of the request.
+        run: Has a beacon recorded, for an endpoint whose recording waits.
     """
     try:
-        found = await _answer(endpoint, _request(below, scope), receive)
+        found = await _answer(endpoint, _request(below, scope), receive, run)
     except Exception:
         GUARD.failed("answering a beacon")
         found = HttpAnswer(500, [("Content-Length", "0")], b"")
@@ -228,7 +238,12 @@ def _header(scope: Scope, name: str) -> str | None:
     return next((v.decode("latin-1") for n, v in scope["headers"] if n.lower() == wanted), None)
 
 
-async def _answer(endpoint: Endpoint, request: HttpRequest, receive: Receive) -> HttpAnswer | None:
+async def _answer(
+    endpoint: Endpoint,
+    request: HttpRequest,
+    receive: Receive,
+    run: Callable[[Callable[[], HttpAnswer]], Awaitable[HttpAnswer]],
+) -> HttpAnswer | None:
     """The answer, or ``None`` when the client has gone."""
     early = endpoint.before_body(request)
     if early is not None:
@@ -242,7 +257,7 @@ async def _answer(endpoint: Endpoint, request: HttpRequest, receive: Receive) ->
         if len(body) > MAX_BYTES:
             return endpoint.too_large(request)
         if not message.get("more_body", False):
-            return endpoint.take(request, bytes(body))
+            return await run(partial(endpoint.take, request, bytes(body)))
 
 
 def _request(below: str, scope: Scope) -> HttpRequest:

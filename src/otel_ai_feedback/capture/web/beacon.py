@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any, Final, NamedTuple
 
 from otel_ai_feedback.attributes import REASONS
 from otel_ai_feedback.capture.actions import Action, Particulars
-from otel_ai_feedback.capture.linking.handles import LIFETIME_SECONDS
 
 MAX_BYTES: Final = 64 * 1024
 MAX_ACTIONS: Final = 100
 _MAX_ACTION_ID: Final = 128
 _MAX_HANDLE: Final = 128
 _MILLISECOND: Final = 1_000_000
-_LONGEST_AGO: Final = LIFETIME_SECONDS * 1_000_000_000
 # A page that lost more was open for longer than anybody would have it.
 _MOST_LOST: Final = 1_000_000
+# A page that was asleep sends late; any time at all could make an old output used.
+_LONGEST_AGO: Final = 3600 * 1_000_000_000
+# More of one kind on one answer is no page of ours, which sends each when it happens.
+_MOST_REPEATS: Final = 20
 _SHARES: Final = ("kept_share", "scroll_depth", "selected_share")
 
 
@@ -95,6 +98,12 @@ def read(body: bytes, now_ns: int, source: str, browser: str | None = None) -> B
         if entry.get("reason") != reported.action.particulars.reason:
             # What was done counts all the same.
             beacon.refused.append("bad_reason")
+    told = {(handle, action.name, action.given_id) for handle, action in beacon.reported}
+    alike = Counter((handle, name) for handle, name, _ in told)
+    if max(alike.values(), default=0) > _MOST_REPEATS:
+        raise MalformedBeaconError(
+            f"one action is reported on one answer more than {_MOST_REPEATS} times"
+        )
     return beacon
 
 

@@ -13,7 +13,7 @@ another address under the prefix                           404
 another method                                             405
 over 64 KiB, or over 100 actions                           413
 a body that is neither text/plain nor application/json     415
-more beacons than one client may send                      429 with Retry-After
+more beacons or actions than one client may send           429 with Retry-After
 capture is off, shutting down or cannot keep up            503 with Retry-After
 =========================================================  ==========================
 """
@@ -32,7 +32,7 @@ from otel_ai_feedback.capture.web import beacon as beacons
 from otel_ai_feedback.capture.web.beacon import Beacon
 from otel_ai_feedback.capture.web.browsers import name_of
 from otel_ai_feedback.capture.web.origins import Origins
-from otel_ai_feedback.capture.web.rates import Rates
+from otel_ai_feedback.capture.web.rates import ACTIONS_BURST, ACTIONS_PER_SECOND, Rates
 from otel_ai_feedback.capture.web.script_files import DIRECTORY, script_files
 
 PREFIX: Final = "/_ai_feedback"
@@ -91,7 +91,7 @@ class Endpoint:
     """Everything under the prefix.
 
     Args:
-        record: Takes a beacon and says whether it could; never blocks.
+        record: Takes a beacon and says whether it is safe: stored, or in a queue that keeps it.
         opted_out: Told how to look up a request header, says whether the browser that sent the
             request asks not to be observed.
         clock: Nanoseconds since the epoch.
@@ -99,6 +99,7 @@ class Endpoint:
         allowed_origins: Origins whose pages may send beacons, beside the application's own.
         trusted_proxies: How many proxies in front of the application add to ``X-Forwarded-For``.
         rates: How often one client may send.
+        action_rates: How many actions one client may report.
         scripts: Directory of the script files.
 
     Raises:
@@ -107,7 +108,7 @@ class Endpoint:
 
     def __init__(
         self,
-        record: Callable[[Beacon, int], bool],
+        record: Callable[[Beacon], bool],
         opted_out: Callable[[Callable[[str], str | None]], bool],
         clock: Callable[[], int],
         *,
@@ -115,6 +116,7 @@ class Endpoint:
         allowed_origins: Iterable[str] = (),
         trusted_proxies: int = 0,
         rates: Rates | None = None,
+        action_rates: Rates | None = None,
         scripts: Path = DIRECTORY,
     ) -> None:
         if not prefix.startswith("/") or prefix.endswith("/"):
@@ -130,6 +132,9 @@ class Endpoint:
         self._origins = Origins(allowed_origins)
         self._trusted_proxies = trusted_proxies
         self._rates = Rates() if rates is None else rates
+        self._action_rates = (
+            Rates(ACTIONS_BURST, ACTIONS_PER_SECOND) if action_rates is None else action_rates
+        )
         self._scripts = script_files(scripts)
 
     def path_below(self, path: str) -> str | None:
@@ -208,9 +213,16 @@ class Endpoint:
             return self._refuse(request, 400, str(error))
         except beacons.TooManyActionsError as error:
             return self._refuse(request, 413, str(error))
+        wait = self._action_rates.take(
+            self._client(request), time.monotonic_ns(), len(beacon.reported)
+        )
+        if wait:
+            return self._refuse(
+                request, 429, "too many actions of one client", [("Retry-After", str(wait))]
+            )
         if self._opted_out(headers.get):
             GUARD.counts.add("opted_out", len(beacon.reported))
-        elif beacon.reported and not self._record(beacon, len(body)):
+        elif beacon.reported and not self._record(beacon):
             return self._refuse(
                 request,
                 503,

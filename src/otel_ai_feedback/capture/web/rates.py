@@ -10,12 +10,14 @@ from typing import Final
 
 BURST: Final = 60
 PER_SECOND: Final = 2.0
+ACTIONS_BURST: Final = 256
+ACTIONS_PER_SECOND: Final = 10.0
 MAX_CLIENTS: Final = 10_000
 _NANOSECONDS: Final = 1_000_000_000
 
 
 class Rates:
-    """One bucket of tokens for each client; each beacon takes one.
+    """One bucket of tokens for each client; each beacon takes one, or each action in it.
 
     A page sends a beacon when it is left and at most every few seconds before, so that what a whole
     office sends from one address fits, and a loop does not.
@@ -44,23 +46,24 @@ class Rates:
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def take(self, client: str, now_ns: int) -> int:
-        """Take one token.
+    def take(self, client: str, now_ns: int, tokens: int = 1) -> int:
+        """Take tokens.
 
         Args:
             client: Address of the client.
             now_ns: Nanoseconds of any clock that does not go back.
+            tokens: How many.
 
         Returns:
-            0, or after how many seconds there is another token.
+            0, or after how many seconds there are as many.
         """
         client = network(client)
         with self._lock:
-            tokens, since = self._buckets.pop(client, (self._burst, now_ns))
+            left, since = self._buckets.pop(client, (self._burst, now_ns))
             gained = max(now_ns - since, 0) / _NANOSECONDS * self._per_second
-            tokens = min(tokens + gained, self._burst)
-            wait = 0 if tokens >= 1 else math.ceil((1 - tokens) / self._per_second)
-            self._buckets[client] = (tokens - (0 if wait else 1), now_ns)
+            left = min(left + gained, self._burst)
+            wait = 0 if left >= tokens else math.ceil((tokens - left) / self._per_second)
+            self._buckets[client] = (left - (0 if wait else tokens), now_ns)
             if len(self._buckets) > self._max_clients:
                 self._buckets.popitem(last=False)
         return wait

@@ -1,4 +1,4 @@
-"""From a beacon to action spans, on the worker's thread: a server answers from its event loop."""
+"""From a beacon to action spans, beside the server's thread: it answers from its event loop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from otel_ai_feedback.capture.actions import record
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.install.switch import SWITCH
-from otel_ai_feedback.capture.web.beacon import Beacon
+from otel_ai_feedback.capture.web.beacon import Beacon, Reported
 
 
 def now_ns() -> int:
@@ -20,12 +20,11 @@ def now_ns() -> int:
     return time.time_ns() if capture is None else capture.clock()
 
 
-def record_here(beacon: Beacon, size: int) -> bool:
+def record_here(beacon: Beacon) -> bool:
     """Have the actions of a beacon recorded by this process.
 
     Args:
         beacon: What a page reported.
-        size: Its bytes, so that what waits can be bounded.
 
     Returns:
         Whether it was taken. What is wrong with its actions is counted by reason.
@@ -34,7 +33,7 @@ def record_here(beacon: Beacon, size: int) -> bool:
     if capture is None or not capture.active:
         GUARD.refused("not_instrumented", "beacons are refused before instrument()")
         return False
-    return submit(capture, SWITCH.tracer_provider, beacon, size)
+    return submit(capture, SWITCH.tracer_provider, beacon)
 
 
 def opted_out_here(header: Callable[[str], str | None]) -> bool:
@@ -47,21 +46,33 @@ def opted_out_here(header: Callable[[str], str | None]) -> bool:
     return capture is not None and capture.opt_out.of_request(header)
 
 
-def submit(capture: Capture, provider: Any, beacon: Beacon, size: int) -> bool:
-    """Have the actions of a beacon recorded.
+def submit(capture: Capture, provider: Any, beacon: Beacon) -> bool:
+    """Have the actions of a beacon recorded at the pace of what strangers send.
 
     Args:
         capture: The parts to work with.
         provider: Tracer provider of the action spans.
         beacon: What a page reported.
-        size: Its bytes.
     """
-    return capture.worker.submit(partial(_record_all, capture, provider, beacon), size)
+    return capture.strangers.submit(
+        [partial(_record, capture, provider, reported) for reported in beacon.reported]
+    )
 
 
-def _record_all(capture: Capture, provider: Any, beacon: Beacon) -> None:
-    for handle, action in beacon.reported:
+def record_all(capture: Capture, provider: Any, beacon: Beacon) -> None:
+    """Record the actions of a beacon, now and here.
+
+    Args:
+        capture: The parts to work with.
+        provider: Tracer provider of the action spans.
+        beacon: What a page reported.
+    """
+    for reported in beacon.reported:
         try:
-            record(capture, provider, action, handle, None, None, None)
+            _record(capture, provider, reported)
         except Exception:
             GUARD.failed("recording a beacon")
+
+
+def _record(capture: Capture, provider: Any, reported: Reported) -> None:
+    record(capture, provider, reported.action, reported.handle, None, None, None)
