@@ -32,8 +32,8 @@ QUESTIONS = {
     "drift, last 15 days": f"select count(), sum(alarm) from drift_within({LATELY})",
     "drift, one series": f"select count(), sum(alarm) from drift_within({LATELY}) "
     "where service = 'service-1' and series = 'copied' and segment_kind = 'all'",
-    "drift judged anew": "select count(), sum(alarm) from drift_at(as_of = now64(3, 'UTC'))",
-    "drift judged anew, last 15 days": "select count(), sum(alarm) "
+    "drift judged again": "select count(), sum(alarm) from drift_at(as_of = now64(3, 'UTC'))",
+    "drift judged again, last 15 days": "select count(), sum(alarm) "
     f"from drift_anew_within({LATELY})",
     "outages": "select count(), sum(outage) from outages",
     "segments": "select count(), countIf(q_value < .05) from segments",

@@ -1,4 +1,4 @@
-"""How long does somebody take who has only the README, from nothing to a signal on a chart?
+"""How long does someone take who has only the README, from nothing to a signal on a chart?
 
 Clones the repository into an empty folder with an empty home, runs the command line that the README
 gives under its marker, letter by letter, and asks the pages at the address that it prints until a
@@ -55,7 +55,7 @@ def smoke_command(command: str) -> str:
 
 
 def free_port() -> int:
-    """A port that nobody has: the usual one may be taken on this machine."""
+    """A port that no one has: the usual one may be taken on this machine."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         return port

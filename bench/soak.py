@@ -45,7 +45,7 @@ from otel_ai_feedback.config import Settings, load
 PROGRAM = [
     sys.executable, "-c", "from otel_ai_feedback.cli import main; raise SystemExit(main())",
 ]  # fmt: skip
-STARTS = 60  # how often `serve` is started anew when it ends at once
+STARTS = 60  # how often `serve` is started again when it ends at once
 PAGES = ("/", "/outputs", "/charts", "/charts/signals", "/health", "/triage", "/review")
 DAY_NS = 86_400_000_000_000
 # docs/sizing.md: bytes of a raw span without text, of an output and of an action.
@@ -236,12 +236,12 @@ class Traffic:
             self.beacon_actions += len(actions)
 
     def page(self) -> None:
-        """Somebody looks at a page."""
+        """Someone looks at a page."""
         path = secrets.choice(PAGES)
         self._measured.of(f"page {path}", lambda: self._checked("GET", path))
 
     def verdict(self) -> None:
-        """Somebody reads an output and says what it is."""
+        """Someone reads an output and says what it is."""
         shown = self._measured.of("page /review", lambda: self._checked("GET", "/review"))
         if shown is None:
             return
@@ -337,7 +337,7 @@ def main() -> int:
         given = {
             "OTEL_AI_FEEDBACK_STATE_DIR": directory,
             "OTEL_AI_FEEDBACK_TRIAGE": f"{directory}/triage.yaml",
-            # Text would decide the size on disk, and everybody's is another.
+            # Text would decide the size on disk, and everyone's is another.
             "OTEL_AI_FEEDBACK_REVIEW_TEXT": "off",
         }
         environment = {**os.environ, **given}

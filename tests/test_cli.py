@@ -197,7 +197,7 @@ def test_draw_says_what_it_drew_and_why(store):
     assert answer.returncode == 0, answer.stderr
     document = json.loads(answer.stdout)
     assert document["drawn"] == []
-    assert document["explanation"].startswith("Not drawn: the store has no delivered output")
+    assert document["explanation"].startswith("Not sampled: the store has no delivered output")
     answer = run("draw", "--store", store, "--explain", "42")
     assert answer.returncode == 2
     assert "32 hexadecimal digits" in answer.stderr

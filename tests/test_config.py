@@ -105,7 +105,7 @@ def test_broken_file_names_the_file(tmp_path):
         load(environ={}, directory=Path(tmp_path))
 
 
-def test_thresholds_of_health_alarms(tmp_path):
+def test_thresholds_of_health_alerts(tmp_path):
     given = {"OTEL_AI_FEEDBACK_HEALTH_THRESHOLDS": "nobody-reviewed=14, link-rate-low = .6,"}
     settings = load(environ=given, directory=tmp_path)
     assert settings.health_thresholds == {"nobody-reviewed": 14, "link-rate-low": 0.6}
@@ -115,7 +115,7 @@ def test_thresholds_of_health_alarms(tmp_path):
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ("nobody=1", "has no alarm 'nobody'; known are pipeline-silent"),
+        ("nobody=1", "has no alert 'nobody'; known are pipeline-silent"),
         ("jobs-late", "must give jobs-late a number of 0 or more"),
         ("jobs-late=soon", "must give jobs-late a number of 0 or more"),
         ("jobs-late=-1", "must give jobs-late a number of 0 or more"),

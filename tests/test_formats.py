@@ -18,7 +18,7 @@ def test_numbers_have_no_exponent(value, text):
 
 
 @given(st.floats(-1e12, 1e12))
-def test_no_number_is_shown_with_an_exponent(value):
+def test_no_quality_score_is_shown_with_an_exponent(value):
     assert "e" not in formats.number(value)
 
 

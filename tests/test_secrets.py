@@ -30,7 +30,7 @@ MARKS = {
 }  # fmt: skip
 DEAD = "127.0.0.1:9"
 
-# Each command loads the engine anew.
+# Each command loads the engine again.
 pytestmark = pytest.mark.timeout(1200)
 
 

@@ -26,7 +26,7 @@ WINDOW = "since = today() - {days}, until = today()"
 # Views over single outputs and actions; asked without a window they read all there is.
 ROWS = ("outputs", "actions", "turn_pairs")
 SHARES = ("quality", "modes", "pooled")  # what `shares_within` may be asked for
-# Views whose history is counted anew. The others with a moment read what is kept.
+# Views whose history is counted again. The others with a moment read what is kept.
 ANEW = ("facts", "links", "returning", "sampling", "annotations", "signals", "signal_rates", *ROWS)
 
 PAGES = {

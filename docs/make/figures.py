@@ -58,7 +58,7 @@ def interval(axes: Any) -> None:
 
 
 def coverage(axes: Any) -> None:
-    """How often the interval holds the truth, beside the one that everybody learns first."""
+    """How often the interval holds the truth, beside the one that everyone learns first."""
 
     def covered(n: int, p: float, holds: Callable[[int, int, float], bool]) -> float:
         return sum(
@@ -105,7 +105,7 @@ def effective(axes: Any) -> None:
 
 
 def thumbs(axes: Any) -> None:
-    """A year of weeks: thumbs of those who vote, and a hundred that were drawn by chance."""
+    """A year of weeks: thumbs of those who vote, and a hundred that were sampled at random."""
     generator = random.Random(20261126)
     truth, votes, drawn = [], [], []
     for week in range(40):
@@ -122,14 +122,14 @@ def thumbs(axes: Any) -> None:
     high = [100 * (rate.high - rate.value) for rate in drawn]
     values = [100 * rate.value for rate in drawn]
     axes.errorbar(weeks, values, yerr=[low, high], fmt="o", color=BLUE, markersize=4,
-                  elinewidth=1, label="100 drawn by chance, read")  # fmt: skip
+                  elinewidth=1, label="100 sampled at random, read")  # fmt: skip
     axes.plot(weeks, votes, "s", color=ORANGE, markersize=4, label="thumbs of those who vote")
     axes.set(xlabel="week", ylabel="good, %", ylim=(20, 100))
     axes.legend(loc="lower left")
 
 
 def drift(axes: tuple[Any, Any]) -> None:
-    """A fall from 30 % to 27 %, the sum that gathers the evidence, and the alarm."""
+    """A fall from 30 % to 27 %, the sum that gathers the evidence, and the alert."""
     generator, fell = random.Random(20261129), 98
     days = []
     for day in range(126):
@@ -154,7 +154,7 @@ def drift(axes: tuple[Any, Any]) -> None:
         part.axvline(fell, color=GREY, linewidth=0.8, linestyle=":")
         part.axvline(alarm, color=RED, linewidth=0.8)
     below.annotate("it falls", (fell, below.get_ylim()[1]), ha="right", va="top", color=GREY)
-    below.annotate(" alarm", (alarm, below.get_ylim()[1]), ha="left", va="top", color=RED)
+    below.annotate(" alert", (alarm, below.get_ylim()[1]), ha="left", va="top", color=RED)
     below.set(xlabel="day", ylabel="sum")
     below.legend(loc="upper left")
 

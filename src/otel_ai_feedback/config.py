@@ -80,12 +80,12 @@ class Settings:
         listen: ``host:port`` on which ``serve`` listens.
         hosts: Names by which ``serve`` is reached, without port, with commas between them
             (``feedback.example.com,otel-ai-feedback``); requests for another host get 403, against
-            DNS rebinding (docs/threat-model.md#a-page-in-somebodys-browser). Names of this machine
+            DNS rebinding (docs/threat-model.md#a-page-in-a-persons-browser). Names of this machine
             always count. With it, people must sign in (docs/serve.md#who-is-it) on loopback too.
             Default: any; on loopback those of this machine.
         otlp_token: What senders of telemetry to ``serve`` must send as a bearer token
             (``OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20...``), at least 16 characters; a
-            secret. Default: none: everybody who reaches the port can send.
+            secret. Default: none: everyone who reaches the port can send.
         review_text: Which text may leave the service for reviewers to read: ``as-is`` what your
             instrumentation records, ``sample`` that of a random sample of outputs, ``off`` none;
             see docs/privacy.md.
@@ -93,7 +93,7 @@ class Settings:
             and up to 1.
         observe: ``module:function`` of your service that is given a user, as
             ``conversation(subject=...)`` was, and says whether to observe them. Default: observe
-            everybody.
+            everyone.
         opt_out_headers: Request headers by which a browser opts out, when their value is 1:
             ``sec-gpc``, ``dnt``, or ``sec-gpc,dnt``. Default: none.
         users: TOML file of the users of ``serve``'s ClickHouse interface
@@ -109,10 +109,10 @@ class Settings:
             it all clients behind a proxy share one limit.
         people: TOML file of the people who may sign in (docs/serve.md#who-is-it) to the pages, with
             a token for each. Default: none.
-        person_header: Request header in which a proxy that signs people in says who somebody is
+        person_header: Request header in which a proxy that signs people in says who someone is
             (docs/serve.md#who-is-it), such as ``X-Forwarded-User``. Default: none.
         person_proxies: Addresses or networks of the proxies whose header is believed, with commas
-            between them (``10.0.0.5,10.1.0.0/16``); the header of anybody else is ignored. Default:
+            between them (``10.0.0.5,10.1.0.0/16``); the header of anyone else is ignored. Default:
             this machine.
         output_url: Address of an output in your own log, for reviewers (docs/review.md) where the
             store has no text: ``https://logs.example.com/?id={response_id}``; also ``{trace_id}``,
@@ -123,27 +123,27 @@ class Settings:
         retention_raw_days: After how many days ``migrate`` lets the store delete raw spans and
             logs, with whatever text they carry; at least 8, 0 for never. Default: tables stay as
             they are.
-        retention_derived_months: After how many months it deletes what is known of single outputs
+        retention_derived_months: After how many months it deletes the details of single outputs
             and actions; counts by hour stay; 0 for never. Default: tables stay as they are.
-        environments: Environments whose outputs are drawn for review (docs/review.md), with commas
-            between them (``production,canary``); kept in the store by ``migrate``. Default:
+        environments: Environments whose outputs are sampled for review (docs/review.md), separated
+            by commas (``production,canary``); kept in the store by ``migrate``. Default:
             ``production`` when there is one, else all.
         review_minutes_per_week: How long people have promised to read (docs/review.md#the-hour),
-            all of them together; decides how many groups are drawn from at a time; 0 promises
+            all of them together; decides how many groups are sampled at a time; 0 promises
             nothing; kept in the store by ``migrate``.
         report_to: People of the triage file (docs/triage.md) to whom ``serve`` sends the weekly
             report (docs/review.md#the-weekly-report) on Monday at 8, with commas between the names.
             Default: nobody.
-        triage: The file that says who owns which alarm, see docs/triage.md. Default:
+        triage: The file that says who owns which alert, see docs/triage.md. Default:
             ``triage.yaml`` in the working directory, if there is one.
         url: Address by which people reach ``serve``, for the links in messages. Default:
             ``http://`` and the address of ``LISTEN``.
         triage_secret: What Grafana signs its notifications with or sends as a bearer token, at
             least 16 characters. Default: none: Grafana's notifications are refused.
-        health_thresholds: Thresholds of the loop's own alarms (docs/health.md#the-alarms) that are
+        health_thresholds: Thresholds of health checks (docs/health.md#the-alerts) that are
             not the default, with commas between them (``nobody-reviewed=14,link-rate-low=0.6``);
             kept in the store by ``migrate``. Default: none.
-        watchdog_url: Address of a dead-man's switch (docs/health.md#who-hears-when-nothing-runs)
+        watchdog_url: Address of a watchdog (docs/health.md#who-hears-when-nothing-runs)
             that ``serve`` requests every minute while the loop runs; a secret. Default: none.
         alert_thresholds: Thresholds of alert rules (docs/grafana.md#thresholds) by their name, with
             commas between them (``signal-drift=1.3,quality-fell=3``); used by ``check``, ``serve``

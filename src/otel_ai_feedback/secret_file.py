@@ -1,4 +1,4 @@
-"""TOML files that hold secrets: read only when not everybody can."""
+"""TOML files that hold secrets: read only when not everyone can."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def read(path: Path) -> tuple[dict[str, Any], list[str]]:
     except (ValueError, ImportError) as error:
         raise ConfigError([f"{path}: {error}"]) from None
     if mode & (stat.S_IROTH | stat.S_IWOTH):
-        return table, [f"{path}: holds secrets and is open to everybody; run `chmod 600 {path}`"]
+        return table, [f"{path}: holds secrets and is open to everyone; run `chmod 600 {path}`"]
     return table, []

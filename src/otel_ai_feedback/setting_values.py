@@ -42,7 +42,7 @@ HEALTH_ALARMS: Final = (
     "triage-overdue",
     "notifications-failing",
 )
-"""What the loop raises an alarm about itself for, as in the view ``loop_alarms``."""
+"""What the loop raises an alert about itself for, as in the view ``loop_alarms``."""
 
 REVIEW_TEXT_MODES: Final[tuple[str, ...]] = get_args(ReviewTextMode)
 OPT_OUT_HEADERS: Final[tuple[str, ...]] = get_args(OptOutHeader)
@@ -83,7 +83,7 @@ def _length(value: str) -> int:
 def _whole_number(value: str, unit: str) -> int:
     # ClickHouse counts days in 16 bits
     if not (value.isascii() and value.isdigit() and int(value) <= 36_500):
-        raise ValueError(f"must be a whole number of {unit}, or 0 for ever")
+        raise ValueError(f"must be a whole number of {unit}, or 0 forever")
     return int(value)
 
 
@@ -92,7 +92,7 @@ def _raw_days(value: str) -> int:
     if 0 < days < FREEZE_LAG_DAYS:
         raise ValueError(
             f"is shorter than the {FREEZE_LAG_DAYS} days after which a week of outputs is frozen "
-            f"and its texts are kept for review; give at least {FREEZE_LAG_DAYS}, or 0 for ever"
+            f"and its texts are kept for review; give at least {FREEZE_LAG_DAYS}, or 0 forever"
         )
     return days
 
@@ -277,7 +277,7 @@ def _health_thresholds(value: str) -> dict[str, float]:
     found = _named_numbers(value)
     for name, number in found:
         if name not in HEALTH_ALARMS:
-            raise ValueError(f"has no alarm {name!r}; known are {', '.join(HEALTH_ALARMS)}")
+            raise ValueError(f"has no alert {name!r}; known are {', '.join(HEALTH_ALARMS)}")
         if not 0 <= number < math.inf:
             raise ValueError(f"must give {name} a number of 0 or more, as in '{name}=0.5'")
     return dict(found)

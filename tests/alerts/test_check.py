@@ -181,7 +181,7 @@ def test_rules_that_are_left_when_it_is_to_stop_are_due_at_the_next_turn(clean, 
     assert not first.is_due(RULES[1], NOW)
 
 
-def test_a_broken_file_of_states_is_begun_anew(clean, tmp_path, caplog):
+def test_a_broken_file_of_states_is_begun_again(clean, tmp_path, caplog):
     file = tmp_path / "alerts.json"
     file.write_text("{")
     Checker(clean, RULES, file, URL).run(NOW)

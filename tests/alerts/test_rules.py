@@ -100,7 +100,7 @@ def test_feedback_silent(clean):
     assert only(clean, "feedback-silent", MONDAY + 10 * DAY + 12 * HOUR).breached
 
 
-def test_only_environments_that_are_watched_alarm(clean):
+def test_only_environments_that_are_watched_alert(clean):
     count(clean, days(66))
     count(clean, days(66), group=("chat", "staging", "support"))
     judge(clean, MONDAY + 67 * DAY)
@@ -123,7 +123,7 @@ STAND_INS = {
         ("between", ""), (60, 0.74), (60, 0.86),
     ),
 } | {
-    rule.name: (part[0], "alarm String, firing UInt8", (rule.name,), (1,), (0,))
+    rule.name: (part[0], "alert String, firing UInt8", (rule.name,), (1,), (0,))
     for rule in RULES
     if (part := re.search(r"loop_\w+_at", rule.sql))
 }  # fmt: skip

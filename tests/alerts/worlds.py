@@ -81,7 +81,7 @@ def label(
     reviewer="ann",
     stratum="none",
 ):
-    """A closed week of a group, all of whose drawn outputs were read.
+    """A closed week of a group, all of whose sampled outputs were read.
 
     Args:
         client: The store.

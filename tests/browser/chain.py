@@ -82,7 +82,7 @@ class Chain:
     def wait_for(self, count, *names, seconds=60, meanwhile=lambda: None):
         """That many actions of these names, as soon as they are there, and no more."""
         end = time.monotonic() + seconds
-        # The view is dear to ask: not before there is something to find in it.
+        # The view is expensive to ask: not before there is something to find in it.
         while self._reported(names) < count or len(found := self.actions(*names)) < count:
             assert time.monotonic() < end, (
                 f"not {count} {names}: {[row[:2] for row in self.actions()]}"
@@ -148,13 +148,13 @@ class Tab:
     def select(self, start, end, selector="[data-ai-output]"):
         """Select characters of an element's text as a person would see them selected.
 
-        So not before they were drawn: what is not on screen yet is not copied by anybody, and the
+        So not before they were sampled: what is not on screen yet is not copied by anyone, and the
         script learns only with the next frame that it is.
         """
         self.page.evaluate(
             """async ([selector, start, end]) => {
               const element = document.querySelector(selector);
-              await new Promise(drawn => new IntersectionObserver(drawn).observe(element));
+              await new Promise(sampled => new IntersectionObserver(sampled).observe(element));
               const node = element.firstChild;
               getSelection().setBaseAndExtent(node, start, node, end);
             }""",

@@ -31,7 +31,7 @@ FETCH = """async ([kind, text]) => {
         : line.startsWith("data: {") ? JSON.parse(line.slice(6)) : {};
       all += part.delta ?? "";
     }
-    // Drawn anew for each piece, as renderers of Markdown do.
+    // Sampled again for each piece, as renderers of Markdown do.
     card.querySelector(".text").innerHTML = all.split("\\n\\n").map(p => `<p>${p}</p>`).join("");
   }
 }"""

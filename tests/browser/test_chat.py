@@ -27,7 +27,7 @@ def test_everything_a_person_can_do(talk):
     page.locator("textarea").focus()
     page.wait_for_timeout(300)
     page.keyboard.press("Control+Home")
-    page.keyboard.type("Dear Ann, ")
+    page.keyboard.type("Expensive Ann, ")
     page.get_by_role("button", name="Use").click()
     page.get_by_text("Regenerate").click()
     (copy,) = chain.wait_for(1, "copy")

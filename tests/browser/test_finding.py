@@ -25,7 +25,7 @@ def test_when_its_handle_comes_after_its_text(tab):
     assert seen(tab)
 
 
-def test_drawn_anew_it_is_the_same_answer(tab):
+def test_sampled_again_it_is_the_same_answer(tab):
     handle = tab.open().answer()
     tab.wait_for(1, "seen")
     tab.page.evaluate("document.querySelector('[data-ai-output]').remove()")

@@ -81,7 +81,7 @@ def test_leaving_later_is_not_closing_at_once_and_hiding_is_no_closing(tab):
     assert tab.chain.actions("close") == []
 
 
-def test_each_token_starts_the_five_seconds_anew(tab):
+def test_each_token_starts_the_five_seconds_again(tab):
     handle = tab.open().answer("begin")
     for _ in range(6):
         tab.page.wait_for_timeout(1000)

@@ -61,7 +61,7 @@ TALK = {
 
 @pytest.fixture
 def reviewer(clean, receiver, chromium):
-    """``reviewer(name)``: a page of somebody; nothing may be thrown or asked of another host."""
+    """``reviewer(name)``: a page of someone; nothing may be thrown or asked of another host."""
     contexts, thrown, strange = [], [], []
 
     def watch(request):

@@ -1,4 +1,4 @@
-"""Counters that are added up later, and by whoever comes to it first."""
+"""Counters that are added up later, and by anyone who comes to it first."""
 
 from collections import deque
 

@@ -84,7 +84,7 @@ def test_a_switched_off_capture_can_be_collected(switch_on):
 
 
 def test_nested_spans_do_not_hold_their_ancestors(tracer, no_collector):
-    """A loop whose every step is a child of the last must not grow for ever."""
+    """A loop whose every step is a child of the last must not grow forever."""
     from opentelemetry import trace
 
     span = tracer.start_span("step")

@@ -11,7 +11,7 @@ LIST = "import json, sys; print(json.dumps(sorted(sys.modules)))"
 IMPORT = "import otel_ai_feedback"
 INSTRUMENT = f"{IMPORT}; otel_ai_feedback.instrument(opentelemetry.sdk.trace.TracerProvider())"
 OURS = "otel_ai_feedback"
-# Of this package; the settings are read by whoever starts it.
+# Of this package; the settings are read by anyone who starts it.
 NEEDED = {"_version", "attributes", "capture", "config", "setting_values"}
 
 

@@ -129,7 +129,7 @@ def test_with_content_off_no_text_leaves(openai_url, tmp_path):
         assert text.encode() not in sent
 
 
-def test_with_content_off_text_is_added_in_the_lot(openai_url, tmp_path):
+def test_with_content_off_text_is_added_in_the_sample(openai_url, tmp_path):
     lot = {"OTEL_AI_FEEDBACK_REVIEW_TEXT": "sample", "OTEL_AI_FEEDBACK_REVIEW_TEXT_RATE": "1"}
     collector = run(program(GENAI), openai_url, tmp_path, lot)
     (output,) = outputs(collector)
@@ -141,7 +141,7 @@ def test_with_content_off_text_is_added_in_the_lot(openai_url, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["genai, content on", "openinference", "openllmetry"])
-def test_with_content_on_none_stays_outside_of_the_lot(name, openai_url, tmp_path):
+def test_with_content_on_none_stays_outside_of_the_sample(name, openai_url, tmp_path):
     module, environment = INSTRUMENTATIONS[name]
     lot = {"OTEL_AI_FEEDBACK_REVIEW_TEXT": "sample", "OTEL_AI_FEEDBACK_REVIEW_TEXT_RATE": "1e-9"}
     collector = run(program(module), openai_url, tmp_path, environment | lot)

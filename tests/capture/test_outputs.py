@@ -198,7 +198,7 @@ class TestBounds:
         outputs.index()
         assert len(outputs) == 1
 
-    def test_one_session_for_everybody_does_not_grow(self, outputs):
+    def test_one_session_for_everyone_does_not_grow(self, outputs):
         for number in range(1, MAX_IN_SESSION + 50):
             outputs.remember(output(number, hash=str(number), session_id="all"), PARIS)
         outputs.index()

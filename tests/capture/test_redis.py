@@ -304,7 +304,7 @@ def test_it_comes_back_when_the_server_does(server):
     for pause in (1, 2, 4, 8, 16, 32, 60, 60):
         clock.now += pause - 0.01
         before = guard.counts.snapshot()["redis_failed"]
-        # Not asked, so nobody waits for a connection.
+        # Not asked, so no one waits for a connection.
         outputs._client = None
         assert outputs.of_response("r1") is None
         assert outputs._client is None

@@ -66,7 +66,7 @@ class TestOff:
     def test_what_is_no_text_stays(self, telemetry):
         kept = {
             "gen_ai.request.model": "m", "gen_ai.prompt.name": "greeting", "http.route": "/chat",
-            "gen_ai.prompt.version": "3", "input": "of somebody else's", "llm.model_name": "m",
+            "gen_ai.prompt.version": "3", "input": "of someone else's", "llm.model_name": "m",
         }  # fmt: skip
         with telemetry.tracer.start_as_current_span("any", attributes=kept):
             pass
@@ -252,17 +252,17 @@ class TestDraw:
             assert share == pytest.approx(0.2, abs=6 * (0.16 / 20_000) ** 0.5)
 
     @given(st.integers(1, 2**128 - 1), st.integers(1, 2**64 - 1), st.floats(0.001, 1))
-    def test_a_smaller_lot_is_part_of_a_larger_one(self, trace_id, span_id, rate):
+    def test_a_smaller_sample_is_part_of_a_larger_one(self, trace_id, span_id, rate):
         if ReviewText("sample", rate / 2, self.KEY).keeps(trace_id, span_id):
             assert ReviewText("sample", rate, self.KEY).keeps(trace_id, span_id)
 
-    def test_the_whole_lot_and_none(self):
+    def test_the_whole_sample_and_none(self):
         ids = [(number, number) for number in range(1, 1000)]
         assert all(ReviewText("sample", 1.0, self.KEY).keeps(*each) for each in ids)
         assert not any(ReviewText("off", 1.0, self.KEY).keeps(*each) for each in ids)
         assert not any(ReviewText("as-is", 1.0, self.KEY).keeps(*each) for each in ids)
 
-    def test_another_key_draws_another_lot(self):
+    def test_another_key_draws_another_sample(self):
         one, other = ReviewText("sample", 0.5, self.KEY), ReviewText("sample", 0.5, b"o" * 32)
         drawn = [(one.keeps(n, n), other.keeps(n, n)) for n in range(1, 1000)]
         assert len(set(drawn)) == 4
@@ -328,7 +328,7 @@ class TestLogs:
         assert telemetry.counted == {"tagged": 1}
         assert all(SECRET not in str(record.body) for record in telemetry.events)
 
-    def test_record_and_span_agree_on_the_lot(self, switch_on):
+    def test_record_and_span_agree_on_the_sample(self, switch_on):
         telemetry = switch_on(setting=SAMPLE)
         for _ in range(50):
             span = telemetry.chat(None, end=False)

@@ -18,7 +18,7 @@ from .processes import dump, eventually
 pytestmark = pytest.mark.collector
 
 ANSWER = "An answer that is long enough to be hashed without a key: it has more than 64 characters."
-PROMPT = "what somebody asked"
+PROMPT = "what someone asked"
 OUTPUT_MESSAGES = "gen_ai.output.messages"
 
 

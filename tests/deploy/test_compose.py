@@ -1,4 +1,4 @@
-"""The compose files: valid, complete, and nothing in them that everybody knows."""
+"""The compose files: valid, complete, and nothing in them that everyone knows."""
 
 import re
 import shutil
@@ -142,7 +142,7 @@ def test_configurations_of_clickhouse_can_be_read(file, made):
             assert included.find(element.attrib["incl"]) is not None, element.attrib["incl"]
 
 
-def test_everybody_gets_a_role_and_the_password_that_they_are_told(compose, made):
+def test_everyone_gets_a_role_and_the_password_that_they_are_told(compose, made):
     """What ``migrate`` makes is what the others sign in with."""
     service = compose["services"]["migrate"]
     users = dict(

@@ -1,4 +1,4 @@
-"""Alarms without an owner, rules that nobody evaluates, and a Grafana that lacks something.
+"""Alerts without an owner, rules that no one evaluates, and a Grafana that lacks something.
 
 No Grafana could run here: a local server answers with the documented bodies of its HTTP API, filled
 from what this package provisions.
@@ -34,7 +34,7 @@ def owned(settings, tmp_path):
     return dataclasses.replace(settings, triage=tmp_path / "owned.yaml")
 
 
-def test_nobody_owns_the_alarms(ask):
+def test_alerting_is_off(ask):
     found = ask("alarms")["alarms.owner"]
     assert found.state == "warning"
     assert "otel-ai-feedback triage init" in found.fix

@@ -296,7 +296,7 @@ def test_jobs_that_do_not_run(ask, clean, beat, seen):
     assert "serve" in found.fix
 
 
-def test_alarms_of_the_loop_are_said(ask, running_jobs):
+def test_alerts_of_the_loop_are_said(ask, running_jobs):
     beats.write(running_jobs, [Beat("receiver", accepted=1, refused=50, refusals={"413": 50})])
     found = ask("store")["store.health.receiver-refusing"]
     assert found.state == "warning"

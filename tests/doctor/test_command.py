@@ -8,7 +8,7 @@ from otel_ai_feedback import doctor
 from otel_ai_feedback.cli import main
 
 
-def test_prints_what_is_wrong_and_how_to_mend_it(tmp_path, capsys, monkeypatch):
+def test_prints_what_is_wrong_and_how_to_fix_it(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("OTEL_AI_FEEDBACK_STATE_DIR", str(tmp_path / "state"))
     assert main(["doctor", "--no-probe", "--store", f"chdb://{tmp_path}/none"]) == 1
     said = capsys.readouterr().out

@@ -150,7 +150,7 @@ def test_content_that_may_stay_off(ask, environment):
     assert {finding.state for finding in found.values()} == {"ok"}
 
 
-def test_a_completion_hook_that_nobody_has(ask, environment, monkeypatch):
+def test_a_completion_hook_that_no_one_has(ask, environment, monkeypatch):
     monkeypatch.setenv("OTEL_INSTRUMENTATION_GENAI_COMPLETION_HOOK", "uplaod")
     found = ask("content", path=environment("opentelemetry-instrumentation-genai-openai"))
     assert found["content.hook"].state == "warning"

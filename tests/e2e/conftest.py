@@ -54,7 +54,7 @@ class Program:
         return [tuple(row) for row in json.loads(done.stdout)["data"]]
 
     def replay(self):
-        # Over few days: each is counted and drawn from by itself, which takes seconds.
+        # Over few days: each is counted and sampled by itself, which takes seconds.
         return self.start("demo", "--replay", str(DATA), "--once", "--json", "--days", "2")
 
 

@@ -88,7 +88,7 @@ class Clock(datetime):
 
 @pytest.fixture
 def browser(clean, settings, monkeypatch):
-    """The triage pages, as a proxy that says who somebody is hands them on."""
+    """The triage pages, as a proxy that says who someone is hands them on."""
     monkeypatch.setattr(queries, "datetime", Clock)
     triage = file.parse(TRIAGE, RULES)
     shell = Pages("UTC", "http://serve", rooms={"triage": triage_pages.PACKAGE})
@@ -236,7 +236,7 @@ def test_a_fix_that_does_not_help_opens_it_again(clean, service, sent):
     key = incidents.take(notification.parse_alert(drift), source="check", at=FALL).incident_id
     at = FALL + timedelta(days=1, hours=8)
     incidents.resolve(key, author="Ana", cause="prompt", fix="reworded", moves="copied", at=at)
-    # while it is being looked at, the alarm that still stands joins it
+    # while it is being looked at, the alert that still stands joins it
     later = notification.parse_alert(drift | {"startsAt": "2025-11-19T08:00:00Z"})
     joined = incidents.take(later, source="check", at=FALL + timedelta(days=2))
     assert (joined.incident_id, joined.opened) == (key, False)

@@ -157,7 +157,7 @@ def normalised(data):
 
 
 def exchange(data):
-    """What reviewers are shown of rows that anybody may have sent."""
+    """What reviewers are shown of rows that anyone may have sent."""
     text = data.decode("utf-8", "replace")
     for name in ("gen_ai.input.messages", "gen_ai.output.messages", "input.value", "output.value",
                  "gen_ai.prompt.0.content", "gen_ai.completion.0.content"):  # fmt: skip

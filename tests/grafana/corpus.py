@@ -17,7 +17,7 @@ QUESTIONS = (
     "Which of your insurance policies covers a stolen bicycle abroad?",
 )
 DAY = 86_400
-READ = 21 * A_DAY  # place of an output that was copied, drawn and read
+READ = 21 * A_DAY  # place of an output that was copied, sampled and read
 END = datetime.fromtimestamp(T0 / 10**9, timezone.utc) + timedelta(days=DAYS)
 
 
@@ -73,7 +73,7 @@ def replay(client):
     tested = references.Prompt(sketch(QUESTIONS[0], b"k" * 32), len(QUESTIONS[0]))
     references.replace(client, "evals", [tested])
     jobs.run(client, END)
-    # half of the days: to plan the draw of one takes a second
+    # half of the days: to plan the sample of one takes a second
     draw.freeze(client, as_of=END, since=END.date() - timedelta(days=DAYS // 2))
     _read(client)
     for week in range(1, 5):

@@ -2,7 +2,7 @@
 
 They have the marker ``packages``, which plain ``pytest`` leaves out: ``pytest -m packages`` runs
 them, and needs a package registry the first time. ``OTEL_AI_FEEDBACK_TEST_RECORD=1`` has them write
-the fixtures anew. A test looks like this::
+the fixtures again. A test looks like this::
 
     @pytest.fixture(scope="module")
     def python(environment):

@@ -78,7 +78,7 @@ class Ran:
 
     @property
     def answers(self):
-        """For each model, what became of its answers: a hash, ``"empty"``, or ``None``."""
+        """For each model, the result for its answers: a hash, ``"empty"``, or ``None``."""
         found = {}
         for output in self.outputs:
             empty = "empty" if output.get("ai_feedback.output.length") == 0 else None

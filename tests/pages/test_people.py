@@ -196,7 +196,7 @@ def test_a_proxy_on_this_machine_names_people(web):
         assert "The proxy did not identify you" in page.text
 
 
-def test_the_header_of_anybody_else_is_ignored(web):
+def test_the_header_of_anyone_else_is_ignored(web):
     direct = web(person_header="X-Forwarded-User", person_proxies="10.0.0.0/8,2001:db8::1")
     assert direct.get("/secret", headers={"X-Forwarded-User": "root"}).status_code == 401
 

@@ -32,7 +32,7 @@ def write(tmp_path):
         (f'[" a"]\ntoken = "{LONG}"', "is no usable name"),
         (f'["a\\nb"]\ntoken = "{LONG}"', "is no usable name"),
         (f'[a]\ntokn = "{LONG}"', "unknown key 'tokn'"),
-        (f'[a]\ntoken = "{LONG}"\n[b]\ntoken = "{LONG}"', r"\[b\] has the token of somebody else"),
+        (f'[a]\ntoken = "{LONG}"\n[b]\ntoken = "{LONG}"', r"\[b\] has the token of someone else"),
         ("[a", "people.toml"),
     ],
 )
@@ -41,7 +41,7 @@ def test_mistakes_are_named(write, text, mistake):
         read(write(text))
 
 
-def test_a_file_that_is_open_to_everybody(write):
+def test_a_file_that_is_open_to_everyone(write):
     with pytest.raises(ConfigError, match="chmod 600") as caught:
         read(write(f'[a]\ntoken = "{LONG}"', 0o644))
     assert LONG not in str(caught.value)

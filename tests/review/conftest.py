@@ -175,7 +175,7 @@ def outputs(client):
 
 @pytest.fixture
 def cell(client):
-    """``cell(week, stratum, N, us, ...)`` freezes a stratum of a week, drawn with these u."""
+    """``cell(week, stratum, N, us, ...)`` freezes a stratum of a week, sampled with these u."""
 
     def add(
         week, stratum, outputs, us, *, service="chat", threshold=0.1, known=True,
@@ -218,7 +218,7 @@ def review(client):
 
 @pytest.fixture(scope="package")
 def server(engine, settings):
-    """The pages, where a header says who somebody is."""
+    """The pages, where a header says who someone is."""
     told = dataclasses.replace(
         settings,
         person_header="X-Reviewer",
@@ -230,7 +230,7 @@ def server(engine, settings):
 
 @pytest.fixture
 def reviewer(clean, server):
-    """``reviewer(name)``: somebody at the pages of an emptied store."""
+    """``reviewer(name)``: someone at the pages of an emptied store."""
     from reading import Reviewer
 
     made = []

@@ -48,8 +48,8 @@ def outputs(client, count, *, day=CLOSED, name="o", frozen=True, at=None, **more
 
 
 def freeze(client, day: date):
-    """Draw from a day; ids in the order of reading."""
-    # As if a day later, so that the running day can be drawn from as well.
+    """Sample a day; ids in the order of reading."""
+    # As if a day later, so that the running day can be sampled as well.
     draw.freeze(client, as_of=datetime.now(timezone.utc) + timedelta(days=2), since=day)
     found = client.query(
         "select output_id from review_draw where day = {day:Date} order by u, output_id",
@@ -59,7 +59,7 @@ def freeze(client, day: date):
 
 
 class Reviewer:
-    """Somebody at the pages, without a browser."""
+    """Someone at the pages, without a browser."""
 
     def __init__(self, url, name):
         self.name = name

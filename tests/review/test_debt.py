@@ -1,4 +1,4 @@
-"""What was promised and what was read; what lies unread is never a debt."""
+"""What was planned and what was read; what lies unread is never a debt."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def minutes(client, number):
     )
 
 
-def test_who_reads_what_was_promised_owes_nothing(cell, review, client, debt):
+def test_who_reads_what_was_planned_owes_nothing(cell, review, client, debt):
     minutes(client, 10)
     for week in WEEKS:
         names = cell(week, "none", 5000, spread(60))
@@ -62,7 +62,7 @@ def test_where_all_was_read_there_is_no_debt(cell, review, debt):
     assert (row["labels"], row["debt"]) == (20, 0)
 
 
-def test_where_nothing_was_promised_there_is_no_debt(cell, client, debt):
+def test_where_nothing_was_planned_there_is_no_debt(cell, client, debt):
     minutes(client, 0)
     for week in WEEKS:
         cell(week, "none", 5000, spread(60))

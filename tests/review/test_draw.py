@@ -1,6 +1,6 @@
-"""Which outputs are drawn.
+"""Which outputs are sampled.
 
-One file, although it is long: the same made-up days are drawn from again and again.
+One file, although it is long: the same made-up days are sampled again and again.
 """
 
 from collections import Counter
@@ -33,7 +33,7 @@ def stratum_of(number):
     return "used" if place < 34 else "reask" if place < 40 else "none"
 
 
-def test_the_order_is_that_of_siphash_under_the_draw_key(client, outputs):
+def test_the_order_is_that_of_siphash_under_the_sample_key(client, outputs):
     set_key(client, 20261123, 42)
     for stratum in ("used", "reask", "none"):
         ids = [number for number in range(2000) if stratum_of(number) == stratum]
@@ -72,7 +72,7 @@ def test_a_new_group_has_a_hundred_a_day_with_equal_probability(client, outputs)
     assert all(row[4] < 1 for row in rows)
 
 
-def test_once_frozen_a_day_is_not_drawn_again(client, outputs):
+def test_once_frozen_a_day_is_not_sampled_again(client, outputs):
     outputs(range(300), MONDAY)
     first = freeze(client, as_of=at(MONDAY), since=MONDAY)
     drawn = client.query("select * from review_draw order by output_id").result_rows
@@ -135,7 +135,7 @@ def test_a_flood_lowers_the_threshold_in_advance(client, outputs):
     assert number == pytest.approx(2100, abs=150)
 
 
-def test_strata_that_labels_say_less_of_are_drawn_more_often(client, outputs):
+def test_strata_that_labels_say_less_of_are_sampled_more_often(client, outputs):
     for day in range(14):
         outputs((f"u{day}-{n}" for n in range(500)), MONDAY + timedelta(days=day), stratum="used")
         outputs((f"n{day}-{n}" for n in range(500)), MONDAY + timedelta(days=day))
@@ -182,7 +182,7 @@ def test_any_prefix_of_a_closed_week_is_a_fair_sample(client, outputs):
             )
 
 
-def test_where_only_a_lot_keeps_its_text_the_draw_is_made_within_it(client, outputs):
+def test_where_only_a_sample_keeps_its_text_the_sample_is_made_within_it(client, outputs):
     lot = []
     for day in range(14):
         when = MONDAY + timedelta(days=day)
@@ -212,7 +212,7 @@ def test_where_only_a_lot_keeps_its_text_the_draw_is_made_within_it(client, outp
         assert estimated == pytest.approx(truth, rel=4 / drawn**0.5)
 
 
-def test_a_lot_of_few_is_drawn_whole(client, outputs):
+def test_a_lot_of_few_is_sampled_whole(client, outputs):
     for day in range(14):
         outputs((f"{day}-{n}" for n in range(100)), MONDAY + timedelta(days=day))
     client.insert(
@@ -236,14 +236,14 @@ def test_a_naive_time_is_refused(client):
         freeze(client, as_of=datetime(2026, 1, 1))  # noqa: DTZ001
 
 
-def test_only_production_is_drawn_from_where_there_is_one(client, outputs):
+def test_only_production_is_sampled_where_there_is_one(client, outputs):
     outputs(range(10), MONDAY)
     outputs(range(10, 30), MONDAY, environment="staging")
     outputs(range(30, 50), MONDAY + timedelta(days=1), environment="staging")
     assert freeze(client, as_of=LATER, since=MONDAY) == 10
 
 
-def test_without_production_every_environment_is_drawn_from(client, outputs):
+def test_without_production_every_environment_is_sampled(client, outputs):
     outputs(range(10), MONDAY, environment="staging")
     outputs(range(10, 30), MONDAY, environment="")
     assert freeze(client, as_of=LATER, since=MONDAY) == 30
@@ -291,7 +291,7 @@ def recounted(client):
     ).result_rows
 
 
-def test_what_comes_late_is_counted_and_never_drawn(client, outputs):
+def test_what_comes_late_is_counted_and_never_sampled(client, outputs):
     outputs(range(50), MONDAY)
     outputs(range(50, 60), MONDAY, service="mail")
     freeze(client, as_of=at(MONDAY), since=MONDAY)
@@ -314,7 +314,7 @@ def minutes(client, number):
 
 
 def weekly(client, outputs, groups, weeks, start=MONDAY):
-    """Outputs of some groups every day, drawn week by week; whose turn it was."""
+    """Outputs of some groups every day, sampled week by week; whose turn it was."""
     for week in range(weeks):
         for day in range(7):
             for group in groups:
@@ -331,7 +331,7 @@ def weekly(client, outputs, groups, weeks, start=MONDAY):
     return dict(rows)
 
 
-def test_groups_that_the_hour_can_carry_are_all_drawn_from(client, outputs):
+def test_groups_that_the_hour_can_carry_are_all_sampled(client, outputs):
     turns = weekly(client, outputs, ["a", "b", "c"], 2)
     assert turns == {MONDAY + timedelta(days=7): ["a", "b", "c"]}
 
@@ -356,7 +356,7 @@ def test_too_many_groups_take_turns_the_least_labelled_first(client, outputs):
     assert counted == [(3,)] * 5
 
 
-def test_whoever_has_fewest_labels_is_next(client, outputs):
+def test_anyone_who_has_fewest_labels_is_next(client, outputs):
     minutes(client, 60)
     groups = [f"g{n}" for n in range(9)]
     weekly(client, outputs, groups, 1)
@@ -393,7 +393,7 @@ def test_what_was_decided_before_the_week_stays(client, outputs):
     assert drawn == [(0,)]
 
 
-def test_what_nobody_promised_to_read_is_drawn_from_all(client, outputs):
+def test_what_nobody_promised_to_read_is_sampled_all(client, outputs):
     minutes(client, 0)
     turns = weekly(client, outputs, ["a", "b", "c"], 2)
     assert turns == {MONDAY + timedelta(days=7): ["a", "b", "c"]}

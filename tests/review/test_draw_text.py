@@ -1,4 +1,4 @@
-"""Whether what was drawn can be read is said in words."""
+"""Whether what was sampled can be read is said in words."""
 
 from reading import outputs
 

@@ -1,4 +1,4 @@
-"""Why an output was drawn or was not, on the whole schema."""
+"""Why an output was sampled or was not, on the whole schema."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -15,14 +15,14 @@ LATER = START + timedelta(days=3)
 def test_each_case_is_said_in_words(clean):
     insert(clean, [llm_span(f"o{n}", at=n, text=f"text {n}") for n in range(119)])
     first = output_id("o0")
-    assert "matures at" in explain(clean, first, START + timedelta(minutes=1))
-    assert "frozen an hour after" in explain(clean, first, START + timedelta(hours=2))
-    assert "no draw has run" in explain(clean, first, LATER)
+    assert "user actions still arrive until" in explain(clean, first, START + timedelta(minutes=1))
+    assert "sampled an hour after" in explain(clean, first, START + timedelta(hours=2))
+    assert "sampling has not run" in explain(clean, first, LATER)
     (group,) = draw.freeze(clean, as_of=LATER)
     assert group.drawn == 100
     names = clean.query("select output_id from review_draw order by u").result_rows
     said = explain(clean, names[0][0], LATER)
-    assert said.startswith("Drawn on ")
+    assert said.startswith("Sampled on ")
     assert "one of 100 out of" in said
     missed = set(map(output_id, (f"o{n}" for n in range(119)))) - {name for (name,) in names}
     assert len(missed) == 19
@@ -37,7 +37,7 @@ def test_what_is_no_id_is_refused(clean):
 
 
 def test_what_the_hour_can_carry(clean):
-    assert "all are drawn from" in capacity(clean, LATER)
+    assert "all are sampled" in capacity(clean, LATER)
     named = [{"service.name": f"s{service}"} for service in range(9)]
     insert(
         clean,
@@ -47,13 +47,13 @@ def test_what_the_hour_can_carry(clean):
     insert(clean, [llm_span("next", at=8 * 86_400, resource=named[0])])
     draw.freeze(clean, as_of=START + timedelta(days=10))
     said = capacity(clean, LATER)
-    assert said.startswith("60 minutes of review a week at 30 s an output (assumed until 20")
-    assert "are 120 outputs." in said
-    assert "enough for 8 groups. There are 9 groups, so they take turns" in said
+    assert said.startswith("60 minutes of review a week at 30 s per answer (assumed until 20")
+    assert "cover 120 answers." in said
+    assert "enough for 8 features. There are 9 features, so they take turns" in said
     assert "quality_pooled" in said
 
 
-def test_outside_of_the_lot_that_keeps_its_text(clean):
+def test_outside_of_the_sample_that_keeps_its_text(clean):
     lot = {"ai_feedback__text__rate": "0.5"}
     insert(
         clean,
@@ -62,5 +62,5 @@ def test_outside_of_the_lot_that_keeps_its_text(clean):
     (group,) = draw.freeze(clean, as_of=LATER)
     assert (group.drawn, group.outputs) == (10, 20)
     assert "is not in it" in explain(clean, output_id("o2"), LATER)
-    assert explain(clean, output_id("o1"), LATER).startswith("Drawn on ")
+    assert explain(clean, output_id("o1"), LATER).startswith("Sampled on ")
     assert clean.query("select distinct weight from review_draw").result_rows == [(2.0,)]

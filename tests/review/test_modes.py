@@ -1,4 +1,4 @@
-"""Failure modes: a list with a history, shares by today's names, and what nobody has seen yet."""
+"""Failure modes: a list with a history, shares by today's names, and what no one has seen yet."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -110,7 +110,7 @@ def test_first_and_last_seen_new_and_back(cell, review, change, client):
     assert (found["old"]["first_seen"], found["old"]["last_seen"]) == (
         WEEKS[0] - timedelta(days=21), WEEKS[3],
     )  # fmt: skip
-    # somebody says that it is mended now, in another service, then in this one
+    # someone says that it is fixed now, in another service, then in this one
     change(1, "close", "old", service="mail")
     assert rows(client, "failure_mode_states_at")[0]["is_recurring"] == 1
     change(2, "close", "old", service="chat")
@@ -126,7 +126,7 @@ def named(cell, review, *counts):
         review([labels.pop() for _ in range(count)], "bad", modes=[f"mode {mode}"])
 
 
-def test_what_nobody_has_seen_yet(cell, review, client):
+def test_what_no_one_has_seen_yet(cell, review, client):
     named(cell, review, 1, 1, 1, 1, 2, 2, 12, 40)
     (row,) = rows(client, "unseen_modes_at")
     assert (row["bad_labels"], row["modes"], row["named_once"], row["named_twice"]) == (60, 8, 4, 2)
@@ -136,14 +136,14 @@ def test_what_nobody_has_seen_yet(cell, review, client):
     assert row["high"] == pytest.approx(4 / 60 + 1.96 * 2 / 60)
     assert row["modes_in_all"] == pytest.approx(8 + 59 / 60 * 4 * 3 / (2 * 3))
     assert row["keep_opening"] == 1
-    assert "keep opening" in modes.unseen_in_words(row)
+    assert "keep adding" in modes.unseen_in_words(row)
 
 
 def test_under_60_bad_labels_how_many_there_are_is_not_said(cell, review, client):
     named(cell, review, 1, 8, 50)
     (row,) = rows(client, "unseen_modes_at")
     assert (row["bad_labels"], row["modes_in_all"], row["keep_opening"]) == (59, None, 0)
-    assert "good enough" in modes.unseen_in_words(row)
+    assert "complete enough" in modes.unseen_in_words(row)
 
 
 def test_three_alike_do_not_mean_that_all_was_seen(cell, review, client):
@@ -181,7 +181,7 @@ def test_the_list_from_first_use_to_merge(cell, review, client):
         (lambda c: modes.merge(c, ["a"], "a", "ann"), "into itself"),
         (lambda c: modes.define(c, "a;b", "x", "ann"), "without ;"),
         (lambda c: modes.define(c, "a\nb", "x", "ann"), "one line"),
-        (lambda c: modes.define(c, "unnamed", "x", "ann"), "nobody has named"),
+        (lambda c: modes.define(c, "unnamed", "x", "ann"), "no one has named"),
         (lambda c: modes.define(c, "a", " ", "ann"), "definition"),
         (lambda c: modes.define(c, "a", "x", ""), "author"),
         (lambda c: modes.define(c, "a", "x", "ann", ("7",)), "'7' is not the id"),

@@ -43,9 +43,9 @@ def test_the_verdict_is_kept_and_then_the_page_says_what_its_user_did(clean, rev
     ann = reviewer("ann")
     following = ann.say("bad", mode=["made it up"], new_mode="too long; Made it  up", note=" hm \n")
     assert shown(following) == order[1]
-    assert "You said <strong>bad</strong>: made it up, too long" in following.text
+    assert "Verdict: <strong>bad</strong>: made it up, too long" in following.text
     assert NEXT in following.text
-    assert re.search(r"<strong>copied</strong> 30.0\s*s after asking", following.text)
+    assert re.search(r"<strong>copied</strong> 30\s*s after the request", following.text)
     ((name, reading, who, verdict, modes, note, took, screen),) = labels(clean)
     assert (name, reading, who, verdict) == (order[0], "first", "ann", "bad")
     assert (modes, note) == (["made it up", "too long"], "hm")
@@ -63,7 +63,7 @@ def test_reading_goes_up_in_u_and_ends(clean, reviewer):
         read.append(shown(page))
         page = ann.say("good", page)
     assert read == order
-    assert "Everything that was drawn has been read" in page.text
+    assert "Every sampled answer has been reviewed" in page.text
     assert clean.query("select cut from review_cuts_at(as_of = now64(3))").result_rows == [(1.0,)]
 
 
@@ -76,7 +76,7 @@ def test_the_running_week_comes_after_the_closed_one_and_says_so(clean, reviewer
     page, read = ann.get(), []
     for _ in range(4):
         read.append(shown(page))
-        assert ("it counts when its week closes" in page.text) == (read[-1] in running)
+        assert ("included when the week closes" in page.text) == (read[-1] in running)
         page = ann.say("good", page)
     assert read[:2] == order
     assert sorted(read[2:]) == sorted(running)
@@ -89,7 +89,7 @@ def test_two_reviewers_never_have_the_same_output(clean, reviewer):
     for _ in range(3):
         pages = [ann.get(), ben.get()]
         read += [shown(page) for page in pages]
-        # whoever loads the page again has the same one
+        # anyone who loads the page again has the same one
         assert shown(ann.get()) == shown(pages[0])
         ann.say("good", pages[0])
         ben.say("good", pages[1])
@@ -101,7 +101,7 @@ def test_what_was_skipped_is_for_others_and_comes_back(clean, reviewer):
     order = outputs(clean, 2)
     ann, ben = reviewer("ann"), reviewer("ben")
     following = ann.say("skipped")
-    assert "comes back within a day" in following.text
+    assert "returns within a day" in following.text
     assert shown(following) == order[1]
     assert shown(ben.get()) == order[0]
     ben.say("skipped")
@@ -189,7 +189,7 @@ def test_a_label_without_the_code_of_the_page_is_refused(clean, reviewer):
 def test_without_its_text_there_is_a_link_into_the_users_own_log(clean, reviewer):
     outputs(clean, 1, gen_ai__output__messages="", gen_ai__input__messages="")
     page = reviewer("ann").get()
-    assert "Its text is not in this store" in page.text
+    assert "The text is not stored here" in page.text
     assert 'href="https://logs.example/?id=response-o0"' in page.text
 
 
@@ -208,7 +208,7 @@ def test_what_a_model_writes_is_never_markup(clean, reviewer):
     assert "<b>" not in following.text
 
 
-def test_an_output_can_be_sent_to_review_and_enters_no_number(clean, reviewer):
+def test_an_output_can_be_sent_to_review_and_enters_no_quality_score(clean, reviewer):
     (drawn, *_), wanted = outputs(clean, 2), outputs(clean, 1, name="late", frozen=False)[0]
     ann, ben = reviewer("ann"), reviewer("ben")
     link = re.search(r'href="(/review/send\?output_id=[^"]+)"', ann.get(f"/outputs/{wanted}").text)
@@ -217,18 +217,18 @@ def test_an_output_can_be_sent_to_review_and_enters_no_number(clean, reviewer):
     listed = ann.web.post(
         "/review/send", data={"csrf": csrf, "output_id": [wanted, "x"]}, follow_redirects=True
     )
-    assert "1 sent to review" in listed.text
+    assert "1 answer sent to review" in listed.text
     assert wanted[:8] in listed.text
     page = ben.get("/review?queue=extra")
     assert shown(page) == wanted
     after = ben.say("bad", page)
-    assert "Nobody asked for another one" in after.text
+    assert "No requested reviews" in after.text
     assert labels(clean)[0][:4] == (wanted, "extra", "ben", "bad")
-    assert "bad, says ben" in ann.get("/review/extra").text
+    assert "bad, by ben" in ann.get("/review/extra").text
     assert shown(ann.get()) == drawn
 
 
-def test_the_second_queue_finds_the_worst_first(clean, reviewer):
+def test_the_requested_reviews_finds_the_worst_first(clean, reviewer):
     outputs(clean, 3)
     page = reviewer("ann").get("/review/extra?days=28&order=worst&class=used")
     assert len(re.findall('name="output_id"', page.text)) == 3
@@ -239,10 +239,12 @@ def test_the_second_queue_finds_the_worst_first(clean, reviewer):
 def test_the_hour_is_said_and_ends(clean, reviewer):
     outputs(clean, 3)
     ann = reviewer("ann")
-    assert "<strong>60 minutes</strong>, about 120 items." in ann.get().text
-    assert re.search(r"<strong>1</strong> of about \d+ read, 60 minutes left", ann.say("good").text)
+    assert "<strong>60 minutes</strong>, about 120 answers." in ann.get().text
+    assert re.search(
+        r"<strong>1</strong> of about \d+ reviewed, 60 minutes left", ann.say("good").text
+    )
 
 
 def test_a_day_that_is_empty(clean, reviewer):
-    assert "Nothing has been drawn yet" in reviewer("ann").get().text
+    assert "No answers sampled yet" in reviewer("ann").get().text
     assert CLOSED < TODAY

@@ -148,7 +148,7 @@ def test_where_all_was_read_there_is_no_interval(cell, review, quality):
     assert found["quality"] == found["low"] == found["high"] == 0.75
 
 
-def test_under_50_labels_no_number_is_given(cell, review, quality):
+def test_under_50_labels_no_quality_score_is_given(cell, review, quality):
     names = cell(WEEKS[3], "none", 1000, spread(60))
     review(names[:49], "good")
     found = quality()
@@ -158,7 +158,7 @@ def test_under_50_labels_no_number_is_given(cell, review, quality):
     assert quality()["quality"] == 1
 
 
-def test_where_sampling_is_unknown_no_number_is_given(cell, review, quality):
+def test_where_sampling_is_unknown_no_quality_score_is_given(cell, review, quality):
     review(cell(WEEKS[3], "none", 1000, spread(60), known=False), "good")
     assert quality()["quality"] is None
     assert "not known" in quality()["reason"]
@@ -181,7 +181,7 @@ def test_a_thin_stratum_borrows_from_the_one_most_like_it(cell, review, quality)
     assert quality()["quality"] == pytest.approx(0.5)
 
 
-def test_a_week_that_nobody_read_is_left_out_and_said(cell, review, quality):
+def test_a_week_that_no_one_read_is_left_out_and_said(cell, review, quality):
     for week in WEEKS[:3]:
         review(cell(week, "none", 500, spread(30)), "good")
     cell(WEEKS[3], "none", 99_000, spread(30))
@@ -267,7 +267,7 @@ def test_calibration_says_how_often_a_class_is_good(cell, review, client):
 
 
 def test_failure_modes_are_shares_of_all_outputs(cell, review, client):
-    # one output in ten was drawn of `used`, one in two of `reask`
+    # one output in ten was sampled of `used`, one in two of `reask`
     used = cell(WEEKS[3], "used", 400, spread(40), threshold=0.1)
     reask = cell(WEEKS[3], "reask", 80, spread(40), threshold=0.5)
     review(used[:36], "good")

@@ -86,7 +86,7 @@ def test_a_lease_lasts_a_quarter_of_an_hour(client, desk, clock, cell):
     assert state(client, clock, name) == "waiting"
     of_ben = desk.next("ben")
     assert of_ben.output_id == name
-    # what ann says late is kept; whoever is first counts
+    # what ann says late is kept; anyone who is first counts
     say(desk, clock, of_ben, "bad")
     say(desk, clock, given, "good")
     assert client.query(
@@ -110,7 +110,7 @@ def test_a_skip_comes_back_and_then_counts_as_unsure(client, desk, clock, cell):
     assert desk.next("ann") is None
 
 
-def test_what_nobody_reads_for_28_days_expires(client, desk, clock, cell):
+def test_what_no_one_reads_for_28_days_expires(client, desk, clock, cell):
     (name,) = cell(WEEK, "none", 1, [0.1])
     clock.now = datetime(2026, 12, 6, 23, tzinfo=timezone.utc)
     assert state(client, clock, name) == "waiting"
@@ -119,7 +119,7 @@ def test_what_nobody_reads_for_28_days_expires(client, desk, clock, cell):
     assert desk.next("ann") is None
 
 
-def test_one_of_the_lot_is_read_again_by_somebody_else(
+def test_one_of_the_sample_is_read_again_by_another_person(
     client, desk, second_first, clock, cell, review
 ):
     names = cell(WEEK, "none", 3, [0.1, 0.2, 0.3])

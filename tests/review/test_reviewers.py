@@ -69,7 +69,7 @@ def test_under_50_pairs_only_the_raw_agreement_is_given(read_twice, asked):
 
 
 @pytest.mark.parametrize(("same", "alarm"), [(36, 0), (35, 0), (34, 1), (30, 1)])
-def test_the_alarm_is_for_an_upper_bound_under_80(read_twice, asked, same, alarm):
+def test_the_alert_is_for_an_upper_bound_under_80(read_twice, asked, same, alarm):
     read_twice(same - 10, 25 - same // 2, 25 - (same - same // 2), 10)
     (row,) = asked("reviewer_agreement_at")
     assert row["pairs"] == 50

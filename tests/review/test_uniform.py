@@ -5,7 +5,7 @@ import math
 import pytest
 from weeks import NOW, WEEKS
 
-# Outputs a week, and so many of them drawn: the target is shared by four groups.
+# Outputs a week, and so many of them sampled: the target is shared by four groups.
 SIZES = {"tiny": 140, "small": 7_000, "large": 700_000, "huge": 7_000_000}
 SHARE = 175
 KEYS = """
@@ -64,7 +64,7 @@ def deviation(client):
         "select sum(pow(found - expected, 2) / (expected * (1 - share))), count(), any(cut) from ("
         "select service, stratum, sum(outputs) as n, any(c.cut) as cut, "
         "least(1, cut * any(rate) * any(threshold)) as share, n * share as expected, "
-        "sum(arrayCount(d -> d.2 < c.cut, drawn)) as found from frozen_days as f "
+        "sum(arrayCount(d -> d.2 < c.cut, sampled)) as found from frozen_days as f "
         "cross join (select cut from review_cuts_at(as_of = {at:String})) as c "
         "group by service, stratum having share < 1)",
         parameters={"at": NOW},
@@ -91,7 +91,7 @@ def test_any_prefix_has_every_stratum_of_every_group_as_often_as_it_should(week,
         assert stands_for == pytest.approx(SIZES[service], rel=4 * math.sqrt(4 / 3 / n))
 
 
-def test_what_somebody_still_has_on_the_screen_ends_the_prefix(week):
+def test_what_someone_still_has_on_the_screen_ends_the_prefix(week):
     ((u,),) = week.query("select u from review_draw where u > .4 order by u limit 1").result_rows
     read(week, 0.9, leased=u)
     z, _, cut = deviation(week)

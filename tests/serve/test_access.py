@@ -234,7 +234,7 @@ def test_texts_are_out_of_reach(ask, texts, name):
 
 
 @pytest.mark.parametrize("name", ["grafana", "analyst"])
-def test_the_draw_key_is_out_of_reach(ask, name):
+def test_the_sample_key_is_out_of_reach(ask, name):
     answer = ask(name, "select k0 from draw_key")
     assert answer.status_code == 403, answer.text
     assert "secret" in answer.text

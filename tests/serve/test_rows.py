@@ -190,7 +190,7 @@ def test_half_a_character_from_javascript_is_replaced(clean, web):
 
 
 def test_what_our_own_attributes_hold_can_not_fail_the_insert(send, clean):
-    """An insert that a view refuses would be refused for ever, with all that travels with it."""
+    """An insert that a view refuses would be refused forever, with all that travels with it."""
     names = otlp.names
     nonsense = ["", "abc", "-1", "9" * 40, "NaN", "\0", True, -(2**63), 1e300, ["x"], b"\xff"]
     keys = [names.OUTPUT_TIME, names.OUTPUT_LENGTH, names.REQUEST_SEQ, names.ACTION_VALUE,

@@ -27,7 +27,7 @@ class Clock:
 
 
 class Switch:
-    """A dead-man's switch, on a real port; ``answer`` says what it does with a request."""
+    """A watchdog, on a real port; ``answer`` says what it does with a request."""
 
     def __init__(self):
         self.requests = []
@@ -227,7 +227,7 @@ def test_only_what_exporters_send_is_counted():
 def test_serve_pings_while_it_works_and_writes_down_what_it_did(clean, settings, switch):
     watched = dataclasses.replace(settings, watchdog_url=switch.url)
     with serve.running(watched, port=0, ping_every=0.05) as server:
-        # Not before the jobs and the draw have run once.
+        # Not before the jobs and the sample have run once.
         assert switch.heard.acquire(timeout=120)
         content = otlp.traces(otlp.output(start=time.time_ns())).SerializeToString()
         headers = {"Content-Type": "application/x-protobuf"}

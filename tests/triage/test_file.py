@@ -228,7 +228,7 @@ def test_any_document_is_a_triage_or_an_error_that_says_why(document):
     ),
     st.integers(0, 900),
 )
-def test_of_overlapping_overrides_the_last_counts_and_somebody_is_always_on_duty(spans, hour):
+def test_of_overlapping_overrides_the_last_counts_and_someone_is_always_on_duty(spans, hour):
     triage = file.parse(FULL, RULES, environ={"WHERE": "x"})
     start = utc(2026, 3, 20)
     overrides = tuple(

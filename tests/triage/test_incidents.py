@@ -92,7 +92,7 @@ def test_what_is_over_is_not_done_twice(incidents):
         )  # fmt: skip
 
 
-def test_the_same_alarm_after_the_end_is_a_new_incident_unless_it_began_before(incidents):
+def test_the_same_alert_after_the_end_is_a_new_incident_unless_it_began_before(incidents):
     first = incidents.take(parsed(), source="grafana", at=MONDAY).incident_id
     incidents.accept(first, author="Ana", reason="known", at=MONDAY + hours(1))
     joined = incidents.take(parsed(), source="grafana", at=MONDAY + hours(4))

@@ -28,7 +28,7 @@ def chromium():
 
 @pytest.fixture
 def person(clean, settings, triage, tmp_path, chromium):
-    """``person(name)``: a page of somebody who has signed in; nothing may be thrown on it."""
+    """``person(name)``: a page of someone who has signed in; nothing may be thrown on it."""
     thrown, contexts = [], []
     with serving(settings, triage, tmp_path) as url:
 

@@ -33,7 +33,7 @@ def test_killed_before_every_action(tmp_path, target):
         assert (owner, kinds) == ("Ben", ["opened", "assigned"]), service
     states = {(service, step): state for service, step, _, state, _ in said["notifications"]}
     services = ["s0", *(f"s{n}" for n in range(1, ACTIONS + 1))]
-    # no step is skipped: each of each incident is sent, or somebody is asked
+    # no step is skipped: each of each incident is sent, or someone is asked
     assert sorted(states) == sorted((service, step) for service in services for step in STEPS)
     assert all(attempts == 1 for *_, attempts in said["notifications"])
     times = Counter((title.split(" on ")[1], message.split("\n")[0]) for _, title, message in got)

@@ -26,7 +26,7 @@ def url(clean, settings, triage, tmp_path):
 
 @pytest.fixture
 def browser(url):
-    """``browser(name)``: a browser in which somebody has signed in."""
+    """``browser(name)``: a browser in which someone has signed in."""
     with contextlib.ExitStack() as stack:
 
         def open_(name=None, **headers):
@@ -248,7 +248,7 @@ def test_other_sites_cannot_act(browser, incidents, incident, csrf, headers):
     assert incidents.get(incident).state == "open"
 
 
-def test_the_field_of_somebody_else_is_worth_nothing(browser, incidents, incident):
+def test_the_field_of_another_person_is_worth_nothing(browser, incidents, incident):
     page = browser("Ben").get(f"/triage/{incident}").text
     csrf = re.search(r'name="csrf" value="([0-9a-f]+)"', page)[1]
     answer = browser("Ana").post(

@@ -135,15 +135,15 @@ def test_the_stable_view_by_service(incidents, clean):
     assert rows == [("chat", "warning", 1, 3600)]
 
 
-# The loop's own alarms about triage --------------------------------------------------------------
+# Health checks about triage --------------------------------------------------------------
 
 
 def health(client, alarm, at):
-    (row,) = ask(client, "loop_health", f"alarm = '{alarm}'", "value, firing, detail", at)
+    (row,) = ask(client, "loop_health", f"alert = '{alarm}'", "value, firing, detail", at)
     return row
 
 
-def test_incidents_that_nobody_answers(incidents, past, clean):
+def test_incidents_that_no_one_answers(incidents, past, clean):
     assert health(clean, "triage-overdue", MONDAY + hours(3))["firing"] == 0
     row = health(clean, "triage-overdue", MONDAY + hours(27))
     assert (row["firing"], row["value"]) == (1, 2)

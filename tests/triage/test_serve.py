@@ -77,7 +77,7 @@ def test_who_looks_at_an_output_says_that_it_needs_an_owner(clean, settings, inc
     assert (opened.author, opened.note) == ("ann", "it made that up")
 
 
-def test_without_a_file_alarms_are_off_and_every_page_says_so(
+def test_without_a_file_alerts_are_off_and_every_page_says_so(
     clean, settings, incidents, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)

@@ -3,7 +3,7 @@
 Comments are taken out first; arguments may hold further macros; a macro that is not known stays as
 it is, and the engine then says so. Unlike in Grafana, a variable is filled in after the macros, so
 that a value that looks like one stays a value, and a backslash in a value is escaped: values come
-from addresses that anybody may have written.
+from addresses that anyone may have written.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class OptOut:
         self._guard: Final = guard
 
     def of_subject(self, subject: Any) -> bool:
-        """Whether a user has opted out; so has whoever the application's function fails for.
+        """Whether a user has opted out; so has anyone who the application's function fails for.
 
         Args:
             subject: The user as the application names them; of nobody nothing is asked.

@@ -166,7 +166,7 @@ class Tagger:
         found = None if response_id is None else self._capture.outputs.of_response(response_id)
         if found is None or not found.output.has_text:
             return False
-        # It is the same output as before, for whoever asks for a handle here.
+        # It is the same output as before, for anyone who asks for a handle here.
         set_output(span, found.output)
         request.made(found.output)
         self._capture.guard.counts.add("fetched_again")

@@ -1,4 +1,4 @@
-"""A background thread for what is too dear for the application's thread."""
+"""A background thread for what is too expensive for the application's thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``accept``: say that a series' new level is the right one."""
+"""``accept``: say that a series' new baseline is the right one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from otel_ai_feedback.config import Settings
 def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add(
-        "accept", run, "Say that a series' new level is the right one.", extra="store"
+        "accept", run, "Say that a series' new baseline is the right one.", extra="store"
     )
     command.add_argument("--service", required=True, help="the service")
     command.add_argument("--environment", help="of this environment only; every one by default")
@@ -26,9 +26,9 @@ def add(commands: Commands) -> None:
         dest="from_day",
         metavar="DAY",
         type=day,
-        help="first day of the new level; the last day with counts by default",
+        help="first day of the new baseline; the last day with counts by default",
     )
-    command.add_argument("--reason", required=True, help="why it is right, for whoever asks later")
+    command.add_argument("--reason", required=True, help="why it is right, for later readers")
     command.add_argument("--author", required=True, help="who says so")
 
 

@@ -1,4 +1,4 @@
-"""``doctor``: walk the whole chain for the settings here, and say what to mend."""
+"""``doctor``: walk the whole chain for the settings here, and say what to fix."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SIGNS: Final = {"ok": "ok  ", "warning": "WARN", "failure": "FAIL", "not applic
 def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add(
-        "doctor", run, "Walk the whole chain and say what to mend; 1 when something fails.",
+        "doctor", run, "Walk the whole chain and say what to fix; 1 when something fails.",
         extra="serve",
     )  # fmt: skip
     command.add_argument(

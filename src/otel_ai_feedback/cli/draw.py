@@ -19,13 +19,13 @@ def add(commands: Commands) -> None:
         metavar="OUTPUT_ID",
         nargs="?",
         const="",
-        help="say why this output was drawn, or was not; without one, how many groups the hour can "
-        "carry, and whose turn it is",
+        help="say why this output was sampled, or was not; without one, how many groups the plan "
+        "covers, and whose turn it is",
     )
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
-    """Draw from the days that have closed."""
+    """Sample the days that have closed."""
     from dataclasses import asdict
 
     from otel_ai_feedback.review import draw, draw_text, explain
@@ -48,18 +48,18 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     for group in groups:
         name = "/".join(filter(None, (group.service, group.environment, group.feature)))
         print_line(
-            f"week of {group.week}  {name}: {group.drawn} drawn out of {group.outputs:g} outputs"
+            f"week of {group.week}  {name}: {group.drawn} sampled out of {group.outputs:g} outputs"
         )
     others = sorted({group.environment or "(none)" for group in groups} - {"production"})
     if others and not settings.environments:
         warn(
-            f"no outputs of `production`, so those of {', '.join(others)} were drawn from; "
+            f"no outputs of `production`, so those of {', '.join(others)} were sampled; "
             "name what counts in OTEL_AI_FEEDBACK_ENVIRONMENTS"
         )
     if lacking:
         warn(lacking)
     if not groups:
-        print_line("Nothing to draw: every closed day with outputs has been drawn from.")
+        print_line("Nothing to draw: every closed day with outputs has been sampled.")
     if options.explain is not None:
         print_line(document["explanation"])
     return 0

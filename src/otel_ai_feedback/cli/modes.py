@@ -38,7 +38,7 @@ def add(commands: Commands) -> None:
         metavar="S",
         help="close or reopen it in this service only; everywhere by default",
     )
-    command.add_argument("--reason", metavar="TEXT", help="what mended it, or why it is not mended")
+    command.add_argument("--reason", metavar="TEXT", help="what fixed it, or why it is not fixed")
     command.add_argument("--author", metavar="NAME", help="who says so")
 
 

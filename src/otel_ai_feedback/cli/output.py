@@ -26,7 +26,7 @@ class CommandError(Exception):
 
 
 def print_line(line: str) -> None:
-    """Print a line, at once: whoever starts us through a pipe waits for the address."""
+    """Print a line, at once: anyone who starts us through a pipe waits for the address."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

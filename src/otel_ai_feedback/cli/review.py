@@ -59,7 +59,7 @@ def _export(settings: Settings, options: argparse.Namespace) -> int:
     with opened(settings, migrated=True) as client:
         rows = export.reviewed(client, since=options.since, reader=text_lookup.read)
     if not rows:
-        raise CommandError("nobody has reviewed anything since then; nothing was written")
+        raise CommandError("no one has reviewed anything since then; nothing was written")
     try:
         export.write(rows, file)
     except ModuleNotFoundError as error:
@@ -126,7 +126,7 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
     print_line(f"{imported.new} of {imported.reviews} verdicts are new and were imported.")
     if imported.not_drawn:
         print_line(
-            f"{imported.not_drawn} are of outputs that were not drawn: they are kept, "
-            "and enter no number."
+            f"{imported.not_drawn} are of outputs that were not sampled: they are kept, "
+            "and enter no quality score."
         )
     return 0

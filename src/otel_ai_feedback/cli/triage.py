@@ -1,4 +1,4 @@
-"""``triage``: who owns an alarm, which incidents are open, and what is done about them."""
+"""``triage``: who owns an alert, which incidents are open, and what is done about them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CAUSES: Final = "model, data, prompt, retrieval, code or user need"
 def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add(
-        "triage", run, "Say who owns an alarm, list incidents, answer them.", extra="triage"
+        "triage", run, "Say who owns an alert, list incidents, answer them.", extra="triage"
     )
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
 
@@ -47,7 +47,7 @@ def add(commands: Commands) -> None:
     for name, summary in (
         ("ack", "say that you have seen an incident and take it"),
         ("start", "say that you work on it"),
-        ("hand-over", "give it to somebody else"),
+        ("hand-over", "give it to someone else"),
         ("resolve", "say that it is fixed"),
         ("accept", "say that it will not be fixed"),
     ):
@@ -83,7 +83,7 @@ def add(commands: Commands) -> None:
     report.add_argument("--note", required=True, help="what is wrong")
     report.add_argument("--author", required=True, help="who says so")
 
-    settle = actions.add_parser("settle", help="say what became of a message that is unknown")
+    settle = actions.add_parser("settle", help="say the result for a message that is unknown")
     settle.add_argument("message", metavar="MESSAGE", help="its id, as in triage list")
     settle.add_argument(
         "--was", required=True, choices=["received", "lost"], help="one that was lost is sent again"
@@ -239,7 +239,7 @@ def _list(incidents: Incidents, client: Any, options: argparse.Namespace) -> int
 
 
 def owners(settings: Settings) -> Triage:
-    """Who owns the alarms of this deployment.
+    """Who owns the alerts of this deployment.
 
     Raises:
         CommandError: There is no triage file.

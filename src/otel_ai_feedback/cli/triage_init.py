@@ -22,7 +22,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     file = settings.triage or Path.cwd() / triage.FILE_NAME
     if file.exists():
         raise CommandError(f"{file} is there already; change it, or move it away", MISUSED)
-    owner = _answer("--owner", "Who answers alarms? Ana <ana@example.org>", options.owner, _person)
+    owner = _answer("--owner", "Who answers alerts? Ana <ana@example.org>", options.owner, _person)
     address = _answer(
         "--notify", "Where do messages go? slack://..., mailto://..., json://...",
         options.notify, yaml_types.contact,
@@ -37,7 +37,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             sending.send(
                 yaml_types.contact(address),
                 "otel-ai-feedback: test",
-                f"{name}, this is a test: alarms about your LLM features will come here.",
+                f"{name}, this is a test: alerts about your LLM features will come here.",
             )
         except sending.SendError as error:
             raise CommandError(
@@ -51,7 +51,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     if options.json:
         print_json({"file": str(file), "tested": not options.no_test})
     else:
-        print_line(f"{file} is written: every alarm is {yaml_types.named(owner)[0]}'s, to be")
+        print_line(f"{file} is written: every alert is {yaml_types.named(owner)[0]}'s, to be")
         print_line("acknowledged within 1 business day and resolved within 5.")
         print_line("Next: otel-ai-feedback triage explain --alert signal-drift")
     return 0

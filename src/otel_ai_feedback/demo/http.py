@@ -27,7 +27,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
         # asyncio does this only for sockets made with an explicit protocol, and an answer in two
         # writes (head, body) then waits 40 ms for the client's delayed acknowledgement.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # The socket listens already: whoever calls early waits in its backlog.
+        # The socket listens already: anyone who calls early waits in its backlog.
         thread.start()
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"

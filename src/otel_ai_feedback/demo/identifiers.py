@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator
 
 
 class SeededIds(IdGenerator):
-    """Draws ids from a sequence that :meth:`start` begins anew.
+    """Draws ids from a sequence that :meth:`start` begins again.
 
     Each conversation begins its own sequence, so its ids do not depend on those before it.
     """

@@ -20,7 +20,7 @@ from otel_ai_feedback.demo.corpus import Answer, Corpus
 SERVICE: Final = "llmonitor-replay"
 _FILES: Final = ("results.jsonl", "prompts.jsonl", "crowd-comparisons.csv")
 
-# Few people judged each answer, so its share is drawn towards its model's, and that towards a
+# Few people judged each answer, so its share is shrunk towards its model's, and that towards a
 # half, as if so many more judgements had said exactly that.
 _MODEL_PRIOR: Final = 10.0
 _ANSWER_PRIOR: Final = 6.0
@@ -63,7 +63,7 @@ def read(directory: Path) -> Corpus:
 
 
 class WinShares:
-    """Share of comparisons won, by model and by answer, each drawn towards what is known better."""
+    """Share of comparisons won, by model and by answer, each shrunk towards the better known."""
 
     def __init__(self) -> None:
         self._models: defaultdict[int, list[float]] = defaultdict(list)

@@ -1,6 +1,6 @@
 """Simulated people: what each reads, does and asks next. Everything here is a pure function.
 
-Whether a person is content with an answer is drawn with the answer's quality. What they then do
+Whether a person is content with an answer is random, with the answer's quality. What they then do
 follows the field's findings: the content copy, lightly edit and move on; the others ask again,
 regenerate, reject, rewrite or leave at once; few of either vote, and the unhappy four times as
 often, which is why votes measure bias.
@@ -59,7 +59,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Turn:
-    """A question, its answer, and what was done with it.
+    """A question, its answerand the user actions on it.
 
     Attributes:
         conversation_id: The application's id for the conversation.

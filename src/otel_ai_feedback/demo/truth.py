@@ -10,7 +10,7 @@ from otel_ai_feedback.demo.people import Act, Turn
 
 @dataclass
 class Truth:
-    """Which outputs were made and what was done with each.
+    """Which outputs were made, and the user actions on each.
 
     Attributes:
         outputs: The turn in which each output was made, by output id.

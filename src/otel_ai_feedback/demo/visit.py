@@ -22,7 +22,7 @@ class Visitor:
     Args:
         service: Client of the chat service.
         clock: Moved to whenever something happens.
-        ids: Begun anew for every conversation.
+        ids: Begun again for every conversation.
         witness: Sees what leaves the service.
     """
 

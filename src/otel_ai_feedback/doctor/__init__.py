@@ -1,4 +1,4 @@
-"""The doctor: walks the whole chain for the settings of this process, and says what to mend.
+"""The doctor: walks the whole chain for the settings of this process, and says what to fix.
 
 One module an area, in the order in which data goes. Each yields findings; what an earlier one has
 found out (the store's client, the probe) is left in the visit for later ones.

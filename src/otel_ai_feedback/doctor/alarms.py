@@ -1,4 +1,4 @@
-"""Does somebody own the alarms, and are the rules evaluated?"""
+"""Does someone own the alerts, and are the rules evaluated?"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check(visit: Visit) -> Iterator[Finding]:
     if file is None:
         yield warning(
             "alarms.owner",
-            "there is no triage file: alarms are off, as nobody owns them",
+            "there is no triage file: alerts are off, as no one owns them",
             "run `otel-ai-feedback triage init` where serve is started, or name the file in "
             "OTEL_AI_FEEDBACK_TRIAGE",
         )
@@ -40,7 +40,7 @@ def check(visit: Visit) -> Iterator[Finding]:
         )
         return
     people = ", ".join(who.people)
-    yield ok("alarms.owner", f"{file} is valid; alarms go to {people}")
+    yield ok("alarms.owner", f"{file} is valid; alerts go to {people}")
     yield _evaluated(visit)
 
 

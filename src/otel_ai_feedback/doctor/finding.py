@@ -19,7 +19,7 @@ class Finding:
 
     Attributes:
         check: Name of the check, the same in every run: area and subject with a dot between.
-        state: ``failure`` where something is lost until it is mended, ``warning`` where something
+        state: ``failure`` where something is lost until it is fixed, ``warning`` where something
             works less well than it could, ``not applicable`` where there is nothing to check.
         seen: What was seen, in words.
         fix: What to do, naming the setting, the file or the command; empty when all is well.
@@ -42,7 +42,7 @@ def warning(check: str, seen: str, fix: str) -> Finding:
 
 
 def failure(check: str, seen: str, fix: str) -> Finding:
-    """Something is lost until it is mended."""
+    """Something is lost until it is fixed."""
     return Finding(check, FAILURE, seen, fix)
 
 

@@ -17,7 +17,7 @@ from otel_ai_feedback.doctor.finding import (
 from otel_ai_feedback.doctor.visit import GrafanaAccess, Visit
 
 _PROVISION: Final = (
-    "write the files anew with `otel-ai-feedback grafana` and copy them into Grafana's "
+    "write the files again with `otel-ai-feedback grafana` and copy them into Grafana's "
     "provisioning folder (docs/grafana.md)"
 )
 _RIGHTS: Final = (

@@ -60,7 +60,7 @@ def _entry_point(installed: dict[str, metadata.Distribution]) -> Finding:
         return failure(
             name,
             f"the installed otel-ai-feedback {own.version} has no entry point for loaders",
-            "install it anew: pip install --force-reinstall otel-ai-feedback",
+            "install it again: pip install --force-reinstall otel-ai-feedback",
         )
     return ok(name, f"otel-ai-feedback {own.version} is found by opentelemetry-instrument")
 

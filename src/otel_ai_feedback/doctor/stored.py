@@ -23,7 +23,7 @@ from otel_ai_feedback.setting_values import FREEZE_LAG_DAYS
 
 _SETTING: Final = "OTEL_AI_FEEDBACK_STORE (or --store)"
 LATE_SECONDS: Final = 900
-"""After how long a part of ``serve`` is late, as the alarms ``jobs-late`` and others have it."""
+"""After how long a part of ``serve`` is late, as the alerts ``jobs-late`` and others have it."""
 _LITTLE: Final = 1 << 30
 _TOO_LITTLE: Final = 100 << 20
 _TTL: Final = re.compile(r" TTL .*?toIntervalDay\((\d+)\)")
@@ -207,7 +207,7 @@ def _retention(visit: Visit) -> Iterator[Finding]:
         kept = {days for days in found.values() if days}
         yield ok(
             name,
-            f"raw spans are kept for {min(kept)} days" if kept else "raw spans are kept for ever",
+            f"raw spans are kept for {min(kept)} days" if kept else "raw spans are kept forever",
         )
 
 
@@ -235,7 +235,7 @@ def _health(visit: Visit) -> Iterator[Finding]:
     # What is checked here by itself is not said twice.
     others = [row for row in firing if row["alarm"] not in ("jobs-late", "rules-not-evaluated")]
     if not others:
-        yield ok("store.health", "no alarm of the loop about itself fires")
+        yield ok("store.health", "no alert of the loop about itself fires")
     for row in others:
         group = "/".join(filter(None, (row["service"], row["environment"], row["feature"])))
         yield warning(

@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn on the server: the page needs no script.
+"""Charts as SVG, made on the server: the page needs no script.
 
 Colours and fonts come from the style sheet through classes, so that one image serves light and
 dark. A day without data is a gap in the line, never a zero.

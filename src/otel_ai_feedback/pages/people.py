@@ -43,7 +43,7 @@ Form = ImmutableMultiDict[str, str]
 
 @dataclass(frozen=True)
 class Visit:
-    """A request of somebody who is known.
+    """A request of someone who is known.
 
     Attributes:
         request: The request.

@@ -134,7 +134,7 @@ class Pages:
 
 
 async def style(_: Any) -> Response:
-    """The style sheet, which its address names by content, so that it may be kept for ever."""
+    """The style sheet, which its address names by content, so that it may be kept forever."""
     return Response(
         _style(), media_type="text/css", headers={"Cache-Control": "public, max-age=31536000"}
     )

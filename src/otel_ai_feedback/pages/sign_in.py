@@ -23,7 +23,7 @@ _MOST_CLIENTS: Final = 10_000
 
 
 class Sessions:
-    """Cookies that say who somebody is, signed with what only this server and its siblings know.
+    """Cookies that say who someone is, signed with what only this server and its siblings know.
 
     The signature takes in the hash of the person's token: who is taken out of the file, or gets
     another token, is signed out.
@@ -38,13 +38,13 @@ class Sessions:
         self._tokens = tokens
 
     def make(self, name: str) -> str:
-        """The cookie of somebody who has just shown their token."""
+        """The cookie of someone who has just shown their token."""
         until = int(time.time()) + SESSION_SECONDS
         encoded = urlsafe_b64encode(name.encode()).decode().rstrip("=")
         return f"{encoded}.{until}.{self._signature(name, until)}"
 
     def read(self, cookie: str) -> str | None:
-        """Who a cookie says somebody is; ``None`` when it is not ours, or too old."""
+        """Who a cookie says someone is; ``None`` when it is not ours, or too old."""
         encoded, _, rest = cookie.partition(".")
         until, _, signature = rest.partition(".")
         try:

@@ -84,7 +84,7 @@ def read(path: Path) -> Tokens:
                 else digest(entry["token"])
             )
             if list(digests.values()).count(digests[name]) > 1:
-                wrong = ["has the token of somebody else; a token says who it is"]
+                wrong = ["has the token of someone else; a token says who it is"]
         mistakes += [f"{path}: [{name}] {mistake}" for mistake in wrong]
     if not table:
         mistakes.append(f"{path}: names nobody; give each person a table such as [anna]")

@@ -1,4 +1,4 @@
-"""The draw: about a hundred random outputs a day, frozen once and never drawn again."""
+"""The sample: about a hundred random outputs a day, frozen once and never sampled again."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Drawn:
         service: With ``environment`` and ``feature`` the group.
         environment: See ``service``.
         feature: See ``service``.
-        outputs: How many outputs were drawn from; more than are here under head sampling.
-        drawn: How many of them are to be read.
+        outputs: How many outputs were sampled; more than are here under head sampling.
+        sampled: How many of them are to be read.
     """
 
     week: date
@@ -41,7 +41,7 @@ class Drawn:
 
 
 def make_key(client: Client) -> None:
-    """Make the draw key, unless the store has one.
+    """Make the sample key, unless the store has one.
 
     Args:
         client: From ``store.connect``, with the right to insert.
@@ -59,20 +59,20 @@ def freeze(
     since: date | None = None,
     target: float = TARGET,
 ) -> list[Drawn]:
-    """Draw from every closed day that has not been drawn from.
+    """Sample every closed day that has not been sampled.
 
     A day is closed an hour after it ended in the store's time zone. A group's day is frozen in one
     insert; running this again, or in two processes at once, changes nothing that counts.
 
     Args:
         client: From ``store.connect``, with the right to insert.
-        as_of: Only what had matured by then is drawn from; an aware datetime, now by default.
+        as_of: Only what had matured by then is sampled; an aware datetime, now by default.
         since: First day to look at; by default the one before the newest frozen day, and 35 days
             back in a store that has none.
         target: Outputs to draw a week, of all groups together.
 
     Returns:
-        What was drawn now, by week and group; what had been drawn before is not in it.
+        What was sampled now, by week and group; what had been sampled before is not in it.
 
     Raises:
         ValueError: ``as_of`` is naive.

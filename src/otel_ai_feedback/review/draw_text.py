@@ -1,4 +1,4 @@
-"""Whether what was drawn can be read."""
+"""Whether what was sampled can be read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from otel_ai_feedback.review.ask import ask
 
 
 def lacking_text(client: Client) -> str | None:
-    """Say what to do when the outputs that were drawn lately have no text; ``None`` when they have.
+    """What to do when recently sampled outputs have no text; ``None`` when they have.
 
     Args:
         client: From ``store.connect``.
@@ -18,7 +18,7 @@ def lacking_text(client: Client) -> str | None:
     if not outputs or with_text >= 0.9 * outputs:
         return None
     return (
-        f"{outputs - with_text} of {outputs} outputs that were drawn lately have no text in the "
+        f"{outputs - with_text} of {outputs} outputs that were sampled lately have no text in the "
         "store: reviewers need a log of yours to read them in (OTEL_AI_FEEDBACK_OUTPUT_URL), or "
         "text on the spans: OTEL_AI_FEEDBACK_REVIEW_TEXT=sample in the service adds that of a "
         "random sample of outputs"

@@ -1,4 +1,4 @@
-"""Why an output was drawn for review or not, and what the promised hour can carry, in words."""
+"""Why an output was sampled for review or not, and what the promised hour can carry, in words."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.formats import count, number, plural, utc_minute
 from otel_ai_feedback.review.identifiers import OUTPUT_ID
 from otel_ai_feedback.store.statements import statement
 
@@ -15,7 +16,7 @@ _ENOUGH_TIMED: Final = 20
 
 
 def capacity(client: Client, as_of: datetime | None = None) -> str:
-    """Say how many groups the promised time of review can carry, and whose turn it is.
+    """Say how many groups the promised time of review can allows, and which are next.
 
     Args:
         client: From ``store.connect``.
@@ -35,44 +36,37 @@ def capacity(client: Client, as_of: datetime | None = None) -> str:
     of = dict(zip(result.column_names, result.result_rows[0], strict=True))
     if not of["minutes_per_week"]:
         return (
-            "No time of review is promised (OTEL_AI_FEEDBACK_REVIEW_MINUTES_PER_WEEK is 0), so "
-            "every group is drawn from, and a number comes from whatever is read."
+            "No review time is planned (OTEL_AI_FEEDBACK_REVIEW_MINUTES_PER_WEEK is 0), so every "
+            "feature is sampled, and the quality score uses the reviews that are done."
         )
     measured = (
-        f"as the last {of['timed_items']} readings took"
+        f"the pace of the last {of['timed_items']} reviews"
         if of["timed_items"] >= _ENOUGH_TIMED
-        else f"assumed until {_ENOUGH_TIMED} readings are timed"
+        else f"assumed until {_ENOUGH_TIMED} reviews are timed"
     )
     said = (
-        f"{of['minutes_per_week']:g} minutes of review a week at {of['seconds_per_item']:.0f} s an "
-        f"output ({measured}) are {of['items_per_week']:.0f} outputs. 85 % of them become labels "
-        f"of a first reading, and a number takes 50 in 28 days: enough for "
-        f"{_groups(of['groups_in_28_days'])}."
+        f"{number(of['minutes_per_week'])} minutes of review a week at "
+        f"{count(of['seconds_per_item'])} s per answer ({measured}) cover "
+        f"{plural(of['items_per_week'], 'answer')}. 85% of them become first reviews, and a "
+        "quality score needs 50 in 28 days: enough for "
+        f"{plural(of['groups_in_28_days'], 'feature')}."
     )
     if not of["groups"]:
-        return f"{said} No group is known from the weeks before yet, so all are drawn from."
+        return f"{said} No features are known from earlier weeks yet, so all are sampled."
+    known = f"{'There is' if of['groups'] == 1 else 'There are'} {plural(of['groups'], 'feature')}"
     if not of["waiting"]:
-        return f"{said} There {_are(of['groups'])}, and every one is drawn from."
+        return f"{said} {known}, all of them sampled."
     turn = ", ".join("/".join(filter(None, name)) for name in of["drawn_names"]) or "none"
     return (
-        f"{said} There {_are(of['groups'])}, so they take turns, the least labelled first, "
-        f"{of['weeks_at_once']} week(s) each; in the week of {of['week']} it is the turn of "
-        f"{turn}. "
-        "The view quality_pooled has the number of all together. More minutes "
-        "(OTEL_AI_FEEDBACK_REVIEW_MINUTES_PER_WEEK), or fewer groups, give each its own."
+        f"{said} {known}, so they take turns of {plural(of['weeks_at_once'], 'week')}, the least "
+        f"reviewed first. Week of {of['week']}: {turn}. "
+        "The view quality_pooled has the score of all together. More minutes "
+        "(OTEL_AI_FEEDBACK_REVIEW_MINUTES_PER_WEEK), or fewer features, give each its own."
     )
-
-
-def _groups(number: int) -> str:
-    return "1 group" if number == 1 else f"{number} groups"
-
-
-def _are(number: int) -> str:
-    return f"{'is' if number == 1 else 'are'} {_groups(number)}"
 
 
 def explain(client: Client, output_id: str, as_of: datetime | None = None) -> str:
-    """Say why an output is or is not in the draw.
+    """Say why an output is or is not in the sample.
 
     Args:
         client: From ``store.connect``.
@@ -101,46 +95,44 @@ def explain(client: Client, output_id: str, as_of: datetime | None = None) -> st
     )
     if not result.result_rows:
         return (
-            "Not drawn: the store has no delivered output with this id. A model call that nobody "
-            "was shown, such as a step of an agent, is not an output, nor is a repeat of another "
-            "span."
+            "Not sampled: the store has no delivered output with this id. A model call that was "
+            "not shown to a user, such as a step of an agent, is not an output; nor is a "
+            "duplicate span."
         )
     of = dict(zip(result.column_names, result.result_rows[0], strict=True))
-    group = "/".join(filter(None, (of["service"], of["environment"], of["feature"])))
+    feature = "/".join(filter(None, (of["service"], of["environment"], of["feature"])))
+    answers = f"{of['group_drawn']} of {plural(of['group_outputs'], 'answer')}"
     if of["is_drawn"]:
         return (
-            f"Drawn on {of['day']} as one of {of['group_drawn']} out of {of['group_outputs']:g} "
-            f"outputs of {group}. An output of class {of['stratum']} was drawn with a probability "
-            f"of {of['inclusion_probability']:.3g}; its place in the order of reading is "
-            f"u = {of['u']:.3g}, the lowest first."
+            f"Sampled on {of['day']} as one of {answers} of {feature}. Answers with the outcome "
+            f"{of['stratum']} were sampled with probability {number(of['inclusion_probability'])}. "
+            f"Place in the review order: u = {number(of['u'])}, the lowest first."
         )
     if of["class"] == "failed":
-        return "Not drawn: it failed, so there is no text to read. Failures have their own series."
+        return "Not sampled: it failed, so there is no text. Failures have their own signal."
     if of["is_outside_of_lot"]:
         return (
-            "Not drawn: only a random sample of outputs keeps its text "
-            "(OTEL_AI_FEEDBACK_REVIEW_TEXT=sample), and this one is not in it."
+            "Not sampled: only a random sample of answers keeps its text "
+            "(OTEL_AI_FEEDBACK_REVIEW_TEXT), and this one is not in it."
         )
     if not of["matured"]:
-        return (
-            f"Not drawn yet: it matures at {of['matured_at']:%Y-%m-%d %H:%M} UTC, when what people "
-            "did with it is known."
-        )
+        return f"Not sampled yet: user actions still arrive until {utc_minute(of['matured_at'])}."
     if not of["day_is_closed"]:
-        return f"Not drawn yet: {of['day']} is frozen an hour after it has ended."
+        return f"Not sampled yet: {of['day']} is sampled an hour after it has ended."
     if not of["group_outputs"]:
         return (
-            f"Not drawn: nothing of {group} was on {of['day']}. Either no draw has run since, or "
-            f"the environment {of['environment'] or '(none)'} takes no part "
+            f"Not sampled: no answer of {feature} was considered on {of['day']}. Either sampling "
+            f"has not run since, or the environment {of['environment'] or '(none)'} is excluded "
             "(setting OTEL_AI_FEEDBACK_ENVIRONMENTS)."
         )
     if not of["threshold"]:
         return (
-            f"Not drawn: on {of['day']} it was not the turn of {group}. There are more groups than "
-            "the promised time of review can carry; `draw --explain` without an id says how many."
+            f"Not sampled: on {of['day']} it was not the turn of {feature}. There are more "
+            "features than the planned review time covers; `draw --explain` without an id says "
+            "how many."
         )
     return (
-        f"Not drawn: {of['group_drawn']} of {of['group_outputs']:g} outputs of {group} were on "
-        f"{of['day']}. Its random key is {of['uniform']:.3g}, and the threshold of a class that is "
-        f"read at the rate 1 was {of['threshold']:.3g}; or it came after the day had been frozen."
+        f"Not sampled: {answers} of {feature} were sampled on {of['day']}. Its random key is "
+        f"{number(of['uniform'])}; outcomes sampled at rate 1 had a threshold of "
+        f"{number(of['threshold'])}. Or it arrived after that day was sampled."
     )

@@ -57,7 +57,7 @@ def reviewed(
         row["day"] = f"{row['day']}"
         row["drawn"] = bool(row["drawn"])
         if not row["drawn"]:
-            # Nobody knows with which probability somebody picks what interests them.
+            # Nobody knows with which probability someone picks what interests them.
             row["class"] = row["inclusion_probability"] = None
     return rows
 

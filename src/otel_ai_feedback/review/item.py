@@ -24,7 +24,7 @@ class Item:
         output: The row of ``item``; ``None`` when it is not there any more.
         exchange: Its text.
         link: Where the user's own log has it, if that is configured and the ids are known.
-        week: Monday of the week it was drawn for, ``None`` when it was not drawn.
+        week: Monday of the week it was sampled for, ``None`` when it was not sampled.
         closed: Whether that week has ended.
     """
 

@@ -18,7 +18,7 @@ _COLUMNS: Final = ("lease_id", "output_id", "reading", "reviewer", "leased_at", 
 
 @dataclass(frozen=True)
 class Lease:
-    """An output on somebody's screen.
+    """An output on a person's screen.
 
     Attributes:
         lease_id: Random.
@@ -38,7 +38,7 @@ class Lease:
 def take(
     client: Client, output_id: str, reading: str, reviewer: str, now: datetime
 ) -> Lease | None:
-    """Lease an output, unless somebody else has it.
+    """Lease an output, unless someone else has it.
 
     The engine has no locks. So a lease is written, and then others are looked for: it holds where
     there are none. Of two that are written at once, the one that came last sees the other and
@@ -52,7 +52,7 @@ def take(
         now: The time, aware.
 
     Returns:
-        The lease, or ``None`` where somebody else has the output, or has read it meanwhile.
+        The lease, or ``None`` where someone else has the output, or has read it meanwhile.
     """
     lease = Lease(secrets.token_hex(16), output_id, reading, reviewer, now)
     _write(client, lease, now + timedelta(minutes=MINUTES))

@@ -1,4 +1,4 @@
-"""The list of failure modes: what each means, what it was called, and whether it is mended."""
+"""The list of failure modes: what each means, what it was called, and whether it is fixed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.formats import percent, plural
 from otel_ai_feedback.review.identifiers import OUTPUT_ID
 from otel_ai_feedback.store.statements import statement
 
@@ -135,12 +136,12 @@ def merge(client: Client, names: list[str], into: str, author: str) -> None:
 
 
 def close(client: Client, name: str, reason: str, author: str, service: str = "") -> None:
-    """Say that a mode is mended. Named on an output of a later day, it is open again by itself.
+    """Say that a mode is fixed. Named on an output of a later day, it is open again by itself.
 
     Args:
         client: From ``store.connect``, with the right to insert.
         name: The mode.
-        reason: What mended it.
+        reason: What fixed it.
         author: Who says so.
         service: In this service only; everywhere by default.
 
@@ -152,7 +153,7 @@ def close(client: Client, name: str, reason: str, author: str, service: str = ""
 
 
 def reopen(client: Client, name: str, reason: str, author: str, service: str = "") -> None:
-    """Say that a mode is not mended after all; the arguments are those of :func:`close`."""
+    """Say that a mode is not fixed after all; the arguments are those of :func:`close`."""
     _decide(client, name, "reopen", reason, author, service)
 
 
@@ -164,19 +165,19 @@ def unseen_in_words(of: dict[str, Any]) -> str:
     """
     labels, high = of["bad_labels"], of["high"]
     said = (
-        f"{of['modes']} failure modes in {labels} bad outputs; {of['named_once']} of them seen "
-        f"once. About {of['unseen']:.0%} of the failures (at most {high:.0%}) are of a kind that "
-        "nobody has seen yet"
+        f"{plural(of['modes'], 'failure mode')} across {plural(labels, 'bad answer')}, "
+        f"{of['named_once']} seen only once. About {percent(of['unseen'], 0)} of failures (at most "
+        f"{percent(high, 0)}) are of a kind not seen yet"
     )
     if not of["keep_opening"]:
-        return f"{said}: the list is good enough, and new names should be rare."
-    return f"{said}: keep opening new modes until that upper bound is under 10 %."
+        return f"{said}: the list is complete enough, expect few new modes."
+    return f"{said}: keep adding new modes until that upper bound is below 10%."
 
 
 def _decide(client: Client, name: str, change: str, reason: str, author: str, service: str) -> None:
     _existing(client, name)
     if not reason.strip():
-        raise ModeError("reason: must not be empty: it is what others read later")
+        raise ModeError("reason: must not be empty")
     _write(client, name, change, author, reason=reason.strip(), service=service)
 
 
@@ -184,7 +185,7 @@ def _existing(client: Client, name: str) -> dict[str, Mode]:
     """Today's modes by name, of which ``name`` must be one that can be changed."""
     modes = {mode.mode: mode for mode in known(client)}
     if name == UNNAMED:
-        raise ModeError(f"{UNNAMED!r} is what nobody has named; it stays as it is")
+        raise ModeError(f"{UNNAMED!r} is reserved for unnamed failures and cannot change")
     if name not in modes:
         now = next((mode.mode for mode in modes.values() if name in mode.other_names), None)
         raise ModeError(
@@ -203,7 +204,7 @@ def _name(name: str) -> str:
             f"name: {name!r} must be one line of 1 to {_LONGEST_NAME} characters without ;"
         )
     if name == UNNAMED:
-        raise ModeError(f"name: {UNNAMED!r} is what nobody has named; take another name")
+        raise ModeError(f"name: {UNNAMED!r} is reserved for unnamed failures; choose another name")
     return name
 
 
@@ -220,7 +221,7 @@ def _write(
     reason: str = "",
 ) -> None:
     if not author.strip():
-        raise ModeError("author: must not be empty: others want to know whom to ask")
+        raise ModeError("author: must not be empty")
     row = [
         secrets.token_hex(8), name, change, into, definition, examples or [], service, reason,
         author.strip(), datetime.now(timezone.utc),

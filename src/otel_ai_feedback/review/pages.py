@@ -44,7 +44,7 @@ def routes(
         desk: Gives out outputs and takes in labels.
         questions: Asks the store.
         pages: Renders; knows this room's templates under ``review``.
-        people: Say who somebody is.
+        people: Say who someone is.
         reader: Finds texts in raw rows.
         url: Address of the user's own log, for texts that are not here.
     """

@@ -38,7 +38,7 @@ class Desk:
     Args:
         client: From ``store.connect``, with the right to insert; used by this object alone.
         clock: The time, aware.
-        lot: A number from 0 to 1 at random, which decides which kind of reading comes next.
+        sample: A number from 0 to 1 at random, which decides which kind of reading comes next.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Desk:
 
         Args:
             reviewer: Who asks.
-            extra: From the second queue, of outputs that somebody asked for.
+            extra: From the requested reviews, of outputs that someone asked for.
 
         Returns:
             A lease, or ``None`` when there is nothing to read.
@@ -114,7 +114,7 @@ class Desk:
             return labels.latest(self._client, given)
 
     def request(self, output_ids: Sequence[str], reviewer: str, reason: str) -> None:
-        """Put outputs into the second queue.
+        """Put outputs into the requested reviews.
 
         Args:
             output_ids: Which outputs.

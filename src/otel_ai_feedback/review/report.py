@@ -1,4 +1,4 @@
-"""The weekly report: quality, changes, failure modes, who read, and how alarms were answered."""
+"""The weekly report: quality, changes, failure modes, review time and incidents."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.formats import count, duration, interval, percent
 from otel_ai_feedback.review.document import Document, Link, Section, Table
 from otel_ai_feedback.review.modes import unseen_in_words
 from otel_ai_feedback.store.statements import statement
@@ -84,7 +85,7 @@ def weekly(
             _changes(ask),
             _modes(ask, url),
             _reading(ask),
-            _alarms(ask),
+            _incidents(ask),
         ],
     )
 
@@ -94,9 +95,9 @@ def _quality(ask: _Asked) -> Section:
     found = ask("quality")
     rows = [
         [
-            _group(row) if row["service"] else "all groups together",
-            "no number" if row["quality"] is None else f"{row['quality']:.1%}",
-            row["reason"] if row["quality"] is None else f"{row['low']:.1%} to {row['high']:.1%}",
+            _group(row) if row["service"] else "all features",
+            "n/a" if row["quality"] is None else percent(row["quality"]),
+            row["reason"] if row["quality"] is None else interval(row["low"], row["high"]),
             f"{row['labels']} in {row['weeks_read']} of 4 weeks",
             _percent(row["thumbs_rate"]),
             _against_before(row),
@@ -104,21 +105,21 @@ def _quality(ask: _Asked) -> Section:
         for row in found
     ]
     if not rows:
-        section.say("Nothing has been drawn in these four weeks.")
+        section.say("No answers were sampled in these four weeks.")
         return section
     section.say(
-        "The share of outputs that reviewers would call good, of the four weeks to the end of this "
-        "one, with its 95 % interval."
+        "The share of answers that reviewers would call good, over the four weeks to the end of "
+        "this one, with its 95% interval."
     )
     section.add(
-        Table(["", "good", "95 % interval", "labels", "thumbs say", "four weeks before"], rows)
+        Table(["", "good", "95% interval", "reviews", "thumbs up", "four weeks before"], rows)
     )
     for row in found:
         if row["if_bad"] is not None:
             section.say(
-                f"{_group(row)}: reviewers could not say of more than one output in twenty. If all "
-                f"of those are bad, quality is {row['if_bad']:.1%}; if all are good, "
-                f"{row['if_good']:.1%}."
+                f"{_group(row)}: more than one answer in twenty was unsure or unreadable. If all "
+                f"of those are bad, the quality score is {percent(row['if_bad'])}; if all are "
+                f"good, {percent(row['if_good'])}."
             )
     return section
 
@@ -126,9 +127,9 @@ def _quality(ask: _Asked) -> Section:
 def _against_before(row: Row) -> str:
     if row["z"] is None:
         return "-"
-    said = f"{row['earlier_quality']:.1%}"
+    said = percent(row["earlier_quality"])
     if abs(row["z"]) < 1.96:
-        return f"{said}, no change beyond chance"
+        return f"{said}, no significant change"
     return f"{said}: {'better' if row['z'] > 0 else 'worse'} now"
 
 
@@ -138,35 +139,35 @@ def _changes(ask: _Asked) -> Section:
         f"{row['day']}, {_group(row)}: {row['what']}" for row in ask("changes")
     )  # fmt: skip
     for row in ask("meaning"):
-        group = _group(row) or "All groups"
+        group = _group(row) or "All features"
         if row["kind"] == "signal":
             section.say(
-                f"{group}: class `{row['what']}` no longer says about quality what it said four "
-                "weeks before. Do not read its rate as quality until you know why."
+                f"{group}: outcome `{row['what']}` no longer predicts quality as it did four weeks "
+                "before. Do not use its rate as a quality measure until you know why."
             )
         elif row["kind"] == "readers":
             section.say(
-                f"{group}: {row['what']} % of the labels changed hands while quality moved: the "
-                "readers may be what changed."
+                f"{group}: other reviewers gave {row['what']}% of the verdicts while quality "
+                "moved: the change may come from the reviewers."
             )
         else:
             section.say(
-                f"{group}: two readers of the same output agree in {row['what']} % of the cases "
-                "only. Settle what good means before you trust a change."
+                f"{group}: two reviewers of the same answer agree in only {row['what']}% of the "
+                "cases. Agree on what good means before you trust a change."
             )
     if section.empty:
-        section.say("No release or model came into use, and no signal left its level.")
+        section.say("No new release or model, and no significant change.")
     return section
 
 
 def _modes(ask: _Asked, url: str | None) -> Section:
-    section = Section("What goes wrong")
+    section = Section("Failure modes")
     rows = [
         [
             _group(row),
             row["mode"] + (" (new)" if row["is_new"] else "")
-            + (" (back, it was closed)" if row["is_recurring"] else ""),
-            f"{row['share']:.1%} ({row['low']:.1%} to {row['high']:.1%})",
+            + (" (recurring)" if row["is_recurring"] else ""),
+            f"{percent(row['share'])} ({interval(row['low'], row['high'])})",
             row["labels"],
             [
                 Link(name, f"{url}/outputs/{name}" if url else None)
@@ -177,40 +178,43 @@ def _modes(ask: _Asked, url: str | None) -> Section:
     ]  # fmt: skip
     if rows:
         section.say(
-            f"The {_MODES_SHOWN} most frequent failure modes of each group, of all outputs."
+            f"The {_MODES_SHOWN} most frequent failure modes of each feature, as shares of all "
+            "answers."
         )
-        section.add(Table(["", "failure mode", "share", "labels", "for example"], rows))
+        section.add(Table(["", "failure mode", "share", "reviews", "examples"], rows))
     else:
-        section.say("No failure mode was named three times in these four weeks.")
+        section.say("No failure mode was found three times in these four weeks.")
     for row in ask("unseen"):
         section.say(f"{_group(row)}: {unseen_in_words(row)}")
     return section
 
 
 def _reading(ask: _Asked) -> Section:
-    section = Section("Review hours")
+    section = Section("Review time")
     readers = ask("readers")
     if readers:
         section.add(
             Table(
-                ["reader", "readings", "minutes"],
-                [[row["reviewer"], row["readings"], f"{row['minutes']:.0f}"] for row in readers],
+                ["reviewer", "reviews", "minutes"],
+                [[row["reviewer"], row["readings"], count(row["minutes"])] for row in readers],
             )
         )
     else:
-        section.say("Nobody read anything in this week.")
+        section.say("No reviews in this week.")
     for row in ask("debt"):
         section.say(
-            f"In the last 14 days {row['read'] or 0:.0f} of {row['promised'] or 0:.0f} promised "
-            "minutes were read."
+            f"Last 14 days: {count(row['read'] or 0)} of {count(row['promised'])} planned minutes "
+            "reviewed."
+            if row["promised"]
+            else "No review time was planned."
         )
         if row["short"]:
-            section.say(f"Fewer than 50 labels in four weeks: {', '.join(row['short'])}.")
+            section.say(f"Fewer than 50 reviews in four weeks: {', '.join(row['short'])}.")
     return section
 
 
-def _alarms(ask: _Asked) -> Section:
-    section = Section("Alarms")
+def _incidents(ask: _Asked) -> Section:
+    section = Section("Incidents")
     rows = [
         [
             row["severity"],
@@ -223,7 +227,7 @@ def _alarms(ask: _Asked) -> Section:
         for row in ask("incidents")
     ]
     if not rows:
-        section.say("No alarm was raised in this week.")
+        section.say("No incidents in this week.")
         return section
     head = ["severity", "incidents", "acknowledged in time", "median", "resolved, median", "open"]
     section.add(Table(head, rows))
@@ -236,15 +240,11 @@ def _group(row: Row) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share:.1%}"
+    return "-" if share is None else percent(share)
 
 
 def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    if seconds < 7200:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} d"
+    return "-" if seconds is None else duration(seconds)
 
 
 def _moment(time: datetime | None) -> str:

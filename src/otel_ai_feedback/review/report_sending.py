@@ -26,7 +26,7 @@ _TRIES: Final = 5
 
 
 class WeeklyReport:
-    """Sends the report of the newest week to whoever has not got it.
+    """Sends the report of the newest week to anyone who has not got it.
 
     Args:
         client: From ``store.connect``, with the right to insert; used by one thread at a time.
@@ -86,7 +86,7 @@ class WeeklyReport:
         try:
             for address in self._addresses[person]:
                 self._send(address, title, text)
-        except Exception as error:  # whoever sends may fail in any way
+        except Exception as error:  # anyone who sends may fail in any way
             self._note(week, person, "failed", run, at)
             last = failures + 1 >= _TRIES
             _logger.warning(

@@ -1,4 +1,4 @@
-"""The second queue: outputs that somebody wants read, whatever chance says."""
+"""The requested reviews: outputs that someone wants read, whatever chance says."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ORDERS: Final = ("worst", "newest")
 
 
 class Extra:
-    """The pages of the second queue.
+    """The pages of the requested reviews.
 
     Args:
         desk: Takes in what is asked for.
@@ -51,7 +51,7 @@ class Extra:
         inventory = await self._of_pages.ask("inventory", since=since, today=today)
         groups = [Group(row["service"], row["environment"], row["feature"]) for row in inventory]
         found = None
-        # It costs as much as the outputs that are looked at, so it waits until somebody asks.
+        # It costs as much as the outputs that are looked at, so it waits until someone asks.
         if "days" in asked:
             found = await self._questions.ask(
                 "find",

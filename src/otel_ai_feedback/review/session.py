@@ -10,12 +10,12 @@ from typing import Final
 
 from otel_ai_feedback.review.ask import Row, aware
 
-# Nobody reads well for longer at a time, however much the team has promised for the week.
+# No one reads well for longer at a time, however much the team has promised for the week.
 _MOST_MINUTES: Final = 60
-# Until somebody's pace has been measured.
+# Until a person's pace has been measured.
 _SECONDS_AN_ITEM: Final = 30.0
 _ENOUGH_ITEMS: Final = 20
-# Nobody reads faster than that; who does, tries the keys.
+# No one reads faster than that; who does, tries the keys.
 _LEAST_SECONDS: Final = 5.0
 _PAUSE: Final = timedelta(minutes=30)
 _Z: Final = 1.959964
@@ -23,7 +23,7 @@ _Z: Final = 1.959964
 
 @dataclass(frozen=True)
 class Session:
-    """Where somebody is in their sitting.
+    """Where someone is in their sitting.
 
     Attributes:
         minutes: How long it is.
@@ -43,7 +43,7 @@ class Session:
 
 
 def session(pace: Row, precision: Sequence[Row], now: datetime) -> Session:
-    """Work out where somebody is.
+    """Work out where someone is.
 
     Args:
         pace: The row of ``pace``.
@@ -55,7 +55,7 @@ def session(pace: Row, precision: Sequence[Row], now: datetime) -> Session:
         seconds = pace["own_seconds"]
     elif pace["all_items"] >= _ENOUGH_ITEMS and pace["all_seconds"]:
         seconds = pace["all_seconds"]
-    # Where nothing is promised, whoever reads all the same has an hour.
+    # Where nothing is promised.
     minutes = min(_MOST_MINUTES, round(pace["minutes_per_week"]) or _MOST_MINUTES)
     items = max(1, round(minutes * 60 / max(seconds, _LEAST_SECONDS)))
     began, read = now, 0

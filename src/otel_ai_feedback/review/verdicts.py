@@ -57,12 +57,12 @@ class Review:
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of a file.
+    """The result for a file.
 
     Attributes:
         reviews: How many verdicts it has.
         new: How many of them the store did not have.
-        not_drawn: How many are of outputs that were not drawn; they never enter a number.
+        not_drawn: How many are of outputs that were not sampled; they never enter a number.
     """
 
     reviews: int

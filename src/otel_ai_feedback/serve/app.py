@@ -40,7 +40,7 @@ def build(
     Args:
         host: The host on which the server listens.
         names: Other names under which it is reached.
-        token: What senders of telemetry must know; ``None`` lets everybody send.
+        token: What senders of telemetry must know; ``None`` lets everyone send.
         traces: Writer of ``otel_traces``.
         logs: Writer of ``otel_logs``.
         limits: The bounds of one request.

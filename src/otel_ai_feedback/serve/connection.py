@@ -1,6 +1,6 @@
 """What one connection may cost before a request of it has reached the application.
 
-uvicorn waits for ever for a request that does not come, takes as many header lines as are sent, and
+uvicorn waits forever for a request that does not come, takes as many header lines as are sent, and
 accepts as many connections as there are file handles, which the engine needs too. So a connection
 is closed when its request does not arrive in time, when it carries far more framing than data, and
 when there are too many of them.

@@ -106,7 +106,7 @@ class Counted:
         """Pass a request on."""
 
         async def count(message: Message) -> None:
-            # Whoever tries another method is no exporter.
+            # Anyone who tries another method is no exporter.
             if message["type"] == "http.response.start" and scope["method"] == "POST":
                 if 200 <= message["status"] < 300:
                     self._heartbeats.accepted(self._part)

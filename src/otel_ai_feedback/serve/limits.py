@@ -29,7 +29,7 @@ class Limits:
         header_lines: Most lines of a head; the request gets 431.
         head_seconds: Longest time from the opening of a connection, or the first byte of a
             request, to the end of its head.
-        request_seconds: Longest time from there to the end of its body, whoever reads it.
+        request_seconds: Longest time from there to the end of its body.
         connections: Open connections; the next one gets 503. The engine needs file handles too.
         connections_per_client: Open connections of one address; the next one of it gets 503.
     """

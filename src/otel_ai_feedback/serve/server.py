@@ -46,7 +46,7 @@ from otel_ai_feedback.triage.incidents import Incidents
 _logger = logging.getLogger(__name__)
 
 JOBS_EVERY_SECONDS = 60.0
-# A day closes once a day; how soon after that it is drawn from matters to nobody within the hour.
+# A day closes once a day; how soon after that it is sampled matters to nobody within the hour.
 DRAW_EVERY_SECONDS = 3600.0
 HEALTH_EVERY_SECONDS = 60.0
 # A run over a large store may take minutes.
@@ -112,7 +112,7 @@ def running(
         port: Port instead of that of ``settings.listen``; 0 lets the system choose.
         limits: Bounds of the receiver.
         jobs_every: Seconds between two runs of the store's jobs; with ``None`` they run only when
-            ``Server.run_jobs`` is called, and nothing is drawn.
+            ``Server.run_jobs`` is called, and nothing is sampled.
         ping_every: Seconds between two pings of ``settings.watchdog_url``.
 
     Raises:
@@ -166,7 +166,7 @@ def running(
             settings,
             shell,
             secret=load_key(settings.key, settings.state_dir).secret,
-            # Whoever has other names for it is not on this machine.
+            # Anyone who has other names for it is not on this machine.
             only_this_machine=is_loopback(host) and not settings.hosts,
         )
         questions = pages.Questions([client(read_only=True) for _ in range(_PAGE_CLIENTS)])
@@ -236,7 +236,7 @@ def running(
 
 
 def _draw(client: Client) -> None:
-    """Draw from the days that have closed, and say when nobody can read what was drawn."""
+    """Sample the days that have closed, and say when nobody can read what was sampled."""
     if draw.freeze(client) and (lacking := draw_text.lacking_text(client)):
         _logger.warning("%s", lacking)
 

@@ -1,6 +1,6 @@
-"""The alarm that sounds when there is nobody left to raise one.
+"""The alert that sounds when there is nobody left to raise one.
 
-A dead-man's switch elsewhere (Healthchecks, Dead Man's Snitch, Cronitor, a heartbeat of a monitor)
+A watchdog elsewhere (Healthchecks, Dead Man's Snitch, Cronitor, a heartbeat of a monitor)
 expects a request every minute and tells people when none comes. It is sent only while everything
 that the loop rests on really runs: a process whose jobs hang must not look alive.
 """

@@ -19,7 +19,7 @@ def addresses(settings: Settings, who: Triage | None) -> dict[str, tuple[str, ..
         who: The triage file; ``None`` when there is none.
 
     Raises:
-        ConfigError: Somebody is not in the file, or has no contact there.
+        ConfigError: Someone is not in the file, or has no contact there.
     """
     name = f"{PREFIX}REPORT_TO"
     if not settings.report_to:

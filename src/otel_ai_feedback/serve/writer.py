@@ -2,7 +2,7 @@
 
 An insert costs much the same whatever its size, with every view planned and every part written, and
 small parts have to be merged sooner. So everything that waits goes into the next one, and when that
-is little while more requests are being decoded, it waits for them, within bounds. Nobody waits when
+is little while more requests are being decoded, it waits for them, within bounds. No one waits when
 nobody else is coming. A request is acknowledged only when the insert that holds its rows has
 returned.
 """

@@ -1,6 +1,6 @@
 """Working time: when a person works, and how much of it lies between two moments.
 
-Deadlines count seconds that pass on a clock while somebody works. Both ends of a working day are
+Deadlines count seconds that pass on a clock while someone works. Both ends of a working day are
 wall-clock times of the person's zone, so a day on which the clock is changed at night is as long as
 any other, and one on which it is changed at work is an hour shorter or longer.
 
@@ -25,7 +25,7 @@ _LAST_YEAR: Final = 2290
 
 
 class NoWorkingTimeError(ValueError):
-    """Somebody never works, or never so much."""
+    """Someone never works, or never so much."""
 
 
 @dataclass(frozen=True)

@@ -115,13 +115,13 @@ class Notifications:
         if not found:
             raise IncidentError(
                 f"there is no message {notification_id!r}; `otel-ai-feedback triage list` has "
-                "those that somebody must look at"
+                "those that someone must look at"
             )
         (known,) = found
         if known.state not in ("unknown", "given_up"):
             raise IncidentError(
                 f"message {notification_id} is {known.state}; only one that is unknown or given up "
-                "needs somebody to say what became of it"
+                "needs someone to say the result for it"
             )
         phase = "arrived" if arrived else "again"
         self.write(vars(known) | {"attempt": known.attempts}, phase, utc(at), author)
@@ -188,7 +188,7 @@ class Dispatcher:
             try:
                 sent += self._carry_out(incident, known, now)
             except Exception as error:  # one incident's trouble is not the others'
-                _logger.exception("incident %s: not everybody was told", incident.incident_id)
+                _logger.exception("incident %s: not everyone was told", incident.incident_id)
                 failures.append(error)
         if failures:
             raise failures[0]
@@ -225,7 +225,7 @@ class Dispatcher:
     def _next(
         self, incident: Incident, events: Sequence[Event], done: set[str], now: datetime
     ) -> Due | None:
-        # Asked for anew each time: a step that gives the incident away changes who later ones tell.
+        # Computed each time: a step that changes the owner changes who is notified later.
         for due in escalation.steps(self._triage, incident, events):
             if due.send_at <= now and due.step not in done:
                 return due

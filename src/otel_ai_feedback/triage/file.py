@@ -60,7 +60,7 @@ def load(path: Path, rules: Iterable[Rule], *, environ: Mapping[str, str] = os.e
 
     Args:
         path: The file.
-        rules: What can raise an alarm: each must lead to a named person and a response time,
+        rules: What can raise an alert: each must lead to a named person and a response time,
             whatever the service.
         environ: Where ``${NAME}`` in a contact comes from.
 
@@ -135,7 +135,7 @@ class _Reader(People):
         return None if self.mistakes else Triage(people, rotas, routes, quiet)
 
     def check_coverage(self, triage: Triage, rules: Iterable[Rule]) -> None:
-        """Every rule leads to somebody who works, whatever the service."""
+        """Every rule leads to someone who works, whatever the service."""
         now = datetime.now(timezone.utc)
         for route in triage.routes:
             for name in triage.rotas[route.rota].people:

@@ -57,7 +57,7 @@ class Duration:
     unit: str
 
     def seconds(self, calendar: Calendar | None) -> float:
-        """Its length on somebody's clock."""
+        """Its length on a person's clock."""
         day = 86_400.0 if calendar is None else calendar.day_seconds
         return self.amount * {"m": 60.0, "h": 3600.0, "d": day}[self.unit]
 
@@ -68,7 +68,7 @@ class Duration:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can have an incident.
+    """Someone who can have an incident.
 
     Attributes:
         name: Their name; incidents and messages say it.
@@ -87,7 +87,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Override:
-    """Somebody takes a rota for a while; of several at once the last in the file counts."""
+    """Someone takes a rota for a while; of several at once the last in the file counts."""
 
     person: str
     begin: datetime
@@ -130,7 +130,7 @@ class Rota:
 
 @dataclass(frozen=True)
 class Step:
-    """What happens while nobody answers.
+    """What happens while no one answers.
 
     Attributes:
         share: After which share of the response time; or
@@ -167,7 +167,7 @@ class Route:
         acknowledge: Time to acknowledge.
         resolve: Time to resolve.
         clock: ``business``: the owner's working time counts; ``always``: all time does.
-        steps: What happens while nobody answers.
+        steps: What happens while no one answers.
     """
 
     place: str
@@ -260,7 +260,7 @@ class Triage:
     quiet: Quiet
 
     def name_of(self, who: str) -> str:
-        """The name of somebody who may be known by their address; else what they are called."""
+        """The name of someone who may be known by their address; else what they are called."""
         for person in self.people.values():
             if person.email and person.email.lower() == who.lower():
                 return person.name
@@ -271,7 +271,7 @@ class Triage:
         for route in self.routes:
             if route.takes(service, alert, severity):
                 return route
-        # A rule that this file was not checked against: somebody owns it all the same.
+        # A rule that this file was not checked against: someone owns it all the same.
         return self.routes[-1]
 
     def on_duty(self, rota: Rota, at: datetime) -> tuple[str, str]:
@@ -288,12 +288,12 @@ class Triage:
             if name == whose:
                 return whose, f"it is {whose}'s week on rota {rota.name!r}"
             return name, f"it is {whose}'s week on rota {rota.name!r}, who is away; {name} is next"
-        return whose, f"it is {whose}'s week on rota {rota.name!r}, and everybody on it is away"
+        return whose, f"it is {whose}'s week on rota {rota.name!r}, and everyone on it is away"
 
     def after(
         self, rota: Rota, name: str, at: datetime, *, inclusive: bool = False
     ) -> tuple[str, ...]:
-        """Who of a rota comes after somebody, leaving out those who are away."""
+        """Who of a rota comes after someone, leaving out those who are away."""
         place = rota.people.index(name) if name in rota.people else -1
         order = [*rota.people[place + 1 :], *rota.people[: max(place, 0)]]
         if inclusive:

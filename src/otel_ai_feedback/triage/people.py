@@ -28,7 +28,7 @@ class People(Checked):
         self._environ = environ
 
     def people(self, document: dict[str, Any]) -> dict[str, Person]:
-        """Everybody whom a document names, by name."""
+        """Everyone whom a document names, by name."""
         general = self._calendar("", document, Calendar())
         contacts = self._contacts("notify", document.get("notify"))
         people: dict[str, Person] = {}
@@ -42,14 +42,14 @@ class People(Checked):
             if document.get("people") is not None:
                 self.mistake("owner", owner, "stands beside `people`; keep one of the two")
         elif document.get("people") is None:
-            self.mistake("owner", None, "is missing: who answers alarms? Ana <ana@example.org>")
+            self.mistake("owner", None, "is missing: who answers alerts? Ana <ana@example.org>")
         for place, entry in self.entries("people", document.get("people"), _PERSON):
             named = self.value(f"{place}.name", entry.get("name"), yaml_types.named)
             calendar = self._calendar(f"{place}.", entry, general)
             own = self._contacts(f"{place}.contact", entry.get("contact")) or contacts
             if not own and "contact" not in entry:
                 self.mistake(
-                    f"{place}.contact", None, "is missing, and there is no `notify` for everybody"
+                    f"{place}.contact", None, "is missing, and there is no `notify` for everyone"
                 )
             if not named:
                 continue

@@ -94,7 +94,7 @@ def _serve(url: str) -> dict[str, Any]:
 def _direct(triage: Triage) -> dict[str, list[dict[str, Any]]]:
     """Integrations of the people of each rota, by the name of the contact point.
 
-    Grafana knows no weeks: directly, an alert goes to everybody on the rota.
+    Grafana knows no weeks: directly, an alert goes to everyone on the rota.
     """
     points: dict[str, list[dict[str, Any]]] = {}
     for rota in triage.rotas.values():

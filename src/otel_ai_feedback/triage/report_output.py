@@ -1,4 +1,4 @@
-"""The page on which somebody who looks at an output says that it needs an owner."""
+"""The page that opens an incident for an answer."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Incident:
         source: ``grafana``, ``check``, ``reviewer`` or ``user``.
         state: ``open``, ``acknowledged``, ``in_progress``, ``resolved`` or ``accepted``.
         open: Whether it is one of the first three.
-        owner: Who has it now.
+        owner: Its owner now.
         on_duty: Who had it first in this round.
         rota: From which rota that was.
         opened_at: When it was opened first.

@@ -52,7 +52,7 @@ class Service:
             How many messages were sent.
         """
         now = utc(at)
-        # First what somebody waits for: nothing else may keep a message back.
+        # First what someone waits for: nothing else may keep a message back.
         sent = self._dispatcher.run(now)
         self._client.command(
             statement("triage/exclusions").text,

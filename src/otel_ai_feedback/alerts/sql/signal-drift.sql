@@ -1,8 +1,8 @@
 -- How near is each signal to its drift threshold?
 --
--- 1 is the alarm of the view `drift`. The evidence that has added up, as a multiple of the threshold
+-- 1 is where the view `drift` alerts. The accumulated evidence, as a multiple of the threshold
 -- that goes with the number of series, or the last four weeks against the first four of the accepted
--- level, in units of 3.5. A series without a count for 15 days has no row.
+-- baseline, in units of 3.5. A series without a count for 15 days has no row.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,

@@ -1,1 +1,1 @@
-"""Reaching the application's providers, processors and hooks, whoever built them and when."""
+"""Reaching the application's providers, processors and hooks."""

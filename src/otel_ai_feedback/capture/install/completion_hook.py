@@ -150,5 +150,5 @@ class HookInstaller:
                 decision.cell_contents = True
                 self._cells.append(decision)
         except (KeyError, TypeError, ValueError):
-            # Somebody else's function with a variable of that name, or one not yet assigned.
+            # Another person's function with a variable of that name, or one not yet assigned.
             return

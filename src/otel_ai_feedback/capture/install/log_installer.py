@@ -1,4 +1,4 @@
-"""Reaching every logger provider of the process, whoever built it and when."""
+"""Reaching every logger provider of the process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hearing of every new instance of somebody else's class."""
+"""Hearing of every new instance of another person's class."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ class AfterConstruction:
         cls.__init__ = construct
 
     def undo(self) -> None:
-        """Put the constructor back, unless somebody has wrapped ours since."""
+        """Put the constructor back, unless someone has wrapped ours since."""
         if self._class.__init__ is self._ours:
             self._class.__init__ = self._before

@@ -46,6 +46,6 @@ class BeforeEnd:
         Span.end = end  # type: ignore[assignment, method-assign]
 
     def undo(self) -> None:
-        """Put the method back, unless somebody has wrapped ours since."""
+        """Put the method back, unless someone has wrapped ours since."""
         if Span.end is self._ours:
             Span.end = self._before  # type: ignore[method-assign]

@@ -63,7 +63,7 @@ class ThreadContext:
         threading.Thread.start = starting  # type: ignore[assignment, method-assign]
 
     def undo(self) -> None:
-        """Put the methods back, unless somebody has wrapped ours since."""
+        """Put the methods back, unless someone has wrapped ours since."""
         if ThreadPoolExecutor.submit is self._ours[0]:
             ThreadPoolExecutor.submit = self._before[0]  # type: ignore[method-assign]
         if threading.Thread.start is self._ours[1]:

@@ -102,7 +102,7 @@ def _of_request(request: Request) -> Handle:
 
 
 def opt_out_request() -> None:
-    """Give no handle for the current request, whoever asks: its user does not want it."""
+    """Give no handle for the current request."""
     state = state_of(trace.get_current_span())
     if state is not None:
         state.request.opted_out = True

@@ -73,7 +73,7 @@ def _read(path: Path) -> bytes | None:
 def _create(path: Path) -> None:
     """Write a new key under a name of its own and link it into place: the first writer wins.
 
-    Opening the final name exclusively would show readers an empty file for a moment, and for ever
+    Opening the final name exclusively would show readers an empty file for a moment, and forever
     after a crash.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -22,7 +22,7 @@ from otel_ai_feedback.capture.text.fragments import (
 )
 
 MAX_OUTPUTS: Final = 30_000
-# A session id that is the same for everybody must not make every look-up a search through all.
+# A session id that is the same for everyone must not make every look-up a search through all.
 MAX_IN_SESSION: Final = 200
 MAX_IN_REQUEST: Final = 32
 # What waits for its fingerprints is at most 512 texts of 50,000 characters. Only a longer one is

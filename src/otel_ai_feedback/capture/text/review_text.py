@@ -23,7 +23,7 @@ class ReviewText:
     Args:
         mode: ``as-is``, ``sample`` or ``off``.
         rate: Share of the outputs in the sample.
-        key: Secret of the draw.
+        key: Secret of the sampling.
 
     Attributes:
         rate: Share of the outputs that keep their text, where others lose it.

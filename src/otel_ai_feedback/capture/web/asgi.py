@@ -166,7 +166,7 @@ class _Answering:
         """Notice a client that did not wait for an answer that is complete.
 
         Few applications ask for messages while they make one. The next can only be that the client
-        has gone, as all that it had to say has been read, and is handed to whoever asks later.
+        has gone, as all that it had to say has been read, and is handed to anyone who asks later.
         """
         request = self._exchange.request
         output = None if request is None else request.newest

@@ -1,4 +1,4 @@
-"""A beacon: what a page says that its user did, read from bytes that anybody may have sent."""
+"""A beacon: what a page says that its user did, read from bytes that anyone may have sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ MAX_ACTIONS: Final = 100
 _MAX_ACTION_ID: Final = 128
 _MAX_HANDLE: Final = 128
 _MILLISECOND: Final = 1_000_000
-# A page that lost more was open for longer than anybody would have it.
 _MOST_LOST: Final = 1_000_000
 # A page that was asleep sends late; any time at all could make an old output used.
 _LONGEST_AGO: Final = 3600 * 1_000_000_000

@@ -58,7 +58,7 @@ class HttpRequest(NamedTuple):
         path: Below the prefix, with its leading slash.
         query: Query string.
         headers: By lower-case name.
-        peer: Address of whoever holds the other end of the connection.
+        peer: Address of the other end of the connection.
     """
 
     method: str

@@ -48,7 +48,7 @@ def new_exchange(header: Callable[[str], str | None]) -> Exchange:
 
 
 def handle_for(exchange: Exchange, status: int, headers: Headers) -> str | None:
-    """The handle that a response should carry, if it may show an output to somebody.
+    """The handle that a response should carry, if it may show an output to someone.
 
     A response whose length is known has been made already: it has no part in calls of a model that
     have not ended yet. One whose length is not known may be waiting for them.

@@ -1,4 +1,4 @@
-"""Requests that a client or proxy sends again by itself, as nobody has asked again then."""
+"""Requests that a client or proxy sends again by itself, as no one has asked again then."""
 
 from __future__ import annotations
 

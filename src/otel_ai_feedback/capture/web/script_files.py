@@ -23,7 +23,7 @@ class ScriptFile(NamedTuple):
         body: Its bytes.
         compressed: The same as gzip.
         integrity: Its hash as a page names it (``sha384-...``).
-        version: A short name of this content; an address with it may be cached for ever.
+        version: A short name of this content; an address with it may be cached forever.
     """
 
     body: bytes

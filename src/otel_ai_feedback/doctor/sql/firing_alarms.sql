@@ -1,4 +1,4 @@
--- Which alarms of the loop about itself fire, and what do they say?
+-- Which health checks fail, and what do they say?
 select alarm, service, environment, feature, detail
 from loop_health
 where firing

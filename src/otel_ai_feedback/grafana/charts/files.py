@@ -44,7 +44,7 @@ def content(name: str) -> bytes:
 
 @cache
 def address(name: str) -> str:
-    """The address of a file, which names its content, so that it may be kept for ever."""
+    """The address of a file, which names its content, so that it may be kept forever."""
     return f"/charts-files/{name}?{hashlib.sha256(content(name)).hexdigest()[:12]}"
 
 

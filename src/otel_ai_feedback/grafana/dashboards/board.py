@@ -1,4 +1,4 @@
-"""What a dashboard says of itself, before it becomes Grafana's JSON."""
+"""What a dashboard reports about itself, before it becomes Grafana's JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
--- What is known of one output?
+-- What are the details of one output?
 select *
 from outputs_of_traces_within(
     as_of = now64(3, 'UTC'),

@@ -1,4 +1,4 @@
--- What was done with one output in the week after it, in the order in which it happened?
+-- What did users do with one output in the week after it, in the order in which it happened?
 select
     action_id,
     time,

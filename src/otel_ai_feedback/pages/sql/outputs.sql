@@ -1,4 +1,4 @@
--- Which outputs of some time were delivered, the newest first, and what was done with each?
+-- Which outputs of some time were delivered, the newest first, and what did users do with each?
 select
     output_id,
     time,

@@ -47,7 +47,7 @@ class ClickHouseError(Exception):
 
 
 def not_authenticated(why: str) -> ClickHouseError:
-    """Somebody is not who they say."""
+    """Someone is not who they say."""
     return ClickHouseError.of(516, "AUTHENTICATION_FAILED", why, 403)
 
 

@@ -40,7 +40,7 @@ _KEYS: Final = frozenset({"role", "password", "text"})
 
 @dataclass(frozen=True)
 class User:
-    """Somebody the endpoint knows.
+    """Someone the endpoint knows.
 
     Attributes:
         name: Name as the client gives it.

@@ -174,7 +174,7 @@ class Receiver(_Endpoint):
         writer: Where the rows go.
         limits: The bounds of one request.
         admission: The bounds of all requests together.
-        token: What senders must know; ``None`` lets everybody send.
+        token: What senders must know; ``None`` lets everyone send.
     """
 
     def __init__(
