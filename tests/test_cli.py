@@ -226,7 +226,7 @@ def test_review_import_takes_all_or_nothing(store, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--user", "grafana=g:x"], "with --roles only"),
+        (["--user", "grafana=g:x"], "requires --roles"),
         (["--roles", "--user", "grafana"], "ROLE=NAME:FILE"),
         (["--roles", "--user", "admin=a:x"], "writer, server, grafana"),
         (["--roles", "--user", "grafana=g:/nowhere"], "/nowhere cannot be read"),

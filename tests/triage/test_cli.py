@@ -53,7 +53,7 @@ def test_from_the_list_to_the_end(program, incidents):
     )  # fmt: skip
     document = json.loads(out)
     assert (document["state"], document["moves"]) == ("resolved", "copied:up")
-    assert program("triage", "list")[1] == "No incident is open.\n"
+    assert program("triage", "list")[1] == "No open incidents.\n"
     assert key in program("triage", "list", "--all")[1]
     assert program("triage", "ack", key, "--author", "Ana")[0] == 2
     assert program("triage", "ack", "zz", "--author", "Ana")[0] == 2
@@ -112,7 +112,7 @@ def test_a_message_that_is_unknown_is_listed_and_settled(program, clean, triage,
         Dispatcher(clean, triage, "http://serve", killed).run(MONDAY)
     Dispatcher(clean, triage, "http://serve", killed).run(MONDAY)
     listed = program("triage", "list")[1]
-    assert "may not have gone out" in listed
+    assert "may not have been sent" in listed
     (message,) = json.loads(program("triage", "list", "--json")[1])["messages"]
     settle = ("triage", "settle", message["notification_id"], "--author", "Ben")
     assert program(*settle, "--was", "received")[:2] == (0, "noted\n")

@@ -147,7 +147,7 @@ def test_incidents_that_no_one_answers(incidents, past, clean):
     assert health(clean, "triage-overdue", MONDAY + hours(3))["firing"] == 0
     row = health(clean, "triage-overdue", MONDAY + hours(27))
     assert (row["firing"], row["value"]) == (1, 2)
-    assert row["detail"] == "2 of 2 open incidents are past their deadline, the oldest by 2 hours"
+    assert row["detail"] == "2 of 2 open incidents past their deadline, the oldest by 2 hours"
     incidents.accept(past["never"], author="Ben", reason="gone", at=MONDAY + hours(40))
     row = health(clean, "triage-overdue", MONDAY + hours(41))
     assert (row["firing"], row["value"]) == (0, 0)

@@ -112,9 +112,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="URL",
         help="chdb:///dir or http(s)://user:password@host:port/database",
     )
-    shared.add_argument("--timezone", metavar="ZONE", help="IANA zone in which a day is a day")
-    shared.add_argument("--json", action="store_true", help="print one JSON document, nothing else")
-    shared.add_argument("-v", "--verbose", action="store_true", help="log more, to standard error")
+    shared.add_argument(
+        "--timezone", metavar="ZONE", help="time zone for daily totals, an IANA name"
+    )
+    shared.add_argument("--json", action="store_true", help="print a single JSON document")
+    shared.add_argument(
+        "-v", "--verbose", action="store_true", help="verbose log on standard error"
+    )
 
     parser = argparse.ArgumentParser(
         prog=PROGRAM, description="Implicit user feedback for LLM features, on OpenTelemetry."

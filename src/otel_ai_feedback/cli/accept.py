@@ -1,4 +1,4 @@
-"""``accept``: say that a series' new baseline is the right one."""
+"""``accept``: accept a new baseline."""
 
 from __future__ import annotations
 
@@ -12,28 +12,26 @@ from otel_ai_feedback.config import Settings
 
 def add(commands: Commands) -> None:
     """Declare the command."""
-    command = commands.add(
-        "accept", run, "Say that a series' new baseline is the right one.", extra="store"
-    )
+    command = commands.add("accept", run, "Accept a new baseline.", extra="store")
     command.add_argument("--service", required=True, help="the service")
-    command.add_argument("--environment", help="of this environment only; every one by default")
-    command.add_argument("--feature", help="of this feature only; every one by default")
-    command.add_argument(
-        "--series", default="", help="the series, such as copied; all of them by default"
-    )
+    command.add_argument("--environment", help="only this environment; default all")
+    command.add_argument("--feature", help="only this feature; default all")
+    command.add_argument("--series", default="", help="the signal, such as copied; default all")
     command.add_argument(
         "--from",
         dest="from_day",
         metavar="DAY",
         type=day,
-        help="first day of the new baseline; the last day with counts by default",
+        help="first day of the new baseline; default the last day with counts",
     )
-    command.add_argument("--reason", required=True, help="why it is right, for later readers")
-    command.add_argument("--author", required=True, help="who says so")
+    command.add_argument(
+        "--reason", required=True, help="reason for accepting, kept with the baseline"
+    )
+    command.add_argument("--author", required=True, help="your name")
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
-    """Accept a level."""
+    """Accept a baseline."""
     from otel_ai_feedback.store import levels
 
     with opened(settings) as client:

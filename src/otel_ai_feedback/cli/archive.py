@@ -16,15 +16,17 @@ from otel_ai_feedback.config import Settings
 def add(commands: Commands) -> None:
     """Declare the commands."""
     export = commands.add(
-        "export", run_export, "Write everything into files, for `restore`.", extra="store"
+        "export", run_export, "Export all data to files, for `restore`.", extra="store"
     )
     export.add_argument(
         "--all", metavar="DIR", type=Path, required=True, help="an empty or missing directory"
     )
     restore = commands.add(
-        "restore", run_restore, "Fill an empty store with what was exported.", extra="store"
+        "restore", run_restore, "Restore an export into an empty store.", extra="store"
     )
-    restore.add_argument("directory", metavar="DIR", type=Path, help="what `export --all` wrote")
+    restore.add_argument(
+        "directory", metavar="DIR", type=Path, help="folder written by `export --all`"
+    )
 
 
 def run_export(settings: Settings, options: argparse.Namespace) -> int:

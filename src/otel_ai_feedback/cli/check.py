@@ -15,10 +15,10 @@ from otel_ai_feedback.config import Settings
 def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add(
-        "check", run, "Evaluate every alert rule; 1 when one fires.", extra="triage"
+        "check", run, "Evaluate the alert rules (exit 1 when one fires).", extra="triage"
     )
     command.add_argument(
-        "--url", metavar="URL", help="address of serve in links; that of the settings by default"
+        "--url", metavar="URL", help="address of serve for links; default from the settings"
     )
 
 

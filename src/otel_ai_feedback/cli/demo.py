@@ -13,24 +13,24 @@ from otel_ai_feedback.config import Settings
 def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add(
-        "demo", run, "Run the whole loop here, with simulated people.", extra="demo"
+        "demo", run, "Run a demo with simulated users on this machine.", extra="demo"
     )
     command.add_argument("--listen", metavar="HOST:PORT", help="address; default 127.0.0.1:4318")
     command.add_argument(
         "--replay",
         metavar="DIR",
         type=Path,
-        help="answer with recorded outputs from this folder, not with the small set of our own",
+        help="serve recorded answers from this folder instead of the built-in set",
     )
     command.add_argument(
         "--days",
         metavar="N",
         type=_days,
         default=7,
-        help="spread the traffic over so many days, 1 to 365; default 7",
+        help="days of simulated traffic, 1 to 365; default 7",
     )
     command.add_argument(
-        "--once", action="store_true", help="run through, print a summary and exit, on a free port"
+        "--once", action="store_true", help="run once on a free port, print a summary and exit"
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from otel_ai_feedback.cli.command import Commands
 from otel_ai_feedback.cli.output import FAILED, MISUSED, CommandError, print_json, print_line
 from otel_ai_feedback.config import Settings, without_password
+from otel_ai_feedback.formats import plural
 
 if TYPE_CHECKING:
     from otel_ai_feedback.doctor import Finding, GrafanaAccess
@@ -25,37 +26,35 @@ _SIGNS: Final = {"ok": "ok  ", "warning": "WARN", "failure": "FAIL", "not applic
 def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add(
-        "doctor", run, "Walk the whole chain and say what to fix; 1 when something fails.",
+        "doctor", run, "Check the setup and suggest fixes (exit 1 on failure).",
         extra="serve",
     )  # fmt: skip
     command.add_argument(
         "--page",
         metavar="URL",
         type=_address,
-        help="also look at this page of your application, which shows answers",
+        help="also check this page of your application",
     )
     command.add_argument(
-        "--grafana", metavar="URL", type=_address, help="also look at this Grafana, through its API"
+        "--grafana", metavar="URL", type=_address, help="also check this Grafana, through its API"
     )
     command.add_argument(
         "--grafana-token-file",
         metavar="FILE",
         type=Path,
-        help=f"file with a token of that Grafana; the variable {TOKEN} by default",
+        help=f"file with a token for that Grafana; default the variable {TOKEN}",
     )
     command.add_argument(
-        "--datasource-uid", metavar="UID", help="of the ClickHouse data source, as for grafana"
+        "--datasource-uid", metavar="UID", help="uid of the ClickHouse data source, as for grafana"
     )
-    command.add_argument("--prefix", metavar="P", help="what each uid begins with, as for grafana")
-    command.add_argument(
-        "--no-probe", action="store_true", help="send nothing through the chain; only look"
-    )
+    command.add_argument("--prefix", metavar="P", help="prefix of each uid, as for grafana")
+    command.add_argument("--no-probe", action="store_true", help="do not send a probe")
     command.add_argument(
         "--wait",
         metavar="SECONDS",
         type=_seconds,
         default=_WAIT_SECONDS,
-        help=f"how long the probe may take to arrive, 1 to 3600; default {_WAIT_SECONDS}",
+        help=f"seconds to wait for the probe, 1 to 3600; default {_WAIT_SECONDS}",
     )
 
 
@@ -91,7 +90,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         )
     else:
         print_line(
-            f"{len(found)} checks: {counted['failure']} failures, {counted['warning']} warnings."
+            f"{plural(len(found), 'check')}: {plural(counted['failure'], 'failure')}, "
+            f"{plural(counted['warning'], 'warning')}."
         )
     return FAILED if counted["failure"] else 0
 

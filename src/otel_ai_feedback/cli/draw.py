@@ -9,18 +9,19 @@ from otel_ai_feedback.cli.command import Commands
 from otel_ai_feedback.cli.opened import opened
 from otel_ai_feedback.cli.output import MISUSED, CommandError, print_json, print_line, warn
 from otel_ai_feedback.config import Settings, without_password
+from otel_ai_feedback.formats import count
 
 
 def add(commands: Commands) -> None:
     """Declare the command."""
-    command = commands.add("draw", run, "Draw the outputs that people are to read.", extra="store")
+    command = commands.add("draw", run, "Sample answers for review.", extra="store")
     command.add_argument(
         "--explain",
         metavar="OUTPUT_ID",
         nargs="?",
         const="",
-        help="say why this output was sampled, or was not; without one, how many groups the plan "
-        "covers, and whose turn it is",
+        help="explain why this output was sampled or not; without an id, how many features the "
+        "planned review time covers",
     )
 
 
@@ -48,18 +49,18 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     for group in groups:
         name = "/".join(filter(None, (group.service, group.environment, group.feature)))
         print_line(
-            f"week of {group.week}  {name}: {group.drawn} sampled out of {group.outputs:g} outputs"
+            f"week of {group.week}  {name}: {group.drawn} of {count(group.outputs)} answers sampled"
         )
     others = sorted({group.environment or "(none)" for group in groups} - {"production"})
     if others and not settings.environments:
         warn(
-            f"no outputs of `production`, so those of {', '.join(others)} were sampled; "
-            "name what counts in OTEL_AI_FEEDBACK_ENVIRONMENTS"
+            f"no answers in `production`, so {', '.join(others)} was sampled; "
+            "set OTEL_AI_FEEDBACK_ENVIRONMENTS to choose"
         )
     if lacking:
         warn(lacking)
     if not groups:
-        print_line("Nothing to draw: every closed day with outputs has been sampled.")
+        print_line("Nothing to sample: every closed day is done.")
     if options.explain is not None:
         print_line(document["explanation"])
     return 0

@@ -12,21 +12,19 @@ from otel_ai_feedback.config import Settings
 
 def add(commands: Commands) -> None:
     """Declare the command."""
-    command = commands.add(
-        "erase", run, "Delete everything that is kept about one person.", extra="store"
-    )
+    command = commands.add("erase", run, "Delete all data about one user.", extra="store")
     person = command.add_mutually_exclusive_group(required=True)
     person.add_argument(
         "--subject",
         metavar="NAME",
-        help="the user as your service names them; hashed with its key, which must be here",
+        help="the user's id in your service; needs the key file of the service",
     )
     person.add_argument(
         "--subject-key",
         metavar="KEY",
-        help="the key under which they are stored, hmac-sha256:..., as in outputs.subject",
+        help="the stored id, hmac-sha256:..., as in outputs.subject",
     )
-    command.add_argument("--dry-run", action="store_true", help="count the rows, delete nothing")
+    command.add_argument("--dry-run", action="store_true", help="count the rows without deleting")
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:

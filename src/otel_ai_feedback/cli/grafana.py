@@ -27,20 +27,20 @@ def add(commands: Commands) -> None:
     command.add_argument(
         "--folder",
         metavar="TITLE",
-        help="folder of dashboards and rules in Grafana; AI feedback by default",
+        help="Grafana folder for dashboards and rules; default AI feedback",
     )
     command.add_argument(
         "--datasource-uid",
         metavar="UID",
-        help="uid of the ClickHouse data source; ai-feedback by default",
+        help="uid of the ClickHouse data source; default ai-feedback",
     )
     command.add_argument(
         "--prefix",
         metavar="P",
-        help="what the uid of each dashboard and rule begins with; ai-feedback- by default",
+        help="prefix of each dashboard and rule uid; default ai-feedback-",
     )
     command.add_argument(
-        "--url", metavar="URL", help="address of serve, for links; http://127.0.0.1:8080 by default"
+        "--url", metavar="URL", help="address of serve for links; default http://127.0.0.1:8080"
     )
 
 

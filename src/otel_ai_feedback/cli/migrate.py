@@ -17,20 +17,18 @@ if TYPE_CHECKING:
 
 def add(commands: Commands) -> None:
     """Declare the command."""
-    command = commands.add(
-        "migrate", run, "Create the schema or bring it to this version's.", extra="store"
-    )
+    command = commands.add("migrate", run, "Create or upgrade the schema.", extra="store")
     command.add_argument(
         "--roles",
         action="store_true",
-        help="then make the roles of a ClickHouse server: writer, server and grafana",
+        help="also create the roles of a ClickHouse server: writer, server and grafana",
     )
     command.add_argument(
         "--user",
         metavar="ROLE=NAME:FILE",
         action="append",
         default=[],
-        help="with --roles, a user who gets a role, and the file with their password",
+        help="with --roles: a user for a role, and the file with the password",
     )
 
 
@@ -40,7 +38,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     from otel_ai_feedback.store import roles
 
     if options.user and not options.roles:
-        raise CommandError("--user is of use with --roles only", MISUSED)
+        raise CommandError("--user requires --roles", MISUSED)
     users = [_user(given) for given in options.user]
     made: list[str] = []
     with opened(settings) as client:

@@ -23,23 +23,25 @@ _NEEDS = {
 
 def add(commands: Commands) -> None:
     """Declare the command."""
-    command = commands.add("modes", run, "List, define and tidy up failure modes.", extra="store")
-    command.add_argument("action", choices=[*_NEEDS], help="what to do with them")
+    command = commands.add("modes", run, "List and edit failure modes.", extra="store")
+    command.add_argument("action", choices=[*_NEEDS], help="action")
     command.add_argument(
-        "names", metavar="MODE", nargs="*", help="a name of today; merge takes several"
+        "names", metavar="MODE", nargs="*", help="current name; merge takes several"
     )
-    command.add_argument("--into", metavar="MODE", help="the new name, or the mode that stays")
-    command.add_argument("--definition", metavar="TEXT", help="when an output has the mode")
+    command.add_argument("--into", metavar="MODE", help="the new name, or the mode to merge into")
     command.add_argument(
-        "--example", metavar="OUTPUT_ID", action="append", help="an output that has it; repeatable"
+        "--definition", metavar="TEXT", help="when an answer has this failure mode"
+    )
+    command.add_argument(
+        "--example", metavar="OUTPUT_ID", action="append", help="an example; repeatable"
     )
     command.add_argument(
         "--service",
         metavar="S",
-        help="close or reopen it in this service only; everywhere by default",
+        help="close or reopen it in this service only; default all",
     )
-    command.add_argument("--reason", metavar="TEXT", help="what fixed it, or why it is not fixed")
-    command.add_argument("--author", metavar="NAME", help="who says so")
+    command.add_argument("--reason", metavar="TEXT", help="why it is closed or reopened")
+    command.add_argument("--author", metavar="NAME", help="your name")
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
@@ -62,7 +64,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         print_line(f"{options.action}: done.")
         return 0
     if not listed:
-        print_line("No failure modes yet: reviewers name them as they read.")
+        print_line("No failure modes yet. Reviewers add them during review.")
     for mode in listed:
         formerly = f"  (also {', '.join(mode.other_names)})" if mode.other_names else ""
         print_line(f"{mode.mode}: {mode.labels} labels in 91 days{formerly}")

@@ -1,4 +1,4 @@
-"""``query``: ask the store, without the right to change it."""
+"""``query``: run a read-only SQL query."""
 
 from __future__ import annotations
 
@@ -17,15 +17,13 @@ _OWN_FORMAT: Final = re.compile(r"\bformat\s+\w+\s*$", re.IGNORECASE)
 
 def add(commands: Commands) -> None:
     """Declare the command."""
-    command = commands.add(
-        "query", run, "Ask the store, without the right to change it.", extra="store"
-    )
+    command = commands.add("query", run, "Run a read-only SQL query.", extra="store")
     command.add_argument("sql", metavar="SQL", help="one statement; - reads it from standard input")
     command.add_argument(
         "--format",
         metavar="F",
-        help="any ClickHouse output format, such as CSV, JSONEachRow or Parquet; PrettyCompact on "
-        "a terminal by default, else TSVWithNames",
+        help="a ClickHouse output format such as CSV, JSONEachRow or Parquet; default "
+        "PrettyCompact on a terminal, else TSVWithNames",
     )
 
 

@@ -1,4 +1,4 @@
-"""``reference``: tell the store what the team tests with, without any text."""
+"""``reference``: import test prompts, as sketches without text."""
 
 from __future__ import annotations
 
@@ -41,18 +41,20 @@ class EvalsFileError(ValueError):
 def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add(
-        "reference", run, "Take in what you test with, as sketches without text.", extra="store"
+        "reference", run, "Import your test prompts, as sketches without text.", extra="store"
     )
-    command.add_argument("action", choices=["import"], help="import takes in a file of questions")
+    command.add_argument("action", choices=["import"], help="import a file of questions")
     command.add_argument("file", metavar="FILE", help="JSON Lines; - is standard input")
     command.add_argument(
-        "--field", metavar="NAME", help=f"field with the question; {', '.join(FIELDS)} by default"
+        "--field", metavar="NAME", help=f"field with the question; default {', '.join(FIELDS)}"
     )
     command.add_argument(
-        "--set", metavar="NAME", help="what to call them, and replace; the file's name by default"
+        "--set",
+        metavar="NAME",
+        help="name of the set, replaced if it exists; default the file's name",
     )
-    command.add_argument("--service", default="", help="the service tested; every one by default")
-    command.add_argument("--feature", default="", help="the feature tested; every one by default")
+    command.add_argument("--service", default="", help="the service tested; default all")
+    command.add_argument("--feature", default="", help="the feature tested; default all")
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:

@@ -13,14 +13,14 @@ from otel_ai_feedback.config import Settings
 
 def add(commands: Commands) -> None:
     """Declare the command."""
-    command = commands.add("report", run, "Write the weekly report of review.", extra="store")
+    command = commands.add("report", run, "Write the weekly quality report.", extra="store")
     command.add_argument(
-        "--week", metavar="DAY", type=day, help="its Monday; the newest closed week by default"
+        "--week", metavar="DAY", type=day, help="Monday of the week; default the newest closed week"
     )
     command.add_argument(
-        "--format", choices=["markdown", "html"], help="that of the file, else markdown"
+        "--format", choices=["markdown", "html"], help="default from the file name, else markdown"
     )
-    command.add_argument("--output", metavar="FILE", type=Path, help="instead of standard output")
+    command.add_argument("--output", metavar="FILE", type=Path, help="default standard output")
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:

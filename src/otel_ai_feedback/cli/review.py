@@ -15,13 +15,11 @@ from otel_ai_feedback.config import Settings, without_password
 
 def add(commands: Commands) -> None:
     """Declare the command."""
-    command = commands.add(
-        "review", run, "Take in verdicts from elsewhere, and give out those here.", extra="serve"
-    )
+    command = commands.add("review", run, "Import and export reviews.", extra="serve")
     command.add_argument(
         "action",
         choices=["import", "export", "emit"],
-        help="take in a file of verdicts, write one of reviewed outputs, or send them as events",
+        help="import a file of verdicts, export reviewed answers, or send reviews as events",
     )
     command.add_argument(
         "file",
@@ -31,7 +29,7 @@ def add(commands: Commands) -> None:
         "export: ends in .jsonl or .parquet",
     )
     command.add_argument(
-        "--since", metavar="DAY", type=day, help="export, emit: only what was said since this day"
+        "--since", metavar="DAY", type=day, help="export, emit: only reviews since this day"
     )
 
 
@@ -59,7 +57,7 @@ def _export(settings: Settings, options: argparse.Namespace) -> int:
     with opened(settings, migrated=True) as client:
         rows = export.reviewed(client, since=options.since, reader=text_lookup.read)
     if not rows:
-        raise CommandError("no one has reviewed anything since then; nothing was written")
+        raise CommandError("no reviews since then; nothing was written")
     try:
         export.write(rows, file)
     except ModuleNotFoundError as error:

@@ -16,12 +16,12 @@ from otel_ai_feedback.config import Settings, without_password
 def add(commands: Commands) -> None:
     """Declare the command."""
     command = commands.add(
-        "serve", run, "Receive OTLP, keep the store, show the pages.", extra="serve"
+        "serve", run, "Run the receiver, the store and the pages.", extra="serve"
     )
     command.add_argument(
         "--listen",
         metavar="HOST:PORT",
-        help="address of receiver and pages; default 127.0.0.1:4318, port 0 takes a free one",
+        help="address of receiver and pages; default 127.0.0.1:4318; port 0 picks a free port",
     )
 
 

@@ -22,73 +22,72 @@ _CAUSES: Final = "model, data, prompt, retrieval, code or user need"
 
 def add(commands: Commands) -> None:
     """Declare the command."""
-    command = commands.add(
-        "triage", run, "Say who owns an alert, list incidents, answer them.", extra="triage"
-    )
+    command = commands.add("triage", run, "Manage incidents and their owners.", extra="triage")
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
 
-    init = actions.add_parser("init", help="ask three questions, write the triage file")
-    init.add_argument("--owner", help="the first answer: Ana <ana@example.org>")
-    init.add_argument("--notify", help="the second: where messages go, slack://... for example")
-    init.add_argument("--zone", help="the third: the owner's time zone")
+    init = actions.add_parser("init", help="create the triage file from three questions")
+    init.add_argument("--owner", help="owner: Ana <ana@example.org>")
+    init.add_argument("--notify", help="where messages go, for example slack://...")
+    init.add_argument("--zone", help="the owner's time zone")
     init.add_argument("--no-test", action="store_true", help="send no test message")
 
-    explain = actions.add_parser("explain", help="say who would have an alert, by when, and why")
+    explain = actions.add_parser("explain", help="show who would own an alert, by when, and why")
     explain.add_argument("--alert", required=True, help="the rule")
-    explain.add_argument("--service", default="", help="of this service")
-    explain.add_argument(
-        "--severity", help="critical, warning or info; that of the rule by default"
-    )
-    explain.add_argument("--at", type=_moment, metavar="TIME", help="when it comes; now by default")
+    explain.add_argument("--service", default="", help="the service")
+    explain.add_argument("--severity", help="critical, warning or info; default from the rule")
+    explain.add_argument("--at", type=_moment, metavar="TIME", help="when it fires; default now")
 
     listed = actions.add_parser("list", help="list incidents, by due time")
-    listed.add_argument("--all", action="store_true", help="also those that are closed")
+    listed.add_argument("--all", action="store_true", help="include closed incidents")
 
     for name, summary in (
-        ("ack", "say that you have seen an incident and take it"),
-        ("start", "say that you work on it"),
-        ("hand-over", "give it to someone else"),
-        ("resolve", "say that it is fixed"),
-        ("accept", "say that it will not be fixed"),
+        ("ack", "acknowledge an incident and become its owner"),
+        ("start", "start work on it"),
+        ("hand-over", "hand it over to another person"),
+        ("resolve", "resolve it"),
+        ("accept", "accept it without a fix"),
     ):
         action = actions.add_parser(name, help=summary)
         action.add_argument("incident", metavar="INCIDENT", help="its id, or the beginning of it")
-        action.add_argument("--author", required=True, help="who says so")
+        action.add_argument("--author", required=True, help="your name")
         if name == "hand-over":
-            action.add_argument("--to", required=True, help="whose it is from now on")
-            action.add_argument("--note", default="", help="what they should know")
+            action.add_argument("--to", required=True, help="the new owner")
+            action.add_argument("--note", default="", help="message to the new owner")
         if name == "resolve":
             action.add_argument("--cause", required=True, help=f"{_CAUSES}")
             action.add_argument("--fix", required=True, help="what was done")
             action.add_argument(
-                "--moves", required=True, help="what must move: copied:up, quality, mode:NAME"
+                "--moves", required=True, help="success metric: copied:up, quality, mode:NAME"
             )
             action.add_argument(
-                "--check-day", type=day, metavar="DAY", help="looked at by then; in 14 days"
+                "--check-day",
+                type=day,
+                metavar="DAY",
+                help="day of the fix check; default in 14 days",
             )
         if name == "accept":
-            action.add_argument("--reason", required=True, help="why that is right")
+            action.add_argument("--reason", required=True, help="reason for accepting")
 
-    report = actions.add_parser("report-issue", help="open an incident for what a user has said")
-    report.add_argument("--service", required=True, help="whose answers they are")
-    report.add_argument("--environment", default="", help="in which environment")
-    report.add_argument("--feature", default="", help="of which feature")
+    report = actions.add_parser("report-issue", help="open an incident for a user report")
+    report.add_argument("--service", required=True, help="the service")
+    report.add_argument("--environment", default="", help="the environment")
+    report.add_argument("--feature", default="", help="the feature")
     report.add_argument(
         "--output",
         action="append",
         default=[],
         metavar="OUTPUT_ID",
-        help="one it is about; repeatable",
+        help="an affected answer; repeatable",
     )
     report.add_argument("--note", required=True, help="what is wrong")
-    report.add_argument("--author", required=True, help="who says so")
+    report.add_argument("--author", required=True, help="your name")
 
-    settle = actions.add_parser("settle", help="say the result for a message that is unknown")
+    settle = actions.add_parser("settle", help="settle a message whose delivery is unknown")
     settle.add_argument("message", metavar="MESSAGE", help="its id, as in triage list")
     settle.add_argument(
-        "--was", required=True, choices=["received", "lost"], help="one that was lost is sent again"
+        "--was", required=True, choices=["received", "lost"], help="a lost message is sent again"
     )
-    settle.add_argument("--author", required=True, help="who says so")
+    settle.add_argument("--author", required=True, help="your name")
     for action in actions.choices.values():
         # Also behind the action, where people look for them.
         action.add_argument("--store", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
@@ -223,12 +222,12 @@ def _list(incidents: Incidents, client: Any, options: argparse.Namespace) -> int
     for incident in shown:
         print_line(_line(incident))
     if not shown:
-        print_line("No incident is open." if not options.all else "There are no incidents.")
+        print_line("No open incidents." if not options.all else "No incidents.")
     for message in unsettled:
         said = (
-            "may not have gone out: the process ended while sending it"
+            "may not have been sent: the process ended while sending it"
             if message.state == "unknown"
-            else "did not go out"
+            else "was not sent"
         )
         print_line(
             f"message {message.notification_id} to {message.person} ({message.channel}) about "

@@ -1,1 +1,1 @@
-"""What the loop says of itself: the SQL of its health checks, which looks at every other room."""
+"""System health: the SQL of the health checks, which reads from every other room."""

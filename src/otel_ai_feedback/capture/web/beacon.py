@@ -15,6 +15,7 @@ MAX_ACTIONS: Final = 100
 _MAX_ACTION_ID: Final = 128
 _MAX_HANDLE: Final = 128
 _MILLISECOND: Final = 1_000_000
+# A page that lost more was open for longer than plausible.
 _MOST_LOST: Final = 1_000_000
 # A page that was asleep sends late; any time at all could make an old output used.
 _LONGEST_AGO: Final = 3600 * 1_000_000_000

@@ -1,10 +1,10 @@
--- What of the loop itself was broken at a given time?
--- Now: What of the loop itself is broken now?
+-- Which health checks failed at a given time?
+-- Now: Which health checks fail now?
 --
--- A row for each group and alarm, quiet ones too; an empty service is about the whole store. Groups
--- are those whose environment is drawn from. `value` is in the unit of its threshold: a share,
--- seconds, days or a number; docs/health.md has the alarms. Who wants one alarm asks the part that
--- has it: that spares the others.
+-- A row for each feature and check, passing ones too; an empty service means all services. Features
+-- are those whose environment is sampled. `value` is in the unit of its threshold: a share, seconds,
+-- days or a number; docs/health.md explains the checks. To query one check, use the view that
+-- computes it: that saves the others.
 with
     ifNull((select value from settings final where name = 'environments'), '') as chosen,
     measured as

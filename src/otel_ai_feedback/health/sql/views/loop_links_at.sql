@@ -1,7 +1,7 @@
--- Do actions find their outputs, and is it known how many outputs there are?
+-- Are user actions matched to outputs, and are sampling rates known?
 --
--- From what the jobs have counted. `compared` is what is held against the threshold: the end of the
--- share's 95 % interval that makes the alarm hardest to raise.
+-- From the counts of the jobs. `compared` is compared with the threshold: the end of the
+-- share's 95% interval that is least likely to fail the check.
 with
     {{zone}} as zone,
     toDate({as_of:DateTime64(3, 'UTC')}, zone) as today,
@@ -59,8 +59,14 @@ from
         (p + z * z / (2 * n) + z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)
             as compared,
         concat(
-            toString(toUInt64(k)), ' of ', toString(toUInt64(n)),
-            ' actions of three days found their output'
+            if(
+                n = 0, 'No user actions',
+                concat(
+                    toString(toUInt64(k)), ' of ', toString(toUInt64(n)),
+                    ' user actions matched an answer'
+                )
+            ),
+            ' (3 days)'
         ) as detail
     from linked
     union all
@@ -90,8 +96,11 @@ from
             unknown_share,
             unknown_share,
             concat(
-                'of ', toString(toUInt64(unknown)), ' of ', toString(toUInt64(n)),
-                ' outputs of a week it is not known how likely they were to be sampled'
+                if(
+                    unknown = 0, 'Sampling rate known for all ',
+                    concat('Sampling rate unknown for ', toString(toUInt64(unknown)), ' of ')
+                ),
+                toString(toUInt64(n)), ' answers (7 days)'
             )
         ),
         (
@@ -100,8 +109,11 @@ from
             p,
             (p + z * z / (2 * m) - z * sqrt(p * (1 - p) / m + z * z / (4 * m * m))) / (1 + z * z / m),
             concat(
-                'the outputs of ', toString(toUInt64(lost)), ' of ', toString(toUInt64(met)),
-                ' actions of a week were sampled and are not here'
+                if(
+                    lost = 0, 'No answer missing for ',
+                    concat('Answer missing for ', toString(toUInt64(lost)), ' of ')
+                ),
+                toString(toUInt64(met)), ' user actions (7 days)'
             )
         )
     ] as row

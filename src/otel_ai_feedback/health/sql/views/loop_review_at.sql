@@ -1,6 +1,6 @@
--- Is there something to read, does somebody read it, and is it enough for a number?
+-- Is review sampling up to date, is review on schedule, and are there enough reviews?
 --
--- A day is due to be drawn from four hours after it ended. `nobody-reviewed` is about the whole store,
+-- A day is due to be sampled four hours after it ended. `nobody-reviewed` is about the whole store,
 -- as groups take turns where there are many.
 with
     {{zone}} as zone,
@@ -68,8 +68,8 @@ from
         value as compared,
         if(drawn_day > toDate(0), toNullable(drawn_at), null) as last_seen,
         multiIf(
-            drawn_day = toDate(0), concat('no day was drawn from; there are outputs since ', toString(first_day)),
-            concat('drawn from up to ', toString(drawn_day), ', outputs up to ', toString(last_day))
+            drawn_day = toDate(0), concat('No day sampled yet; answers since ', toString(first_day)),
+            concat('Sampled up to ', toString(drawn_day), ', answers up to ', toString(last_day))
         ) as detail
     from answered
     left join frozen using (service, environment, feature)
@@ -92,8 +92,8 @@ from
         value as compared,
         read_at,
         multiIf(
-            not judged, 'nothing was drawn in four weeks',
-            read_at is null, 'nobody ever read an output that was drawn',
+            not judged, 'No answers sampled in four weeks',
+            read_at is null, 'No reviews yet',
             ''
         )
     from waiting
@@ -112,7 +112,7 @@ from
     (
         select
             debts.*,
-            -- five weeks: the window has been read as far as it will be
+            -- five weeks: no more reviews of the window are expected
             first_week <= toDate({as_of:DateTime64(3, 'UTC')}, zone) - 35 as is_old
         from review_debt_at(as_of = {as_of:DateTime64(3, 'UTC')}) as debts
         join frozen using (service, environment, feature)
@@ -124,9 +124,15 @@ from
             toUInt8(1),
             toFloat64(debt),
             concat(
-                toString(round(minutes_read)), ' of ', toString(round(minutes_promised)),
-                ' minutes promised were read in two weeks, by everybody; ', toString(labels),
-                ' labels of this group count in four'
+                if(
+                    minutes_promised = 0, 'No review time was planned',
+                    concat(
+                        toString(round(minutes_read)), ' of ', toString(round(minutes_promised)),
+                        ' planned minutes reviewed in two weeks'
+                    )
+                ),
+                '; ', if(labels = 0, 'no', toString(labels)), if(labels = 1, ' review', ' reviews'),
+                ' in four weeks'
             )
         ),
         (
@@ -135,8 +141,8 @@ from
             toFloat64(labels),
             if(
                 is_old,
-                concat(toString(labels), ' labels count in the last four closed weeks'),
-                'drawn from for less than five weeks'
+                concat(if(labels = 0, 'No', toString(labels)), if(labels = 1, ' review', ' reviews'), ' in the last four closed weeks'),
+                'Sampled for less than five weeks'
             )
         )
     ] as row

@@ -1,4 +1,4 @@
--- Are the parts of `serve` at work, and does the receiver take what is sent?
+-- Are the parts of `serve` running, and does the receiver accept telemetry?
 --
 -- From the beats of every process. A part that never succeeded is as old as the first beat of any; in
 -- a store that `serve` never ran on, nothing is judged.
@@ -42,7 +42,7 @@ with
         [
             ('jobs', 'jobs-late', true),
             ('rules', 'rules-not-evaluated', true),
-            -- there is one only where an address was given
+            -- only where a watchdog is configured
             ('watchdog', 'watchdog-failing', false)
         ] as expected
         group by part, alarm, always
@@ -72,8 +72,14 @@ from
         value as compared,
         taken_at as last_seen,
         concat(
-            toString(toUInt64(turned_away)), ' of ', toString(toUInt64(taken + turned_away)),
-            ' requests of the last hour were refused',
+            if(
+                taken + turned_away = 0, 'No requests',
+                concat(
+                    toString(toUInt64(turned_away)), ' of ', toString(toUInt64(taken + turned_away)),
+                    ' requests rejected'
+                )
+            ),
+            ' in the last hour',
             if(
                 turned_away > 0,
                 concat(': ', arrayStringConcat(
@@ -100,10 +106,10 @@ from
         value as compared,
         worked_at,
         multiIf(
-            not judged and always, 'serve never ran on this store',
-            not judged, 'no address to ping was given',
-            worked_at is null, concat('never yet', if(trouble = '', '', concat('; last: ', trouble))),
-            value > 120 and trouble != '', concat('last failure: ', trouble),
+            not judged and always, 'serve has never run on this store',
+            not judged, 'No watchdog configured',
+            worked_at is null, concat('Never succeeded', if(trouble = '', '', concat('; last failure: ', trouble))),
+            value > 120 and trouble != '', concat('Last failure: ', trouble),
             ''
         )
     from turns

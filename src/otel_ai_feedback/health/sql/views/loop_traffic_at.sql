@@ -1,10 +1,10 @@
--- Do outputs and signs of use come in as they used to?
+-- Do answers and user actions arrive at their usual rate?
 --
--- From what the jobs have counted, of hours whose outputs had all matured. What is expected of a
--- window is what the same hours of the week had in up to four weeks before, or, of signs of use, what
--- so many answers brought in the four weeks before. The window is the shortest of 3, 6, 24, 72 and
--- 168 hours in which 20 are expected. A group that somebody has accepted anew (`accept`) is expected
--- to be as it was from that day on.
+-- From the counts of the jobs, of hours whose outputs had all matured. The expected count of a window
+-- is that of the same hours of the week in up to four weeks before, or, for user actions, what as
+-- many answers brought in the four weeks before. The window is the shortest of 3, 6, 24, 72 and 168
+-- hours in which 20 are expected. A feature with an accepted baseline (`accept`) is expected to be as
+-- it was from that day on.
 with
     {{zone}} as zone,
     toDate({as_of:DateTime64(3, 'UTC')}, zone) as today,
@@ -77,7 +77,7 @@ with
                 as signs_before,
             sumIf(aged.answers, hours_ago > length_hours and hours_ago <= length_hours + 672)
                 as answers_before,
-            -- where nobody ever did anything: one answer in a hundred gets at least a thumb
+            -- where there was never an action: one answer in a hundred gets at least a thumb
             answers_now * if(signs_before > 0, signs_before / answers_before, .01)
                 as signs_expected
         from aged
@@ -140,12 +140,12 @@ from
             multiIf(
                 o.1 > 0,
                 concat(
-                    toString(toUInt64(o.2)), ' outputs in ', toString(o.1), ' hours, where ',
-                    toString(round(o.3)), ' were expected from ',
-                    if(o.4 = 1, 'the week before', concat(toString(o.4), ' weeks before'))
+                    toString(toUInt64(o.2)), ' answers in ', toString(o.1), ' h (expected ',
+                    toString(round(o.3)), ' from ',
+                    if(o.4 = 1, 'the week before)', concat(toString(o.4), ' weeks before)'))
                 ),
-                most_weeks = 0, 'there is no whole week to compare with yet',
-                'too few outputs in a week for their absence to say anything'
+                most_weeks = 0, 'No full week to compare with yet',
+                'Too few answers per week to detect silence'
             )
         ),
         (
@@ -155,13 +155,13 @@ from
             if(ever, toNullable(toDateTime64(sign_at, 3, 'UTC')), null),
             multiIf(
                 s.1 > 0 and not ever,
-                'no answer was ever seen on a page, used, rated or edited',
+                'No answer was ever seen on a page, used, rated or edited',
                 s.1 > 0,
                 concat(
-                    toString(toUInt64(s.2)), ' signs of use in ', toString(s.1), ' hours, where ',
-                    toString(round(s.3)), ' were expected of so many answers'
+                    toString(toUInt64(s.2)), ' actions in ', toString(s.1), ' h (expected ',
+                    toString(round(s.3)), ')'
                 ),
-                'too few answers in a week for silence to say anything'
+                'Too few answers per week to detect silence'
             )
         )
     ] as row

@@ -1,4 +1,4 @@
--- Are incidents answered in time, and are people told of them?
+-- Are incidents within their deadlines, and are notifications delivered?
 with open_incidents as
 (
     select
@@ -33,7 +33,13 @@ from
         value as compared,
         cast(null, 'Nullable(DateTime64(3, \'UTC\'))') as last_seen,
         concat(
-            toString(countIf(overdue)), ' of ', toString(count()), ' open incidents are past their deadline',
+            if(
+                count() = 0, 'No open incidents',
+                concat(
+                    toString(countIf(overdue)), ' of ', toString(count()),
+                    ' open incidents past their deadline'
+                )
+            ),
             if(
                 countIf(overdue) > 0,
                 concat(
@@ -56,10 +62,16 @@ from
         value as compared,
         maxOrNull(if(state = 'sent', last_at, null)),
         concat(
-            toString(countIf(state = 'failed')), ' are tried again, ',
-            toString(countIf(state = 'given_up')), ' were given up, of ',
-            toString(countIf(state = 'unknown')), ' it is not known whether they went out; of ',
-            toString(count()), ' messages about open incidents'
+            if(
+                count() = 0, 'No messages',
+                concat(
+                    toString(countIf(state = 'failed')), ' retrying, ',
+                    toString(countIf(state = 'given_up')), ' failed, ',
+                    toString(countIf(state = 'unknown')), ' unknown, of ',
+                    toString(count()), if(count() = 1, ' message', ' messages')
+                )
+            ),
+            ' about open incidents'
         )
     from notifications_at(as_of = {as_of:DateTime64(3, 'UTC')})
     where incident_id in (select incident_id from open_incidents)
