@@ -59,6 +59,36 @@ def test_a_room_imports_only_what_stands_below_it(room):
                 assert parts[1] in MAY_IMPORT[room], f"{file} imports {name}"
 
 
+def _graph():
+    """Every module with the modules of this package that it imports, type-only imports included."""
+    files = {}
+    for file in PACKAGE.rglob("*.py"):
+        parts = ("otel_ai_feedback", *file.relative_to(PACKAGE).with_suffix("").parts)
+        files[".".join(parts).removesuffix(".__init__")] = file
+    graph = {}
+    for name, file in files.items():
+        # "from room import module" names the room as well, which only holds the module.
+        found = set(_imports(file)) & files.keys()
+        graph[name] = {m for m in found if not any(o.startswith(f"{m}.") for o in found)} - {name}
+    return graph
+
+
+def _circle(graph):
+    """The modules of one circle; empty when there is none."""
+    left = {name: set(found) for name, found in graph.items()}
+    while free := {name for name, found in left.items() if not found & left.keys()}:
+        left = {name: found for name, found in left.items() if name not in free}
+    return sorted(left)
+
+
+def test_no_module_imports_in_a_circle():
+    assert _circle(_graph()) == []
+
+
+def test_a_circle_is_found():
+    assert _circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()}) == list("abcd")
+
+
 def test_capture_needs_only_opentelemetry_and_the_standard_library():
     for file in [*(PACKAGE / "capture").rglob("*.py"), PACKAGE / "__init__.py"]:
         for name in _imports(file):

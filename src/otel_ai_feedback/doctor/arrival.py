@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from otel_ai_feedback.config import without_password
 from otel_ai_feedback.doctor import wire
-from otel_ai_feedback.doctor.endpoint import Endpoint
 from otel_ai_feedback.doctor.finding import (
     Finding,
     failure,
@@ -18,7 +17,8 @@ from otel_ai_feedback.doctor.finding import (
     ok,
     warning,
 )
-from otel_ai_feedback.doctor.probe import Probe
+from otel_ai_feedback.doctor.otlp_target import Endpoint
+from otel_ai_feedback.doctor.sent_probe import Probe
 from otel_ai_feedback.doctor.stored import directory_of, rows
 from otel_ai_feedback.doctor.visit import Visit
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from otel_ai_feedback.doctor import wire
@@ -16,122 +16,27 @@ from otel_ai_feedback.doctor.finding import (
     ok,
     warning,
 )
+from otel_ai_feedback.doctor.otlp_target import (
+    GENERAL,
+    PORTS,
+    PROTOCOL,
+    Endpoint,
+    Protocol,
+    resolve,
+)
 from otel_ai_feedback.doctor.visit import Visit
 
-Signal = Literal["traces", "logs"]
-Protocol = Literal["http/protobuf", "grpc"]
-
-_GENERAL: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
-_PROTOCOL: Final = "OTEL_EXPORTER_OTLP_PROTOCOL"
-_PORTS: Final[Mapping[str, str]] = {"http/protobuf": "4318", "grpc": "4317"}
 _OTHER: Final[Mapping[str, Protocol]] = {"http/protobuf": "grpc", "grpc": "http/protobuf"}
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Where one kind of telemetry goes.
-
-    Attributes:
-        signal: ``traces`` or ``logs``.
-        protocol: How.
-        url: The address that an exporter of this protocol is given.
-        variable: What said so; empty when nothing did and it is that of ``serve``.
-        headers: What exporters send beside it; may hold a secret.
-    """
-
-    signal: Signal
-    protocol: Protocol
-    url: str
-    variable: str
-    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
-
-    @property
-    def place(self) -> tuple[str, int]:
-        """Host and port."""
-        parts = urlsplit(self.url if "://" in self.url else f"http://{self.url}")
-        standard = 443 if parts.scheme == "https" else 80
-        fallback = int(_PORTS["grpc"]) if self.protocol == "grpc" else standard
-        return parts.hostname or "localhost", parts.port or fallback
-
-    @property
-    def shown(self) -> str:
-        """The address without a password."""
-        parts = urlsplit(self.url)
-        return (
-            self.url.replace(f"{parts.netloc.rpartition('@')[0]}@", "")
-            if "@" in self.url
-            else self.url
-        )
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port."""
-        host, port = self.place
-        shown = f"[{host}]" if ":" in host else host
-        scheme = "https" if self.url.startswith("https") else "http"
-        return f"{scheme}://{shown}:{port}"
-
-    def exporter(self, timeout: float) -> Any:
-        """The exporter that a service would have for it."""
-        name = "Span" if self.signal == "traces" else "Log"
-        options: dict[str, Any] = {"endpoint": self.url, "timeout": timeout}
-        if self.headers:
-            options["headers"] = dict(self.headers)
-        if self.protocol == "grpc":
-            options["timeout"] = int(timeout)
-            if not self.url.startswith("https"):
-                options["insecure"] = True
-            if name == "Span":
-                from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
-                    OTLPSpanExporter as GrpcSpanExporter,
-                )
-
-                return GrpcSpanExporter(**options)
-            from opentelemetry.exporter.otlp.proto.grpc._log_exporter import (
-                OTLPLogExporter as GrpcLogExporter,
-            )
-
-            return GrpcLogExporter(**options)
-        if name == "Span":
-            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-
-            return OTLPSpanExporter(**options)
-        from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
-
-        return OTLPLogExporter(**options)
-
-
-def resolve(signal: Signal, listen: str) -> Endpoint | None:
-    """Where a service with this environment would send to; ``None`` for nowhere.
-
-    Args:
-        signal: Of what.
-        listen: Where ``serve`` listens, which it is when the environment does not say.
-    """
-    upper = signal.upper()
-    exporters = os.environ.get(f"OTEL_{upper}_EXPORTER", "").strip()
-    if exporters and "otlp" not in [name.strip() for name in exporters.split(",")]:
-        return None
-    chosen = os.environ.get(f"OTEL_EXPORTER_OTLP_{upper}_PROTOCOL") or os.environ.get(_PROTOCOL)
-    protocol: Protocol = "grpc" if (chosen or "").strip() == "grpc" else "http/protobuf"
-    headers = _headers(upper)
-    own = f"OTEL_EXPORTER_OTLP_{upper}_ENDPOINT"
-    if os.environ.get(own, "").strip():
-        return Endpoint(signal, protocol, os.environ[own].strip(), own, headers)
-    general = os.environ.get(_GENERAL, "").strip()
-    base, variable = (general, _GENERAL) if general else (f"http://{listen}", "")
-    url = base if protocol == "grpc" else f"{base.rstrip('/')}/v1/{signal}"
-    return Endpoint(signal, protocol, url, variable, headers)
 
 
 def check(visit: Visit) -> Iterator[Finding]:
     """An empty export of spans, and one of events."""
-    chosen = os.environ.get(_PROTOCOL, "").strip()
-    if chosen and chosen not in _PORTS:
+    chosen = os.environ.get(PROTOCOL, "").strip()
+    if chosen and chosen not in PORTS:
         yield failure(
             "exporter.protocol",
-            f"{_PROTOCOL} is {chosen!r}, which the exporters of this package do not speak",
-            f"set {_PROTOCOL} to http/protobuf or grpc",
+            f"{PROTOCOL} is {chosen!r}, which the exporters of this package do not speak",
+            f"set {PROTOCOL} to http/protobuf or grpc",
         )
         return
     visit.traces = resolve("traces", visit.settings.listen)
@@ -169,11 +74,11 @@ def _empty_export(endpoint: Endpoint, timeout: float) -> Finding:
             return ok(name, f"{where} took an empty export")
         return warning(
             name,
-            f"{_GENERAL} is not set in this environment; {where}, where serve listens, took an "
+            f"{GENERAL} is not set in this environment; {where}, where serve listens, took an "
             "empty export",
-            f"in the environment of the service: export {_GENERAL}={endpoint.origin}",
+            f"in the environment of the service: export {GENERAL}={endpoint.origin}",
         )
-    variable = endpoint.variable or _GENERAL
+    variable = endpoint.variable or GENERAL
     other = _OTHER[endpoint.protocol]
     if said.trouble in ("not http", "not grpc", "status", "late") and (
         _speak(_as(endpoint, other), other, timeout) is None
@@ -181,8 +86,8 @@ def _empty_export(endpoint: Endpoint, timeout: float) -> Finding:
         return failure(
             name,
             f"{endpoint.shown} speaks {other}, and {endpoint.protocol} is chosen",
-            f"set {_PROTOCOL}={other}, or name the port for {endpoint.protocol} in {variable} "
-            f"(usually {_PORTS[endpoint.protocol]})",
+            f"set {PROTOCOL}={other}, or name the port for {endpoint.protocol} in {variable} "
+            f"(usually {PORTS[endpoint.protocol]})",
         )
     return failure(name, f"{where}: {said}", _remedy(endpoint, said, variable))
 
@@ -282,7 +187,7 @@ def _remedy(endpoint: Endpoint, said: _Refusal, variable: str) -> str:
             f"http:// in {variable} if it speaks no TLS"
         )
     if said.trouble == "address":
-        return f"write {variable} as http://host:{_PORTS[endpoint.protocol]}"
+        return f"write {variable} as http://host:{PORTS[endpoint.protocol]}"
     if said.status in (401, 403):
         return (
             "give the token (of serve: OTEL_AI_FEEDBACK_OTLP_TOKEN) in OTEL_EXPORTER_OTLP_HEADERS, "
@@ -290,7 +195,7 @@ def _remedy(endpoint: Endpoint, said: _Refusal, variable: str) -> str:
         )
     if said.status in (404, 405):
         return (
-            f"{variable} must name an OTLP receiver: without a path in {_GENERAL}, with "
+            f"{variable} must name an OTLP receiver: without a path in {GENERAL}, with "
             f"/v1/{endpoint.signal} in OTEL_EXPORTER_OTLP_{endpoint.signal.upper()}_ENDPOINT"
         )
     if said.status in (429, 503):
@@ -304,12 +209,3 @@ def _certificate(signal: str) -> str | None:
         or os.environ.get("OTEL_EXPORTER_OTLP_CERTIFICATE")
         or None
     )
-
-
-def _headers(upper: str) -> dict[str, str]:
-    from opentelemetry.util.re import parse_env_headers
-
-    given = os.environ.get(f"OTEL_EXPORTER_OTLP_{upper}_HEADERS") or os.environ.get(
-        "OTEL_EXPORTER_OTLP_HEADERS", ""
-    )
-    return dict(parse_env_headers(given, liberal=True))

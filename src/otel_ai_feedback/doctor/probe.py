@@ -11,20 +11,19 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from opentelemetry import baggage, context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.trace import SpanContext
 
 import otel_ai_feedback
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback.config import Settings
-from otel_ai_feedback.doctor import endpoint, wire
+from otel_ai_feedback.doctor import otlp_target, wire
 from otel_ai_feedback.doctor.finding import Finding, failure, not_applicable, ok
+from otel_ai_feedback.doctor.sent_probe import Probe, context_of
 from otel_ai_feedback.doctor.visit import Visit
 
 SERVICE: Final = "otel-ai-feedback-doctor"
@@ -38,43 +37,6 @@ _WHY: Final = {
     "disabled": "OTEL_SDK_DISABLED is true",
     "opted_out": "OTEL_AI_FEEDBACK_OBSERVE says that nobody is to be observed",
 }
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What was made.
-
-    Attributes:
-        output: The LLM span.
-        action: The span of the action on it.
-        subject: The key under which both are stored, and can be erased.
-        has_details: Whether an event about the output was sent as well.
-    """
-
-    output: ReadableSpan
-    action: ReadableSpan
-    subject: str
-    has_details: bool
-
-    @property
-    def trace_id(self) -> str:
-        """Trace of the output, in hexadecimal digits."""
-        return f"{_context(self.output).trace_id:032x}"
-
-    @property
-    def span_id(self) -> str:
-        """Span of the output."""
-        return f"{_context(self.output).span_id:016x}"
-
-    @property
-    def action_trace_id(self) -> str:
-        """Trace of the action."""
-        return f"{_context(self.action).trace_id:032x}"
-
-    @property
-    def output_hash(self) -> str:
-        """The hash that the output was tagged with."""
-        return str((self.output.attributes or {})[names.OUTPUT_HASH])
 
 
 class _Collected(SpanProcessor):
@@ -93,7 +55,7 @@ class _Collected(SpanProcessor):
 def check(visit: Visit) -> Iterator[Finding]:
     """Does an output get its hash, and an action its link? The probe is kept in the visit."""
     before = otel_ai_feedback.stats()
-    logs = endpoint.resolve("logs", visit.settings.listen) if visit.send_probe else None
+    logs = otlp_target.resolve("logs", visit.settings.listen) if visit.send_probe else None
     # What cannot leave is for the check of the exporter to say.
     is_up = logs is not None and wire.is_open(*logs.place, visit.timeout)
     made = make(visit.settings, logs.exporter(visit.timeout) if logs and is_up else None)
@@ -152,12 +114,6 @@ def make(settings: Settings, log_exporter: Any) -> Probe | str:
     return _found(collected.spans, log_exporter is not None)
 
 
-def _context(span: ReadableSpan) -> SpanContext:
-    found = span.get_span_context()
-    assert found is not None
-    return found
-
-
 def _act(provider: TracerProvider) -> None:
     number = secrets.token_hex(8)
     answer = f"This is the answer {number} to a question that the doctor of otel-ai-feedback asked."
@@ -207,7 +163,7 @@ def _found(spans: list[ReadableSpan], has_events: bool) -> Probe | str:
     linked = [
         span
         for span in actions
-        if [link.context.span_id for link in span.links] == [_context(output).span_id]
+        if [link.context.span_id for link in span.links] == [context_of(output).span_id]
     ]
     if len(linked) != 1:
         return "output.link"

@@ -6,13 +6,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from otel_ai_feedback.config import Settings
-
-if TYPE_CHECKING:
-    from otel_ai_feedback.doctor.endpoint import Endpoint
-    from otel_ai_feedback.doctor.probe import Probe
+from otel_ai_feedback.doctor.otlp_target import Endpoint
+from otel_ai_feedback.doctor.sent_probe import Probe
 
 
 @dataclass(frozen=True)
