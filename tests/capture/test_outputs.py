@@ -10,13 +10,9 @@ from hypothesis import strategies as st
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.linking.answer_choice import AMBIGUOUS, NONE, Choice
 from otel_ai_feedback.capture.linking.handles import Handle
+from otel_ai_feedback.capture.linking.lookup import Whose
 from otel_ai_feedback.capture.linking.output import Output
-from otel_ai_feedback.capture.linking.outputs import (
-    MAX_IN_SESSION,
-    MAX_WAITING_TEXTS,
-    Outputs,
-    Whose,
-)
+from otel_ai_feedback.capture.linking.outputs import MAX_IN_SESSION, MAX_WAITING_TEXTS, Outputs
 from otel_ai_feedback.capture.text.fragments import fingerprints
 
 from .telemetry import Clock

@@ -7,11 +7,12 @@ from array import array
 from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.linking.answer_choice import NONE, Choice, choose
 from otel_ai_feedback.capture.linking.handles import Handle
+from otel_ai_feedback.capture.linking.lookup import Filed, Found, Whose
 from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.linking.registry import LIFETIME_SECONDS, Registry
 from otel_ai_feedback.capture.text.fragments import (
@@ -33,48 +34,6 @@ MAX_KEPT_CHARACTERS: Final = 4_000_000
 # Of 4 bytes each.
 MAX_FINGERPRINTS: Final = 4_000_000
 _NANOSECONDS: Final = 1_000_000_000
-
-
-class Found(NamedTuple):
-    """The newest output that fits.
-
-    Attributes:
-        output: The output.
-        ambiguous: Whether one of another trace fits as well. In one trace the same answer may
-            stand on nested spans; it is one output all the same.
-    """
-
-    output: Output
-    ambiguous: bool
-
-
-class Filed(NamedTuple):
-    """An output as other workers get to know it.
-
-    Attributes:
-        output: The output.
-        fingerprints: Of its text.
-        answer: The answer of its request, as far as it is known.
-    """
-
-    output: Output
-    fingerprints: Collection[int]
-    answer: Choice
-
-
-class Whose(NamedTuple):
-    """Where text is looked for, so that an action is never linked to what another user was told.
-
-    Attributes:
-        conversation_id: The conversation; looked in first, as it is the narrowest.
-        session_id: The session.
-        subject: Keyed hash of the user; whatever they were told is looked at last, and outputs
-            known to be another's never.
-    """
-
-    conversation_id: str | None
-    session_id: str | None
-    subject: str | None
 
 
 class _Entry:
