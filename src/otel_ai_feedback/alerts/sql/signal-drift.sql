@@ -2,7 +2,7 @@
 --
 -- 1 is where the view `drift` alerts. The accumulated evidence, as a multiple of the threshold
 -- that goes with the number of series, or the last four weeks against the first four of the accepted
--- baseline, in units of 3.5. A series without a count for 15 days has no row.
+-- baseline, in units of what alerts. A series without a count for 15 days has no row.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,
@@ -12,7 +12,11 @@ select
     segment,
     series,
     toFloat64(argMax(
-        greatest(s_down / threshold, s_up / threshold, ifNull(abs(since_accepted_z), 0) / 3.5),
+        greatest(
+            s_down / threshold,
+            s_up / threshold,
+            ifNull(abs(since_accepted_z), 0) / {{since_accepted_threshold}}
+        ),
         day
     )) as value
 from drift_within(

@@ -58,8 +58,8 @@ BOARD: Final = Board(
             "table",
             "none",
             "The newest point of every signal, the nearest to its threshold first. An `evidence` "
-            "of 1 alerts; so does `since_accepted_z` beyond 3.5 either way, a slow fade. n is the "
-            "answers of that point.",
+            "of 1 alerts; so does a `since_accepted_z` of 3.5 (more above 20 series), a slow fade. "
+            "n is the answers of that point.",
             units={"rate": "percentunit", "expected": "percentunit"},
         ),
         Panel(

@@ -36,11 +36,16 @@ with
         select
             *,
             noise * (.5 + threshold / if(mode = 'day', 7, 4)) as shift,
+            (last_k + accepted_k + .5) / (last_n + accepted_n + 1) as both_rate,
+            greatest(r, 0) as alike,
             if(
                 day - first_day < 55 or last_n < 50 or accepted_n < 50,
                 null,
                 (last_k / last_n - accepted_rate)
-                    / sqrt(phi * accepted_rate * (1 - accepted_rate) * (1 / last_n + 1 / accepted_n))
+                    / sqrt(
+                        phi * both_rate * (1 - both_rate) * (1 / last_n + 1 / accepted_n)
+                        * (1 + alike) / (1 - alike)
+                    )
             ) as since_accepted_z
         from raised
     )
@@ -80,5 +85,5 @@ select
     accepted_rate,
     last_k / last_n as last_28_days_rate,
     since_accepted_z,
-    ifNull(abs(since_accepted_z) >= 3.5, false) as since_accepted_alarm
+    ifNull(abs(since_accepted_z) >= {{since_accepted_threshold}}, false) as since_accepted_alarm
 from compared

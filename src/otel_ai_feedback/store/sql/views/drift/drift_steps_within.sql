@@ -11,7 +11,7 @@
 -- a week is a day that all others of its past have the weekday of.
 --
 -- `since` is the first day that is answered; what is added up and compared reaches back further:
--- sums of 27 days, r of 63 days before, each compared with 63 days before it; by the week 175 and 56
+-- sums of 27 days, r of 182 days before, each compared with 63 days before it; by the week 175 and 56
 -- days. Only the mode, the first day and the accepted level are told from all days.
 with
     started as
@@ -43,7 +43,7 @@ with
         from started as counts
         array join modes as step
         where
-            toInt32(at) >= toInt32({since:Date}) - if(step = 'week', 231, 153)
+            toInt32(at) >= toInt32({since:Date}) - if(step = 'week', 231, 272)
             or day - first_date < 35
         group by at, step, service, environment, feature, segment_kind, segment, series
         having step = 'day' or at + 7 <= toDate(
@@ -87,17 +87,18 @@ with
         select
             * except past,
             arrayFilter(d -> (at - d.1) % 7 = 0 and at - d.1 <= 56, past) as same_weekday,
-            -- days of each weekday, 8 to 63 days ago: today's fall must not count as noise
+            -- days of each weekday, 8 to 63 days ago, or the weeks before the last one: a fall that has
+            -- just begun must not count as noise
             if(
                 step = 'week',
-                [same_weekday],
+                [arrayFilter(d -> at - d.1 > 7, same_weekday)],
                 arrayMap(
                     weekday -> arrayFilter(d -> at - d.1 >= 8 and (at - d.1) % 7 = weekday, past),
                     range(7)
                 )
             ) as lagged
         from with_past
-        where toInt32(at) >= toInt32({since:Date}) - if(step = 'week', 175, 90)
+        where toInt32(at) >= toInt32({since:Date}) - if(step = 'week', 175, 209)
     ),
     weighed as
     (
@@ -158,7 +159,12 @@ with
             if(
                 weeks < if(step = 'week', 4, 2),
                 null,
-                greatest(-4, least(4, (k / n - expected) / step_noise))
+                -- two weeks of nothing alarm however many series there are: 2 (5 - .5) is above
+                -- the threshold of 4,000
+                greatest(
+                    -if(step = 'week', 5, 4),
+                    least(if(step = 'week', 5, 4), (k / n - expected) / step_noise)
+                )
             ) as raw
         from referenced
     ),
@@ -170,7 +176,7 @@ with
             (
                 partition by service, environment, feature, segment_kind, segment, series, step
                 order by at
-                range between 63 preceding and 8 preceding
+                range between 182 preceding and 8 preceding
             ) as before
         from standardised
     ),
@@ -190,7 +196,8 @@ with
     (
         select
             *,
-            if(r > .2, sqrt((1 + r) / (1 - r)), 1) as width
+            -- neighbours that differ more than days do otherwise are luck
+            sqrt((1 + greatest(r, 0)) / (1 - greatest(r, 0))) as width
         from correlated
     ),
     corrected as
