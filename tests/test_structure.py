@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/otel_ai_feedback"
 BASE = {
-    "attributes", "config", "formats", "secret_file", "setting_values", "_version", "intervals",
+    "attributes", "config", "escaping", "formats", "secret_file", "setting_values", "_version",
+    "intervals",
 }  # fmt: skip
 ROOMS = BASE | {
     "store", "pages", "review", "triage", "alerts", "compare", "grafana", "serve", "capture"

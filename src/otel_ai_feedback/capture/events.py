@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from opentelemetry import _logs, trace
@@ -16,6 +18,7 @@ from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.linking.handles import Handle
 
 SCOPE_NAME: Final = "otel_ai_feedback"
+SHUTDOWN_MILLISECONDS: Final = 5000
 
 
 class Event(NamedTuple):
@@ -107,14 +110,37 @@ class Events:
             self._private = build()
 
     def flush(self, milliseconds: int) -> bool:
-        """Send what the private provider still holds; the application's own is its own affair."""
-        return self._private is None or bool(self._private.force_flush(milliseconds))
+        """Send what the private provider still holds; the application's own is its own affair.
+
+        Args:
+            milliseconds: How long to wait at most. The SDK's own flush does not keep to it while
+                its endpoint is down.
+        """
+        private = self._private
+        return private is None or _within(milliseconds, private.force_flush)
 
     def shutdown(self) -> None:
         """Close the private provider, if there is one."""
         private, self._private, self._logger = self._private, None, None
         if private is not None:
-            private.shutdown()
+            _within(SHUTDOWN_MILLISECONDS, private.shutdown)
+
+
+def _within(milliseconds: int, call: Callable[[], object]) -> bool:
+    """Whether a call came back in time; what hangs is left to end with the process."""
+    done = threading.Event()
+
+    def run() -> None:
+        with suppress(Exception):
+            call()
+        done.set()
+
+    try:
+        threading.Thread(target=run, name="otel-ai-feedback flush", daemon=True).start()
+    except RuntimeError:
+        # From Python 3.12 on no thread can be started while the interpreter shuts down.
+        run()
+    return done.wait(milliseconds / 1000)
 
 
 def _record(logger: _logs.Logger, event: Event, now: int, context: Context) -> LogRecord:

@@ -37,6 +37,7 @@ from otel_ai_feedback.cli import (
 from otel_ai_feedback.cli.command import Command, Commands
 from otel_ai_feedback.cli.output import FAILED, MISUSED, PROGRAM, CommandError, warn
 from otel_ai_feedback.config import ConfigError, Settings, load
+from otel_ai_feedback.escaping import LogFormatter
 
 # In the order in which --help lists them.
 _COMMANDS: Final = (
@@ -73,10 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0, 1 when the command failed, 2 when it or a setting was wrong.
     """
     options = _parser().parse_args(arguments)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO if options.verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        handlers=[handler], level=logging.INFO if options.verbose else logging.WARNING
     )
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)

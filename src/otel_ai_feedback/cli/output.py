@@ -6,6 +6,8 @@ import json
 import sys
 from typing import Any, Final
 
+from otel_ai_feedback.escaping import terminal
+
 PROGRAM: Final = "otel-ai-feedback"
 
 FAILED: Final = 1
@@ -26,8 +28,11 @@ class CommandError(Exception):
 
 
 def print_line(line: str) -> None:
-    """Print a line, at once: anyone who starts us through a pipe waits for the address."""
-    sys.stdout.write(f"{line}\n")
+    """Print a line, at once: anyone who starts us through a pipe waits for the address.
+
+    Names in it come from telemetry. They must not act on the reader's terminal.
+    """
+    sys.stdout.write(f"{terminal(line)}\n")
     sys.stdout.flush()
 
 
@@ -38,4 +43,4 @@ def print_json(document: dict[str, Any]) -> None:
 
 def warn(why: str) -> None:
     """Say something on standard error, under the program's name."""
-    sys.stderr.write("".join(f"{PROGRAM}: {line}\n" for line in why.splitlines()))
+    sys.stderr.write("".join(f"{PROGRAM}: {terminal(line)}\n" for line in why.splitlines()))

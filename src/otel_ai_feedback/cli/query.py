@@ -11,6 +11,7 @@ from otel_ai_feedback.cli.command import Commands
 from otel_ai_feedback.cli.opened import opened
 from otel_ai_feedback.cli.output import MISUSED, CommandError
 from otel_ai_feedback.config import Settings
+from otel_ai_feedback.escaping import terminal
 
 _OWN_FORMAT: Final = re.compile(r"\bformat\s+\w+\s*$", re.IGNORECASE)
 
@@ -44,6 +45,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     with opened(settings, read_only=True) as client:
         Gate().check_statement(client, sql)
         rows = client.raw_query(sql, fmt=None if written else chosen)
+    if sys.stdout.isatty():
+        rows = terminal(rows.decode(errors="replace")).encode()
     sys.stdout.buffer.write(rows)
     sys.stdout.buffer.flush()
     return 0

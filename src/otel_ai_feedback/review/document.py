@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import Final, NamedTuple
+
+from otel_ai_feedback.escaping import html, markdown
 
 _STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
@@ -74,15 +75,15 @@ class Document:
 
     def markdown(self) -> str:
         """The document as GitHub-flavoured Markdown."""
-        lines = [f"# {_md(self.title)}"]
+        lines = [f"# {markdown(self.title)}"]
         for section in self.sections:
-            lines += ["", f"## {_md(section.heading)}"]
+            lines += ["", f"## {markdown(section.heading)}"]
             for part in section.parts:
                 lines.append("")
                 if isinstance(part, str):
-                    lines.append(_md(part))
+                    lines.append(markdown(part))
                 elif isinstance(part, list):
-                    lines += [f"- {_md(item)}" for item in part]
+                    lines += [f"- {markdown(item)}" for item in part]
                 else:
                     lines.append(_md_row(part.head))
                     lines.append("|" + " --- |" * len(part.head))
@@ -91,17 +92,17 @@ class Document:
 
     def html(self) -> str:
         """The document as one HTML file that needs nothing else."""
-        body = [f"<h1>{escape(self.title)}</h1>"]
+        body = [f"<h1>{html(self.title)}</h1>"]
         for section in self.sections:
-            body.append(f"<h2>{escape(section.heading)}</h2>")
+            body.append(f"<h2>{html(section.heading)}</h2>")
             for part in section.parts:
                 if isinstance(part, str):
-                    body.append(f"<p>{escape(part)}</p>")
+                    body.append(f"<p>{html(part)}</p>")
                 elif isinstance(part, list):
-                    items = "".join(f"<li>{escape(item)}</li>" for item in part)
+                    items = "".join(f"<li>{html(item)}</li>" for item in part)
                     body.append(f"<ul>{items}</ul>")
                 else:
-                    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in part.head)
+                    head = "".join(f'<th scope="col">{html(name)}</th>' for name in part.head)
                     rows = "".join(_html_row(row) for row in part.rows)
                     body.append(
                         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -109,16 +110,10 @@ class Document:
         return (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{escape(self.title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+            f"<title>{html(self.title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
             + "\n".join(body)
             + "\n</body>\n</html>\n"
         )
-
-
-def _md(words: str) -> str:
-    """Words as they are: what reviewers typed is no markup."""
-    plain = " ".join(words.split())
-    return "".join(f"\\{letter}" if letter in "\\|*_<>[]#" else letter for letter in plain)
 
 
 def _md_row(cells: Sequence[Cell]) -> str:
@@ -127,9 +122,9 @@ def _md_row(cells: Sequence[Cell]) -> str:
 
 def _md_cell(cell: Cell) -> str:
     if isinstance(cell, (str, int)):
-        return _md(str(cell))
+        return markdown(str(cell))
     return ", ".join(
-        f"[{_md(link.words)}]({link.url})" if link.url else f"`{link.words}`" for link in cell
+        f"[{markdown(link.words)}]({link.url})" if link.url else f"`{link.words}`" for link in cell
     )
 
 
@@ -139,10 +134,10 @@ def _html_row(cells: Sequence[Cell]) -> str:
 
 def _html_cell(cell: Cell) -> str:
     if isinstance(cell, (str, int)):
-        return escape(str(cell))
+        return html(str(cell))
     return "<br>".join(
-        f'<a href="{escape(link.url)}">{escape(link.words)}</a>'
+        f'<a href="{html(link.url)}">{html(link.words)}</a>'
         if link.url
-        else f"<code>{escape(link.words)}</code>"
+        else f"<code>{html(link.words)}</code>"
         for link in cell
     )

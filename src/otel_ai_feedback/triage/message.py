@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from otel_ai_feedback.alerts.rule import CONDITION
+from otel_ai_feedback.escaping import chat, terminal
 from otel_ai_feedback.formats import number, plural
 from otel_ai_feedback.triage.escalation import Due
 from otel_ai_feedback.triage.model import Person
@@ -26,7 +27,7 @@ def link(url: str, incident_id: str) -> str:
 
 def title(incident: Incident) -> str:
     """The subject of a message."""
-    return f"[{incident.severity}] {incident.title}"
+    return f"[{incident.severity}] {chat(incident.title)}"
 
 
 def body(incident: Incident, events: Sequence[Event], due: Due, url: str) -> str:
@@ -46,7 +47,7 @@ def body(incident: Incident, events: Sequence[Event], due: Due, url: str) -> str
         f"Or run: otel-ai-feedback triage ack {incident.incident_id} --author {person.name}"
     )
     if opened and (runbook := opened.details.get("annotations", {}).get("runbook_url")):
-        lines.append(f"Runbook: {runbook}")
+        lines.append(f"Runbook: {terminal(runbook)}")
     return "\n".join(lines)
 
 
@@ -54,12 +55,12 @@ def _numbers(opened: Event) -> list[str]:
     details: dict[str, Any] = opened.details
     lines = []
     if summary := details.get("annotations", {}).get("summary"):
-        lines.append(summary)
-    lines += [f"{name}: {value}." for name, value in measured(details).items()]
+        lines.append(chat(summary))
+    lines += [f"{chat(name)}: {value}." for name, value in measured(details).items()]
     if behind := details.get("outputs_behind"):
         lines.append(f"{plural(behind, 'affected answer')}.")
     for change in details.get("changes", [])[:3]:
-        lines.append(f"Recent change: {change['text']} ({change['time']}).")
+        lines.append(f"Recent change: {chat(change['text'])} ({chat(change['time'])}).")
     return lines
 
 

@@ -1,0 +1,69 @@
+"""Text that somebody else wrote, made safe for where it goes: one function for each medium.
+
+A service's name, a model's answer, an error of another program: whoever can send telemetry chooses
+them. Pages escape in their templates; these are for the other ways out.
+"""
+
+from __future__ import annotations
+
+import html as _html
+import logging
+import re
+import unicodedata
+from typing import Final
+
+# Controls, reading direction, and separators that terminals and log readers take for a new line.
+_UNSAFE: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
+_ZERO_WIDTH_SPACE: Final = "\u200b"
+_SCHEME: Final = re.compile(r"(?<=[A-Za-z]):(?=//)")
+_BRACKETS: Final = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "(", "]": ")", "`": "'"})
+_MARKUP: Final = frozenset("\\|*_<>[]#`")
+
+
+def terminal(text: str) -> str:
+    """Text for a terminal: nothing moves the cursor, colours, or turns the reading direction."""
+    return "".join(
+        letter
+        if letter in "\n\t" or unicodedata.category(letter) not in _UNSAFE
+        else _shown(letter)
+        for letter in text
+    )
+
+
+def log(text: str) -> str:
+    """Text for a line of a log: the same, and a new line only with an indent, so none is forged."""
+    return terminal(text).replace("\n", "\n    ")
+
+
+def chat(text: str) -> str:
+    """A part of a message: one line, no link, no mention, no markup that makes either."""
+    line = terminal(" ".join(text.split())).translate(_BRACKETS)
+    line = _SCHEME.sub(f":{_ZERO_WIDTH_SPACE}", line)
+    return line.replace("@", f"@{_ZERO_WIDTH_SPACE}")
+
+
+def markdown(text: str) -> str:
+    """Words in Markdown: as they are, and never markup."""
+    plain = terminal(" ".join(text.split()))
+    return "".join(f"\\{letter}" if letter in _MARKUP else letter for letter in plain)
+
+
+def html(text: str) -> str:
+    """Words in HTML, between tags or as the value of an attribute in quotes."""
+    return _html.escape(terminal(text))
+
+
+class LogFormatter(logging.Formatter):
+    """Formats records whose words others wrote."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text."""
+        return log(super().format(record))
+
+
+def _shown(letter: str) -> str:
+    """What stands for a character that is not sent."""
+    code = ord(letter)
+    return (
+        f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+    )
