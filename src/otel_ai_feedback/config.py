@@ -140,7 +140,7 @@ class Settings:
             ``http://`` and the address of ``LISTEN``.
         triage_secret: What Grafana signs its notifications with or sends as a bearer token, at
             least 16 characters. Default: none: Grafana's notifications are refused.
-        health_thresholds: Thresholds of health checks (docs/health.md#the-alerts) that are
+        health_thresholds: Thresholds of health checks (docs/health.md#the-checks) that are
             not the default, with commas between them (``nobody-reviewed=14,link-rate-low=0.6``);
             kept in the store by ``migrate``. Default: none.
         watchdog_url: Address of a watchdog (docs/health.md#who-hears-when-nothing-runs)

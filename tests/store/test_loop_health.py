@@ -64,7 +64,7 @@ def test_every_alarm_has_a_threshold_that_the_settings_know(clean):
 # Outputs ----------------------------------------------------------------------------------------
 
 
-def test_outputs_that_stop_are_missed_within_the_day(clean):
+def test_answers_that_stop_are_missed_within_the_day(clean):
     traffic(clean, WEEKS)
     traffic(clean, BEFORE_TODAY, resource={"service.name": "gone"})
     count(clean)
@@ -73,7 +73,7 @@ def test_outputs_that_stop_are_missed_within_the_day(clean):
         "value": 0.0,
         "threshold": 0.1,
         "firing": 1,
-        "detail": "0 outputs in 24 hours, where 24 were expected from 2 weeks before",
+        "detail": "0 answers in 24 h (expected 24 from 2 weeks before)",
     }
     quiet = alarm(clean, "pipeline-silent")
     assert (quiet["value"], quiet["firing"]) == (1.0, 0)
@@ -91,7 +91,7 @@ def test_a_service_that_is_always_silent_at_this_hour_is_no_alarm(clean):
     assert alarm(clean, "pipeline-silent", as_of=sunday)["firing"] == 0
     found = alarm(clean, "pipeline-silent", as_of=wednesday_of_silence)
     assert (found["value"], found["firing"]) == (0.0, 1)
-    assert found["detail"].startswith("0 outputs in 24 hours, where 40 were expected from 4 weeks")
+    assert found["detail"].startswith("0 answers in 24 h (expected 40 from 4 weeks")
 
 
 def test_silence_of_the_few_says_nothing(clean):
@@ -99,7 +99,7 @@ def test_silence_of_the_few_says_nothing(clean):
     count(clean)
     found = alarm(clean, "pipeline-silent")
     assert (found["value"], found["firing"]) == (1.0, 0)
-    assert "too few outputs" in found["detail"]
+    assert "Too few answers" in found["detail"]
 
 
 def test_there_must_be_a_week_to_compare_with(clean):
@@ -156,7 +156,7 @@ def test_few_answers_without_feedback_say_nothing(clean):
     count(clean)
     found = alarm(clean, "feedback-silent")
     assert found["firing"] == 0
-    assert "too few answers" in found["detail"]
+    assert "Too few answers" in found["detail"]
 
 
 # Links and sampling -----------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def test_a_part_that_has_stopped_or_fails(clean, part, name):
     beat(clean, part, 30, accepted=0, refused=3, DatabaseError=3)
     found = alarm(clean, name, STORE, THIS_HOUR)
     assert (found["firing"], found["value"]) == (1, pytest.approx(5000))
-    assert found["detail"] == "last failure: DatabaseError"
+    assert found["detail"] == "Last failure: DatabaseError"
     beat(clean, part, 30)
     found = alarm(clean, name, STORE, THIS_HOUR)
     assert (found["firing"], found["value"]) == (0, pytest.approx(30))
