@@ -224,6 +224,21 @@ def test_an_action_on_a_request_finds_its_answer(clean):
     ]
 
 
+def test_the_answer_of_a_request_is_what_its_service_named(clean):
+    """A title that is made after the answer is not what was sent."""
+    insert(
+        clean,
+        [
+            llm_span("answer", trace="t", seq=1, text="the answer"),
+            llm_span("title", trace="t", seq=2, at=2, text="a title"),
+            event(EVENT_OUTPUT_DELIVERED, "answer", trace="t", ai_feedback__handle__kind="output"),
+            request_action("copy", "t", at=99, value=1),
+        ],
+    )
+    assert clean.query("select output_id from actions").result_rows == [(output_id("answer", "t"),)]
+    assert delivered(clean) == {output_id("answer", "t"): "handle"}
+
+
 def test_a_request_across_midnight_is_one(clean):
     before_midnight = 16 * 3600 - 1
     insert(

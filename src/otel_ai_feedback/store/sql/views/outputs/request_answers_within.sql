@@ -1,11 +1,13 @@
 -- Which output answered each request?
 --
--- Its last output with text; if it has none, its last failed one; if it has neither, its last.
+-- Of those with text the last that a handle named, as the service knows what it sent; else the last.
+-- If none has text, its last failed one; if none failed, its last.
 -- `asked_at` is when its first model call began. Of the traces `traces`, or of all where that is empty.
 select
     trace_id,
     request_span_id,
     coalesce(
+        nullIf(argMaxIf(output_span_id, place, has_text and handled), ''),
         nullIf(argMaxIf(output_span_id, place, has_text), ''),
         nullIf(argMaxIf(output_span_id, place, failed), ''),
         argMax(output_span_id, place)
