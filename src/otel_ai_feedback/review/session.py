@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from otel_ai_feedback.intervals.wilson import Z_95
 from otel_ai_feedback.review.ask import Row, aware
 
 # No one reads well for longer at a time, however much the team has promised for the week.
@@ -18,7 +19,6 @@ _ENOUGH_ITEMS: Final = 20
 # No one reads faster than that; who does, tries the keys.
 _LEAST_SECONDS: Final = 5.0
 _PAUSE: Final = timedelta(minutes=30)
-_Z: Final = 1.959964
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _half_width(row: Row, more: float) -> float:
 def _half(labels: float, good: float) -> float:
     """Half the Wilson interval's width."""
     return (
-        _Z
-        * math.sqrt(good * (1 - good) / labels + _Z * _Z / (4 * labels * labels))
-        / (1 + _Z * _Z / labels)
+        Z_95
+        * math.sqrt(good * (1 - good) / labels + Z_95 * Z_95 / (4 * labels * labels))
+        / (1 + Z_95 * Z_95 / labels)
     )

@@ -6,13 +6,10 @@ sum, and gets it here.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
-# The 97.5 % quantile of the normal distribution: two-sided 95 %.
-_Z: Final = 1.959964
+from otel_ai_feedback.intervals import wilson
 
 
 @dataclass(frozen=True)
@@ -48,32 +45,19 @@ class Rate:
         """For how many outputs the k and the n stand, and the effective n."""
         return self.weighted or (self.k, self.n, self.n)
 
-    # Rounding must not carry a bound past the rate or out of [0, 1].
-
     @property
     def low(self) -> float:
         """Lower end of the interval."""
-        return max(0.0, min(self.value, self._centre - self._half_width))
+        return wilson(self.value, self.weights[2])[0]
 
     @property
     def high(self) -> float:
         """Upper end of the interval."""
-        return min(1.0, max(self.value, self._centre + self._half_width))
+        return wilson(self.value, self.weights[2])[1]
 
     def excludes(self, value: float) -> bool:
         """Whether a share lies outside the interval."""
         return not self.low <= value <= self.high
-
-    @property
-    def _centre(self) -> float:
-        n = self.weights[2]
-        return (2 * n * self.value + _Z**2) / (2 * (n + _Z**2))
-
-    @property
-    def _half_width(self) -> float:
-        n = self.weights[2]
-        spread = math.sqrt(_Z**2 + 4 * n * self.value * (1 - self.value))
-        return _Z * spread / (2 * (n + _Z**2))
 
 
 def pooled(rates: Iterable[Rate]) -> Rate:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.formats import count, percent, points
+from otel_ai_feedback.intervals import wilson
 from otel_ai_feedback.store.rollups import text
 from otel_ai_feedback.store.series import BY_NAME, NAMES
 from otel_ai_feedback.store.statements import statement
@@ -19,7 +20,6 @@ ENOUGH_LABELS: Final = 50
 """With so many reviews after the fix, it is checked before the chosen day."""
 
 _DAYS_BEFORE: Final = 7
-_Z: Final = 1.959964
 _GOOD: Final = {"high": "up", "low": "down"}
 
 
@@ -57,11 +57,7 @@ class Share:
     @property
     def interval(self) -> tuple[float, float]:
         """Its ends."""
-        zz = _Z * _Z
-        spread = _Z * math.sqrt(zz + 4 * self.n * self.rate * (1 - self.rate))
-        centre = 2 * self.n * self.rate + zz
-        low, high = ((centre + sign * spread) / (2 * (self.n + zz)) for sign in (-1, 1))
-        return max(0.0, min(low, self.rate)), min(1.0, max(high, self.rate))
+        return wilson(self.rate, self.n)
 
 
 def parse(given: str) -> SuccessMetric:
@@ -101,9 +97,11 @@ def difference(before: Share, after: Share) -> tuple[float, float]:
 def compare(client: Client, incident: Incident, at: datetime) -> dict[str, Any] | None:
     """Whether a resolved incident's fix worked, once it is time to check.
 
-    The time is the chosen day; for reviews also 50 of them after the fix. "Before" runs from a
-    week before the fix, or from when the incident opened if that is earlier, to the day of the
-    fix. The fix worked when the interval of the difference lies wholly on the right side of 0.
+    The time is the chosen day; for reviews also 50 of them after the fix. "Before" runs from the
+    day on which the incident opened to the day of the fix: the days that raised the alert were
+    chosen because they are low, and whatever follows them is higher. Reviews are too few for
+    that, and count from a week before the fix if that is earlier. The fix worked when the
+    interval of the difference lies wholly on the right side of 0.
 
     Args:
         client: From ``store.connect``.
@@ -120,7 +118,9 @@ def compare(client: Client, incident: Incident, at: datetime) -> dict[str, Any] 
     due = incident.check_day is not None and at.date() >= incident.check_day
     if not due and not must.by_labels:
         return None
-    since = min(incident.round_at.date(), day - timedelta(days=_DAYS_BEFORE))
+    since = incident.round_at.date()
+    if must.by_labels:
+        since = min(since, day - timedelta(days=_DAYS_BEFORE))
     shares, labels = _shares(client, incident, must, since, day, at)
     if not due and labels < ENOUGH_LABELS:
         return None
