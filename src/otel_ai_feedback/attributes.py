@@ -75,6 +75,8 @@ USER_AGENT_NAME: Final = "user_agent.name"
 ANNOTATION_NAME: Final = "annotations.0.annotation.name"
 ANNOTATION_SCORE: Final = "annotations.0.annotation.score"
 ANNOTATION_LABEL: Final = "annotations.0.annotation.label"
+ANNOTATION_EXPLANATION: Final = "annotations.0.annotation.explanation"
+ANNOTATION_IDENTIFIER: Final = "annotations.0.annotation.identifier"
 ANNOTATION_ANNOTATOR_KIND: Final = "annotations.0.annotation.annotator_kind"
 
 # Enum values -----------------------------------------------------------------------------------

@@ -41,7 +41,9 @@ def test_one_root_span_with_one_link_and_everything_known(telemetry):
     assert link_of(action) == ids_of(output)
     assert action.links[0].context.trace_flags.sampled
     attributes = dict(action.attributes)
-    assert len(attributes.pop("ai_feedback.action.id")) == 32
+    identifier = attributes.pop("ai_feedback.action.id")
+    assert len(identifier) == 32
+    assert attributes.pop("annotations.0.annotation.identifier") == identifier
     assert attributes == {
         "ai_feedback.action.name": "copy",
         "ai_feedback.action.value": 0.5,
@@ -57,7 +59,7 @@ def test_one_root_span_with_one_link_and_everything_known(telemetry):
         "annotations.0.annotation.name": "copy",
         "annotations.0.annotation.score": 0.5,
         "annotations.0.annotation.label": "part",
-        "annotations.0.annotation.annotator_kind": "HUMAN",
+        "annotations.0.annotation.annotator_kind": "USER_BEHAVIOR",
     }
     assert telemetry.counted == {"tagged": 1, "actions": 1}
 
@@ -164,7 +166,7 @@ def test_the_callers_own_values_win(telemetry):
     assert action.attributes["gen_ai.conversation.id"] == "c2"
     assert action.attributes["session.id"] == "s2"
     assert action.attributes["ai_feedback.subject"] == hash_subject("bob", KEY.encode())
-    assert action.attributes["annotations.0.annotation.annotator_kind"] == "CODE"
+    assert action.attributes["annotations.0.annotation.annotator_kind"] == "HUMAN"
     assert action.start_time == action.end_time == NOW * SECOND + 7
 
 

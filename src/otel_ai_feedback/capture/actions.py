@@ -267,7 +267,8 @@ def _emit(
         # One edit, looked at several times: each look stands beside the others.
         given = f"{given} {action.particulars.checkpoint}"
     # Without an id of the client's, each is an action of its own.
-    attributes[names.ACTION_ID] = (
+    # One id for other tools too, where an action that arrives twice must count once as well.
+    attributes[names.ACTION_ID] = attributes[names.ANNOTATION_IDENTIFIER] = (
         action_id(identity, action.name, given) if given else os.urandom(16).hex()
     )
     flags = _SAMPLED if target.sampled else _NOT_SAMPLED
@@ -320,7 +321,8 @@ def _attributes(
         names.ACTION_NAME: action.name,
         names.ACTION_SOURCE: action.source,
         names.ANNOTATION_NAME: action.name,
-        names.ANNOTATION_ANNOTATOR_KIND: "CODE" if action.source == "derived" else "HUMAN",
+        # A rating is a verdict; all else is what was done.
+        names.ANNOTATION_ANNOTATOR_KIND: "HUMAN" if action.name == "rating" else "USER_BEHAVIOR",
     }
     if action.value is not None:
         found[names.ACTION_VALUE] = found[names.ANNOTATION_SCORE] = float(action.value)
@@ -364,6 +366,9 @@ def _attributes(
     label = _text(action.label)
     if label is not None:
         found[names.ANNOTATION_LABEL] = label
+    if label is None and action.value is None:
+        # An annotation has a score, a label or an explanation.
+        found[names.ANNOTATION_EXPLANATION] = f"What the user did: {action.name}"
     if action.particulars is not _NO_PARTICULARS:
         for name, value in zip(_PARTICULARS, action.particulars, strict=True):
             if value is not None:
