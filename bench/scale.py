@@ -24,7 +24,7 @@ from typing import Any
 from asked import DAY, NOW, WINDOW, Times, of_dashboards, of_pages, of_views
 from otel_ai_feedback import store
 from otel_ai_feedback.config import load
-from otel_ai_feedback.store import judgements, rollups
+from otel_ai_feedback.store import facts, judgements, rollups
 
 SQL = Path(__file__).parent / "sql"
 AT_ONCE = 1_000_000
@@ -86,6 +86,7 @@ def main() -> None:
             place = {"first": first, "total": total, "days": state_days}
             fill("states.sql", rows=rows, **place)
             fill("actions.sql", rows=rows // 2, **place | {"first": first // 2})
+        facts.refresh(client, datetime.now(timezone.utc).replace(tzinfo=None))
         for file in ("signals.sql", "facts.sql", "rules.sql", "draws.sql"):
             fill(file)
         fill("reviews.sql", share=READ_SHARE)

@@ -11,13 +11,14 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/otel_ai_feedback"
 BASE = {
     "attributes", "config", "escaping", "formats", "secret_file", "setting_values", "_version",
-    "intervals",
+    "intervals", "signals",
 }  # fmt: skip
 ROOMS = BASE | {
     "store", "pages", "review", "triage", "alerts", "compare", "grafana", "serve", "capture"
 }  # fmt: skip
 MAY_IMPORT = {
     "intervals": set(),
+    "signals": set(),
     "capture": BASE,
     "store": BASE,
     "pages": BASE | {"store"},

@@ -5,7 +5,7 @@ insert into output_state
 (
     output_day, trace_id, span_id, tagged, started, ended, ingested, model, service, environment,
     release, feature, conversation_id, subject, output_hash, output_length, request_span_id, request_seq, handles,
-    copied_at, arrived
+    done, arrived
 )
 with
     {first:UInt64} + number as output,
@@ -32,6 +32,7 @@ select
     lower(hex(sipHash64(output, 'root'))) as request_span_id,
     1 as request_seq,
     draw % 2 as handles,
-    draw % 5 ? null : toNullable(toDateTime64(start, 3) + toIntervalSecond(20)) as copied_at,
+    mapFilter((_, at) -> draw % 5 = 0, map('copied', toDateTime64(start, 3) + toIntervalSecond(20)))
+        as done,
     toDateTime(start) + 4 as arrived
 from numbers({rows:UInt64})

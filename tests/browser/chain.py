@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import httpx
 
+from otel_ai_feedback.store import facts
+
 # So that selections of whole words are easy to count: 40 words of four letters.
 TEXT = " ".join(f"w{number:03}" for number in range(40))
 
@@ -83,7 +85,7 @@ class Chain:
         """That many actions of these names, as soon as they are there, and no more."""
         end = time.monotonic() + seconds
         # The view is expensive to ask: not before there is something to find in it.
-        while self._reported(names) < count or len(found := self.actions(*names)) < count:
+        while self._reported(names) < count or len(found := self._linked(names)) < count:
             assert time.monotonic() < end, (
                 f"not {count} {names}: {[row[:2] for row in self.actions()]}"
             )
@@ -91,6 +93,10 @@ class Chain:
             time.sleep(0.05)
         assert len(found) == count, [row[:2] for row in found]
         return found
+
+    def _linked(self, names):
+        facts.catch_up(self._engine)
+        return self.actions(*names)
 
     def _reported(self, names):
         return self._engine.query(
@@ -100,6 +106,7 @@ class Chain:
 
     def output_ids(self):
         """Ids of the outputs, in the order in which they were made."""
+        facts.catch_up(self._engine)
         rows = self._engine.query("select output_id from outputs order by time").result_rows
         return [output_id for (output_id,) in rows]
 

@@ -84,8 +84,11 @@ def _check(store, senders):
     arrived = "select uniqExact(SpanId) from otel_traces"
     expected = [(len(accepted) * (1 + ACTIONS),)]
     eventually(lambda: store.ask(arrived) == expected, f"{expected[0][0]} spans", seconds=120)
-    ids = store.ask("select output_id from outputs order by output_id")
-    assert ids == [(f"{number * 10:032x}-{number * 10:016x}",) for number in accepted]
+    ids = [(f"{number * 10:032x}-{number * 10:016x}",) for number in accepted]
+    listing = "select output_id from outputs order by output_id"
+    eventually(lambda: store.ask(listing) == ids, "the outputs", seconds=120)
+    acted = "select count() from actions"
+    eventually(lambda: store.ask(acted) == [(len(accepted) * ACTIONS,)], "actions", seconds=120)
     assert store.ask("select count(), uniqExact(output_id), countIf(value = 1) from actions") == [
         (len(accepted) * ACTIONS, len(accepted), len(accepted) * ACTIONS)
     ]

@@ -103,9 +103,10 @@ def test_an_output_and_its_action_arrive_in_the_views(usual, serve):
         "the output with its details",
     )
     assert found == [("used", "hmac-sha256:1")]
-    assert serve.ask("select action, value from actions where service = 'linked'") == [
-        ("copy", 1.0)
-    ]
+    assert eventually(
+        lambda: serve.ask("select action, value from actions where service = 'linked'"),
+        "the action",
+    ) == [("copy", 1.0)]
 
 
 def test_an_output_of_another_language_is_tagged(usual, serve, stored):
@@ -115,7 +116,10 @@ def test_an_output_of_another_language_is_tagged(usual, serve, stored):
     assert attributes[names.OUTPUT_HASH] == hash_text(ANSWER, None)
     assert attributes[names.OUTPUT_TIME] == str(span.start_time_unix_nano // 10**9)
     assert names.OUTPUT_LENGTH not in attributes
-    (row,) = serve.ask("select output_hash, feature, class from outputs where service = 'node'")
+    (row,) = eventually(
+        lambda: serve.ask("select output_hash, feature, class from outputs where service = 'node'"),
+        "the output",
+    )
     assert row == (hash_text(ANSWER, None), "node", "none")
 
 
@@ -182,7 +186,9 @@ def test_a_call_that_failed_is_an_output(usual, serve, stored):
     )
     assert usual.send(otlp.traces(span, resource=resource("failing")))
     assert names.OUTPUT_UNTAGGED not in stored("failing")[0]
-    assert serve.ask("select class from outputs where service = 'failing'") == [("failed",)]
+    assert eventually(
+        lambda: serve.ask("select class from outputs where service = 'failing'"), "the output"
+    ) == [("failed",)]
 
 
 @pytest.mark.parametrize(

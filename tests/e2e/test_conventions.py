@@ -23,6 +23,7 @@ from otel_ai_feedback import serve
 from otel_ai_feedback.capture.text.hashing import hash_text
 from otel_ai_feedback.capture.text.normalise import normalise
 from otel_ai_feedback.config import load
+from otel_ai_feedback.store import facts
 
 FIXTURES = sorted(recorded.FIXTURES.glob("*.json"))
 OF_THE_APPLICATION = "of the application"
@@ -76,6 +77,7 @@ def rows(server, engine, tmp_path_factory):
             recorded.replay(fixture, provider, loggers)
             assert provider.force_flush()
             assert loggers.force_flush()
+    facts.catch_up(engine)
     found = engine.query(
         """
         select

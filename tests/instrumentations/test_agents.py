@@ -7,6 +7,7 @@ import pytest
 from otel_ai_feedback import serve
 from otel_ai_feedback.capture.text.hashing import hash_text
 from otel_ai_feedback.capture.text.sketch import grams
+from otel_ai_feedback.store import facts
 
 from .models import QUESTION
 from .programs import HASH, KEY
@@ -80,11 +81,15 @@ def server(clean, settings):
 
 
 @pytest.fixture
-def send(run, server):
+def send(run, server, clean):
     """Run a program that exports to the store; what it printed."""
-    return lambda python, program: run(
-        python, program, OTEL_EXPORTER_OTLP_ENDPOINT=server.url
-    ).out.strip()
+
+    def send(python, program):
+        said = run(python, program, OTEL_EXPORTER_OTLP_ENDPOINT=server.url).out.strip()
+        facts.catch_up(clean)
+        return said
+
+    return send
 
 
 def agent_program(question=QUESTION, handles=True):

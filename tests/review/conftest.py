@@ -94,7 +94,7 @@ def _review_database(engine):
     engine.command(
         "create or replace table outputs_table (service String, environment String, "
         "feature String, model String, release String, class String, output_id String, "
-        "weight Float64, weight_source String, rated_at Nullable(DateTime64(3, 'UTC')), "
+        "weight Float64, weight_source String, done Map(String, DateTime64(3, 'UTC')), "
         "matured Bool, matured_at DateTime64(3, 'UTC')) engine = MergeTree order by output_id"
     )
     engine.command(
@@ -162,7 +162,7 @@ def outputs(client):
                     str(name),
                     weight,
                     "sampler" if known else "unknown",
-                    at,
+                    {"rated": at},
                     True,
                     at,
                 ]

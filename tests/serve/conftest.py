@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from otel_ai_feedback import serve, store
-from otel_ai_feedback.store import server_file
+from otel_ai_feedback.store import facts, server_file
 
 from . import otlp
 
@@ -74,8 +74,14 @@ def post(web):
 
 @pytest.fixture
 def send(clean, post):
-    """Send spans to the emptied store; the answer must be 200."""
-    return post
+    """Send spans to the emptied store and take them into the facts; the answer must be 200."""
+
+    def send(*spans, resource=otlp.RESOURCE):
+        answer = post(*spans, resource=resource)
+        facts.catch_up(clean)
+        return answer
+
+    return send
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from otel_ai_feedback.store import facts
 from otel_ai_feedback.store.rates import Rate
 
 from . import otlp
@@ -50,6 +51,7 @@ def test_outputs_that_are_not_counted_yet(clean, web):
     body = otlp.traces(otlp.output(start=time.time_ns() - 10**9), resource={"service.name": "chat"})
     headers = {"Content-Type": "application/x-protobuf"}
     assert web.post("/v1/traces", content=body.SerializeToString(), headers=headers).is_success
+    facts.catch_up(clean)
     assert "Rates appear from" in _page(web, "/")
     assert "Pending (30 min)" in _page(web, "/outputs")
 

@@ -19,10 +19,7 @@ def examples(number):
 
 def derive(client, as_of=None):
     """Links, delivery rules and derived actions: all that outputs and actions rest on."""
-    this = jobs.begin(client, as_of)
-    gained = jobs.derive(this)
-    rollups.finish(this)
-    return gained
+    return jobs.derive(jobs.begin(client, as_of))
 
 
 def count(client, as_of=None):

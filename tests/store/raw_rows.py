@@ -1,10 +1,12 @@
 """Rows of otel_traces and otel_logs as the Collector's exporter writes them."""
 
 import json
+from datetime import datetime, timezone
 from hashlib import sha256
 from itertools import groupby
 
 from otel_ai_feedback import attributes as a
+from otel_ai_feedback.store import facts
 
 SECOND = 10**9
 T0 = 1_763_366_400 * SECOND  # 2025-11-17 08:00:00 UTC, a Monday
@@ -128,7 +130,13 @@ def event(kind, name, *, at=0.0, trace=None, resource=None, **more):
 
 
 def insert(client, rows):
-    """Insert rows in this order, neighbours of one table in one block."""
+    """Insert rows in this order, neighbours of one table in one block, and update the facts."""
+    send(client, rows)
+    facts.refresh(client, datetime.now(timezone.utc).replace(tzinfo=None))
+
+
+def send(client, rows):
+    """Insert rows in this order, neighbours of one table in one block, and nothing else."""
     for table, block in groupby(rows, key=lambda row: row["table"]):
         lines = [{k: v for k, v in row.items() if k != "table"} for row in block]
         columns = sorted({column for line in lines for column in line})

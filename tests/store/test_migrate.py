@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
-from raw_rows import action_span, insert, llm_span
+from raw_rows import action_span, insert, llm_span, send
 
 from otel_ai_feedback import store
 from otel_ai_feedback.store import relations, statements
@@ -86,7 +86,7 @@ def later(monkeypatch):
         name: f"-- The tone of an answer.\n{change}",
         "store/state/output_state": None,
         "store/state/output_state_from_spans": None,
-        "store/views/outputs/output_spans": None,
+        "store/views/outputs/outputs_within": None,
     }
     replaced = {
         "store/state/output_state": (
@@ -97,7 +97,7 @@ def later(monkeypatch):
             "\nselect\n",
             "\nselect\n    SpanAttributes['tone'] as tone,\n",
         ),
-        "store/views/outputs/output_spans": ("\nselect\n", "\nselect\n    tone,\n"),
+        "store/views/outputs/outputs_within": ("\nselect\n", "\nselect\n    'new' as tone,\n"),
     }
     for path, (old, new) in replaced.items():
         text = known(path).text
@@ -129,13 +129,12 @@ def test_an_upgrade_adds_what_a_new_store_has(empty, engine, settings, later):
     applied = store.migrate(empty, settings)
     assert applied[0] == "0001_output_state_tone"
     assert "output_state_from_spans" in applied
-    assert {"output_spans", "outputs_at", "outputs", "loop_health"} & set(applied) == {
-        "output_spans", "outputs_at", "outputs",
-    }  # fmt: skip
+    assert {"outputs_at", "outputs", "loop_health"} & set(applied) == {"outputs_at", "outputs"}
     assert store.migrate(empty, settings) == []
     insert(empty, [llm_span("after", tone="warm")])
-    told = empty.query("select tone from output_spans order by tone").result_rows
+    told = empty.query("select tone from output_state where tagged order by tone").result_rows
     assert told == [("",), ("warm",)]
+    assert empty.query("select tone from outputs").result_rows == [("new",), ("new",)]
 
     engine.command("create database upgraded_anew")
     new = store.connect(settings.store)
@@ -232,7 +231,7 @@ def test_tables_that_an_older_collector_made_are_adopted(empty, settings):
         "    EventName String codec(ZSTD(1)),\n", ""
     )
     empty.command(logs.replace("toDate(Timestamp)", "toDate(TimestampTime)"))
-    insert(empty, [llm_span("before")])
+    send(empty, [llm_span("before")])
     store.migrate(empty, settings)
     columns = [row[0] for row in empty.query("describe otel_logs").result_rows]
     assert {"TimestampTime", "EventName"} <= set(columns)

@@ -53,7 +53,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     """Print the verdict and what it is made of."""
     from otel_ai_feedback.compare import comparison
     from otel_ai_feedback.compare.arms import Arms, window
-    from otel_ai_feedback.store.series import NAMES
+    from otel_ai_feedback.signals import NAMES
 
     by, _, flag = options.by.partition(":")
     now = datetime.now(timezone.utc)

@@ -18,7 +18,7 @@ from otel_ai_feedback.compare.difference import Difference, Interval, adjusted, 
 from otel_ai_feedback.compare.false_discovery import q_values
 from otel_ai_feedback.compare.verdict import Judged
 from otel_ai_feedback.intervals.clustered import BUCKETS, BucketCounts, Proportion
-from otel_ai_feedback.store.series import SERIES
+from otel_ai_feedback.signals import SIGNALS
 from otel_ai_feedback.store.statements import statement
 
 PLANNED_DAYS: Final = 28
@@ -198,7 +198,7 @@ def _signals(
     wanted: tuple[str, ...],
 ) -> list[Compared]:
     chosen = []
-    for series in SERIES:
+    for series in SIGNALS:
         if series.good == "neither" or (wanted and series.name not in wanted):
             continue
         a, b = (_total(counted, arm, series.name) for arm in ("a", "b"))
@@ -278,7 +278,7 @@ def _findings(
             for name in features
         }
         findings += sanity.mix(parts, "feature")
-    for series in SERIES:
+    for series in SIGNALS:
         first = [counted.get((arm, "first", series.name)) for arm in ("a", "b")]
         later = [counted.get((arm, "later", series.name)) for arm in ("a", "b")]
         if series.good != "neither" and first[0] and first[1] and later[0] and later[1]:

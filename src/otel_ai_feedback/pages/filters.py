@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from starlette.datastructures import QueryParams
 
-from otel_ai_feedback.store.series import BY_NAME
+from otel_ai_feedback.signals import BY_NAME
 
 DAYS: Final = (7, 28, 90, 365)
 DEFAULT_DAYS: Final = 28

@@ -30,8 +30,8 @@ CLASSES: Final = (
     "none",
 )
 _PAGE_SIZE: Final = 50
-# How many spans are looked at for a page, and how many days for them, until there are enough.
-_SPANS_AT_ONCE: Final = (1_000, 20_000)
+# How many outputs are looked at for a page, and how many days for them, until there are enough.
+_OUTPUTS_AT_ONCE: Final = (1_000, 20_000)
 _DAYS_AT_ONCE: Final = (2, 28, 365)
 _ONE_DAY: Final = timedelta(1)
 # The year 2100: no output is newer.
@@ -95,19 +95,19 @@ class Outputs:
     ) -> tuple[list[Row], str]:
         """The newest outputs of a choice, and where the older ones begin, if there are any.
 
-        Outputs are looked at a thousand spans at a time, and more when few of them are of the
+        Outputs are looked at a thousand at a time, and more when few of them are of the
         class, so that a page costs as much however many there are.
         """
         before_time = int(before[1]) if before else _FAR
         until = _day(before_time)
         rows: list[Row] = []
         place = ""
-        for spans in _SPANS_AT_ONCE:
+        for most in _OUTPUTS_AT_ONCE:
             newest = await self._questions.ask("newest_day", until=until)
             if not newest:
                 return rows, ""
-            reach, since = await self._reach(choice, before_time, newest[0]["day"], spans)
-            if reach["spans"]:
+            reach, since = await self._reach(choice, before_time, newest[0]["day"], most)
+            if reach["outputs"]:
                 rows = await self._questions.ask(
                     "outputs",
                     **choice,
@@ -119,7 +119,7 @@ class Outputs:
                 )
             if len(rows) > _PAGE_SIZE:
                 return rows, _place(rows[_PAGE_SIZE - 1])
-            if reach["spans"] == spans:
+            if reach["outputs"] == most:
                 place = f"{reach['from_time']}-{_FIRST_ID}"
                 continue
             older = await self._questions.ask("newest_day", until=since - _ONE_DAY)
@@ -127,15 +127,15 @@ class Outputs:
         return rows, place
 
     async def _reach(
-        self, choice: dict[str, str], before_time: int, newest: date, spans: int
+        self, choice: dict[str, str], before_time: int, newest: date, most: int
     ) -> tuple[Row, date]:
-        """How far back so many spans reach, and the first day that was looked at."""
+        """How far back so many outputs reach, and the first day that was looked at."""
         for days in _DAYS_AT_ONCE:
             since = max(newest - timedelta(days), date(1970, 1, 1))
             reach = await self._questions.ask(
-                "reach", **choice, before_time=before_time, since=since, until=newest, limit=spans
+                "reach", **choice, before_time=before_time, since=since, until=newest, limit=most
             )
-            if reach[0]["spans"] == spans:
+            if reach[0]["outputs"] == most:
                 break
         return reach[0], since
 

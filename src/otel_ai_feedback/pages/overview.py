@@ -20,8 +20,8 @@ from otel_ai_feedback.pages.filters import DAYS, Filter
 from otel_ai_feedback.pages.inventory import inventory
 from otel_ai_feedback.pages.questions import Questions, Row
 from otel_ai_feedback.pages.render import Pages
+from otel_ai_feedback.signals import SIGNALS, Signal
 from otel_ai_feedback.store.rates import Rate, pooled
-from otel_ai_feedback.store.series import SERIES, Series
 
 
 @dataclass
@@ -41,7 +41,7 @@ class SeriesRates:
 class Card:
     """One series in the row of small charts."""
 
-    series: Series
+    series: Signal
     rate: Rate
     line: Markup
     link: str
@@ -120,7 +120,7 @@ def _by_series(rows: Iterable[Row]) -> dict[str, SeriesRates]:
 
 
 def _cards(by_series: dict[str, SeriesRates], period: Period, chosen: Filter) -> Iterator[Card]:
-    present = [series for series in SERIES if by_series[series.name].points]
+    present = [series for series in SIGNALS if by_series[series.name].points]
     names = [series.name for series in present]
     shown = chosen.series if chosen.series in names else next(iter(names), "")
     for series in present:
@@ -143,7 +143,7 @@ def _trend(card: Card, points: Sequence[Point], period: Period) -> Markup:
 
 
 def _comparison(
-    series: Series, models: Sequence[tuple[str, Rate]], chosen: Filter
+    series: Signal, models: Sequence[tuple[str, Rate]], chosen: Filter
 ) -> Iterator[ModelRow]:
     if not models:
         return
@@ -161,7 +161,7 @@ def _comparison(
         )
 
 
-def _tone(rate: Rate, of_all: Rate, series: Series) -> str:
+def _tone(rate: Rate, of_all: Rate, series: Signal) -> str:
     if not rate.excludes(of_all.value) or series.good == "neither":
         return "same"
     above = rate.value > of_all.value

@@ -39,13 +39,15 @@ from otel_ai_feedback.serve.otlp import logs, traces
 from otel_ai_feedback.serve.periodic import Periodic
 from otel_ai_feedback.serve.watchdog import PING_EVERY_SECONDS, Watchdog
 from otel_ai_feedback.serve.writer import Writer
-from otel_ai_feedback.store import jobs, server_file
+from otel_ai_feedback.store import facts, jobs, server_file
 from otel_ai_feedback.triage import pages as triage_pages
 from otel_ai_feedback.triage.incidents import Incidents
 
 _logger = logging.getLogger(__name__)
 
 JOBS_EVERY_SECONDS = 60.0
+# What has just arrived is in lists of outputs this soon, and in rates when the jobs next run.
+FACTS_EVERY_SECONDS = 10.0
 # A day closes once a day; how soon after that it is sampled matters to nobody within the hour.
 DRAW_EVERY_SECONDS = 3600.0
 HEALTH_EVERY_SECONDS = 60.0
@@ -94,6 +96,14 @@ class _Jobs:
     def __call__(self, as_of: datetime | None = None) -> dict[str, int]:
         with self._lock:
             return jobs.run(self._client, as_of)
+
+    def catch_up(self) -> None:
+        """Take what has just arrived into the facts, unless a run of the jobs does so anyway."""
+        if self._lock.acquire(blocking=False):
+            try:
+                facts.catch_up(self._client)
+            finally:
+                self._lock.release()
 
 
 @contextmanager
@@ -208,6 +218,7 @@ def running(
         stack.callback(heartbeats.write, beating)
         if jobs_every is not None:
             stack.enter_context(Periodic(heartbeats.of("jobs", run_jobs), jobs_every, "jobs"))
+            stack.enter_context(Periodic(run_jobs.catch_up, FACTS_EVERY_SECONDS, "facts"))
             drawing = client()
             draws = heartbeats.of("draw", lambda: _draw(drawing))
             stack.enter_context(Periodic(draws, DRAW_EVERY_SECONDS, "draw"))

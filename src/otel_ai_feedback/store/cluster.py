@@ -19,6 +19,8 @@ SHARDED: Final = {
     "output_state": "cityHash64(trace_id)",
     "request_state": "cityHash64(trace_id)",
     "derived_actions": "cityHash64(trace_id)",
+    "output_facts": "cityHash64(trace_id)",
+    "linked_actions": "cityHash64(action_id)",
     "action_state": "cityHash64(if(linked_trace_id = '', action_id, linked_trace_id))",
     "late_links": "cityHash64(action_id)",
     "span_traits": "cityHash64(trace_id)",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.store import judgements, rollups
+from otel_ai_feedback.store import facts, judgements, rollups
 from otel_ai_feedback.store.rollups import Run
 from otel_ai_feedback.store.statements import statement
 
@@ -42,7 +42,7 @@ def run(client: Client, as_of: datetime | None = None) -> dict[str, int]:
 
 
 def begin(client: Client, as_of: datetime | None = None) -> Run:
-    """Link what can be linked by now, and find out which days may have changed.
+    """Bring facts up to date, and find out which days may have changed.
 
     Args:
         client: As for ``run``, and so is ``as_of``.
@@ -53,9 +53,7 @@ def begin(client: Client, as_of: datetime | None = None) -> Run:
     if as_of is not None and as_of.tzinfo is None:
         raise ValueError("as_of must be an aware datetime, such as datetime.now(timezone.utc)")
     at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc).replace(tzinfo=None)
-    client.command(
-        statement("store/state/late_links.fill").text, parameters={"as_of": rollups.text(at)}
-    )
+    facts.refresh(client, at)
     return rollups.begin(client, at)
 
 
@@ -70,17 +68,27 @@ def derive(this: Run) -> dict[str, int]:
     """
     gained = Counter({"reask": 0, "regenerate": 0, "delivery_rules": 0})
     for since, until in this.spans():
-        days = {"since": since, "until": until}
-        before = _derived(this, days)
+        # a turn of the first day may follow one of the day before
+        days = {"since": since - timedelta(1), "until": until}
+        before = _derived(this, **days)
         if this.days_have("conversation", since, until):
+            found = this.clock()
             this.command("store/state/derived_actions.fill", **days)
+            facts.conclude(this.client, found, **days)
+        gained.update(_derived(this, **days))
+        gained.subtract(before)
+    open_days = this.asked("store/judgements/delivery_rules.open")[0]
+    if open_days["days"]:
+        days = {"since": open_days["first_day"], "until": open_days["last_day"]}
+        before = _derived(this, **days)
         this.command("store/judgements/delivery_rules.fill", **days)
-        gained.update(_derived(this, days))
+        gained.update(_derived(this, **days))
         gained.subtract(before)
     return dict(gained)
 
 
-def _derived(this: Run, days: dict[str, date]) -> dict[str, int]:
+def _derived(this: Run, since: date, until: date) -> dict[str, int]:
+    days = {"since": since, "until": until}
     result = this.client.query(
         statement("store/state/derived_actions.counts").text, parameters=days
     )

@@ -6,8 +6,8 @@ from datetime import date
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.signals import NAMES
 from otel_ai_feedback.store.errors import StoreError
-from otel_ai_feedback.store.series import NAMES
 from otel_ai_feedback.store.statements import statement
 
 
@@ -30,7 +30,7 @@ def accept(
     Args:
         client: From ``connect``, with the right to insert.
         service: The service.
-        series: The series, one of ``store.series.NAMES``; all of them when empty.
+        series: The series, one of ``signals.NAMES``; all of them when empty.
         from_day: First day of the new level; the last day with counts by default.
         environment: Of these groups only; every one by default.
         feature: Likewise.

@@ -16,6 +16,8 @@ _DERIVED: Final = {
     "request_state": "day",
     "action_state": "toDateTime(time)",
     "derived_actions": "output_day",
+    "output_facts": "output_day",
+    "linked_actions": "day",
     "late_links": "toDateTime(time)",
     "span_traits": "day",
 }

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from clickhouse_connect.driver.client import Client
 
@@ -68,6 +68,10 @@ class Run:
             statement(job).text, parameters={"as_of": text(self.as_of), **parameters}
         )
         return list(result.named_results())
+
+    def clock(self) -> datetime:
+        """What time it is where the data are, naive UTC."""
+        return cast(datetime, self.asked("store/counts/run.begin")[0]["began_at"])
 
     def next_version(self) -> int:
         """The version of a computation that begins now."""

@@ -8,6 +8,7 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
+from otel_ai_feedback import signals
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.store import cluster, relations, retention, statements
 from otel_ai_feedback.store.errors import StoreError
@@ -94,6 +95,7 @@ def _migrate(client: Client, settings: Settings) -> list[str]:
     chosen = ",".join(f"{name}={value}" for name, value in settings.health_thresholds.items())
     _set(client, "health_thresholds", chosen)
     _set(client, "segments", ",".join(settings.segments) or "none")
+    _set_signals(client)
     retention.apply(client, settings)
     if settings.retention_derived_months is not None:
         _set(client, "retention_derived_months", str(settings.retention_derived_months))
@@ -184,6 +186,23 @@ def _set(client: Client, name: str, value: str) -> None:
         "!= {value:String}",
         parameters={"name": name, "value": value},
     )
+
+
+def _set_signals(client: Client) -> None:
+    rows = [
+        [
+            signal.name,
+            signal.evidence,
+            signal.offered or signal.evidence,
+            signal.exposure,
+            signal.good,
+            signal.meaning,
+            str(int(signal.own)),
+            str(place),
+        ]
+        for place, signal in enumerate(signals.SIGNALS, 1)
+    ]
+    client.command(statement("store/raw/signal_list.set").text, parameters={"signals": rows})
 
 
 def _replace_views(client: Client, settings: Settings) -> list[str]:

@@ -11,8 +11,8 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.formats import count, percent, points
 from otel_ai_feedback.intervals import wilson
+from otel_ai_feedback.signals import BY_NAME, NAMES
 from otel_ai_feedback.store.rollups import text
-from otel_ai_feedback.store.series import BY_NAME, NAMES
 from otel_ai_feedback.store.statements import statement
 from otel_ai_feedback.triage.rows import Incident
 

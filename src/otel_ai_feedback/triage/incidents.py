@@ -22,8 +22,8 @@ from typing import Any, Final
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.alerts.alert import Alert
+from otel_ai_feedback.signals import BY_NAME
 from otel_ai_feedback.store import StoreError, levels
-from otel_ai_feedback.store.series import BY_NAME
 from otel_ai_feedback.triage import evidence, fix_check
 from otel_ai_feedback.triage.events import Writing, digest, dumped, milliseconds, said, writing
 from otel_ai_feedback.triage.model import OwnRule, Triage

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from otel_ai_feedback.formats import duration
 from otel_ai_feedback.pages import Pages, People, Questions, Visit
-from otel_ai_feedback.store.series import NAMES
+from otel_ai_feedback.signals import NAMES
 from otel_ai_feedback.triage.incidents import CAUSES, CHECK_AFTER_DAYS, Incidents
 from otel_ai_feedback.triage.message import measured
 from otel_ai_feedback.triage.model import Triage

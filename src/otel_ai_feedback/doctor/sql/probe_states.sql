@@ -17,6 +17,6 @@ select
     ) as delay_ms,
     (
         select count()
-        from output_spans
-        where output_day = {day:Date} and trace_id = {trace_id:String}
+        from output_facts final
+        where present and output_day = {day:Date} and trace_id = {trace_id:String}
     ) as shown

@@ -4,7 +4,7 @@ from typing import Final
 
 from otel_ai_feedback.grafana.dashboards import links
 from otel_ai_feedback.grafana.dashboards.board import Board, Panel
-from otel_ai_feedback.store.series import NAMES
+from otel_ai_feedback.signals import NAMES
 
 BOARD: Final = Board(
     name="drift",

@@ -2,11 +2,11 @@
 
 from typing import Final
 
+from otel_ai_feedback import signals
 from otel_ai_feedback.grafana.dashboards import links
 from otel_ai_feedback.grafana.dashboards.board import Board, Panel
-from otel_ai_feedback.store import series
 
-SERIES: Final = tuple(each.name for each in series.SERIES if each.days == 1)
+SERIES: Final = tuple(each.name for each in signals.SIGNALS if each.days == 1)
 """The signals whose outputs can be listed."""
 
 BOARD: Final = Board(

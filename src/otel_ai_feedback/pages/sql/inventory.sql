@@ -39,39 +39,10 @@ from
         count() as waiting,
         max(time) as last,
         min(matured_at) as matures
-    from outputs_of_traces_within(
-        as_of = now64(3, 'UTC'),
-        -- of most times none of yesterday waits
-        since =
-        (
-            select if(count() > 0, min(day), {today:Date})
-            from output_spans
-            where
-                output_day >= {today:Date} - 2
-                and greatest(ended, ingested) > now64(3, 'UTC') - interval 30 minute
-        ),
-        until = {today:Date} + 1,
-        -- up to some hundreds are looked up; more cost less among all of their days. No trace has an
-        -- empty id, and without any trace the view would take all.
-        traces =
-        (
-            select if(uniq(trace_id) > 500, [], arrayPushBack(groupUniqArray(501)(trace_id), ''))
-            from output_spans
-            where
-                output_day >= {today:Date} - 2
-                and greatest(ended, ingested) > now64(3, 'UTC') - interval 30 minute
-        )
+    from outputs_within(
+        as_of = now64(3, 'UTC'), since = {today:Date} - 1, until = {today:Date} + 1
     )
-    where
-        not matured
-        and trace_id in
-        (
-            select trace_id
-            from output_spans
-            where
-                output_day >= {today:Date} - 2
-                and greatest(ended, ingested) > now64(3, 'UTC') - interval 30 minute
-        )
+    where not matured
     group by service, environment, feature, model
 )
 group by service, environment, feature, model

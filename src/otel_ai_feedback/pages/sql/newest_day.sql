@@ -1,8 +1,8 @@
--- On which UTC day, up to a given one, were the newest LLM spans made?
+-- On which UTC day, up to a given one, were the newest outputs made?
 select output_day as day
-from output_state
+from output_facts
 where
     output_day <= {until:Date}
-    and tagged = 1
+    and present
 order by output_day desc
 limit 1

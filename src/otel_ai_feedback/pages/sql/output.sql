@@ -1,10 +1,9 @@
 -- What are the details of one output?
 select *
-from outputs_of_traces_within(
+from outputs_within(
     as_of = now64(3, 'UTC'),
     since = {day:Date} - 1,
-    until = {day:Date} + 1,
-    traces = [{trace_id:String}]
+    until = {day:Date} + 1
 )
 where
     trace_id = {trace_id:String}

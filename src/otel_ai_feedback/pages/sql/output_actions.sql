@@ -8,11 +8,10 @@ select
     source,
     link_method,
     ambiguous
-from actions_of_traces_within(
+from actions_within(
     as_of = now64(3, 'UTC'),
     since = {day:Date} - 1,
-    until = {day:Date} + 8,
-    traces = [substring({output_id:String}, 1, 32)]
+    until = {day:Date} + 8
 )
 where output_id = {output_id:String}
 order by time, action_id

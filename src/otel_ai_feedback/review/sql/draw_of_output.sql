@@ -6,7 +6,7 @@ with
     (select (argMin(k0, made_at), argMin(k1, made_at)) from draw_key) as draw_key,
     (
         select (min(output_day), max(output_day))
-        from output_state
+        from output_facts
         where trace_id = splitByChar('-', {output_id:String})[1]
     ) as days,
     {{zone}} as zone,
@@ -71,10 +71,11 @@ left join
         environment,
         feature,
         true as has_lot,
-        countIf(output_id = {output_id:String}) as kept
-    from output_spans
+        countIf(concat(trace_id, '-', span_id) = {output_id:String}) as kept
+    from output_facts final
     where
-        text_rate > 0
+        present
+        and text_rate > 0
         and output_day >= toDate(greatest(toInt32(tupleElement(days, 1)) - 1, 0))
         and output_day <= toDate(tupleElement(days, 2) + 1)
     group by service, environment, feature

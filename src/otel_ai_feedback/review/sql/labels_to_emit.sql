@@ -14,9 +14,9 @@ select
 from reviews as said final
 left join
 (
-    select output_id, service, response_id
-    from output_spans
-    where output_id in (select output_id from reviews)
+    select concat(trace_id, '-', span_id) as output_id, service, response_id
+    from output_facts final
+    where present and trace_id in (select substring(output_id, 1, 32) from reviews)
 ) as spans on spans.output_id = said.output_id
 where
     reading != 'gold'

@@ -51,7 +51,7 @@ with
     spans as
     (
         select
-            output_id,
+            concat(trace_id, '-', span_id) as output_id,
             service,
             environment,
             feature,
@@ -63,8 +63,10 @@ with
             response_id,
             conversation_id,
             output_hash
-        from output_spans
-        where output_id in (select output_id from chosen)
+        from output_facts final
+        where
+            present
+            and trace_id in (select substring(output_id, 1, 32) from chosen)
     )
 select
     chosen.output_id as output_id,

@@ -8,24 +8,20 @@ with
         select
             output_id,
             time,
-            multiIf(
-                {series:String} = 'copied', copied_at is not null,
-                {series:String} = 'edited_heavily', edited_heavily_at is not null,
-                {series:String} = 'reasked', reasked_at is not null,
-                {series:String} = 'regenerated', regenerated_at is not null,
-                {series:String} = 'closed_fast', closed_fast_at is not null,
-                {series:String} = 'accepted', accepted_at is not null,
-                {series:String} = 'rejected', rejected_at is not null,
-                {series:String} = 'rated', rated_at is not null,
-                {series:String} = 'failed', failed,
-                false
+            if(
+                {series:String} = 'failed',
+                failed,
+                mapContains(done, (select any(evidence) from signal_list final where name = {series:String}))
             ) as shown,
             multiIf(
                 {direction:String} = 'fell', not shown and not failed,
                 {direction:String} = 'rose', shown,
-                {series:String} in ('copied', 'accepted', 'rated'), not shown and not failed,
-                {series:String} in ('edited_heavily', 'reasked', 'regenerated', 'closed_fast',
-                    'rejected', 'failed'), shown,
+                {series:String} != '',
+                if(
+                    (select any(good) from signal_list final where name = {series:String}) = 'low',
+                    shown,
+                    not shown and not failed
+                ),
                 labels.label = 'bad'
                     or class in ('failed', 'rejected', 'regenerated', 'reask', 'closed_fast')
             ) as is_behind

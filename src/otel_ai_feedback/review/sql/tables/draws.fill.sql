@@ -113,7 +113,7 @@ with
             weight,
             weight_source != 'unknown' as weight_known,
             output_id,
-            rated_at,
+            mapContains(done, 'rated') as is_rated,
             sipHash64Keyed(draw_key, output_id) / pow(2, 64) as uniform,
             max(environment = 'production') over () as has_production
         from outputs_within(
@@ -131,14 +131,13 @@ with
     ),
     lot as
     (
-        select output_id, ifNull(any(text_rate), 0.) as kept_rate
+        select output_id, ifNull(text_rate, 0.) as kept_rate
         from output_spans
         where
             output_day >= closed_day - 9
             and output_day <= closed_day + 1
             and text_rate > 0
             and text_rate <= 1
-        group by output_id
     ),
     rated as
     (
@@ -168,7 +167,7 @@ with
                 weekly.seen > 0, weekly.unseen_rate,
                 1.
             ) as own_rate,
-            if(rated_at is null, 0, rating) as counted_rating,
+            if(is_rated, rating, 0) as counted_rating,
             lot.kept_rate > 0 as has_kept_text,
             max(lot.kept_rate) over (partition by service, environment, feature) as group_text_rate,
             -- what has no text when others have been left theirs by lot is never drawn

@@ -23,7 +23,7 @@ from
     select
         max(arrived) as last_arrived,
         maxIf(ended, ended < now64(3) + interval 1 day) as last_ended
-    from output_state
+    from output_facts
     where
         output_day >= toDate(greatest(toInt32({since:Date}) - 8, 0))
         and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))

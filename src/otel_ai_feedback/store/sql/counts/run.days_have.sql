@@ -1,13 +1,12 @@
 -- Do outputs of some days have a conversation, whose turns can be paired, or a subject, who may come back?
 --
--- Asked of more days than those: what an output lacks may stand on another span of its trace, and a
--- week is compared with the one before. An action that was derived from a conversation before may
+-- Asked of more days than those, as a week is compared with the one before. An action that was derived from a conversation before may
 -- have to be taken back.
 select count() > 0 as found
 from
 (
     select 1
-    from output_state
+    from output_facts
     where
         if({trait:String} = 'conversation', conversation_id, subject) != ''
         and output_day >= toDate(greatest(toInt32({since:Date}) - 12, 0))

@@ -9,29 +9,11 @@ select
     environment,
     feature,
     rule
-from
-(
-    select
-        *,
-        max(last_arrived_at) over
-        (
-            partition by service, environment, feature
-            order by day range between 7 preceding and current row
-        ) as settled_at
-    from delivery_evidence_within(
-        as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}, traces = []
-    )
-)
+from delivery_days_within(since = {since:Date}, until = {until:Date})
 where
-    settled_at + interval 1 hour < {as_of:DateTime64(3, 'UTC')}
-    and day >= {since:Date}
-    and day <= {until:Date}
+    not kept
+    and week_arrived_at + interval 1 hour < {as_of:DateTime64(3, 'UTC')}
     and day < toDate(
         {as_of:DateTime64(3, 'UTC')} - interval 1 hour,
         {{zone}}
-    )
-    and (day, service, environment, feature) not in
-    (
-        select day, service, environment, feature
-        from delivery_rules
     )

@@ -36,7 +36,10 @@ create table if not exists action_state
     linked_span_id String codec(ZSTD(1)),
     -- the action's own span
     trace_id String codec(ZSTD(1)),
-    span_id String codec(ZSTD(1))
+    span_id String codec(ZSTD(1)),
+    -- when it reached the store; tells jobs what is new
+    arrived DateTime('UTC'),
+    index arrived arrived type minmax granularity 1
 )
 engine = ReplacingMergeTree(time)
 partition by toMonday(output_day)

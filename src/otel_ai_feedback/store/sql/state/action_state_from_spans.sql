@@ -11,7 +11,7 @@ select
     if(
         SpanAttributes['ai_feedback.action.id'] != '',
         SpanAttributes['ai_feedback.action.id'],
-        lower(hex(sipHash128('action', TraceId, SpanId)))
+        lower(hex(MD5(concat('action', TraceId, SpanId))))
     ) as action_id,
     toTimeZone(Timestamp, 'UTC') as time,
     SpanAttributes['ai_feedback.action.name'] as action,
@@ -44,6 +44,7 @@ select
     lower(Links.TraceId[1]) as linked_trace_id,
     lower(Links.SpanId[1]) as linked_span_id,
     lower(TraceId) as trace_id,
-    lower(SpanId) as span_id
+    lower(SpanId) as span_id,
+    now('UTC') as arrived
 from otel_traces
 where mapContains(SpanAttributes, 'ai_feedback.action.name')

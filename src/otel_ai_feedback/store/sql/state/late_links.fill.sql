@@ -3,13 +3,13 @@
 -- The newest output with the same hash in the same conversation or session that had begun before the
 -- action, at most 7 days before. More than one such output makes the link ambiguous.
 insert into late_links
-with argMax((output_day, o.trace_id, o.span_id), (started, o.trace_id, o.span_id)) as newest
+with argMax((o.output_day, o.trace_id, o.span_id), (started, o.trace_id, o.span_id)) as newest
 select
     action_id,
     newest.1 as output_day,
     newest.2 as trace_id,
     newest.3 as span_id,
-    uniqExact(o.trace_id, o.output_span_id) > 1 as ambiguous,
+    uniqExact(o.trace_id, o.span_id) > 1 as ambiguous,
     any(a.action) as action,
     any(a.value) as value,
     any(a.checkpoint) as checkpoint,
@@ -43,21 +43,11 @@ inner join
         span_id,
         started,
         output_hash,
-        conversation_id as place,
-        if(repeated.output_span_id = '', span_id, repeated.output_span_id) as output_span_id
-    from output_spans
-    left any join
-    (
-        select *
-        from repeated_spans_within(
-            as_of = {as_of:DateTime64(3, 'UTC')},
-            since = toDate({as_of:DateTime64(3, 'UTC')} - interval 14 day),
-            until = toDate({as_of:DateTime64(3, 'UTC')} + interval 1 day),
-            traces = []
-        )
-    ) as repeated using (trace_id, span_id)
+        conversation_id as place
+    from output_facts final
     where
-        output_day >= toDate({as_of:DateTime64(3, 'UTC')} - interval 15 day)
+        present
+        and output_day >= toDate({as_of:DateTime64(3, 'UTC')} - interval 15 day)
         and output_hash in
         (
             select output_hash

@@ -45,22 +45,11 @@ create table if not exists output_state
     -- bit 1: a handle of this output left the service; bit 2: one of its request did
     handles SimpleAggregateFunction(groupBitOr, UInt8),
 
-    -- from actions: when each thing was first done, so that class is a function of action times
-    seen_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    copied_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    copied_part_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    edited_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
+    -- from actions: when each thing was first done, so that class is a function of action times. A
+    -- name is that of a signal's evidence (`copied`), or the action's own
+    done SimpleAggregateFunction(minMap, Map(String, DateTime64(3, 'UTC'))) codec(ZSTD(1)),
     -- how far the edit that counts had come (seconds, or all of it), when, and whether it was heavy
     last_edit SimpleAggregateFunction(max, Tuple(UInt32, DateTime64(3, 'UTC'), UInt8)),
-    accepted_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    inserted_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    shared_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    rejected_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    reasked_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    regenerated_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    closed_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    rated_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
-    escalated_at SimpleAggregateFunction(min, Nullable(DateTime64(3, 'UTC'))),
 
     -- when a row of this output last reached the store; tells jobs whether a day has settled
     arrived SimpleAggregateFunction(max, DateTime('UTC')),

@@ -8,33 +8,21 @@ with
     toFloat64OrNull(SpanAttributes['ai_feedback.action.value']) as value,
     toInt64OrNull(SpanAttributes['ai_feedback.output.time']) as output_time,
     SpanAttributes['ai_feedback.action.checkpoint'] as checkpoint,
-    toNullable(toDateTime64(Timestamp, 3, 'UTC')) as at
+    toDateTime64(Timestamp, 3, 'UTC') as at
 select
     toDate(toDateTime(assumeNotNull(output_time), 'UTC'), 'UTC') as output_day,
     lower(Links.TraceId[1]) as trace_id,
     lower(Links.SpanId[1]) as span_id,
-    if(action = 'seen', at, null) as seen_at,
-    if(action = 'copy' and ifNull(value, 1) >= 0.5, at, null) as copied_at,
-    if(action = 'copy' and ifNull(value, 1) < 0.5, at, null) as copied_part_at,
-    if(action = 'edit', at, null) as edited_at,
+    {{done}} as done,
     if(
         action = 'edit',
         (
             if(checkpoint != '', toUInt32OrZero(checkpoint), 4294967295),
-            assumeNotNull(at),
+            at,
             toUInt8(ifNull(value, 0) > 0.33)
         ),
         (0, toDateTime64(0, 3, 'UTC'), 0)
     ) as last_edit,
-    if(action = 'accept', at, null) as accepted_at,
-    if(action = 'insert', at, null) as inserted_at,
-    if(action = 'share', at, null) as shared_at,
-    if(action in ('reject', 'undo'), at, null) as rejected_at,
-    if(action = 'reask', at, null) as reasked_at,
-    if(action = 'regenerate', at, null) as regenerated_at,
-    if(action = 'close' and ifNull(value, 0) < 0.5, at, null) as closed_at,
-    if(action = 'rating', at, null) as rated_at,
-    if(action = 'escalate', at, null) as escalated_at,
     now('UTC') as arrived
 from otel_traces
 where

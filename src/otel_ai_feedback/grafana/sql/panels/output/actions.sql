@@ -10,19 +10,18 @@ select
     link_method,
     ambiguous,
     count() over () as n
-from actions_of_traces_within(
+from actions_within(
     as_of = toTimeZone($__toTime_ms, 'UTC'),
     since = toDate(greatest(0, ifNull((
         select min(toInt32(output_day))
-        from output_state
+        from output_facts
         where trace_id = splitByChar('-', ${output_id:singlequote})[1]
     ), 0) - 1)),
     until = toDate(greatest(0, ifNull((
         select max(toInt32(output_day))
-        from output_state
+        from output_facts
         where trace_id = splitByChar('-', ${output_id:singlequote})[1]
-    ), 0) + 8)),
-    traces = [splitByChar('-', ${output_id:singlequote})[1]]
+    ), 0) + 8))
 )
 where output_id = ${output_id:singlequote}
 order by time

@@ -19,19 +19,18 @@ select
     trace_id,
     span_id,
     weight as n
-from outputs_of_traces_within(
+from outputs_within(
     as_of = toTimeZone($__toTime_ms, 'UTC'),
     since = toDate(greatest(0, ifNull((
         select min(toInt32(output_day))
-        from output_state
+        from output_facts
         where trace_id = splitByChar('-', ${output_id:singlequote})[1]
     ), 0) - 1)),
     until = toDate(greatest(0, ifNull((
         select max(toInt32(output_day))
-        from output_state
+        from output_facts
         where trace_id = splitByChar('-', ${output_id:singlequote})[1]
-    ), 0) + 1)),
-    traces = [splitByChar('-', ${output_id:singlequote})[1]]
+    ), 0) + 1))
 )
 where
     trace_id = splitByChar('-', ${output_id:singlequote})[1]

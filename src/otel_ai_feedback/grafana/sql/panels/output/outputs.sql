@@ -44,17 +44,17 @@ where
         ${signal:singlequote} = ''
         or (matured and (not failed or ${signal:singlequote} = 'failed'))
     )
-    and multiIf(
-        ${signal:singlequote} = 'copied', copied_at is not null,
-        ${signal:singlequote} = 'accepted', accepted_at is not null,
-        ${signal:singlequote} = 'reasked', reasked_at is not null,
-        ${signal:singlequote} = 'regenerated', regenerated_at is not null,
-        ${signal:singlequote} = 'closed_fast', closed_fast_at is not null,
-        ${signal:singlequote} = 'edited_heavily', edited_heavily_at is not null,
-        ${signal:singlequote} = 'rejected', rejected_at is not null,
-        ${signal:singlequote} = 'rated', rated_at is not null,
-        ${signal:singlequote} = 'failed', failed,
-        true
+    and (
+        ${signal:singlequote} = ''
+        or mapContains(
+            done,
+            (
+                select any(evidence)
+                from signal_list final
+                where name = ${signal:singlequote}
+            )
+        )
+        or (${signal:singlequote} = 'failed' and failed)
     )
 order by time desc
 limit 500

@@ -78,7 +78,7 @@ with
                 select
                     trace_id,
                     unhex(max(input_sketch)) as question
-                from output_state
+                from output_facts final
                 where
                     output_day >= today - 43
                     and trace_id in (select trace_id from found_bad)

@@ -1,62 +1,9 @@
--- Which spans are LLM outputs, and what is known of each?
+-- Which LLM spans are outputs, delivered or not, and what is known of each?
 --
--- Every tagged LLM span that has arrived, delivered or not: the calls of an agent's tool loop, too.
--- What was announced by an action or an event, but whose span never came, is left out, and so is a
--- trace in which a span says that it was made by a synthetic probe. `weight` is for how many outputs
--- a span stands under head sampling, as `weight_source` says.
+-- A span that repeats the text of another is no output of its own: it is in `repeats`. The calls of an
+-- agent's tool loop are outputs that nobody got.
 select
     concat(trace_id, '-', span_id) as output_id,
-    output_day,
-    trace_id,
-    span_id,
-    parent_span_id,
-    if(request_span_id = '', span_id, request_span_id) as request_span_id,
-    request_seq,
-    assumeNotNull(started) as started,
-    assumeNotNull(ended) as ended,
-    ifNull(ingested, ended) as ingested,
-    assumeNotNull(toDate(
-        started,
-        {{zone}}
-    )) as day,
-    service,
-    environment,
-    coalesce(nullIf(feature, ''), nullIf(agent, ''), service) as feature,
-    model,
-    release,
-    conversation_id,
-    response_id,
-    subject,
-    output_hash,
-    output_length,
-    input_hash,
-    input_sketch,
-    text_rate,
-    if(empty(sampling), 1., sampling[2]) as weight,
-    ['unknown', 'sampler', 'resource', 'threshold'][toUInt8(sampling[1]) + 1] as weight_source,
-    prompt_version,
-    voice,
-    output_hash != '' or ifNull(output_length, 0) > 0 as has_text,
-    error or ifNull(output_length = 0, false) as failed,
-    bitTest(handles, 0) as handled,
-    bitTest(handles, 1) as request_handled,
-    seen_at,
-    copied_at,
-    copied_part_at,
-    edited_at,
-    last_edit,
-    accepted_at,
-    inserted_at,
-    shared_at,
-    rejected_at,
-    reasked_at,
-    regenerated_at,
-    closed_at,
-    rated_at,
-    escalated_at,
-    arrived
-from output_state final
-where
-    tagged = 1
-    and output_state.started is not null
-    and trace_id not in (select trace_id from output_state where probe = 1)
+    * except (previous_day, present, content, written_at)
+from output_facts final
+where present

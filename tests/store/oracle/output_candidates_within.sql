@@ -8,7 +8,7 @@ with
     repeated as
     (
         select *
-        from repeated_spans_within(
+        from oracle_repeated_spans_within(
             as_of = {as_of:DateTime64(3, 'UTC')},
             since = {since:Date},
             until = {until:Date},
@@ -46,7 +46,7 @@ with
             min(closed_at) as inner_closed_at,
             min(rated_at) as inner_rated_at,
             min(escalated_at) as inner_escalated_at
-        from output_spans
+        from oracle_output_spans
         inner join repeated using (trace_id, span_id)
         where
             output_day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
@@ -78,7 +78,7 @@ with
             min(closed_at) as request_closed_at,
             min(rated_at) as request_rated_at,
             min(escalated_at) as request_escalated_at
-        from request_answers_within(
+        from oracle_request_answers_within(
             as_of = {as_of:DateTime64(3, 'UTC')},
             since = {since:Date},
             until = {until:Date},
@@ -86,7 +86,24 @@ with
         )
         left join
         (
-            select * except (day, arrived)
+            select
+                trace_id,
+                request_span_id,
+                handled,
+                last_edit,
+                if(mapContains(request_state.done, 'seen'), toNullable(request_state.done['seen']), null) as seen_at,
+                if(mapContains(request_state.done, 'copied'), toNullable(request_state.done['copied']), null) as copied_at,
+                if(mapContains(request_state.done, 'copied_part'), toNullable(request_state.done['copied_part']), null) as copied_part_at,
+                if(mapContains(request_state.done, 'edited'), toNullable(request_state.done['edited']), null) as edited_at,
+                if(mapContains(request_state.done, 'accepted'), toNullable(request_state.done['accepted']), null) as accepted_at,
+                if(mapContains(request_state.done, 'inserted'), toNullable(request_state.done['inserted']), null) as inserted_at,
+                if(mapContains(request_state.done, 'shared'), toNullable(request_state.done['shared']), null) as shared_at,
+                if(mapContains(request_state.done, 'rejected'), toNullable(request_state.done['rejected']), null) as rejected_at,
+                if(mapContains(request_state.done, 'reasked'), toNullable(request_state.done['reasked']), null) as reasked_at,
+                if(mapContains(request_state.done, 'regenerated'), toNullable(request_state.done['regenerated']), null) as regenerated_at,
+                if(mapContains(request_state.done, 'closed'), toNullable(request_state.done['closed']), null) as closed_at,
+                if(mapContains(request_state.done, 'rated'), toNullable(request_state.done['rated']), null) as rated_at,
+                if(mapContains(request_state.done, 'escalated'), toNullable(request_state.done['escalated']), null) as escalated_at
             from request_state
             where
                 day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
@@ -150,7 +167,7 @@ from
     select
         * except (span_id),
         span_id as output_span_id
-    from output_spans
+    from oracle_output_spans
     where
         day >= {since:Date}
         and day <= {until:Date}

@@ -36,11 +36,11 @@ from
         handled,
         request_handled,
         seen_at is not null as seen
-    from output_spans
+    from oracle_output_spans
     left any join
     (
         select *
-        from repeated_spans_within(
+        from oracle_repeated_spans_within(
             as_of = {as_of:DateTime64(3, 'UTC')},
             since = {since:Date},
             until = {until:Date},

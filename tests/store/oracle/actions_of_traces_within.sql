@@ -20,11 +20,11 @@ with
             feature as target_feature,
             service as target_service,
             environment as target_environment
-        from output_spans
+        from oracle_output_spans
         left any join
         (
             select *
-            from repeated_spans_within(
+            from oracle_repeated_spans_within(
                 as_of = {as_of:DateTime64(3, 'UTC')},
                 since = toDate(greatest(toInt32({since:Date}) - 8, 0)),
                 until = {until:Date},
@@ -45,7 +45,7 @@ with
             request_feature,
             request_service,
             request_environment
-        from request_answers_within(
+        from oracle_request_answers_within(
             as_of = {as_of:DateTime64(3, 'UTC')},
             since = toDate(greatest(toInt32({since:Date}) - 8, 0)),
             until = {until:Date},
@@ -172,9 +172,7 @@ with
         union all
         select
             output_day,
-            lower(hex(
-                sipHash128(action, concat(d.trace_id, '-', d.span_id), next_output_id)
-            )) as action_id,
+            lower(hex(MD5(concat(action, d.trace_id, '-', d.span_id, next_output_id)))) as action_id,
             toDateTime64(time, 9, 'UTC') as time,
             action,
             value,
@@ -207,7 +205,7 @@ with
             and output_day >= toDate(greatest(toInt32({since:Date}) - 9, 0))
             and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))
     ),
-    linked as
+    links as
     (
         select
             *,
@@ -245,9 +243,9 @@ select
     ambiguous,
     toBool(sampled) as sampled,
     target_span_id != '' as output_arrived,
-    if(linked.service = '', target_service, linked.service) as service,
-    if(linked.service = '', target_environment, linked.environment) as environment,
-    coalesce(nullIf(linked.feature, ''), nullIf(target_feature, ''), service) as feature,
+    if(links.service = '', target_service, links.service) as service,
+    if(links.service = '', target_environment, links.environment) as environment,
+    coalesce(nullIf(links.feature, ''), nullIf(target_feature, ''), service) as feature,
     subject,
     conversation_id,
     session_id,
@@ -255,5 +253,5 @@ select
     output_hash,
     trace_id,
     span_id
-from linked
+from links
 left any join targets using (linked_trace_id, linked_span_id, by_request)

@@ -11,7 +11,7 @@ with
             toDate(arrayJoin(range(
                 greatest(toInt32(day), 8) - 8, least(toInt32(day) + 2, 65536)
             ))) as output_day
-        from output_spans
+        from oracle_output_spans
         where
             trace_id in {traces:Array(String)}
             and output_day >= toDate(greatest(toInt32({since:Date}) - 1, 0))
@@ -36,7 +36,7 @@ with
                 0
             )) as told_evidence,
             max(arrived) as told_at
-        from output_spans as s
+        from oracle_output_spans as s
         where
             output_day >= toDate(greatest(toInt32({since:Date}) - 8, 0))
             and output_day <= toDate(least(toInt32({until:Date}) + 1, 65535))
@@ -55,14 +55,15 @@ with
                 0
             )) as told_evidence,
             max(arrived) as told_at
-        from output_spans as s
+        from oracle_output_spans as s
         inner join
         (
             select
                 trace_id,
                 request_span_id,
                 max(handled) as handled,
-                min(seen_at) as seen_at
+                minIf(request_state.done['seen'], mapContains(request_state.done, 'seen')) as first_seen,
+                if(toUnixTimestamp64Milli(first_seen) = 0, null, toNullable(first_seen)) as seen_at
             from request_state
             where day >= toDate(greatest(toInt32({since:Date}) - 9, 0))
             group by trace_id, request_span_id

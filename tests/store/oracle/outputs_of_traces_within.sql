@@ -32,7 +32,7 @@ with
                 last_failed or (last_with_text and rule = 0), 'last_in_request',
                 ''
             ) as delivered_by
-        from output_candidates_within(
+        from oracle_output_candidates_within(
             as_of = {as_of:DateTime64(3, 'UTC')},
             since = {since:Date},
             until = {until:Date},
@@ -41,7 +41,7 @@ with
         left any join
         (
             select *
-            from delivery_evidence_within(
+            from oracle_delivery_evidence_within(
                 as_of = {as_of:DateTime64(3, 'UTC')},
                 since = {since:Date},
                 until = {until:Date},

@@ -23,7 +23,7 @@ with
                 seen_at, copied_at, copied_part_at, edited_at, accepted_at, inserted_at, shared_at,
                 rejected_at, reasked_at, regenerated_at, closed_at, rated_at, escalated_at
             ) is not null as named
-        from output_spans
+        from oracle_output_spans
         where
             output_day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
             and output_day <= toDate(least(toInt32({until:Date}) + 2, 65535))
@@ -33,7 +33,7 @@ with
             and cityHash64(trace_id, output_hash) in
             (
                 select cityHash64(trace_id, output_hash) as text
-                from output_spans
+                from oracle_output_spans
                 where
                     output_day >= toDate(greatest(toInt32({since:Date}) - 2, 0))
                     and output_day <= toDate(least(toInt32({until:Date}) + 2, 65535))

@@ -1,0 +1,6 @@
+-- What somebody did, and what anybody did with the outputs that were made for them.
+select count()
+from linked_actions
+where
+    subject = {subject:String}
+    or linked_trace_id in (select trace_id from output_state where subject = {subject:String})

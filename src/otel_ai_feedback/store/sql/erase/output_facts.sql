@@ -1,0 +1,5 @@
+-- What became of the outputs made for somebody.
+select count()
+from output_facts
+where
+    trace_id in (select trace_id from output_state where subject = {subject:String})
