@@ -25,17 +25,20 @@ def opened(
         migrated: Bring the schema to this version's first.
 
     Raises:
-        CommandError: The store cannot be opened, or refused what was asked of it.
+        CommandError: The store cannot be opened, is of a newer version, or refused what was asked.
     """
     from clickhouse_connect.driver.exceptions import ClickHouseError
 
     from otel_ai_feedback import store
+    from otel_ai_feedback.store import schema
 
     try:
         client = store.connect(settings.store, read_only=read_only)
         try:
             if migrated:
                 store.migrate(client, settings)
+            else:
+                schema.refuse_newer(client)
             yield client
         finally:
             client.close()

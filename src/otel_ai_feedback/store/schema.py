@@ -129,6 +129,30 @@ def _feeding(feed: Relation, *, is_new: bool) -> str:
     return f"{how} {name} to {table} comment {cluster.quoted(feed.comment)} as{body}"
 
 
+def refuse_newer(client: Client) -> None:
+    """Refuse a store that a newer version has migrated, without changing anything.
+
+    Args:
+        client: From ``connect``; the right to read is enough.
+
+    Raises:
+        StoreError: It has a migration that this version does not know.
+    """
+    if not client.query("exists table migrations").result_rows[0][0]:
+        return
+    known = {migration.name for migration in statements.migrations()}
+    for (name,) in client.query("select distinct name from migrations order by name").result_rows:
+        if name not in known:
+            raise StoreError(_newer(name))
+
+
+def _newer(name: str) -> str:
+    return (
+        f"the store has migration {name}, which this version does not know: it was migrated by a "
+        "newer otel-ai-feedback; upgrade this one"
+    )
+
+
 def _pending(client: Client) -> list[Statement]:
     known = {migration.name: migration for migration in statements.migrations()}
     recorded = set()
@@ -136,10 +160,7 @@ def _pending(client: Client) -> list[Statement]:
         "select name, max(checksum) from migrations group by name order by name"
     ).result_rows:
         if name not in known:
-            raise StoreError(
-                f"the store has migration {name}, which this version does not know: it was "
-                "migrated by a newer otel-ai-feedback; upgrade this one"
-            )
+            raise StoreError(_newer(name))
         if checksum != known[name].checksum:
             raise StoreError(
                 f"migration {name} was changed after it had been applied to this store; restore "
