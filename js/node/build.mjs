@@ -18,6 +18,6 @@ compile(
 writeFileSync(`${here}dist/cjs/package.json`, '{ "type": "commonjs" }\n');
 // What pages load is the same as what the Python package serves.
 mkdirSync(`${here}dist/scripts`);
-for (const name of ["feedback.js", "feedback-draft.js", "feedback-auto.js"]) {
+for (const name of ["feedback.js", "feedback-acts.js", "feedback-draft.js", "feedback-auto.js"]) {
   cpSync(`${here}../../src/otel_ai_feedback/capture/web/static/${name}`, `${here}dist/scripts/${name}`);
 }

@@ -61,6 +61,59 @@ LONG = {
     "of more than the limit in pairs": ("𐐀b ", 9_000),
 }
 
+_TEXT = {"type": "text", "content": "Paris."}
+_CALL = {"type": "tool_call", "id": "1", "name": "f", "arguments": {"a": [1, "b  c"], "é": None}}
+_THOUGHT = {"type": "reasoning", "content": "Hm."}
+# Output messages as the GenAI conventions have them, by what is in them.
+MESSAGES: dict[str, list[dict[str, Any]]] = {
+    "nothing": [],
+    "a text": [{"role": "assistant", "parts": [_TEXT], "finish_reason": "stop"}],
+    "two texts": [{"parts": [_TEXT, {"type": "text", "content": "Rome."}]}],
+    "two choices": [{"parts": [_TEXT]}, {"parts": [{"type": "text", "content": "Rome."}]}],
+    "a thought first": [{"parts": [_THOUGHT, _TEXT]}],
+    "a thought in a message of its own": [{"parts": [_THOUGHT]}, {"parts": [_TEXT]}],
+    "a hosted call first": [{"parts": [{"type": "web_search_call"}]}, {"parts": [_TEXT]}],
+    "a call alone": [{"parts": [_CALL], "finish_reason": "tool_calls"}],
+    "a call whose arguments are text": [
+        {"parts": [{"type": "tool_call", "arguments": '{ "a": "b  c",\n "d": 1 }'}]}
+    ],
+    "a call without arguments": [{"parts": [{"type": "tool_call", "arguments": "{}"}]}],
+    "a text and a call": [{"parts": [_TEXT, _CALL]}],
+    "calls left out": [{"parts": [], "finish_reason": "tool_calls"}],
+    "media": [{"parts": [{"type": "blob", "content": "AA=="}]}],
+    "what is said in audio": [{"parts": [{"type": "audio", "transcript": "Paris."}]}],
+    "a text without content": [{"parts": [{"type": "text"}]}],
+    "pieces of a stream": [
+        {"parts": [{"type": "text", "content": "Pa"}], "finish_reason": ""},
+        {"parts": [{"type": "text", "content": "ris."}], "finish_reason": "stop"},
+    ],
+    "a stream that never began": [{"parts": [], "finish_reason": "error"}],
+    "parts within a text": [
+        {"parts": [{"type": "text", "content": '[{"type": "text", "text": "Paris."}]'}]}
+    ],
+    "thinking within the text": [
+        {"parts": [{"type": "text", "content": "<think>Hm.</think>\n\nParis."}]}
+    ],
+    "the end of thinking alone": [{"parts": [{"type": "text", "content": "Hm.</think>Paris."}]}],
+    "thinking that never ends": [{"parts": [{"type": "text", "content": "<think>Hm."}]}],
+}
+
+
+def answers() -> list[dict[str, Any]]:
+    """What becomes of output messages."""
+    found = []
+    for name, messages in MESSAGES.items():
+        for response_id in ("chatcmpl-1", "resp_1"):
+            attributes = {
+                "gen_ai.operation.name": "chat",
+                "gen_ai.response.id": response_id,
+                "gen_ai.output.messages": json.dumps(messages),
+            }
+            recorded = Recorded(attributes)
+            answer = find_answer(recognise(recorded), recorded)
+            found.append({"name": name, "attributes": attributes, **answer._asdict()})
+    return found
+
 
 def capture_vectors() -> dict[str, Any]:
     """Everything that is computed from a secret, or names an action."""
@@ -101,6 +154,7 @@ def capture_vectors() -> dict[str, Any]:
             for name, (unit, count) in LONG.items()
         ],
         "folds": {"".join(letters): fold("".join(letters)) for letters in _letters()},
+        "answers": answers(),
         "handles": [
             {
                 "handle": mint(handle, keys["handle"]),

@@ -34,6 +34,12 @@ export interface Particulars {
   scrollDepth?: number;
   selectedShare?: number;
   method?: string;
+  /** Why, from a closed list. */
+  reason?: string;
+  /** How many actions the page could not deliver since it last said so. */
+  lost?: number;
+  /** Name of the browser. */
+  browser?: string;
 }
 
 /** What a user did, as it was reported. */
@@ -285,6 +291,9 @@ function attributesOf(capture: Capture, target: Target, action: Action): Attribu
     [names.ACTION_SCROLL_DEPTH]: action.scrollDepth,
     [names.ACTION_SELECTED_SHARE]: action.selectedShare,
     [names.ACTION_METHOD]: action.method,
+    [names.ACTION_REASON]: action.reason,
+    [names.ACTION_LOST]: action.lost,
+    [names.USER_AGENT_NAME]: action.browser,
   };
   for (const [name, value] of Object.entries(all)) if (value !== undefined) found[name] = value;
   return found;

@@ -27,6 +27,10 @@ export const ACTION_CHECKPOINT = "ai_feedback.action.checkpoint";
 export const ACTION_SCROLL_DEPTH = "ai_feedback.action.scroll_depth";
 export const ACTION_SELECTED_SHARE = "ai_feedback.action.selected_share";
 export const ACTION_METHOD = "ai_feedback.action.method";
+export const ACTION_REASON = "ai_feedback.action.reason";
+export const ACTION_LOST = "ai_feedback.action.lost";
+export const USER_AGENT_NAME = "user_agent.name";
+export const OUTPUT_TYPE = "ai_feedback.output.type";
 export const LINK_METHOD = "ai_feedback.link.method";
 export const LINK_AMBIGUOUS = "ai_feedback.link.ambiguous";
 
@@ -45,9 +49,14 @@ export const ANNOTATION_ANNOTATOR_KIND = "annotations.0.annotation.annotator_kin
 
 export const ACTION_NAMES = [
   "seen", "copy", "edit", "accept", "reject", "undo", "insert", "share", "reask", "regenerate",
-  "close", "dwell", "rating", "escalate",
+  "followed", "close", "dwell", "rating", "escalate",
 ] as const;
 export type ActionName = (typeof ACTION_NAMES)[number];
+
+/** Why, from a closed list. */
+export const REASONS = [
+  "incorrect", "incomplete", "irrelevant", "outdated", "unsafe", "too_long", "style", "other",
+] as const;
 
 export const ACTION_SOURCES = ["browser", "server", "derived", "api"] as const;
 export type ActionSource = (typeof ACTION_SOURCES)[number];

@@ -185,6 +185,7 @@ function tagOutput(
     [names.REQUEST_SPAN_ID]: request.context.spanId,
     [names.REQUEST_SEQ]: request.nextPlace(),
   };
+  if (answer.structured) own[names.OUTPUT_TYPE] = "tool_call";
   if (answer.text === undefined) guard.add(answer.missing);
   else describe(capture, answer.text, output, span, own);
   identify(output, sources, recorded, own);

@@ -49,6 +49,7 @@ function read({ handle, action }) {
     ago_ns: Number(NOW_NS - action.time), value: action.value, kept_share: action.keptShare,
     checkpoint: action.checkpoint, scroll_depth: action.scrollDepth,
     selected_share: action.selectedShare, method: action.method,
+    reason: action.reason, lost: action.lost, browser: action.browser,
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

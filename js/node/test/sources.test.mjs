@@ -23,3 +23,12 @@ for (const [number, span] of spans.entries()) {
     assert.equal(find("sessionId", sources, recorded) ?? null, span.session);
   });
 }
+
+const { answers } = JSON.parse(readFileSync(new URL("../../../tests/vectors/capture.json", import.meta.url)));
+for (const { name, attributes, ...expected } of answers) {
+  test(`${name}, of ${attributes["gen_ai.response.id"]}`, () => {
+    const recorded = { attributes, limit: null, dropped: 0 };
+    const { text = null, missing = null, calls = false, structured = false } = findAnswer(recognise(recorded), recorded);
+    assert.deepEqual({ text, missing, calls, structured }, expected);
+  });
+}

@@ -70,7 +70,8 @@ def _loader(installed: dict[str, metadata.Distribution]) -> Finding:
     loader = installed.get(_LOADER)
     remedy = (
         "call otel_ai_feedback.instrument() where the service sets OpenTelemetry up, or "
-        "pip install opentelemetry-distro and start the service with opentelemetry-instrument"
+        "pip install opentelemetry-distro and start the service with opentelemetry-instrument; "
+        "a service in Node.js: npm install @otel-ai-feedback/node"
     )
     if loader is None:
         return not_applicable(name, "opentelemetry-instrument is not installed here", remedy)

@@ -11,7 +11,10 @@ from otel_ai_feedback.capture.web.rates import Rates
 
 NOW_NS = 1_795_464_000_000_000_000
 CASES = json.loads((Path(__file__).parents[2] / "vectors/endpoint.json").read_text())
-PARTICULARS = ("kept_share", "checkpoint", "scroll_depth", "selected_share", "method")
+PARTICULARS = (
+    "kept_share", "checkpoint", "scroll_depth", "selected_share", "method", "reason", "lost",
+    "browser",
+)  # fmt: skip
 
 
 def body_of(step):

@@ -1,14 +1,14 @@
 /** Messages, requests and responses as the models' own APIs and frameworks have them, decoded:
  * OpenAI's, Anthropic's and Gemini's, and what LangChain makes of them. */
-import { ABSENT, type Answer, isSilent, NO_TEXT, said, UNPARSEABLE } from "./answer.js";
-import { answerOfParts } from "./messages.js";
+import { ABSENT, type Answer, CALLS_ONLY, isSilent, NO_TEXT, said, UNPARSEABLE } from "./answer.js";
+import { turnOfParts } from "./messages.js";
+import { Parts } from "./parts.js";
 import { isMapping, type Mapping } from "./source.js";
 
-const OTHERS = ["tool_calls", "function_call", "refusal", "audio"];
 const USER = ["user", "human", "HumanMessage"];
 const MODEL = ["assistant", "model", "ai", "AIMessage", "AIMessageChunk"];
 const CALLED = ["tool_calls", "function_call"];
-const ITEMS = ["message", "function_call", "reasoning"];
+const ITEMS = ["message", "reasoning"];
 const ASKED = ["messages", "input", "contents", "prompt", "prompts"];
 const SAID = ["text", "output", "completion", "response"];
 
@@ -16,10 +16,28 @@ const SAID = ["text", "output", "completion", "response"];
 export function answerOfMessage(given: unknown): Answer {
   const message = unwrapped(given);
   if (!isMapping(message)) return UNPARSEABLE;
-  const others = OTHERS.some((name) => filled(message[name]));
-  if (!("content" in message || "parts" in message)) return others ? NO_TEXT : ABSENT;
-  const answer = answerOfContent(content(message));
-  return isSilent(answer) && others ? NO_TEXT : answer;
+  const found = new Parts();
+  const spoken = content(message);
+  if (typeof spoken === "string") {
+    found.say(spoken);
+  } else if (spoken != null) {
+    const parts = isMapping(spoken) ? [spoken] : spoken;
+    if (!Array.isArray(parts)) return UNPARSEABLE;
+    found.take(parts);
+  }
+  takeCalls(message, found);
+  if (isMapping(message.audio) && found.silent) found.take([{ type: "audio", ...message.audio }]);
+  found.others ||= !!message.refusal;
+  const answer = found.answer();
+  const recorded = "content" in message || "parts" in message;
+  return answer.text === "" && !recorded ? ABSENT : answer;
+}
+
+/** Adds the tool calls beside what a message says. */
+function takeCalls(message: Mapping, found: Parts): void {
+  const { tool_calls: calls, function_call: call } = message;
+  for (const one of Array.isArray(calls) ? calls : []) found.call(one);
+  if (isMapping(call) && Object.keys(call).length) found.call(call);
 }
 
 /** The first choice's answer in whatever a model call returned. */
@@ -29,7 +47,7 @@ export function answerOfResponse(given: unknown): Answer {
   const response = unwrapped(given);
   if (!isMapping(response)) return UNPARSEABLE;
   if (MODEL.includes(speaker(response) as string)) return answerOfMessage(response);
-  if (ITEMS.includes(response.type as string)) return answerOfItems([response]);
+  if (isItem(response)) return answerOfItems([response]);
   for (const [name, read] of Object.entries(CHOICES)) {
     const choices = response[name];
     if (Array.isArray(choices) && (choices.length || name === "output")) return read(choices);
@@ -52,7 +70,8 @@ export function lastUserTurnOfChat(given: unknown): string | undefined {
   for (let at = messages.length - 1; at >= 0; at--) {
     const message = unwrapped(messages[at]);
     if (isMapping(message) && USER.includes(speaker(message) as string)) {
-      const { text } = answerOfContent(content(message));
+      const spoken = content(message);
+      const text = typeof spoken === "string" ? spoken : turnOfParts(spoken);
       if (text) return text;
     }
   }
@@ -75,7 +94,7 @@ export function lastUserTurnOfRequest(request: unknown): string | undefined {
 /** The answer in a list: the items of a response, or one message for each choice. */
 function answerOfList(values: unknown[]): Answer {
   const first = values[0];
-  if (isMapping(first) && ITEMS.includes(first.type as string)) return answerOfItems(values);
+  if (isMapping(first) && isItem(first)) return answerOfItems(values);
   return typeof first === "string" || isMapping(first) ? answerOfResponse(first) : UNPARSEABLE;
 }
 
@@ -85,24 +104,28 @@ function answerOfChoices(choices: unknown[]): Answer {
   if ("message" in choice) {
     const answer = answerOfMessage(choice.message);
     // Streams are put together without their tool calls, but for the reason why they stopped.
-    return isSilent(answer) && CALLED.includes(choice.finish_reason as string) ? NO_TEXT : answer;
+    return isSilent(answer) && CALLED.includes(choice.finish_reason as string) ? CALLS_ONLY : answer;
   }
   return typeof choice.text === "string" ? said(choice.text) : UNPARSEABLE;
 }
 
 /** The answer in a response's output: messages among tool calls and reasoning. */
 function answerOfItems(items: unknown[]): Answer {
-  const parts: unknown[] = [];
+  const found = new Parts();
   for (const item of items) {
     if (isMapping(item) && Array.isArray(item.content)) {
       // A reasoning item has content of its own, which is not said to the user.
-      if (item.type === "message") parts.push(...item.content);
+      if (item.type === "message") found.take(item.content);
     } else {
-      parts.push(item);
+      found.take([item]);
     }
   }
-  return answerOfParts(parts);
+  return found.answer();
 }
+
+/** Whether it is an item of a response: a message, a thought, or a call, hosted or not. */
+const isItem = ({ type }: Mapping): boolean =>
+  typeof type === "string" && (ITEMS.includes(type) || type.endsWith("_call"));
 
 /** The answer in Gemini's response. */
 function answerOfCandidates(candidates: unknown[]): Answer {
@@ -127,11 +150,6 @@ const CHOICES: Readonly<Record<string, (choices: unknown[]) => Answer>> = {
   generations: answerOfGenerations,
 };
 
-function answerOfContent(content: unknown): Answer {
-  if (content == null) return said("");
-  return typeof content === "string" ? said(content) : answerOfParts(content);
-}
-
 /** The message within LangChain's serialisation of one, of either kind. */
 function unwrapped(message: unknown): unknown {
   if (isMapping(message)) {
@@ -148,5 +166,3 @@ const speaker = (message: Mapping): unknown => message.role ?? message.type;
 /** What is said; Gemini's messages have parts. */
 const content = (message: Mapping): unknown => message.content ?? message.parts;
 
-const filled = (value: unknown): boolean =>
-  Array.isArray(value) ? value.length > 0 : isMapping(value) ? Object.keys(value).length > 0 : !!value;

@@ -1,6 +1,6 @@
 /** Genkit: each model is an action, whose span has its request and its response as JSON. */
 import { isCut, TRUNCATED, UNPARSEABLE } from "./answer.js";
-import { answerOfParts, decode, get } from "./messages.js";
+import { answerOfParts, decode, get, turnOfParts } from "./messages.js";
 import { type Source, text } from "./source.js";
 
 const SUBTYPE = "genkit:metadata:subtype";
@@ -27,7 +27,7 @@ export const genkit: Source = {
     if (!Array.isArray(messages)) return undefined;
     for (let at = messages.length - 1; at >= 0; at--) {
       if (get(messages[at], "role") !== "user") continue;
-      const turn = answerOfParts(get(messages[at], "content")).text;
+      const turn = turnOfParts(get(messages[at], "content"));
       if (turn) return turn;
     }
     return undefined;

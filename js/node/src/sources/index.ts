@@ -2,7 +2,7 @@
  *
  * A convention is a module with one `Source`; adding one is adding it to `SOURCES`.
  */
-import { ABSENT, type Answer, isSilent, TRUNCATED } from "./answer.js";
+import { ABSENT, type Answer, isSilent, TRUNCATED, withoutThoughts } from "./answer.js";
 import { genAi } from "./gen-ai.js";
 import { genkit } from "./genkit.js";
 import { langSmith } from "./langsmith.js";
@@ -31,7 +31,7 @@ export function findAnswer(sources: readonly Source[], span: Recorded): Answer {
   for (const source of sources) {
     const answer = source.answer?.(span);
     // Where the SDK dropped attributes, the text may have been among them.
-    if (answer) return span.dropped && isSilent(answer) ? TRUNCATED : answer;
+    if (answer) return span.dropped && isSilent(answer) ? TRUNCATED : withoutThoughts(answer);
   }
   return span.dropped ? TRUNCATED : ABSENT;
 }

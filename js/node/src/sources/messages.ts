@@ -1,10 +1,11 @@
 /** Messages in the shape of the GenAI conventions: `[{"role", "parts": [{"type", ...}]}]`. */
-import { ABSENT, type Answer, isCut, isSilent, NO_TEXT, said, TRUNCATED, UNPARSEABLE } from "./answer.js";
-import { isMapping, type Mapping } from "./source.js";
+import {
+  type Answer, CALLS_ONLY, isCut, isSilent, said, TRUNCATED, UNFINISHED, UNPARSEABLE,
+} from "./answer.js";
+import { get, joined, Parts } from "./parts.js";
 
-const TEXT = ["text", "output_text", "input_text"];
-const UNSEEN = ["reasoning", "thinking", "redacted_thinking", "compaction"];
-const CALLS = ["tool_call", "tool_calls", "tool_use", "function_call", "tool-calls"];
+const CALLS = ["tool_call", "tool_calls", "tool_use", "function_call"];
+const NO_END = ["error", ""];
 
 /** The JSON document, or undefined when it does not parse. */
 export function decode(value: string): unknown {
@@ -15,53 +16,63 @@ export function decode(value: string): unknown {
   }
 }
 
-/** The first choice's answer in an output-messages value. */
-export function answerOf(value: unknown, limit: number | null): Answer {
-  if (typeof value !== "string") return firstChoice(value, limit);
+/** The first choice's answer in an output-messages value.
+ *
+ * @param items Whether each message is an item of one response, and not a choice.
+ */
+export function answerOf(value: unknown, limit: number | null, items = false): Answer {
+  if (typeof value !== "string") return firstChoice(value, limit, items);
   const messages = decode(value);
   if (messages === undefined || messages === null) return isCut(value, limit) ? TRUNCATED : UNPARSEABLE;
   // What parses was not cut.
-  return firstChoice(messages);
+  return firstChoice(messages, null, items);
 }
 
 /** The answer in already decoded output messages, whose texts the SDK may have cut. */
-export function firstChoice(messages: unknown, limit: number | null = null): Answer {
+export function firstChoice(messages: unknown, limit: number | null = null, items = false): Answer {
   if (!Array.isArray(messages)) return UNPARSEABLE;
   if (!messages.length) return said("");
-  const [first, ...rest] = messages;
-  let answer = answerOfParts(get(first, "parts"), limit);
-  if (get(first, "finish_reason") === "" && answer.text !== undefined) {
-    // Not the end of a choice but a piece of a stream, of which the rest comes behind.
-    for (const message of rest) {
-      const piece = answerOfParts(get(message, "parts"), limit);
-      if (piece.text === undefined) return piece.missing === "no_text" ? answer : piece;
-      answer = answer.text ? said(answer.text + piece.text) : piece;
-      if (get(message, "finish_reason") !== "") break;
-    }
+  const found: Parts[] = [];
+  for (const message of messages) {
+    const parts = get(message, "parts");
+    if (!Array.isArray(parts)) break;
+    found.push(new Parts().take(parts));
   }
+  if (!found.length) return UNPARSEABLE;
+  const reason = get(messages[0], "finish_reason");
+  if (reason === "" && found[0].texts.length) return pieces(messages, found, limit);
+  const answer = joined(found, items).answer(limit);
   // Some leave out tool calls; what remains is the reason why the model stopped.
-  const reason = get(first, "finish_reason");
-  return isSilent(answer) && CALLS.includes(reason as string) ? NO_TEXT : answer;
+  if (!isSilent(answer)) return answer;
+  if (CALLS.includes(reason as string)) return CALLS_ONLY;
+  return NO_END.includes(reason as string) ? UNFINISHED : answer;
 }
 
-/** The text parts joined by newlines; reasoning is left out, as nobody sees it. */
-export function answerOfParts(parts: unknown, limit: number | null = null): Answer {
-  if (!Array.isArray(parts)) return UNPARSEABLE;
-  const texts: string[] = [];
-  let others = false;
-  let withheld = false;
-  for (const part of parts) {
-    const kind = get(part, "type");
-    if (isThought(part, kind)) continue;
-    const text = textOf(part, kind);
-    if (text !== undefined) texts.push(text);
-    else if (TEXT.includes(kind as string)) withheld = true;
-    else others = true;
+/** The answer of which each message is a piece, as a stream brought it. */
+function pieces(messages: readonly unknown[], found: readonly Parts[], limit: number | null): Answer {
+  let text = "";
+  let calls = false;
+  for (const [at, one] of found.entries()) {
+    const piece = one.answer(limit);
+    calls ||= piece.calls === true;
+    if (one.texts.length || piece.text === undefined) {
+      if (piece.text === undefined && piece.missing !== "no_text") return piece;
+      text += piece.text ?? "";
+    }
+    if (get(messages[at], "finish_reason") !== "") break;
   }
-  if (texts.some((text) => isCut(text, limit))) return TRUNCATED;
-  if (withheld) return ABSENT;
-  const answer = texts.join("\n");
-  return others && !answer.trim() ? NO_TEXT : said(answer);
+  return { text, calls };
+}
+
+/** The answer in the parts of one message. */
+export function answerOfParts(parts: unknown, limit: number | null = null): Answer {
+  return Array.isArray(parts) ? new Parts().take(parts).answer(limit) : UNPARSEABLE;
+}
+
+/** What a message of the user says; one of a tool's results or an image is no turn. */
+export function turnOfParts(parts: unknown): string | undefined {
+  const found = new Parts().take(Array.isArray(parts) ? parts : []);
+  return found.withheld ? undefined : found.texts.join("\n") || undefined;
 }
 
 /** Text of the last message with the role `user`, if there is one with text. */
@@ -69,32 +80,11 @@ export function lastUserTurnOf(value: unknown): string | undefined {
   const messages = typeof value === "string" ? decode(value) : value;
   if (!Array.isArray(messages)) return undefined;
   for (let at = messages.length - 1; at >= 0; at--) {
-    const message: unknown = messages[at];
-    if (get(message, "role") === "user") {
-      const { text } = answerOfParts(get(message, "parts"));
-      // A user message without text (a tool result, an image) is no turn of its own.
-      if (text) return text;
-    }
+    if (get(messages[at], "role") !== "user") continue;
+    const turn = turnOfParts(get(messages[at], "parts"));
+    if (turn) return turn;
   }
   return undefined;
 }
 
-export function get(holder: unknown, name: string): unknown {
-  return isMapping(holder) ? holder[name] : undefined;
-}
-
-/** Whether nobody sees the part: by its type, or as Bedrock, Haystack and Gemini say it. */
-function isThought(part: unknown, kind: unknown): boolean {
-  if (UNSEEN.includes(kind as string)) return true;
-  if (!isMapping(part)) return false;
-  return part.thought === true || part.reasoningContent != null || part.reasoning != null;
-}
-
-/** Text of a part; those of Amazon Bedrock have no type, and some are bare strings. */
-function textOf(part: unknown, kind: unknown): string | undefined {
-  if (typeof part === "string") return part;
-  if (kind != null && !TEXT.includes(kind as string)) return undefined;
-  const holder = isMapping(part) ? part : ({} as Mapping);
-  const content = kind != null ? (holder.content ?? holder.text) : holder.text;
-  return typeof content === "string" ? content : undefined;
-}
+export { get };

@@ -1,8 +1,9 @@
 /** OpenInference: flattened messages, and the whole response as JSON in `output.value`. */
-import { ABSENT, type Answer, isCut, NO_TEXT, said, TRUNCATED, UNPARSEABLE } from "./answer.js";
+import { ABSENT, type Answer, isCut, said, TRUNCATED, UNPARSEABLE } from "./answer.js";
 import { answerOfResponse } from "./chat.js";
 import { decode } from "./messages.js";
-import { type Attributes, type Source, text } from "./source.js";
+import { isThought, joined, Parts } from "./parts.js";
+import { type Attributes, type Recorded, type Source, text } from "./source.js";
 
 const KIND = "openinference.span.kind";
 const OUTPUTS = "llm.output_messages.";
@@ -16,6 +17,10 @@ const ID_LATE = /"id"\s*:\s*"([^"\\]{1,256})"\s*,\s*"created"/;
 const MODEL = /"model"\s*:\s*"([^"\\]{1,256})"/;
 // What its trace configuration puts in place of hidden text.
 const REDACTED = "__REDACTED__";
+// Of an answer, and a question, that is spoken.
+const TRANSCRIPT = "output.audio.transcript";
+const ASKED_ALOUD = "input.audio.transcript";
+const OF_OUTPUT = /^llm\.output_messages\.(\d{1,6})\.message\./;
 const ROLE = /^llm\.input_messages\.(\d{1,9})\.message\.role$/;
 
 export const openInference: Source = {
@@ -25,17 +30,15 @@ export const openInference: Source = {
   isLlm: ({ attributes }) => attributes[KIND] === "LLM",
   answer(span) {
     const { attributes, limit } = span;
-    const output = outputOf(attributes);
-    const texts = textsOf(attributes, output);
-    if (texts.some(Boolean)) {
-      if (texts.includes(REDACTED)) return ABSENT;
-      return texts.some((one) => isCut(one, limit)) ? TRUNCATED : said(texts.join("\n"));
-    }
-    const keys = Object.keys(attributes);
-    if (keys.some((key) => key.startsWith(output) && isOther(key.slice(output.length)))) return NO_TEXT;
+    const whole = joined(messagesOf(attributes), responseIdOf(span)?.startsWith("resp_") === true);
+    if (whole.texts.includes(REDACTED)) return ABSENT;
+    if (!whole.silent || whole.calls.length) return whole.answer(limit);
+    const transcript = text(span, TRANSCRIPT);
+    if (transcript !== undefined) return isCut(transcript, limit) ? TRUNCATED : said(transcript);
+    if (whole.called || whole.others) return whole.answer();
     const value = text(span, VALUE);
     if (value !== undefined) return answerOfValue(value, attributes[MIME], limit);
-    return `${output}role` in attributes ? said("") : undefined;
+    return `${OUTPUTS}0.message.role` in attributes ? said("") : undefined;
   },
   lastUserTurn({ attributes, limit }) {
     const turns = Object.keys(attributes).flatMap((key) => {
@@ -49,29 +52,47 @@ export const openInference: Source = {
         return whole ? texts.join("\n") : undefined;
       }
     }
-    return undefined;
+    const spoken = attributes[ASKED_ALOUD];
+    return typeof spoken === "string" && !isCut(spoken, limit) ? spoken : undefined;
   },
-  responseId(span) {
-    const value = text(span, VALUE);
-    if (value === undefined || span.attributes[MIME] !== "application/json") return undefined;
-    return (ID_FIRST.exec(value) ?? ID_LATE.exec(value))?.[1];
-  },
+  responseId: responseIdOf,
   // The name proper comes with the response, so a call that failed has none.
   model: (span) => MODEL.exec(text(span, "llm.invocation_parameters") ?? "")?.[1],
   textAttributes: [
     "input.value", VALUE, INPUTS, OUTPUTS, "llm.prompts.", "llm.choices.",
-    "llm.prompt_template.variables", "retrieval.documents.", "tool.parameters",
+    TRANSCRIPT, ASKED_ALOUD, "llm.prompt_template.variables", "retrieval.documents.", "tool.parameters",
   ],
 };
 
-/** Prefix of the first output message that is not a thought: some record these on their own. */
-function outputOf(attributes: Attributes): string {
-  for (let index = 0; ; index++) {
-    const prefix = `${OUTPUTS}${index}.message.`;
-    if (attributes[`${prefix}contents.0.message_content.type`] !== "reasoning") return prefix;
-    const more = `${OUTPUTS}${index + 1}.message.role` in attributes;
-    if (!more || textsOf(attributes, prefix).some(Boolean)) return prefix;
+function responseIdOf(span: Recorded): string | undefined {
+  const value = text(span, VALUE);
+  if (value === undefined || span.attributes[MIME] !== "application/json") return undefined;
+  return (ID_FIRST.exec(value) ?? ID_LATE.exec(value))?.[1];
+}
+
+/** What each output message says, in order. */
+function messagesOf(attributes: Attributes): Parts[] {
+  const found = new Map<number, Parts>();
+  for (const [key, value] of Object.entries(attributes)) {
+    const match = OF_OUTPUT.exec(key);
+    if (!match) continue;
+    const index = Number(match[1]);
+    let one = found.get(index);
+    if (!one) {
+      found.set(index, (one = new Parts()));
+      for (const each of textsOf(attributes, `${OUTPUTS}${index}.message.`)) one.say(each);
+    }
+    const rest = key.slice(match[0].length);
+    if (rest.startsWith("tool_calls.") || rest.startsWith("function_call")) {
+      one.called = true;
+      if (rest.endsWith("function.arguments") || rest.endsWith("function_call_arguments_json")) {
+        one.call({ arguments: value });
+      }
+    } else if (isMedia(rest, value)) {
+      one.others = true;
+    }
   }
+  return [...found.entries()].sort(([a], [b]) => a - b).map(([, one]) => one);
 }
 
 function textsOf(attributes: Attributes, prefix: string): string[] {
@@ -87,11 +108,10 @@ function textsOf(attributes: Attributes, prefix: string): string[] {
   }
 }
 
-/** Whether a key beneath a message belongs to a tool call or to media. */
-function isOther(rest: string): boolean {
-  if (rest.startsWith("tool_calls.") || rest.startsWith("function_call")) return true;
-  return rest.startsWith("contents.") && !/\.message_content\.(type|text|signature)$/.test(rest);
-}
+/** Whether a key beneath a message says that a part of it is neither text nor thought. */
+const isMedia = (rest: string, value: unknown): boolean =>
+  rest.startsWith("contents.") && rest.endsWith("message_content.type") &&
+  value !== "text" && !isThought({}, value);
 
 function answerOfValue(value: string, mime: unknown, limit: number | null): Answer {
   if (value === REDACTED) return ABSENT;

@@ -1,6 +1,7 @@
 /** OpenLLMetry before it adopted `gen_ai.output.messages`: indexed prompts and completions. */
-import { isCut, NO_TEXT, said, TRUNCATED } from "./answer.js";
-import { answerOfParts, decode } from "./messages.js";
+import { isCut, TRUNCATED } from "./answer.js";
+import { decode, turnOfParts } from "./messages.js";
+import { Parts } from "./parts.js";
 import { type Source, text } from "./source.js";
 
 const REQUEST = "llm.request.type";
@@ -21,14 +22,17 @@ export const openLlmetry: Source = {
     while (attributes[`${COMPLETION}${index}.role`] === "thinking") index++;
     const choice = `${COMPLETION}${index}.`;
     const answer = attributes[`${choice}content`];
-    if (typeof answer === "string" && answer) {
-      return isCut(answer, span.limit) ? TRUNCATED : said(answer);
+    if (typeof answer === "string" && answer && isCut(answer, span.limit)) return TRUNCATED;
+    const found = new Parts();
+    if (typeof answer === "string" && answer) found.say(answer);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (key.startsWith(`${choice}tool_calls.`) || key.startsWith(`${choice}function_call`)) {
+        found.called = true;
+        if (key.endsWith(".arguments")) found.call({ arguments: value });
+      }
     }
-    const called = Object.keys(attributes).some(
-      (key) => key.startsWith(`${choice}tool_calls.`) || key.startsWith(`${choice}function_call`),
-    );
-    if (called) return NO_TEXT;
-    return answer != null || `${choice}role` in attributes ? said("") : undefined;
+    const recorded = answer != null || found.called || `${choice}role` in attributes;
+    return recorded ? found.answer() : undefined;
   },
   lastUserTurn(span) {
     const { attributes } = span;
@@ -42,7 +46,7 @@ export const openLlmetry: Source = {
     if (last === undefined || isCut(last, span.limit)) return undefined;
     // A message of several parts is recorded as JSON; one without text is no turn.
     const parts = last.startsWith('[{"type":') ? decode(last) : undefined;
-    return parts === undefined ? last : answerOfParts(parts).text || undefined;
+    return parts === undefined ? last : turnOfParts(parts);
   },
   sessionId: (span) => text(span, SESSION),
   textAttributes: [COMPLETION, PROMPT, "traceloop.entity.input", "traceloop.entity.output"],

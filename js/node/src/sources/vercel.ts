@@ -1,7 +1,8 @@
 /** The AI SDK of Vercel, where its spans do not follow the GenAI conventions. */
-import { isCut, NO_TEXT, said, TRUNCATED } from "./answer.js";
+import { CALLS_ONLY, isCut, said, TRUNCATED } from "./answer.js";
 import { lastUserTurnOfRequest } from "./chat.js";
 import { decode } from "./messages.js";
+import { Parts } from "./parts.js";
 import { type Source, text } from "./source.js";
 
 const OPERATION = "ai.operationId";
@@ -21,8 +22,15 @@ export const vercel: Source = {
   isLlm: ({ attributes }) => LLM_OPERATIONS.includes(attributes[OPERATION]),
   answer(span) {
     const answer = text(span, TEXT) ?? text(span, OBJECT);
-    if (answer?.trim()) return isCut(answer, span.limit) ? TRUNCATED : said(answer);
-    if (CALLS in span.attributes) return NO_TEXT;
+    if (answer?.trim()) {
+      return isCut(answer, span.limit) ? TRUNCATED : { text: answer, calls: CALLS in span.attributes };
+    }
+    if (CALLS in span.attributes) {
+      const calls = decode(text(span, CALLS) ?? "");
+      const found = new Parts();
+      for (const call of Array.isArray(calls) ? calls : []) found.call(call);
+      return found.called ? found.answer() : CALLS_ONLY;
+    }
     return answer === undefined ? undefined : said("");
   },
   lastUserTurn(span) {

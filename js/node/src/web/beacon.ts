@@ -1,11 +1,14 @@
 /** A beacon: what a page says that its user did, read from bytes that anybody may have sent. */
 import type { Action } from "../actions.js";
+import { REASONS } from "../names.js";
 import { isMapping, type Mapping } from "../sources/source.js";
 
 export const MAX_BYTES = 64 * 1024;
 const MAX_ACTIONS = 100;
 const MAX_ACTION_ID = 128;
 const MAX_HANDLE = 128;
+// A page that lost more was open for longer than anybody would have it.
+const MOST_LOST = 1_000_000;
 const NS_PER_MS = 1_000_000;
 // A page that was asleep sends late; any time at all could make an old output used.
 const LONGEST_AGO = 3600 * 1e9;
@@ -31,7 +34,9 @@ class RefusedEntry extends Error {}
 
 /** Reads a beacon. The time of an action is worked out from how long before the sending it happened:
  * a client's clock may be wrong by years, but it runs on. */
-export function readBeacon(body: Uint8Array, nowNs: bigint, source: "browser" | "api"): Beacon {
+export function readBeacon(
+  body: Uint8Array, nowNs: bigint, source: "browser" | "api", browser?: string,
+): Beacon {
   const content = parsed(body);
   if (!isMapping(content)) {
     throw new RefusedBeacon(400, "the body must be a JSON object with 'sent' and 'actions'");
@@ -48,7 +53,12 @@ export function readBeacon(body: Uint8Array, nowNs: bigint, source: "browser" | 
   const beacon: Beacon = { reported: [], refused: [] };
   for (const entry of entries) {
     try {
-      beacon.reported.push(reported(entry, sent, nowNs, source));
+      const found = reported(entry, sent, nowNs, source, browser);
+      beacon.reported.push(found);
+      // What was done counts all the same.
+      if ((entry as Mapping).reason != null && found.action.reason === undefined) {
+        beacon.refused.push("bad_reason");
+      }
     } catch (error) {
       if (!(error instanceof RefusedEntry)) throw error;
       beacon.refused.push(error.message);
@@ -66,10 +76,14 @@ function parsed(body: Uint8Array): unknown {
   }
 }
 
-function reported(entry: unknown, sent: number, nowNs: bigint, source: string): Beacon["reported"][0] {
+function reported(
+  entry: unknown, sent: number, nowNs: bigint, source: string, browser: string | undefined,
+): Beacon["reported"][0] {
   if (!isMapping(entry)) throw new RefusedEntry("bad_action");
-  const { handle, action_id: givenId, action: name, method } = entry;
+  const { handle, action_id: givenId, action: name, method, reason } = entry;
   if (typeof handle !== "string" || handle.length > MAX_HANDLE) throw new RefusedEntry("handle_malformed");
+  // The page could not tell which of several answers was meant; it does not guess.
+  if (!handle) throw new RefusedEntry("unplaced");
   // Without an id an action that is sent again would count again.
   if (typeof givenId !== "string" || !givenId || Array.from(givenId).length > MAX_ACTION_ID) {
     throw new RefusedEntry("bad_action_id");
@@ -81,13 +95,18 @@ function reported(entry: unknown, sent: number, nowNs: bigint, source: string): 
   if (method != null && typeof method !== "string") throw new RefusedEntry("bad_value");
   const checkpoint = optional(entry, "checkpoint");
   if (checkpoint !== undefined && !Number.isInteger(checkpoint)) throw new RefusedEntry("bad_value");
+  const lost = optional(entry, "lost");
+  if (lost !== undefined && !(Number.isInteger(lost) && lost > 0 && lost <= MOST_LOST)) {
+    throw new RefusedEntry("bad_value");
+  }
   const action: Action = {
     name, givenId, source, time: nowNs - BigInt(Math.trunc(ago)),
     value: optional(entry, "value"),
     keptShare: optional(entry, "kept_share"),
     scrollDepth: optional(entry, "scroll_depth"),
     selectedShare: optional(entry, "selected_share"),
-    checkpoint, method: method ?? undefined,
+    checkpoint, method: method ?? undefined, lost, browser,
+    reason: (REASONS as readonly unknown[]).includes(reason) ? (reason as string) : undefined,
   };
   return { handle, action };
 }

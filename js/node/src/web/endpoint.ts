@@ -5,6 +5,7 @@
  */
 import { shared } from "../shared.js";
 import { type Beacon, MAX_BYTES, readBeacon, RefusedBeacon } from "./beacon.js";
+import { browserOf } from "./browsers.js";
 import type { HttpAnswer, HttpRequest } from "./http.js";
 import { Origins } from "./origins.js";
 import { type RateLimits, Rates } from "./rates.js";
@@ -101,7 +102,8 @@ export class Endpoint {
     const source = "origin" in headers || "sec-fetch-site" in headers ? "browser" : "api";
     let beacon: Beacon;
     try {
-      beacon = readBeacon(body, this.#parts.now(), source);
+      const browser = source === "browser" ? browserOf(headers["user-agent"] ?? "") : undefined;
+      beacon = readBeacon(body, this.#parts.now(), source, browser);
     } catch (error) {
       if (!(error instanceof RefusedBeacon)) throw error;
       return this.#refuse(request, error.status, error.message);

@@ -2,7 +2,7 @@
 import { builtin } from "../runtime.js";
 import type { Headers } from "./http.js";
 
-export const SCRIPTS = ["feedback.js", "feedback-draft.js", "feedback-auto.js"] as const;
+export const SCRIPTS = ["feedback.js", "feedback-acts.js", "feedback-draft.js", "feedback-auto.js"] as const;
 export type Script = (typeof SCRIPTS)[number];
 const HOUR = "public, max-age=3600";
 const FOREVER = "public, max-age=31536000, immutable";
