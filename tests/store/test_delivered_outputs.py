@@ -239,6 +239,21 @@ def test_the_answer_of_a_request_is_what_its_service_named(clean):
     assert delivered(clean) == {output_id("answer", "t"): "handle"}
 
 
+def test_the_release_is_the_agents_where_it_has_one(clean):
+    resource = {"service.version": "9"}
+    insert(
+        clean,
+        [
+            llm_span("agent", resource=resource, ai_feedback__release="1.4"),
+            event(EVENT_OUTPUT_DETAILS, "agent", resource=resource),
+            llm_span("service", at=9, resource=resource),
+            event(EVENT_OUTPUT_DETAILS, "service", at=9, resource=resource),
+        ],
+    )
+    found = clean.query("select output_id, release from outputs").result_rows
+    assert dict(found) == {output_id("agent"): "1.4", output_id("service"): "9"}
+
+
 def test_a_request_across_midnight_is_one(clean):
     before_midnight = 16 * 3600 - 1
     insert(

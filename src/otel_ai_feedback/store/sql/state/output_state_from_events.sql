@@ -15,7 +15,15 @@ select
         nullIf(ResourceAttributes['deployment.environment.name'], ''),
         ResourceAttributes['deployment.environment']
     ) as environment,
-    ResourceAttributes['service.version'] as release,
+    -- of an event beside a tagged span the span says it, which may name the agent's own
+    if(
+        mapContains(LogAttributes, 'ai_feedback.request.span_id'),
+        coalesce(
+            nullIf(LogAttributes['ai_feedback.release'], ''),
+            ResourceAttributes['service.version']
+        ),
+        ''
+    ) as release,
     LogAttributes['ai_feedback.feature'] as feature,
     LogAttributes['ai_feedback.subject'] as subject,
     LogAttributes['ai_feedback.output.hash'] as output_hash,

@@ -53,7 +53,10 @@ select
         nullIf(ResourceAttributes['deployment.environment.name'], ''),
         ResourceAttributes['deployment.environment']
     ) as environment,
-    ResourceAttributes['service.version'] as release,
+    coalesce(
+        nullIf(SpanAttributes['ai_feedback.release'], ''),
+        ResourceAttributes['service.version']
+    ) as release,
     SpanAttributes['ai_feedback.feature'] as feature,
     SpanAttributes['ai_feedback.subject'] as subject,
     SpanAttributes['ai_feedback.output.hash'] as output_hash,
