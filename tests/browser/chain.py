@@ -38,6 +38,10 @@ class Chain:
         assert all(found)
         return found
 
+    def counted(self, what):
+        """How often the service counted that."""
+        return httpx.post(f"{self.site}/flush", timeout=60).json().get(what, 0)
+
     @contextlib.contextmanager
     def busy(self):
         """The service takes no beacons for a time."""

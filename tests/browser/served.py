@@ -47,7 +47,7 @@ async def outputs(request):
 
 
 async def page(request):
-    """A page under a strict content security policy; the query may add to it."""
+    """A page under a strict content security policy; the query may add to it, or loosen it."""
     query = request.query_params
     auto = '<script type="module" src="/_ai_feedback/feedback-auto.js"></script>'
     html = PAGE.format(
@@ -56,7 +56,9 @@ async def page(request):
         attributes=query.get("attributes", ""),
         body=query.get("body", ""),
     )
-    return HTMLResponse(html, headers={"Content-Security-Policy": STRICT})
+    # Editors write styles into the page.
+    policy = {} if "loose" in query else {"Content-Security-Policy": STRICT}
+    return HTMLResponse(html, headers=policy)
 
 
 async def stream(request):
@@ -72,9 +74,13 @@ async def stream(request):
     )
 
     async def pieces():
-        async for chunk in made:
-            await asyncio.sleep(0.01)
-            yield chunk.choices[0].delta.content or ""
+        try:
+            async for chunk in made:
+                await asyncio.sleep(0.01)
+                yield chunk.choices[0].delta.content or ""
+        except BaseException as error:
+            broken_off.append(type(error).__name__)
+            raise
 
     async def parts():
         yield part({"type": "start"})
@@ -96,10 +102,13 @@ def part(content):
     return f"data: {json.dumps(content)}\n\n"
 
 
+broken_off = []  # why streams ended before their end
+
+
 async def flush(request):
     """Return when everything so far has been exported; what capture counted."""
     await asyncio.to_thread(trace.get_tracer_provider().force_flush)
-    return JSONResponse(otel_ai_feedback.stats())
+    return JSONResponse(otel_ai_feedback.stats() | {"broken_off": len(broken_off)})
 
 
 class Busy:
