@@ -1,6 +1,6 @@
-"""Text that somebody else wrote, made safe for where it goes: one function for each medium.
+"""Text that someone else wrote, made safe for where it goes: one function for each medium.
 
-A service's name, a model's answer, an error of another program: whoever can send telemetry chooses
+A service's name, a model's answer, an error of another program: the sender of telemetry chooses
 them. Pages escape in their templates; these are for the other ways out.
 """
 

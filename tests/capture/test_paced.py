@@ -7,7 +7,7 @@ import pytest
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.paced import AT_ONCE, MOST, PacedQueue
 
-# Places of the queue of an SDK's span exporter, unless somebody says otherwise.
+# Places of the queue of an SDK's span exporter, unless someone says otherwise.
 EXPORTER = 2048
 
 

@@ -47,7 +47,7 @@ def test_an_interval_of_a_difference_covers_it_where_users_are_in_both_arms(worl
         n, habit = world.activity(generator), world.habits(generator)
         buckets = generator.integers(0, 64, world.users)
         in_b = generator.binomial(n, 0.5)
-        # B adds 3 points to everybody's habit
+        # B adds 3 points to everyone's habit
         a = in_buckets(generator.binomial(n - in_b, habit), n - in_b, buckets)
         b = in_buckets(generator.binomial(in_b, np.minimum(1, habit + 0.03)), in_b, buckets)
         effect = difference(a, b)

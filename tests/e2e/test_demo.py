@@ -12,7 +12,7 @@ def test_ends_with_a_page_that_shows_rates_by_model(tmp_path):
     said = ""
     for line in process.stderr:
         said += line
-        if found := re.search(r"The page is at (\S+)", line):
+        if found := re.search(r"Pages: (\S+)", line):
             break
     else:
         raise AssertionError(said)

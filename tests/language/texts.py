@@ -18,7 +18,7 @@ _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _VISIBLE_ATTRIBUTE = re.compile(r'\b(?:title|aria-label|placeholder)="([^"]*)"')
 _STYLE = re.compile(r"<(script|style|svg)\b.*?</\1>", re.DOTALL)
 _FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
-_CODE = re.compile(r"`[^`\n]*`")
+_CODE = re.compile(r"`[^`]+`")
 # Statements in code: their columns have names, not sentences.
 _STATEMENT = re.compile(
     r"\s*(select|insert|with|alter|create|delete|drop|optimize|system|truncate|explain|show)\b"
@@ -94,7 +94,7 @@ def sql(file, content):
             comment.append(line.strip().removeprefix("--").strip())
             continue
         if comment:
-            yield Text(file, begun, "comment", " ".join(comment))
+            yield Text(file, begun, "comment", _CODE.sub("`code`", " ".join(comment)))
             comment, begun = [], 0
         for literal in re.findall(r"'((?:[^'\\]|\\.)*)'", line):
             if " " in literal.strip():

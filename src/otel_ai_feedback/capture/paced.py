@@ -1,8 +1,8 @@
 """A queue of its own for what strangers send: they never take the place of the application's spans.
 
-A span exporter's queue has 2,048 places by default, and what comes when it is full is dropped,
-whoever made it. So actions of beacons wait here, and are handed on at a pace at which they take a
-small part of it. What waits is at most half of that queue, so that at exit it can go at once.
+A span exporter's queue has 2,048 places by default, and drops what comes when it is
+full. So actions of beacons wait here, and are handed on at a pace at which they take a small part
+of it. What waits is at most half of that queue, so that at exit it can go at once.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from otel_ai_feedback.cli.command import Commands
 from otel_ai_feedback.cli.opened import opened
 from otel_ai_feedback.cli.output import MISUSED, CommandError, print_json, print_line
 from otel_ai_feedback.config import Settings, without_password
+from otel_ai_feedback.formats import percent
 
 # What each action is given: how many names, and which options it needs.
 _NEEDS = {
@@ -71,7 +72,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         if mode.definition:
             print_line(f"    {mode.definition}")
     for row in states:
-        share = "" if row["share"] is None else f", {row['share']:.1%} of the outputs"
+        share = "" if row["share"] is None else f", {percent(row['share'])} of the answers"
         noted = [
             row["state"],
             *(["new"] if row["is_new"] else []),

@@ -35,7 +35,7 @@ class Difference:
 
     @property
     def interval(self) -> Interval:
-        """95 % interval for a window that was fixed before anybody looked."""
+        """95 % interval for a window that was fixed before anyone looked."""
         if self.bounds is not None:
             return self.bounds
         half = t_quantile(0.95, self.degrees) * self.standard_error

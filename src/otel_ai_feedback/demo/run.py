@@ -20,6 +20,7 @@ from otel_ai_feedback.demo import llmonitor, own
 from otel_ai_feedback.demo.play import play
 from otel_ai_feedback.demo.schedule import schedule
 from otel_ai_feedback.demo.summary import Summary, summarise
+from otel_ai_feedback.formats import count, duration, interval, percent, plural
 from otel_ai_feedback.review import draw
 
 DEFAULT_DAYS: Final = 7
@@ -60,7 +61,7 @@ def run(
             stack.enter_context(_terminable())
         server = stack.enter_context(serve.running(settings, port=0 if once else None))
         if not once:
-            _say(f"{server.url} fills while {corpus.service} is used by simulated people ...")
+            _say(f"Simulating {plural(days, 'day')} of traffic for {corpus.service}: {server.url}")
         client = store.connect(settings.store)
         stack.callback(client.close)
         window = schedule(client, corpus, days, time.time())
@@ -71,8 +72,8 @@ def run(
         seconds = time.monotonic() - began
         _print(summary, settings, days, seconds, as_json)
         if not once:
-            _say(f"Read some of the outputs yourself: {server.url}/review")
-            _say(f"The page is at {server.url} - press Ctrl-C to stop.")
+            _say(f"Review some answers yourself: {server.url}/review")
+            _say(f"Pages: {server.url} (press Ctrl-C to stop)")
             _wait_for_interrupt()
     return 0 if summary.true else 1
 
@@ -92,22 +93,26 @@ def _print(summary: Summary, settings: Settings, days: int, seconds: float, as_j
 
 def _lines(summary: Summary, days: int, seconds: float) -> Iterator[str]:
     yield (
-        f"{summary.outputs:,} outputs and {summary.actions:,} actions over {days} days, "
-        f"in {seconds:.0f} s; {summary.linked_share:.1%} of the actions are linked."
+        f"{plural(summary.outputs, 'answer')} and {plural(summary.actions, 'user action')} over "
+        f"{plural(days, 'day')}, simulated in {duration(seconds)}. "
+        f"{percent(summary.linked_share)} of the actions matched an answer."
     )
     yield ""
-    yield f"{'series':<16}{'rate':>8}{'95 % interval':>20}{'of':>8}"
+    yield f"{'signal':<16}{'rate':>8}{'95% interval':>20}{'answers':>8}"
     for series, rate in summary.rates.items():
-        interval = f"{rate.low:.1%} to {rate.high:.1%}"
-        yield f"{series:<16}{rate.value:>8.1%}{interval:>20}{rate.n:>8,}"
+        yield (
+            f"{series:<16}{percent(rate.value):>8}{interval(rate.low, rate.high):>20}"
+            f"{count(rate.n):>8}"
+        )
     yield ""
     if summary.true:
-        yield "Compared with what happened: nothing lost, nothing wrong."
+        yield "All simulated events accounted for: nothing lost, nothing wrong."
     else:
         yield (
-            f"Compared with what happened: {summary.lost_outputs} outputs and "
-            f"{summary.lost_actions} actions lost, {summary.wrong_links} links and "
-            f"{summary.wrong_hashes} hashes wrong."
+            f"Not all simulated events accounted for: {plural(summary.lost_outputs, 'answer')} and "
+            f"{plural(summary.lost_actions, 'action')} lost, "
+            f"{plural(summary.wrong_links, 'wrong link')}, "
+            f"{plural(summary.wrong_hashes, 'wrong hash', 'wrong hashes')}."
         )
 
 

@@ -12,8 +12,9 @@ from otel_ai_feedback.doctor.finding import (
     ok,
     warning,
 )
-from otel_ai_feedback.doctor.stored import LATE_SECONDS, duration, rows
+from otel_ai_feedback.doctor.stored import LATE_SECONDS, rows
 from otel_ai_feedback.doctor.visit import Visit
+from otel_ai_feedback.formats import duration
 
 
 def check(visit: Visit) -> Iterator[Finding]:

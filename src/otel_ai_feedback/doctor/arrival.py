@@ -21,6 +21,7 @@ from otel_ai_feedback.doctor.otlp_target import Endpoint
 from otel_ai_feedback.doctor.sent_probe import Probe
 from otel_ai_feedback.doctor.stored import directory_of, rows
 from otel_ai_feedback.doctor.visit import Visit
+from otel_ai_feedback.formats import duration
 
 _HOUR_MS: Final = 3_600_000
 _POLL_SECONDS: Final = 0.5
@@ -132,7 +133,7 @@ def _arrived(visit: Visit, probe: Probe, found: dict[str, Any]) -> Iterator[Find
     if not found["outputs"] and not found["actions"]:
         yield failure(
             name,
-            f"{visit.traces.shown} took the probe, and {visit.wait_seconds:.0f} seconds later it "
+            f"{visit.traces.shown} took the probe, and {duration(visit.wait_seconds)} later it "
             f"is not in {store}",
             _where_lost(visit, visit.traces),
         )
@@ -220,7 +221,7 @@ def _derived(visit: Visit, probe: Probe, found: dict[str, Any]) -> Iterator[Find
         late = max(states["delay_ms"] or 0, 0) / 1000
         yield ok(
             "chain.derived",
-            f"it is an output and an action now, {late:.1f} seconds after it ended, and no view "
+            f"it is an output and an action now, {duration(late)} after it ended, and no view "
             "counts it",
         )
 

@@ -14,8 +14,9 @@ from otel_ai_feedback.doctor.finding import (
     ok,
     warning,
 )
-from otel_ai_feedback.doctor.stored import duration, rows
+from otel_ai_feedback.doctor.stored import rows
 from otel_ai_feedback.doctor.visit import Visit
+from otel_ai_feedback.formats import duration
 
 # An output counts 30 minutes after it ended, by the store's clock; an action must lie within them.
 _WARN_SECONDS: Final = 5.0

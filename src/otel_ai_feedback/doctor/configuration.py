@@ -11,6 +11,7 @@ from typing import Final
 from otel_ai_feedback.config import FILE_NAME, PREFIX
 from otel_ai_feedback.doctor.finding import Finding, failure, ok, warning
 from otel_ai_feedback.doctor.visit import Visit
+from otel_ai_feedback.formats import percent
 from otel_ai_feedback.setting_values import PARSERS
 
 _DISABLED: Final = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
@@ -120,6 +121,7 @@ def _sampler() -> Finding:
         )
     if ratio is not None and ratio < 1:
         return ok(
-            "settings.sampler", f"{ratio:.1%} of requests are sampled, and counted as so many"
+            "settings.sampler",
+            f"{percent(ratio)} of requests are sampled; rates are weighted accordingly",
         )
     return ok("settings.sampler", "no sampler that this environment chooses drops requests")

@@ -19,6 +19,7 @@ from otel_ai_feedback.doctor.finding import (
     warning,
 )
 from otel_ai_feedback.doctor.visit import Visit
+from otel_ai_feedback.formats import duration, number
 from otel_ai_feedback.setting_values import FREEZE_LAG_DAYS
 
 _SETTING: Final = "OTEL_AI_FEEDBACK_STORE (or --store)"
@@ -167,7 +168,7 @@ def room(name: str, what: str, free: int, total: int) -> Finding:
         free: Bytes that are free.
         total: Bytes there are.
     """
-    seen = f"{free / 2**30:.1f} of {total / 2**30:.1f} GiB are free on {what}"
+    seen = f"{number(free / 2**30)} of {number(total / 2**30)} GiB are free on {what}"
     fix = (
         "make room, or let old spans go: OTEL_AI_FEEDBACK_RETENTION_RAW_DAYS and "
         "`otel-ai-feedback migrate` (docs/sizing.md says what a day takes)"
@@ -243,14 +244,6 @@ def _health(visit: Visit) -> Iterator[Finding]:
             f"{row['alarm']}{f' of {group}' if group else ''}: {row['detail'] or 'fires'}",
             f"do what docs/runbooks/{row['alarm']}.md says",
         )
-
-
-def duration(seconds: float) -> str:
-    """So many seconds, for people."""
-    for length, unit in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.0f} seconds"
 
 
 def _short(error: Exception) -> str:

@@ -119,7 +119,7 @@ def _store(spans: list[ReadableSpan], writer: Writer) -> bool:
 
 
 class _Ended(SpanProcessor):
-    """Gives the spans that ended on a thread to whoever made them there."""
+    """Gives the spans that ended on a thread to the code that made them there."""
 
     def __init__(self) -> None:
         self._here = threading.local()

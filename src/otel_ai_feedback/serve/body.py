@@ -10,6 +10,7 @@ from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
 
+from otel_ai_feedback.formats import duration
 from otel_ai_feedback.serve.limits import Limits
 
 _CHUNK: Final = 1024 * 1024
@@ -65,7 +66,7 @@ class Body:
             await asyncio.wait_for(collect(), self._limits.body_seconds)
         except asyncio.TimeoutError:
             raise TooSlowError(
-                f"the body did not arrive within {self._limits.body_seconds:g} s"
+                f"the body did not arrive within {duration(self._limits.body_seconds)}"
             ) from None
         return b"".join(kept)
 

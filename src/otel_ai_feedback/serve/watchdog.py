@@ -16,6 +16,7 @@ import anyio
 import httpx
 
 from otel_ai_feedback._version import __version__
+from otel_ai_feedback.formats import duration
 from otel_ai_feedback.serve.heartbeat import Heartbeats
 
 _logger = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class Watchdog:
             if idle is None:
                 found.append(f"{part} has not run yet")
             elif idle > seconds:
-                found.append(f"{part} last ran {idle:.0f} s ago")
+                found.append(f"{part} last ran {duration(idle)} ago")
         return found
 
     async def _ping(self) -> None:
@@ -85,7 +86,7 @@ class Watchdog:
                 ):
                     status = answer.status_code
         except TimeoutError:
-            raise PingError(f"{host} did not answer within {self._timeout:g} s") from None
+            raise PingError(f"{host} did not answer within {duration(self._timeout)}") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise PingError(f"{host} cannot be reached: {type(error).__name__}") from None
         if not 200 <= status < 300:

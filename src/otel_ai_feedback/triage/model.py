@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Final, Literal, Protocol
 from zoneinfo import ZoneInfo
 
+from otel_ai_feedback.formats import number
 from otel_ai_feedback.triage.calendar import Calendar, add
 
 Clock = Literal["business", "always"]
@@ -63,7 +64,7 @@ class Duration:
 
     def __str__(self) -> str:
         name = {"m": "minute", "h": "hour", "d": "day"}[self.unit]
-        return f"{self.amount:g} {name}{'' if self.amount == 1 else 's'}"
+        return f"{number(self.amount)} {name}{'' if self.amount == 1 else 's'}"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
--- To which week does a drawn output belong, and has it ended?
+-- To which week does a sampled output belong, and has it ended?
 select
     week,
     week + 7 <= {{today}} as closed

@@ -1,4 +1,4 @@
--- What is known of an output that says whether and why it was drawn for review?
+-- The details of an output that says whether and why it was sampled for review?
 --
 -- One row when it is a delivered output; the `group_` columns are of its group on the day that it
 -- matured, and zero while that day has not been frozen. `key` is in units of its stratum's rate.

@@ -1,4 +1,4 @@
--- Which failure modes does each group have, and what is known of each?
+-- Which failure modes does each group have, and the details of each?
 select
     service,
     environment,

@@ -1,6 +1,6 @@
--- Which drawn outputs may this reviewer read next, in the order of reading?
+-- Which sampled outputs may this reviewer read next, in the order of reading?
 --
--- Closed weeks before the running one, the newest first, then ascending u, ties by id. What somebody
+-- Closed weeks before the running one, the newest first, then ascending u, ties by id. What someone
 -- has skipped comes back to others at once, and to them after six hours.
 select output_id
 from review_queue_at(as_of = {as_of:DateTime64(3, 'UTC')})

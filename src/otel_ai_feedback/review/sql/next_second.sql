@@ -1,6 +1,6 @@
--- Which outputs may this reviewer read that somebody has read before, in the order of reading?
+-- Which outputs may this reviewer read that someone has read before, in the order of reading?
 --
--- Somebody else, where there is anybody else; who reads alone reads their own again after 7 days.
+-- Someone else, where there is anyone else; who reads alone reads their own again after 7 days.
 with
     (
         select count() = 0

@@ -1,4 +1,4 @@
--- Is less being read than was promised?
+-- Is less being read than planned?
 select
     max(minutes_promised) as promised,
     max(minutes_read) as read,

@@ -1,4 +1,4 @@
--- How were the alarms of a week answered, by severity?
+-- How were the alerts of a week answered, by severity?
 select
     toString(severity) as severity,
     count() as incidents,

@@ -1,4 +1,4 @@
--- Has somebody else this output on the screen, or has it been read since it was looked for?
+-- Has someone else this output on the screen, or has it been read since it was looked for?
 --
 -- A lease ends at its time, or when its reviewer has said something.
 select

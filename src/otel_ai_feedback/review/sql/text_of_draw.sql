@@ -1,4 +1,4 @@
--- Of how many outputs that were drawn in the last 7 frozen days does the store have the text?
+-- Of how many outputs that were sampled in the last 7 frozen days does the store have the text?
 --
 -- By the names under which instrumentations record answers; at most 200 outputs are looked at.
 with

@@ -1,7 +1,7 @@
 -- What share of outputs was good, or had a failure mode, before a day and after it, as readers say?
 --
--- Over first readings of drawn outputs; each label stands for the inverse of how likely its output
--- was to be drawn. n is the number of labels of a simple sample that would be as precise (Kish 1965).
+-- Over first readings of sampled outputs; each label stands for the inverse of how likely its output
+-- was to be sampled. n is the number of labels of a simple sample that would be as precise (Kish 1965).
 with
     read as
     (

@@ -1,4 +1,4 @@
--- Which outputs of a group are behind an alarm, the newest first, and how many are there?
+-- Which outputs of a group are behind an alert, the newest first, and how many are there?
 --
 -- Of a series that fell, those that did not show it; of one that rose, those that did. Without a
 -- series, those that a reader called bad or that people did not use.

@@ -1,4 +1,4 @@
--- Which outputs made for a person somebody wanted read.
+-- Which outputs made for a person someone wanted read.
 select count()
 from review_requests
 where

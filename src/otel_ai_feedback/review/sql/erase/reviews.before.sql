@@ -1,4 +1,4 @@
--- Which drawn outputs of a person are done with, because they are erased?
+-- Which sampled outputs of a person are done with, because they are erased?
 --
 -- Dated to their draw, so that the order of reading has no gap in it at any time.
 insert into reviews (review_id, output_id, reading, verdict, reviewed_at)

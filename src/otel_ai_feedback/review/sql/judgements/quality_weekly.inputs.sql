@@ -1,6 +1,6 @@
 -- From what is the quality of each closed week told, and from what was it when it was last told?
 --
--- `counts` is a hash of what was drawn and of first readings; `context` of which groups have stars.
+-- `counts` is a hash of what was sampled and of first readings; `context` of which groups have stars.
 with
     {{zone}} as zone,
     toMonday(toDate({as_of:DateTime64(3, 'UTC')}, zone)) as this_week,

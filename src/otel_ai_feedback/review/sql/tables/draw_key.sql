@@ -1,4 +1,4 @@
--- The secret that decides which outputs are drawn. Only the writer's role reads this table: who knew
+-- The secret that decides which outputs are sampled. Only the writer's role reads this table: who knew
 -- the key could tell beforehand which outputs will be read. The earliest row counts.
 create table if not exists draw_key
 (

@@ -1,4 +1,4 @@
--- Which groups are drawn from in a week, unless that has been decided?
+-- Which groups are sampled in a week, unless that has been decided?
 --
 -- Every one, while the promised hour can carry them. Else as many as can come to a number in their turn,
 -- the least labelled first; whose turn takes several weeks keeps it for as long. What is known is what

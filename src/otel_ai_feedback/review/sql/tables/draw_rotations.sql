@@ -1,4 +1,4 @@
--- Which groups are drawn from in a week, decided before it began.
+-- Which groups are sampled in a week, decided before it began.
 --
 -- One insert a week; where two processes have decided, the first counts (the view `draw_rotation`
 -- compares decided_at, then run).

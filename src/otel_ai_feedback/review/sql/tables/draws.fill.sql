@@ -1,14 +1,14 @@
--- Which outputs that matured on a closed day are drawn for review, and out of how many?
+-- Which outputs that matured on a closed day are sampled for review, and out of how many?
 --
--- Every delivered output with text has a key, uniform on [0, 1) and known only to who knows the draw
--- key, divided by how often its stratum is to be read. It is drawn when the key is below the
+-- Every delivered output with text has a key, uniform on [0, 1) and known only to who knows the sample
+-- key, divided by how often its stratum is to be read. It is sampled when the key is below the
 -- group's threshold; u, the key in units of the threshold, is the order of reading. Rates and
 -- threshold follow from what was frozen and said before the week began, so that every process finds
 -- the same. One insert writes a day of every group that has not been frozen yet. The outputs are
 -- read once: all that a group needs of itself is a window over them.
 --
--- Where only a lot of the outputs keeps its text (REVIEW_TEXT=lot), nothing else can be read. The draw is
--- made within the lot, whose outputs stand for 1 / text_rate as many; all outputs are counted.
+-- Where only a lot of the outputs keeps its text (REVIEW_TEXT=sample), nothing else can be read. The sample is
+-- made within the sample, whose outputs stand for 1 / text_rate as many; all outputs are counted.
 insert into draws
     (day, service, environment, feature, model, release, stratum, weight, weight_known, outputs,
         ratings, rate, threshold, drawn, run, frozen_at)
@@ -80,7 +80,7 @@ with
             seen < 28 or min(first_day) > week_start - 7 as is_new,
             -- a stratum of which nothing is known is as uncertain as one can be
             if(any(labels) < 50, 1., least(3., greatest(1., .5 / any(least_spread)))) as unseen_rate,
-            -- whose turn it is; everybody's, unless the groups are too many for the promised hour
+            -- whose turn it is; everyone's, unless the groups are too many for the promised hour
             any(turn.week) < week_start or any(turn.is_drawn) as has_turn,
             -- the target is shared by the groups that sent anything
             {target:Float64} / greatest(1, countIf(has_turn) over ()) as group_target,
@@ -170,7 +170,7 @@ with
             if(is_rated, rating, 0) as counted_rating,
             lot.kept_rate > 0 as has_kept_text,
             max(lot.kept_rate) over (partition by service, environment, feature) as group_text_rate,
-            -- what has no text when others have been left theirs by lot is never drawn
+            -- what has no text when others have been left theirs by sample is never sampled
             group_text_rate = 0 or has_kept_text as is_readable,
             if(has_kept_text, lot.kept_rate, 1.) as own_text_rate,
             if(is_readable, uniform / own_rate, inf) as key,
@@ -218,11 +218,11 @@ with
     (
         select
             *,
-            -- a new group has its 100 smallest keys drawn, whatever they are
+            -- a new group has its 100 smallest keys sampled, whatever they are
             min(if(place = 101, key, 1.)) over (partition by service, environment, feature)
                 as next_key,
             -- never more than three times the target a week: a threshold that would lead there is
-            -- lowered for the rest of the week, before anything is drawn
+            -- lowered for the rest of the week, before anything is sampled
             multiIf(
                 not has_turn, 0.,
                 is_new_group, next_key,

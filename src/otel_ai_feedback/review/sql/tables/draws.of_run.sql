@@ -1,4 +1,4 @@
--- What has a run drawn, per group and week, and out of how many outputs?
+-- What has a run sampled, per group and week, and out of how many outputs?
 select
     toMonday(day) as week,
     service,

@@ -1,4 +1,4 @@
--- Which closed days have groups that were not drawn from yet?
+-- Which closed days have groups that were not sampled yet?
 select distinct
     assumeNotNull(toDate(
         matured_at,

@@ -1,8 +1,8 @@
--- A closed day of a group as it was frozen: how many outputs, and which of them were drawn.
+-- A closed day of a group as it was frozen: how many outputs, and which of them were sampled.
 --
 -- One run writes a group's day in one insert, so that counts and draw are of one moment. Where two
 -- processes have frozen the same day, the run that came first counts (the views compare frozen_at,
--- then run). What is drawn stands in the row as (output_id, u): an output is read the earlier the
+-- then run). What is sampled stands in the row as (output_id, u): an output is read the earlier the
 -- smaller its u, and every prefix of a closed week in that order is a valid sample.
 create table if not exists draws
 (
@@ -20,9 +20,9 @@ create table if not exists draws
     outputs Float64,
     -- how many of them were rated -1, 1, 2, 3, 4 and 5 within the time in which actions count
     ratings Array(UInt64),
-    -- how much more often than the least-read stratum this one is drawn, 1 to 3
+    -- how much more often than the least-read stratum this one is sampled, 1 to 3
     rate Float64,
-    -- an output is drawn when its key is below rate * threshold
+    -- an output is sampled when its key is below rate * threshold
     threshold Float64,
     drawn Array(Tuple(output_id String, u Float64)),
     run String,

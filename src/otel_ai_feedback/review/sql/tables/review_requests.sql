@@ -1,4 +1,4 @@
--- Outputs that somebody wants read, out of curiosity or because of an incident. They were not drawn by
+-- Outputs that someone wants read, out of curiosity or because of an incident. They were not sampled by
 -- chance, so that what is said of them never enters a number.
 create table if not exists review_requests
 (

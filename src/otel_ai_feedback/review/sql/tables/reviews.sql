@@ -1,7 +1,7 @@
 -- What a reviewer said of an output, each time; a correction is a further row.
 --
 -- reading: `first` counts for quality, `second` for agreement (read blind), `gold` for checking
--- reviewers against what three people agreed on, `extra` is what somebody picked by hand.
+-- reviewers against what three people agreed on, `extra` is what someone picked by hand.
 -- verdict: good, bad, unsure, unreadable, skipped, erased.
 create table if not exists reviews
 (

@@ -1,4 +1,4 @@
--- Which drawn outputs are read twice? One in ten, by another key than that of the draw.
+-- Which sampled outputs are read twice? One in ten, by another key than that of the sample.
 insert into second_readings (output_id, chosen_at)
 with (select (argMin(k1, made_at), argMin(k0, made_at)) from draw_key) as second_key
 select

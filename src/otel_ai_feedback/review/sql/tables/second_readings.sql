@@ -1,4 +1,4 @@
--- The lot of drawn outputs that are read twice, to see how far reviewers agree.
+-- The sample of sampled outputs that are read twice, to see how far reviewers agree.
 create table if not exists second_readings
 (
     output_id String,

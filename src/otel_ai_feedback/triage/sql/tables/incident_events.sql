@@ -23,7 +23,7 @@ create table if not exists incident_events
     direction LowCardinality(String),
     segment_kind LowCardinality(String),
     segment String,
-    -- who has it from now on, where that changes
+    -- its owner from now on, where that changes
     rota LowCardinality(String),
     owner LowCardinality(String),
     -- of `opened` and `reopened`

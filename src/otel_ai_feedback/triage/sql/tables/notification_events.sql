@@ -17,7 +17,7 @@ create table if not exists notification_events
     channel LowCardinality(String),
     -- when the step was due
     due_at DateTime64(3, 'UTC'),
-    -- the process that tried, or the person who said what became of it
+    -- the process that tried, or the person who said the result for it
     author String,
     error String
 )

@@ -1,7 +1,7 @@
 -- What were incidents caused by, month by month, as known at a given time?
 -- Now: What are incidents caused by, month by month?
 --
--- Of each round that was resolved, by the month in which that was; `accepted` are those that somebody
+-- Of each round that was resolved, by the month in which that was; `accepted` are those that someone
 -- decided to live with. `confirmed` of them were shown to have helped.
 select
     toStartOfMonth(toDate(

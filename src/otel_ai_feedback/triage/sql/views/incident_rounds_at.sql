@@ -2,7 +2,7 @@
 -- Now: How long does it take to answer each incident, each time it is open, and is that in time?
 --
 -- One row per incident and round (a fix that did not help opens it again). `owner` had it when the round
--- began, whoever answered. `..._in_time` is empty while the deadline has not passed and nobody has
+-- began, regardless of who answered. `..._in_time` is empty while the deadline has not passed and no one has
 -- answered.
 with
     events as

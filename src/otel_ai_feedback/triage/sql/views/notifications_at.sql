@@ -2,7 +2,7 @@
 -- Now: Who was told of which incident, and did it get through?
 --
 -- state: `sending`, `sent`, `failed` (it will be tried again), `given_up`, `unknown` (the process
--- ended while sending, and somebody has to look), `again` (somebody asked for another try).
+-- ended while sending, and someone has to look), `again` (someone asked for another try).
 -- `arrived` is what a person said of an unknown one.
 with
     events as

@@ -7,7 +7,7 @@
 --     sqrt(a (1 - a) / n) / (1 - e);
 --   ac1 (Gwet 2008) = (a - e) / (1 - e), e = 2 r (1 - r);
 --   alpha (Krippendorff, nominal) = 1 - (1 - a) (2n - 1) / (4 n r (1 - r)).
--- None of the three is defined where everybody always says the same. Where there are several
+-- None of the three is defined where everyone always says the same. Where there are several
 -- groups, an empty service, environment and feature mean all of them.
 with
     pairs as

@@ -1,7 +1,7 @@
--- What does the first reader say of each output drawn since a day, as known at a given time?
+-- What does the first reader say of each output sampled since a day, as known at a given time?
 --
--- Of what was read on the day `since` or later; nobody reads an output before there is one.
--- The latest word of whoever first gave a verdict; what others say of the same output never enters
+-- Of what was read on the day `since` or later; no one reads an output before there is one.
+-- The latest word of anyone who first gave a verdict; what others say of the same output never enters
 -- a number. `disposed_at` is when it was first done with, so that a correction changes nothing about
 -- the order: a skip is, after a day, as good as `unsure`.
 with

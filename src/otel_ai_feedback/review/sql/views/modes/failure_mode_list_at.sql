@@ -1,9 +1,9 @@
 -- Which failure modes are there by name, what do they mean, and how often were they named lately?
 -- Now: Which failure modes are there by name, what do they mean, and how often were they named lately?
 --
--- A row per name that is in use, whether somebody defined it or a reviewer just typed it. `definition`
+-- A row per name that is in use, whether someone defined it or a reviewer just typed it. `definition`
 -- and `examples` (output ids) are of the last definition, `other_names` what it was called or what was
--- merged into it, `labels` how many bad labels of the last 91 days have it, on drawn outputs or others.
+-- merged into it, `labels` how many bad labels of the last 91 days have it, on sampled outputs or others.
 with
     names as
     (

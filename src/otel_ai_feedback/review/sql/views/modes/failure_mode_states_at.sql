@@ -1,9 +1,9 @@
 -- Which failure modes does each group have, since when, and is one back that was closed?
 -- Now: Which failure modes does each group have, since when, and is one back that was closed?
 --
--- Over all labels of drawn outputs. `is_new`: first seen on an output of the last 28 days, in a
+-- Over all labels of sampled outputs. `is_new`: first seen on an output of the last 28 days, in a
 -- group that has been read for longer. A closed mode that is named on an output made on a later day
--- is open again (`is_recurring`), until somebody closes or reopens it.
+-- is open again (`is_recurring`), until someone closes or reopens it.
 with
     {{today}} as today,
     names as

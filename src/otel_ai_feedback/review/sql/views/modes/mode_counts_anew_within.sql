@@ -1,4 +1,4 @@
--- On how many drawn outputs of each week do reviewers name which failure modes together, counted anew?
+-- On how many sampled outputs of each week do reviewers name which failure modes together, counted again?
 --
 -- Of weeks that began on the day `since` or later. A row per set of modes that stand on one label, as
 -- reviewers called them: an output has one label, so that rows can be added up by whatever the modes are

@@ -1,7 +1,7 @@
--- On how many drawn outputs of each week have reviewers named which failure modes together, at a given time?
+-- On how many sampled outputs of each week have reviewers named which failure modes together, at a given time?
 --
 -- Modes by the names that they had at that time. Weeks that the jobs have kept are read, those since the
--- first week that was not kept by then are counted anew.
+-- first week that was not kept by then are counted again.
 with
     (
         select cast((groupArray(alias), groupArray(mode)), 'Map(String, String)')

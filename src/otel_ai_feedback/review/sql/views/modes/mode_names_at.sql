@@ -1,8 +1,8 @@
 -- What is a failure mode called today that was renamed or merged, as known at a given time?
 --
 -- The changes are replayed in order: a rename or merge takes along every name that had come to mean the
--- mode by then; defining a name anew, or giving it to another mode, makes it a mode of its own again.
--- A name that nobody ever changed has no row.
+-- mode by then; defining a name again, or giving it to another mode, makes it a mode of its own again.
+-- A name that no one ever changed has no row.
 with
     (
         select groupArray((change, mode, into))

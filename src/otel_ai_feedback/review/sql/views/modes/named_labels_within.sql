@@ -1,4 +1,4 @@
--- Which failure modes do reviewers name on which drawn outputs, as known and called at a given time?
+-- Which failure modes do reviewers name on which sampled outputs, as known and called at a given time?
 --
 -- Of weeks that began on the day `since` or later. A row per bad label and mode, by today's names; a bad
 -- label without a mode has the mode `unnamed`. `counts` says that the label is one of a closed week,

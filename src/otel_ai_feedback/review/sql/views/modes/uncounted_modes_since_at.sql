@@ -1,4 +1,4 @@
--- Since which week are failure modes to be counted anew, as nothing was kept of them by a given time?
+-- Since which week are failure modes to be counted again, as nothing was kept of them by a given time?
 --
 -- 2149-06-06 where every week with a draw is kept.
 select ifNull(minOrNull(week), toDate('2149-06-06')) as first_week

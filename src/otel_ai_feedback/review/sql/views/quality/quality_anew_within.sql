@@ -1,7 +1,7 @@
--- What share of outputs is good, with its 95 % interval, per window since a given day, counted anew?
+-- What share of outputs is good, with its 95 % interval, per window since a given day, counted again?
 --
 -- Of windows that end on the day `since` or later, at the cost of their weeks. `shares_within` has the
--- estimator. Where there is no number, `reason` says why. Where the outputs of which reviewers
+-- estimator. Where there is no quality score, `reason` says why. Where the outputs of which reviewers
 -- could not say can move quality by more than a quarter of its interval, there is also what quality is
 -- if all of those are bad, and if all are good.
 --

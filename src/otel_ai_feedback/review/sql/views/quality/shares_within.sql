@@ -6,7 +6,7 @@
 -- s = (m p (1 - p) + 2 q (1 - q)) / ((m + 1) (m - 1/2)): a cell of three labels says little of its own
 -- spread, so its stratum counts as two labels more (docs/quality.md). A cell with fewer than
 -- two labels is estimated from the nearest week of its stratum that has them, else from the whole
--- stratum, else from the stratum that is most alike; a week that nobody read is left out, and
+-- stratum, else from the stratum that is most alike; a week that no one read is left out, and
 -- `weeks_read` says so. `reason` says why the share should not be published. `of` is that of
 -- `share_cells_within`. least_share and most_share are what it is if none, or all, of the outputs of which
 -- reviewers could not say would be.

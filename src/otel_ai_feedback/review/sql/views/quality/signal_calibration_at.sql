@@ -2,7 +2,7 @@
 -- Now: How often is an output of each class good, as reviewers of the last four closed weeks say?
 --
 -- labels counts good and bad ones below the cut; low and high are the 95 % Wilson interval. A class
--- that nobody read has no row.
+-- that no one read has no row.
 with
     1.959964 * 1.959964 as zz,
     sqrt(zz * (zz + 4 * labels * p_good * (1 - p_good))) as spread

@@ -1,8 +1,8 @@
--- Which outputs does somebody want read that chance did not draw for it, as known at a given time?
--- Now: Which outputs does somebody want read that chance did not draw for it, now?
+-- Which outputs does someone want read that chance did not draw for it, as known at a given time?
+-- Now: Which outputs does someone want read that chance did not draw for it, now?
 --
--- Those that were asked for, and drawn ones of which the first and the second reader say the opposite.
--- `state` is `disposed` once somebody has said something after that, else `leased` or `waiting`.
+-- Those that were asked for, and sampled ones of which the first and the second reader say the opposite.
+-- `state` is `disposed` once someone has said something after that, else `leased` or `waiting`.
 with
     wanted as
     (

@@ -1,4 +1,4 @@
--- Which groups are drawn from in which week?
+-- Which groups are sampled in which week?
 select
     week,
     service,
