@@ -16,7 +16,7 @@ from otel_ai_feedback.alerts.state import TELL_AGAIN, State, advance, dumped, lo
 from otel_ai_feedback.alerts.webhook import body, fingerprint, summary
 
 from .test_rules import HOUR, hours_of
-from .worlds import MONDAY, count
+from .worlds import MONDAY, answer, count
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
@@ -132,6 +132,7 @@ def test_a_message_is_one_of_grafanas(clean, tmp_path):
     count(clean, hours_of(20 * 24))
     checker = Checker(clean, RULES, tmp_path / "alerts.json", URL)
     end = MONDAY + 20 * 24 * HOUR
+    answer(clean, end + 12 * HOUR, "loop_traffic_kept")
     assert "pipeline-silent" not in {a.rule for a in checker.run(end + 12 * HOUR)}
     alerts = checker.run(end + 12 * HOUR + 10 * MINUTE)
     message = json.loads(json.dumps(body(alerts, URL)))
@@ -151,6 +152,7 @@ def test_a_message_is_one_of_grafanas(clean, tmp_path):
     assert alert["annotations"]["rows_url"].endswith("/outputs?group=chat%2Fproduction%2Fsupport")
     assert alert["panelURL"] == "http://127.0.0.1:4318/charts/pipeline#answers-by-hour"
     count(clean, hours_of(6, first=end + 12 * HOUR))
+    answer(clean, end + 18 * HOUR, "loop_traffic_kept")
     ended = checker.run(end + 18 * HOUR)
     (alert,) = [a for a in ended if a.rule == "pipeline-silent"]
     assert alert.status == "resolved"

@@ -10,7 +10,7 @@ from otel_ai_feedback.alerts.rules import RULES, rules
 from otel_ai_feedback.config import ConfigError, load
 from otel_ai_feedback.store.statements import statement
 
-from .worlds import GROUP, MONDAY, count, judge, label
+from .worlds import GROUP, MONDAY, answer, count, judge, label
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -89,15 +89,20 @@ def hours_of(number, outputs=30, copies=10, first=MONDAY):
 def test_pipeline_silent(clean):
     count(clean, hours_of(20 * 24))
     talking = MONDAY + 20 * DAY + HOUR
+    answer(clean, talking, "loop_traffic_kept")
     assert not only(clean, "pipeline-silent", talking).breached
+    answer(clean, talking + 4 * HOUR, "loop_traffic_kept")
     assert only(clean, "pipeline-silent", talking + 4 * HOUR).breached
 
 
 def test_feedback_silent(clean):
     hours = hours_of(10 * 24) + hours_of(12, copies=0, first=MONDAY + 10 * DAY)
     count(clean, hours, seen=False)
-    assert not only(clean, "feedback-silent", MONDAY + 10 * DAY + HOUR).breached
-    assert only(clean, "feedback-silent", MONDAY + 10 * DAY + 12 * HOUR).breached
+    talking, silent = (MONDAY + 10 * DAY + hours * HOUR for hours in (1, 12))
+    answer(clean, talking, "loop_traffic_kept")
+    assert not only(clean, "feedback-silent", talking).breached
+    answer(clean, silent, "loop_traffic_kept")
+    assert only(clean, "feedback-silent", silent).breached
 
 
 def test_only_environments_that_are_watched_alert(clean):
@@ -111,15 +116,16 @@ def test_only_environments_that_are_watched_alert(clean):
 GROUP_COLUMNS = "service String, environment String, feature String"
 # What a view says where the rule must fire, and where it must not.
 STAND_INS = {
-    "outage": ("outages_at", "series String, n UInt64, outage UInt8", ("copied", 90),
+    "outage": ("outages_kept_at", "series String, n UInt64, outage UInt8", ("copied", 90),
                (1,), (0,)),
-    "signal-meaning-changed": ("signal_meaning_at", "p_value Float64", (), (0.0004,), (0.3,)),
+    "signal-meaning-changed": ("signal_meaning_kept_at", "p_value Float64", (), (0.0004,), (0.3,)),
     "failure-mode": (
-        "failure_mode_states_at", "mode String, labels UInt64, is_new UInt8, is_recurring UInt8",
+        "failure_mode_states_kept_at",
+        "mode String, labels UInt64, is_new UInt8, is_recurring UInt8",
         ("too long", 3), (0, 1), (0, 0),
     ),
     "reviewer-disagreement": (
-        "reviewer_agreement_at", "kind String, reviewer String, pairs UInt64, high Float64",
+        "reviewer_agreement_kept_at", "kind String, reviewer String, pairs UInt64, high Float64",
         ("between", ""), (60, 0.74), (60, 0.86),
     ),
 } | {

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta, timezone
+from unittest.mock import patch
 
-from otel_ai_feedback.store import judgements, rollups
+from otel_ai_feedback.store import judgements, kept, relations, rollups
 
 UTC = timezone.utc
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -67,6 +68,18 @@ def judge(client, at):
         at: The moment to which they look.
     """
     judgements.refresh(rollups.begin(client, at.astimezone(UTC).replace(tzinfo=None)))
+
+
+def answer(client, at, *names):
+    """Keep the answers to some questions, as the jobs do.
+
+    Args:
+        client: The store.
+        at: The moment to which they look.
+        *names: Of the tables that keep them.
+    """
+    with patch.object(relations, "kept", lambda: [relations.relations()[name] for name in names]):
+        kept.refresh(client, at)
 
 
 def label(

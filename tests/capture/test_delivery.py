@@ -23,15 +23,11 @@ def names(handle, span, kind="output"):
     return (found.kind, found.trace_id, found.span_id) == (kind, context.trace_id, context.span_id)
 
 
-KIND, TIME = "ai_feedback.handle.kind", "ai_feedback.output.time"
-
-
 def delivered(telemetry):
     return [
-        (event.span_id, {name: event.attributes[name] for name in (KIND, TIME)})
+        (event.span_id, dict(event.attributes))
         for event in telemetry.events
-        # The details of an output say it as well, where they leave later than the handle.
-        if KIND in event.attributes
+        if event.event_name == "ai_feedback.output.delivered"
     ]
 
 

@@ -8,7 +8,7 @@ from alerts.worlds import judge, label
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
 from otel_ai_feedback.capture.text.sketch import sketch
 from otel_ai_feedback.review import draw
-from otel_ai_feedback.store import jobs, references
+from otel_ai_feedback.store import jobs, kept, references
 
 DAYS = 28
 A_DAY = 12
@@ -73,6 +73,7 @@ def replay(client):
     tested = references.Prompt(sketch(QUESTIONS[0], b"k" * 32), len(QUESTIONS[0]))
     references.replace(client, "evals", [tested])
     jobs.run(client, END)
+    kept.refresh(client, END)
     # half of the days: to plan the sample of one takes a second
     draw.freeze(client, as_of=END, since=END.date() - timedelta(days=DAYS // 2))
     _read(client)

@@ -8,9 +8,9 @@ import pytest
 
 from otel_ai_feedback import store
 from otel_ai_feedback.review import lease
-from otel_ai_feedback.review.ask import moment
 from otel_ai_feedback.review.labels import Label
 from otel_ai_feedback.review.queue import Desk
+from otel_ai_feedback.store.ask import moment
 
 WEEK = date(2026, 11, 2)
 START = datetime(2026, 11, 10, 9, tzinfo=timezone.utc)

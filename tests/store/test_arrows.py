@@ -1,11 +1,20 @@
 """What reads what is known from the statements, and goes one way."""
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 
 from otel_ai_feedback.store import arrows, fragments, relations
 from otel_ai_feedback.store.statements import paths, statement
 
 STATEMENTS = [path for path in paths() if not path.startswith("store/fragments/")]
+PACKAGE = Path(relations.__file__).parents[1]
+ASKING = {"ask", "ask_now", "command", "statement", "asked"}
+DEEPEST = 8
+# Made for counts by user bucket.
+AWAITED = {"store/fragments/n_effective"}
 # Whose tables and views the views of a room may read.
 MAY_READ = {
     "store": {"store"},
@@ -81,22 +90,61 @@ def test_relations_stand_after_what_they_read():
         seen.add(each.name)
 
 
+def test_no_view_is_deeper_than_it_was():
+    """Each level is planned again with every question. Lower the bound whenever one goes."""
+    depth = {}
+    for name, each in relations.relations().items():
+        below = max((depth[other] for other in each.reads), default=0)
+        depth[name] = 1 + below if each.kind == "view" else 0
+    assert max(depth.values()) == DEEPEST, "say the new depth here"
+
+
 def test_a_fragment_is_filled_in_with_what_it_is_given():
     assert "name = 'timezone'" in fragments.expand("toDate(x, {{zone}})")
     assert fragments.expand("{{today}}").startswith(
         "toDate({as_of:DateTime64(3, 'UTC')}, coalesce("
     )
     assert fragments.expand("{of:String}") == "{of:String}"
+    share = fragments.expand("{{wilson_low(k / n, f(n, 1))}}")
+    assert "least((k / n), (" in share
+    assert "+ 4 * (f(n, 1)) * (k / n)" in share
     with pytest.raises(KeyError, match="nothing"):
         fragments.expand("{{nothing}}")
     with pytest.raises(ValueError, match="takes nothing"):
         fragments.expand("{{zone(1)}}")
 
 
+def _paths_in_code():
+    """Each path of a statement in the code, as a pattern: what an f-string leaves open is any."""
+    for file in PACKAGE.rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text())):
+            called = getattr(call, "func", None)
+            if getattr(called, "attr", getattr(called, "id", "")) not in ASKING:
+                continue
+            for text in call.args:
+                if isinstance(text, ast.Constant) and "/" in str(text.value):
+                    yield file, re.escape(text.value)
+                elif isinstance(text, ast.JoinedStr):
+                    parts = (
+                        re.escape(part.value) if isinstance(part, ast.Constant) else r"[\w/.-]+"
+                        for part in text.values
+                    )
+                    yield file, "".join(parts)
+
+
+def test_what_the_code_asks_is_there():
+    found = list(_paths_in_code())
+    assert len(found) > 50
+    for file, pattern in found:
+        if "/" not in pattern or re.search(r"\s", pattern):  # other SQL, or a name in a folder
+            continue
+        assert any(re.fullmatch(pattern, path) for path in paths()), f"{file}: {pattern}"
+
+
 def test_every_fragment_is_used():
-    used = "".join(statement(path).path and _raw(path) for path in paths())
+    used = "".join(map(_raw, paths()))
     for path in paths():
-        if path.startswith("store/fragments/"):
+        if path.startswith("store/fragments/") and path not in AWAITED:
             assert "{{" + path.rpartition("/")[2] in used, path
 
 

@@ -11,7 +11,7 @@ import pytest
 from raw_rows import SECOND, T0, action_span, insert, llm_span
 
 from otel_ai_feedback import setting_values, store
-from otel_ai_feedback.store import beats, levels
+from otel_ai_feedback.store import beats, kept, levels, relations
 from otel_ai_feedback.store.beats import Beat
 
 HOUR = 3600
@@ -406,9 +406,12 @@ def test_a_threshold_of_the_settings(clean, settings):
     assert alarm(clean, "jobs-late", STORE, THIS_HOUR)["threshold"] == 900
 
 
-def test_now_is_one_of_the_times_that_can_be_asked(clean):
+def test_now_is_one_of_the_times_that_can_be_asked(clean, monkeypatch):
     traffic(clean, range(3))
     count(clean)
+    checks = [each for each in relations.kept() if each.room == "health"]
+    monkeypatch.setattr(relations, "kept", lambda: checks)
+    kept.refresh(clean)
     now = clean.query("select * except (value, age_seconds) from loop_health order by all")
     then = clean.query(
         "select * except (value, age_seconds) from loop_health_at(as_of = now64(3, 'UTC')) "

@@ -1,9 +1,10 @@
-"""``export`` and ``restore``: the whole store into files, and back."""
+"""``backup``, ``export`` and ``restore``: the whole store kept, into files, and back."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ from otel_ai_feedback.config import Settings
 
 def add(commands: Commands) -> None:
     """Declare the commands."""
+    backup = commands.add(
+        "backup", run_backup, "Back up the embedded store, incrementally.", extra="store"
+    )
+    backup.add_argument(
+        "--full", action="store_true", help="rest on no earlier backup; without, on the newest full"
+    )
     export = commands.add(
         "export", run_export, "Export all data to files, for `restore`.", extra="store"
     )
@@ -22,11 +29,27 @@ def add(commands: Commands) -> None:
         "--all", metavar="DIR", type=Path, required=True, help="an empty or missing directory"
     )
     restore = commands.add(
-        "restore", run_restore, "Restore an export into an empty store.", extra="store"
+        "restore", run_restore, "Restore a backup or an export into an empty store.", extra="store"
     )
     restore.add_argument(
-        "directory", metavar="DIR", type=Path, help="folder written by `export --all`"
+        "directory", metavar="DIR", type=Path, help="folder written by `backup` or `export --all`"
     )
+
+
+def run_backup(settings: Settings, options: argparse.Namespace) -> int:
+    """Let the engine back up the store."""
+    from otel_ai_feedback.store import backup
+
+    with opened(settings) as client:
+        made = backup.create(client, settings, datetime.now(timezone.utc), full=options.full)
+    path = str(backup.directory_of(settings) / made.name)
+    if options.json:
+        print_json({"backup": path, "base": made.base})
+    else:
+        print_line(path)
+        if made.base:
+            print_line(f"It rests on {made.base}: keep both.")
+    return 0
 
 
 def run_export(settings: Settings, options: argparse.Namespace) -> int:
@@ -38,9 +61,10 @@ def run_export(settings: Settings, options: argparse.Namespace) -> int:
 
 def run_restore(settings: Settings, options: argparse.Namespace) -> int:
     """Fill an empty store from files."""
-    from otel_ai_feedback.store import archive
+    from otel_ai_feedback.store import archive, backup
 
-    return _move(settings, options, archive.restore, options.directory, "restored")
+    restore = backup.restore if backup.is_backup(options.directory) else archive.restore
+    return _move(settings, options, restore, options.directory, "restored")
 
 
 def _move(

@@ -114,10 +114,9 @@ def _change(modes: Any, client: Any, options: argparse.Namespace) -> None:
 
 
 def _rows(client: Any, name: str) -> list[dict[str, Any]]:
-    from otel_ai_feedback.store import statement
+    from otel_ai_feedback.store.ask import ask
 
-    result = client.query(statement(name).text)
-    return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
+    return ask(client, name)
 
 
 def _document(

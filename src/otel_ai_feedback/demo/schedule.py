@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.demo.corpus import Corpus
 from otel_ai_feedback.demo.identifiers import derived_id
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import ask
 
 # Outputs mature 30 minutes after they ended: everything in the window has.
 SETTLES_SECONDS: Final = 40 * 60
@@ -46,11 +46,8 @@ def schedule(client: Client, corpus: Corpus, days: int, now: float) -> Run:
     """
     digest = derived_id(corpus.digest, str(days), digits=12)
     length = days * _DAY_SECONDS
-    parameters = {"service": corpus.service, "digest": digest}
-    earlier = int(
-        client.query(statement("demo/earlier_run").text, parameters=parameters).result_rows[0][0]
-        or 0
-    )
+    (found,) = ask(client, "demo/earlier_run", service=corpus.service, digest=digest)
+    earlier = int(found["start"] or 0)
     start = int(now) - SETTLES_SECONDS - length
     if start < earlier + length:
         start = earlier

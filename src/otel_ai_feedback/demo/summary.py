@@ -16,8 +16,8 @@ from otel_ai_feedback.config import Settings
 from otel_ai_feedback.demo.model_server import response_id
 from otel_ai_feedback.demo.schedule import Run
 from otel_ai_feedback.demo.truth import Truth
+from otel_ai_feedback.store.ask import Row, ask
 from otel_ai_feedback.store.rates import Rate
-from otel_ai_feedback.store.statements import statement
 
 LINKED_SHARE: Final = 0.999
 
@@ -76,17 +76,15 @@ def summarise(client: Client, settings: Settings, service: str, run: Run, truth:
     """
     parameters = {"service": service, "start": run.start, "end": run.end}
 
-    def ask(name: str) -> list[dict[str, Any]]:
-        return list(
-            client.query(statement(f"demo/{name}").text, parameters=parameters).named_results()
-        )
+    def asked(name: str) -> list[Row]:
+        return ask(client, f"demo/{name}", **parameters)
 
     conversations = {turn.conversation_id for turn in truth.outputs.values()}
-    outputs = [row for row in ask("outputs") if row["conversation_id"] in conversations]
+    outputs = [row for row in asked("outputs") if row["conversation_id"] in conversations]
     known = {row["output_id"] for row in outputs}
     actions = [
         row
-        for row in ask("actions")
+        for row in asked("actions")
         if row["action_id"] in truth.actions or row["output_id"] in known
     ]
     linked = sum(bool(row["output_id"]) for row in actions)
@@ -100,7 +98,7 @@ def summarise(client: Client, settings: Settings, service: str, run: Run, truth:
         lost_actions=len(truth.actions.keys() - reported) + len(truth.repeated - derived),
         wrong_links=sum(_wrongly_linked(row, truth) for row in actions),
         wrong_hashes=_wrong_hashes(outputs, settings, truth),
-        rates={row["series"]: Rate(row["k"], row["n"]) for row in ask("rates")},
+        rates={row["series"]: Rate(row["k"], row["n"]) for row in asked("rates")},
         classes=dict(sorted(Counter(row["class"] for row in outputs).items())),
     )
 

@@ -47,10 +47,9 @@ def check(visit: Visit) -> Iterator[Finding]:
 
 def rows(client: Any, name: str, **parameters: Any) -> list[dict[str, Any]]:
     """What a statement of this room answers."""
-    from otel_ai_feedback.store import statement
+    from otel_ai_feedback.store.ask import ask
 
-    result = client.query(statement(f"doctor/{name}").text, parameters=parameters)
-    return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
+    return ask(client, f"doctor/{name}", **parameters)
 
 
 def directory_of(store: str) -> Path | None:

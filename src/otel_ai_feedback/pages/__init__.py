@@ -6,8 +6,8 @@ Other rooms build their pages from the same shell: ``Pages`` renders, ``Question
 
 from otel_ai_feedback.pages.health import Health
 from otel_ai_feedback.pages.people import People, Visit
-from otel_ai_feedback.pages.questions import Questions, Row
+from otel_ai_feedback.pages.questions import Questions
 from otel_ai_feedback.pages.render import Notice, Pages
 from otel_ai_feedback.pages.routes import page, routes
 
-__all__ = ["Health", "Notice", "Pages", "People", "Questions", "Row", "Visit", "page", "routes"]
+__all__ = ["Health", "Notice", "Pages", "People", "Questions", "Visit", "page", "routes"]

@@ -12,8 +12,9 @@ from starlette.responses import Response
 from otel_ai_feedback.formats import quantity
 from otel_ai_feedback.pages.filters import Group
 from otel_ai_feedback.pages.health_checks import HEALTH_CHECKS, HealthCheck
-from otel_ai_feedback.pages.questions import Questions, Row
+from otel_ai_feedback.pages.questions import Questions
 from otel_ai_feedback.pages.render import Notice, Pages
+from otel_ai_feedback.store.ask import Row
 
 _NAMED: Final = 2
 
@@ -49,7 +50,7 @@ class Health:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        found = results(await self._questions.ask("health"))
+        found = results(await self._questions.ask("pages/health"))
         return self._pages.render(
             "health.html",
             failing=[check for check in found if check.failing],
@@ -58,7 +59,7 @@ class Health:
 
     def announce(self) -> None:
         """Show above every page which checks fail. Waits for the store."""
-        self._pages.announce("health", notices(results(self._questions.ask_now("health"))))
+        self._pages.announce("health", notices(results(self._questions.ask_now("pages/health"))))
 
 
 def results(rows: Sequence[Row]) -> list[CheckResult]:

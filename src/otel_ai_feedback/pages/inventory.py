@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from otel_ai_feedback.pages.filters import Filter, Group
-from otel_ai_feedback.pages.questions import Row
+from otel_ai_feedback.store.ask import Row
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from starlette.responses import Response
 
 from otel_ai_feedback.pages.filters import Filter
 from otel_ai_feedback.pages.inventory import inventory
-from otel_ai_feedback.pages.questions import Questions, Row
+from otel_ai_feedback.pages.questions import Questions
 from otel_ai_feedback.pages.render import Pages
+from otel_ai_feedback.store.ask import Row
 
 CLASSES: Final = (
     "used",
@@ -66,7 +67,7 @@ class Outputs:
         }
         today = self._pages.today()
         known, (rows, next_place) = await asyncio.gather(
-            self._questions.ask("inventory", since=today, today=today),
+            self._questions.ask("pages/inventory", since=today, today=today),
             self._newest(choice, class_, before),
         )
         if not (known or rows or next_place):
@@ -103,13 +104,13 @@ class Outputs:
         rows: list[Row] = []
         place = ""
         for most in _OUTPUTS_AT_ONCE:
-            newest = await self._questions.ask("newest_day", until=until)
+            newest = await self._questions.ask("pages/newest_day", until=until)
             if not newest:
                 return rows, ""
             reach, since = await self._reach(choice, before_time, newest[0]["day"], most)
             if reach["outputs"]:
                 rows = await self._questions.ask(
-                    "outputs",
+                    "pages/outputs",
                     **choice,
                     before_time=min(before_time, _milliseconds(newest[0]["day"] + 2 * _ONE_DAY)),
                     before_id=before[2] if before else "",
@@ -122,7 +123,7 @@ class Outputs:
             if reach["outputs"] == most:
                 place = f"{reach['from_time']}-{_FIRST_ID}"
                 continue
-            older = await self._questions.ask("newest_day", until=since - _ONE_DAY)
+            older = await self._questions.ask("pages/newest_day", until=since - _ONE_DAY)
             return rows, f"{_milliseconds(since)}-{_FIRST_ID}" if older else ""
         return rows, place
 
@@ -133,7 +134,12 @@ class Outputs:
         for days in _DAYS_AT_ONCE:
             since = max(newest - timedelta(days), date(1970, 1, 1))
             reach = await self._questions.ask(
-                "reach", **choice, before_time=before_time, since=since, until=newest, limit=most
+                "pages/reach",
+                **choice,
+                before_time=before_time,
+                since=since,
+                until=newest,
+                limit=most,
             )
             if reach[0]["outputs"] == most:
                 break
@@ -159,9 +165,9 @@ class Output:
         if _OUTPUT_ID.fullmatch(output_id):
             trace_id, _, span_id = output_id.partition("-")
             span = {"trace_id": trace_id, "span_id": span_id}
-            days = await self._questions.ask("output_day", **span)
+            days = await self._questions.ask("pages/output_day", **span)
             if days:
-                found = await self._questions.ask("output", **span, day=days[0]["day"])
+                found = await self._questions.ask("pages/output", **span, day=days[0]["day"])
         if not found:
             return self._pages.render("missing.html", 404, output_id=output_id)
         output = found[0]
@@ -169,7 +175,7 @@ class Output:
         conversation: list[Row] = []
         if output["conversation_id"]:
             conversation = await self._questions.ask(
-                "conversation",
+                "pages/conversation",
                 conversation=output["conversation_id"],
                 service=output["service"],
                 environment=output["environment"],
@@ -178,7 +184,7 @@ class Output:
         return self._pages.render(
             "output.html",
             output=output,
-            actions=await self._questions.ask("output_actions", output_id=output_id, day=day),
+            actions=await self._questions.ask("pages/output_actions", output_id=output_id, day=day),
             conversation=conversation,
         )
 

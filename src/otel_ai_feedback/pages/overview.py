@@ -18,9 +18,10 @@ from otel_ai_feedback.pages import chart
 from otel_ai_feedback.pages.chart import Period, Point
 from otel_ai_feedback.pages.filters import DAYS, Filter
 from otel_ai_feedback.pages.inventory import inventory
-from otel_ai_feedback.pages.questions import Questions, Row
+from otel_ai_feedback.pages.questions import Questions
 from otel_ai_feedback.pages.render import Pages
 from otel_ai_feedback.signals import SIGNALS, Signal
+from otel_ai_feedback.store.ask import Row
 from otel_ai_feedback.store.rates import Rate, pooled
 
 
@@ -77,10 +78,10 @@ class Overview:
         chosen = Filter.parse(request.query_params)
         in_group = chosen.parameters(today)
         known, links, rates, newest = await asyncio.gather(
-            self._questions.ask("inventory", since=in_group["since"], today=today),
-            self._questions.ask("links", today=today, **asdict(chosen.group)),
-            self._questions.ask("rates", model=chosen.model, **in_group),
-            self._questions.ask("newest_day", until=today + timedelta(days=1)),
+            self._questions.ask("pages/inventory", since=in_group["since"], today=today),
+            self._questions.ask("pages/links", today=today, **asdict(chosen.group)),
+            self._questions.ask("pages/rates", model=chosen.model, **in_group),
+            self._questions.ask("pages/newest_day", until=today + timedelta(days=1)),
         )
         if not (known or newest):
             return self._pages.render("empty.html")

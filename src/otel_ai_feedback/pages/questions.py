@@ -1,10 +1,10 @@
-"""Asks the store what pages show. Every statement is a file in the folder ``sql`` of a room."""
+"""Asks the store what pages show, in threads beside the event loop."""
 
 from __future__ import annotations
 
 import queue
-from collections.abc import Sequence
-from copy import copy
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -12,47 +12,33 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.store.statements import statement
-
-Row = dict[str, Any]
+from otel_ai_feedback.store.ask import Row, ask
 
 
 class Questions:
     """Runs the pages' statements in threads, as many at once as there are clients.
 
     Args:
-        clients: Read-only clients of the store, used by this object and those made from it alone.
-        package: The package in whose folder ``sql`` the statements are.
+        clients: Read-only clients of the store, used by this object alone.
     """
 
-    def __init__(self, clients: Sequence[Client], package: str = __package__) -> None:
-        self._package = package
+    def __init__(self, clients: Sequence[Client]) -> None:
         self._free: queue.SimpleQueue[Client] = queue.SimpleQueue()
         for client in clients:
             self._free.put(client)
         self._limiter = CapacityLimiter(len(clients))
 
-    def of(self, package: str) -> Questions:
-        """The same clients for the statements of another room.
-
-        Args:
-            package: Such as ``otel_ai_feedback.review``.
-        """
-        other = copy(self)
-        other._package = package
-        return other
-
     async def ask(self, question: str, /, **parameters: Any) -> list[Row]:
         """The rows that answer a question.
 
         Args:
-            question: Name of a file in ``sql/``, without the ending.
+            question: The statement, such as ``pages/inventory``.
             **parameters: Its parameters.
 
         Raises:
             clickhouse_connect.driver.exceptions.ClickHouseError: The store does not answer.
         """
-        run = partial(self._run, _sql(self._package, question), parameters)
+        run = partial(self.ask_now, question, **parameters)
         return await anyio.to_thread.run_sync(run, limiter=self._limiter)
 
     async def rows(self, sql: str) -> list[Row]:
@@ -64,19 +50,22 @@ class Questions:
         Raises:
             clickhouse_connect.driver.exceptions.ClickHouseError: The store does not answer.
         """
-        return await anyio.to_thread.run_sync(partial(self._run, sql, {}), limiter=self._limiter)
+
+        def run() -> list[Row]:
+            with self._client() as client:
+                return list(client.query(sql).named_results())
+
+        return await anyio.to_thread.run_sync(run, limiter=self._limiter)
 
     def ask_now(self, question: str, /, **parameters: Any) -> list[Row]:
         """The same for a thread that may wait."""
-        return self._run(_sql(self._package, question), parameters)
+        with self._client() as client:
+            return ask(client, question, **parameters)
 
-    def _run(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
+    @contextmanager
+    def _client(self) -> Iterator[Client]:
         client = self._free.get()
         try:
-            return list(client.query(sql, parameters=parameters).named_results())
+            yield client
         finally:
             self._free.put(client)
-
-
-def _sql(package: str, question: str) -> str:
-    return statement(f"{package.rpartition('.')[2]}/{question}").text

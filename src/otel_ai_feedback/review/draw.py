@@ -9,7 +9,7 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import ask, command
 
 # Outputs a week for all groups together: about a hundred a day.
 TARGET: Final = 700.0
@@ -46,10 +46,8 @@ def make_key(client: Client) -> None:
     Args:
         client: From ``store.connect``, with the right to insert.
     """
-    client.command(
-        statement("review/tables/draw_key.fill").text,
-        parameters={"k0": secrets.randbits(64), "k1": secrets.randbits(64)},
-    )
+    key = {"k0": secrets.randbits(64), "k1": secrets.randbits(64)}
+    command(client, "review/tables/draw_key.fill", **key)
 
 
 def freeze(
@@ -81,54 +79,38 @@ def freeze(
     if as_of is not None and as_of.tzinfo is None:
         raise ValueError("as_of must be an aware datetime, such as datetime.now(timezone.utc)")
     at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc)
-    moment = at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
     make_key(client)
-    last_closed, newest_frozen = client.query(
-        statement("review/tables/draws.bounds").text, parameters={"as_of": moment}
-    ).result_rows[0]
+    bounds = ask(client, "review/tables/draws.bounds", as_of=at)[0]
+    last_closed, newest_frozen = bounds["last_closed"], bounds["newest_frozen"]
     first = since or (
         last_closed - timedelta(days=_FIRST_DAYS)
         if newest_frozen is None
         else newest_frozen - timedelta(days=1)
     )
     run = secrets.token_hex(8)
-    pending = client.query(
-        statement("review/tables/draws.pending").text,
-        parameters={"as_of": moment, "first": first, "last": last_closed},
-    ).result_rows
+    pending = ask(client, "review/tables/draws.pending", as_of=at, first=first, last=last_closed)
     decided = None
-    for day in sorted(day for (day,) in pending):
+    for day in sorted(row["pending_day"] for row in pending):
         week = day - timedelta(days=day.weekday())
         if week != decided:
-            client.command(
-                statement("review/tables/draw_rotations.fill").text,
-                parameters={"week": week, "run": run, "decided_at": moment},
-            )
+            command(client, "review/tables/draw_rotations.fill", week=week, run=run, decided_at=at)
             decided = week
-        client.command(
-            statement("review/tables/draws.fill").text,
-            parameters={
-                "day": day,
-                "as_of": moment,
-                "target": target,
-                "run": run,
-                "frozen_at": moment,
-            },
+        command(
+            client,
+            "review/tables/draws.fill",
+            day=day,
+            as_of=at,
+            target=target,
+            run=run,
+            frozen_at=at,
         )
     if pending:
-        client.command(
-            statement("review/tables/draw_recounts.fill").text,
-            parameters={
-                "first": last_closed - timedelta(days=_RECOUNTED_DAYS),
-                "last": last_closed,
-                "as_of": moment,
-            },
+        command(
+            client,
+            "review/tables/draw_recounts.fill",
+            first=last_closed - timedelta(days=_RECOUNTED_DAYS),
+            last=last_closed,
+            as_of=at,
         )
-    client.command(
-        statement("review/tables/second_readings.fill").text,
-        parameters={"first": first, "as_of": moment},
-    )
-    rows = client.query(
-        statement("review/tables/draws.of_run").text, parameters={"run": run}
-    ).result_rows
-    return [Drawn(*row) for row in rows]
+    command(client, "review/tables/second_readings.fill", first=first, as_of=at)
+    return [Drawn(*row.values()) for row in ask(client, "review/tables/draws.of_run", run=run)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.review.ask import ask
+from otel_ai_feedback.store.ask import ask
 
 
 def lacking_text(client: Client) -> str | None:
@@ -13,7 +13,7 @@ def lacking_text(client: Client) -> str | None:
     Args:
         client: From ``store.connect``.
     """
-    found = ask(client, "text_of_draw")[0]
+    found = ask(client, "review/text_of_draw")[0]
     outputs, with_text = found["outputs"], found["with_text"]
     if not outputs or with_text >= 0.9 * outputs:
         return None

@@ -11,7 +11,7 @@ from typing import Any, Final
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback._version import __version__
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import ask
 
 EVENT: Final = "gen_ai.evaluation.result"
 NAME: Final = "human_review"
@@ -55,14 +55,7 @@ def evaluations(client: Client, since: datetime) -> list[Evaluation]:
     Raises:
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused.
     """
-    result = client.query(
-        statement("review/labels_to_emit").text,
-        parameters={"since": since.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]},
-    )
-    return [
-        _evaluation(dict(zip(result.column_names, row, strict=True)))
-        for row in result.result_rows
-    ]  # fmt: skip
+    return [_evaluation(row) for row in ask(client, "review/labels_to_emit", since=since)]
 
 
 def send(found: Sequence[Evaluation]) -> int:

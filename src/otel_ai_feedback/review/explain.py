@@ -9,7 +9,7 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.formats import count, number, plural, utc_minute
 from otel_ai_feedback.review.identifiers import OUTPUT_ID
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import ask
 
 # From how many on the view review_capacity_at believes its measurement.
 _ENOUGH_TIMED: Final = 20
@@ -29,11 +29,7 @@ def capacity(client: Client, as_of: datetime | None = None) -> str:
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused.
     """
     at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc)
-    result = client.query(
-        statement("review/review_capacity").text,
-        parameters={"as_of": at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]},
-    )
-    of = dict(zip(result.column_names, result.result_rows[0], strict=True))
+    of = ask(client, "review/review_capacity", as_of=at)[0]
     if not of["minutes_per_week"]:
         return (
             "No review time is planned (OTEL_AI_FEEDBACK_REVIEW_MINUTES_PER_WEEK is 0), so every "
@@ -86,20 +82,14 @@ def explain(client: Client, output_id: str, as_of: datetime | None = None) -> st
             "a hyphen, 16 of the span; the column output_id of the view outputs has them"
         )
     at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc)
-    result = client.query(
-        statement("review/draw_of_output").text,
-        parameters={
-            "output_id": output_id,
-            "as_of": at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
-        },
-    )
-    if not result.result_rows:
+    found = ask(client, "review/draw_of_output", output_id=output_id, as_of=at)
+    if not found:
         return (
             "Not sampled: the store has no delivered output with this id. A model call that was "
             "not shown to a user, such as a step of an agent, is not an output; nor is a "
             "duplicate span."
         )
-    of = dict(zip(result.column_names, result.result_rows[0], strict=True))
+    of = found[0]
     feature = "/".join(filter(None, (of["service"], of["environment"], of["feature"])))
     answers = f"{of['group_drawn']} of {plural(of['group_outputs'], 'answer')}"
     if of["is_drawn"]:

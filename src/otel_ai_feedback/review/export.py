@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.review.ask import ask
 from otel_ai_feedback.review.conversation_text import Reader
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import ask
 
 FORMATS: Final = (".jsonl", ".parquet")
 """Endings of the names of files that can be written."""
@@ -41,14 +40,7 @@ def reviewed(
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused.
     """
     at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc)
-    result = client.query(
-        statement("review/reviewed_outputs").text,
-        parameters={
-            "since": since or date(1970, 1, 1),
-            "as_of": at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
-        },
-    )
-    rows = [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
+    rows = ask(client, "review/reviewed_outputs", since=since or date(1970, 1, 1), as_of=at)
     for row in rows:
         if reader is not None:
             row |= _text(client, reader, row)
@@ -65,8 +57,8 @@ def reviewed(
 def _text(client: Client, reader: Reader, row: dict[str, Any]) -> dict[str, Any]:
     """What was asked and answered, as far as it was recorded and is still there."""
     of = {name: row[name] for name in ("trace_id", "span_id", "day")}
-    spans = ask(client, "raw_spans", **of, output_hash=row["output_hash"])
-    exchange = reader(spans, ask(client, "raw_logs", **of))
+    spans = ask(client, "review/raw_spans", **of, output_hash=row["output_hash"])
+    exchange = reader(spans, ask(client, "review/raw_logs", **of))
     question = exchange.question
     return {
         "input": question.text if question else None,

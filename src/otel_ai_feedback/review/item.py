@@ -9,10 +9,10 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from otel_ai_feedback.pages import Questions, Row
-from otel_ai_feedback.review.ask import moment
+from otel_ai_feedback.pages import Questions
 from otel_ai_feedback.review.conversation_text import Exchange, Reader
 from otel_ai_feedback.setting_values import OUTPUT_URL_IDS
+from otel_ai_feedback.store.ask import Row
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,6 @@ class Items:
 
     def __init__(self, questions: Questions, reader: Reader, url: str | None) -> None:
         self._questions = questions
-        self._of_pages = questions.of("otel_ai_feedback.pages")
         self._reader = reader
         self._url = url
 
@@ -60,7 +59,7 @@ class Items:
         """
         output, drawn = await asyncio.gather(
             self._output(output_id),
-            self._questions.ask("draw_of_item", output_id=output_id, as_of=moment(now)),
+            self._questions.ask("review/draw_of_item", output_id=output_id, as_of=now),
         )
         exchange = Exchange(None)
         if output is not None:
@@ -71,8 +70,10 @@ class Items:
             }
             exchange = self._reader(
                 *await asyncio.gather(
-                    self._questions.ask("raw_spans", **place, output_hash=output["output_hash"]),
-                    self._questions.ask("raw_logs", **place),
+                    self._questions.ask(
+                        "review/raw_spans", **place, output_hash=output["output_hash"]
+                    ),
+                    self._questions.ask("review/raw_logs", **place),
                 )
             )
         return Item(
@@ -87,17 +88,21 @@ class Items:
     async def reactions(self, output_id: str) -> list[Row]:
         """What its user did, in the order in which it happened: for after the verdict only."""
         span, day = await self._place(output_id)
-        return await self._questions.ask("reactions", **span, day=day) if day is not None else []
+        return (
+            await self._questions.ask("review/reactions", **span, day=day)
+            if day is not None
+            else []
+        )
 
     async def _output(self, output_id: str) -> Row | None:
         span, day = await self._place(output_id)
-        found = await self._questions.ask("item", **span, day=day) if day is not None else []
+        found = await self._questions.ask("review/item", **span, day=day) if day is not None else []
         return found[0] if found else None
 
     async def _place(self, output_id: str) -> tuple[dict[str, str], date | None]:
         trace_id, _, span_id = output_id.partition("-")
         span = {"trace_id": trace_id, "span_id": span_id}
-        days = await self._of_pages.ask("output_day", **span)
+        days = await self._questions.ask("pages/output_day", **span)
         return span, days[0]["day"] if days else None
 
 

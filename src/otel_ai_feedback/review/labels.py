@@ -8,8 +8,8 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.review.ask import ask, moment
 from otel_ai_feedback.review.lease import Lease
+from otel_ai_feedback.store.ask import ask
 
 VERDICTS: Final = ("good", "bad", "unsure", "unreadable", "skipped")
 """What a reviewer can say; docs/review.md has what each means."""
@@ -57,7 +57,9 @@ def write(
     Returns:
         Whether it is new.
     """
-    if ask(client, "known_review", output_id=lease.output_id, review_id=label_id)[0]["known"]:
+    if ask(client, "review/known_review", output_id=lease.output_id, review_id=label_id)[0][
+        "known"
+    ]:
         return False
     row = [
         label_id, lease.output_id, lease.reading, lease.reviewer, label.verdict, list(label.modes),
@@ -71,11 +73,11 @@ def latest(client: Client, lease: Lease) -> Label | None:
     """What was last said under a lease."""
     rows = ask(
         client,
-        "said",
+        "review/said",
         output_id=lease.output_id,
         reading=lease.reading,
         reviewer=lease.reviewer,
-        began=moment(lease.began),
+        began=lease.began,
     )
     if not rows:
         return None

@@ -9,8 +9,9 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.review.ask import ask, aware, moment
 from otel_ai_feedback.review.identifiers import LEASE_ID
+from otel_ai_feedback.review.times import aware
+from otel_ai_feedback.store.ask import ask
 
 MINUTES: Final = 15
 _COLUMNS: Final = ("lease_id", "output_id", "reading", "reviewer", "leased_at", "until")
@@ -71,7 +72,7 @@ def find(client: Client, lease_id: str) -> Lease | None:
     """The lease with this id, whether it still runs or not."""
     if not LEASE_ID.fullmatch(lease_id):
         return None
-    rows = ask(client, "lease", lease_id=lease_id)
+    rows = ask(client, "review/lease", lease_id=lease_id)
     if not rows:
         return None
     row = rows[0]
@@ -81,11 +82,11 @@ def find(client: Client, lease_id: str) -> Lease | None:
 def _is_taken(client: Client, lease: Lease) -> bool:
     rows = ask(
         client,
-        "taken",
+        "review/taken",
         output_id=lease.output_id,
         reading=lease.reading,
         lease_id=lease.lease_id,
-        as_of=moment(lease.began),
+        as_of=lease.began,
     )
     return bool(rows[0]["is_taken"])
 

@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.formats import percent, plural
 from otel_ai_feedback.review.identifiers import OUTPUT_ID
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import ask
 
 UNNAMED: Final = "unnamed"
 """The mode of a bad output of which nobody said what went wrong."""
@@ -57,7 +57,7 @@ def known(client: Client) -> list[Mode]:
     Raises:
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused.
     """
-    rows = client.query(statement("review/known_modes").text).result_rows
+    rows = [tuple(row.values()) for row in ask(client, "review/known_modes")]
     return [Mode(row[0], row[1], tuple(row[2]), tuple(row[3]), row[4], row[5]) for row in rows]
 
 

@@ -18,9 +18,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from otel_ai_feedback.pages import Pages, People, Questions, Row, Visit
+from otel_ai_feedback.pages import Pages, People, Questions, Visit
 from otel_ai_feedback.review import forms
-from otel_ai_feedback.review.ask import moment
 from otel_ai_feedback.review.conversation_text import Reader
 from otel_ai_feedback.review.forms import Sent
 from otel_ai_feedback.review.item import Items
@@ -28,6 +27,7 @@ from otel_ai_feedback.review.lease import Lease
 from otel_ai_feedback.review.queue import Desk, now
 from otel_ai_feedback.review.requested import Extra
 from otel_ai_feedback.review.session import Session, session
+from otel_ai_feedback.store.ask import Row
 
 PACKAGE: Final = "otel_ai_feedback.review"
 _NUMBERED: Final = 9
@@ -48,9 +48,8 @@ def routes(
         reader: Finds texts in raw rows.
         url: Address of the user's own log, for texts that are not here.
     """
-    of_room = questions.of(PACKAGE)
-    review = Review(desk, of_room, pages, Items(of_room, reader, url))
-    extra = Extra(desk, of_room, pages)
+    review = Review(desk, questions, pages, Items(questions, reader, url))
+    extra = Extra(desk, questions, pages)
     return [
         people.page("/review", review.show),
         people.page("/review/labels", review.take_in, methods=("POST",)),
@@ -85,7 +84,7 @@ class Review:
             _in_thread(self._desk.next, visit.person, extra=extra), self._before(visit)
         )
         if given is None:
-            left = (await self._questions.ask("left", as_of=moment(now())))[0]
+            left = (await self._questions.ask("review/left", as_of=now()))[0]
             return self._pages.render(
                 "review/nothing.html", visit=visit, extra=extra, left=left, before=before
             )
@@ -170,15 +169,15 @@ class Review:
         }
 
     async def _modes(self) -> list[Row]:
-        return await self._questions.ask("modes", as_of=moment(now()))
+        return await self._questions.ask("review/modes", as_of=now())
 
     async def _session(self, person: str) -> Session:
         at = now()
-        pace = (await self._questions.ask("pace", reviewer=person, as_of=moment(at)))[0]
+        pace = (await self._questions.ask("review/pace", reviewer=person, as_of=at))[0]
         looked_at, precision = self._precision
         # It changes with closed weeks, and asking costs more than the rest of the page.
         if not looked_at or time.monotonic() - looked_at > _PRECISION_SECONDS:
-            precision = await self._questions.ask("precision", as_of=moment(at))
+            precision = await self._questions.ask("review/precision", as_of=at)
             self._precision = (time.monotonic(), precision)
         return session(pace, precision, at)
 

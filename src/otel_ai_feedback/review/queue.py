@@ -11,9 +11,9 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.review import labels, lease
-from otel_ai_feedback.review.ask import ask, moment
 from otel_ai_feedback.review.labels import Label
 from otel_ai_feedback.review.lease import Lease
+from otel_ai_feedback.store.ask import ask
 
 # How often an output is one that has been read before, where there are any: they come in between,
 # so that nothing tells them from others.
@@ -65,10 +65,10 @@ class Desk:
         with self._lock:
             held = ask(
                 self._client,
-                "held",
+                "review/held",
                 reviewer=reviewer,
                 extra=extra,
-                as_of=moment(self._clock()),
+                as_of=self._clock(),
             )
             if held:
                 found = lease.find(self._client, held[0]["lease"])
@@ -137,9 +137,9 @@ class Desk:
         for reading in order:
             rows = ask(
                 self._client,
-                f"next_{reading}",
+                f"review/next_{reading}",
                 reviewer=reviewer,
-                as_of=moment(self._clock()),
+                as_of=self._clock(),
             )
             if rows:
                 return reading, [row["output_id"] for row in rows]

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from typing import Any, Final
+from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.formats import count, duration, interval, percent
 from otel_ai_feedback.review.document import Document, Link, Section, Table
 from otel_ai_feedback.review.modes import unseen_in_words
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import Row, ask
 
 _MODES_SHOWN: Final = 5
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -24,18 +23,16 @@ class _Asked:
 
     client: Client
     week: date
-    as_of: str
+    as_of: datetime
 
     def __call__(self, question: str) -> list[Row]:
-        result = self.client.query(
-            statement(f"review/report_{question}").text,
-            parameters={
-                "as_of": self.as_of,
-                "week": self.week,
-                "until": self.week + timedelta(days=7),
-            },
+        return ask(
+            self.client,
+            f"review/report_{question}",
+            as_of=self.as_of,
+            week=self.week,
+            until=self.week + timedelta(days=7),
         )
-        return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
 
 
 def newest_week(client: Client, now: datetime | None = None) -> date:
@@ -48,10 +45,7 @@ def newest_week(client: Client, now: datetime | None = None) -> date:
     Raises:
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused.
     """
-    (week,) = client.query(
-        statement("review/newest_closed_week").text, parameters={"as_of": _moment(now)}
-    ).result_rows[0]
-    found: date = week
+    found: date = ask(client, "review/newest_closed_week", as_of=_moment(now))[0]["week"]
     return found
 
 
@@ -247,6 +241,5 @@ def _duration(seconds: float | None) -> str:
     return "-" if seconds is None else duration(seconds)
 
 
-def _moment(time: datetime | None) -> str:
-    at = (time or datetime.now(timezone.utc)).astimezone(timezone.utc)
-    return at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+def _moment(time: datetime | None) -> datetime:
+    return (time or datetime.now(timezone.utc)).astimezone(timezone.utc)

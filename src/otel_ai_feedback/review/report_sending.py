@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.review import report
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import ask
 
 _logger = logging.getLogger(__name__)
 
@@ -102,9 +102,8 @@ class WeeklyReport:
         return not claims and failures < _TRIES
 
     def _claims(self, week: date, person: str) -> tuple[tuple[str, ...], int]:
-        claims, failures = self._client.query(
-            statement("review/report_claims").text, parameters={"week": week, "person": person}
-        ).result_rows[0]
+        (row,) = ask(self._client, "review/report_claims", week=week, person=person)
+        claims, failures = row.values()
         return tuple(run for _, run in claims), failures
 
     def _note(self, week: date, person: str, phase: str, run: str, at: datetime) -> None:

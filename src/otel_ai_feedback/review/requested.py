@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 
 from otel_ai_feedback.pages import Pages, Questions, Visit
 from otel_ai_feedback.pages.filters import Group
-from otel_ai_feedback.review.ask import moment
 from otel_ai_feedback.review.identifiers import OUTPUT_ID
 from otel_ai_feedback.review.queue import Desk, now
 
@@ -36,7 +35,6 @@ class Extra:
     def __init__(self, desk: Desk, questions: Questions, pages: Pages) -> None:
         self._desk = desk
         self._questions = questions
-        self._of_pages = questions.of("otel_ai_feedback.pages")
         self._pages = pages
 
     async def show(self, visit: Visit) -> Response:
@@ -48,13 +46,13 @@ class Extra:
         class_ = asked["class"] if asked.get("class", "") in CLASSES else ""
         group = Group.parse(asked.get("group", ""))
         since = today - timedelta(days=days - 1)
-        inventory = await self._of_pages.ask("inventory", since=since, today=today)
+        inventory = await self._questions.ask("pages/inventory", since=since, today=today)
         groups = [Group(row["service"], row["environment"], row["feature"]) for row in inventory]
         found = None
         # It costs as much as the outputs that are looked at, so it waits until someone asks.
         if "days" in asked:
             found = await self._questions.ask(
-                "find",
+                "review/find",
                 service=group.service,
                 environment=group.environment,
                 feature=group.feature,
@@ -67,7 +65,7 @@ class Extra:
         return self._pages.render(
             "review/extra.html",
             visit=visit,
-            queue=await self._questions.ask("extra", as_of=moment(now())),
+            queue=await self._questions.ask("review/extra", as_of=now()),
             found=found,
             groups=list(dict.fromkeys(groups)),
             group=group,

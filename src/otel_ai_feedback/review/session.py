@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from otel_ai_feedback.intervals.wilson import Z_95
-from otel_ai_feedback.review.ask import Row, aware
+from otel_ai_feedback.review.times import aware
+from otel_ai_feedback.store.ask import Row
 
 # No one reads well for longer at a time, however much the team has promised for the week.
 _MOST_MINUTES: Final = 60

@@ -39,7 +39,7 @@ from otel_ai_feedback.serve.otlp import logs, traces
 from otel_ai_feedback.serve.periodic import Periodic
 from otel_ai_feedback.serve.watchdog import PING_EVERY_SECONDS, Watchdog
 from otel_ai_feedback.serve.writer import Writer
-from otel_ai_feedback.store import facts, jobs, server_file
+from otel_ai_feedback.store import facts, jobs, kept, server_file
 from otel_ai_feedback.triage import pages as triage_pages
 from otel_ai_feedback.triage.incidents import Incidents
 
@@ -95,7 +95,9 @@ class _Jobs:
 
     def __call__(self, as_of: datetime | None = None) -> dict[str, int]:
         with self._lock:
-            return jobs.run(self._client, as_of)
+            gained = jobs.run(self._client, as_of)
+            kept.refresh(self._client, as_of)
+            return gained
 
     def catch_up(self) -> None:
         """Take what has just arrived into the facts, unless a run of the jobs does so anyway."""

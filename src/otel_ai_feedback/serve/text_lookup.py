@@ -19,8 +19,8 @@ from otel_ai_feedback.capture.sources.messages import (
 )
 from otel_ai_feedback.capture.sources.parts import get, is_list
 from otel_ai_feedback.capture.sources.source import Recorded
-from otel_ai_feedback.pages import Row
 from otel_ai_feedback.review.conversation_text import Exchange, Turn, readable
+from otel_ai_feedback.store.ask import Row
 
 _INPUT: Final = "gen_ai.input.messages"
 _OUTPUT: Final = "gen_ai.output.messages"

@@ -16,7 +16,7 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback._version import __version__
 from otel_ai_feedback.config import Settings
-from otel_ai_feedback.store import schema
+from otel_ai_feedback.store import relations, schema
 from otel_ai_feedback.store.errors import StoreError
 
 MANIFEST: Final = "manifest.json"
@@ -130,7 +130,8 @@ def _tables(client: Client) -> list[str]:
             "and engine like '%MergeTree' and name not like '.inner%' "
             "order by name like 'otel_%' desc, name"
         ).result_rows
-        if name not in _NOT_COPIED
+        # kept answers are asked again by the jobs
+        if name not in _NOT_COPIED | {kept.name for kept in relations.kept()}
     ]
 
 

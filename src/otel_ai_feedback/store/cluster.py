@@ -34,7 +34,7 @@ _CREATE: Final = re.compile(
 _VIEW: Final = re.compile(
     r"create (?:materialized view if not exists|or replace(?: materialized)? view) \w+"
 )
-_DROP: Final = re.compile(r"drop view if exists \w+")
+_DROP: Final = re.compile(r"drop (?:view|table) if exists \w+")
 _ALTER: Final = re.compile(r"alter table (?P<table>\w+)")
 _SOURCE: Final = re.compile(r"\bfrom (otel_traces|otel_logs|late_links)\b")
 
@@ -62,7 +62,7 @@ def statements(text: str, cluster: str | None) -> list[str]:
             body = _SOURCE.sub(r"from \1_local", body)
         return [f"{view[0]} {on_cluster}{body}"]
     if dropped := _DROP.match(text):
-        return [f"{dropped[0]} {on_cluster}"]
+        return [f"{dropped[0]} {on_cluster}{text[dropped.end() :]}"]
     if altered := _ALTER.search(text):
         table, rest = altered["table"], text[altered.end() :]
         names = [f"{table}_local", table] if table in SHARDED else [table]

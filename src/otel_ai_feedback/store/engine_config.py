@@ -30,6 +30,9 @@ DEFINERS: Final[tuple[Definer, ...]] = ("reader", "text_reader", "writer")
 MOST_SECONDS: Final = 300
 """No statement of somebody else runs longer."""
 
+BACKUP_DISK: Final = "backups"
+"""What the engine calls the directory of backups."""
+
 _CONFIG: Final = "engine.xml"
 _USERS: Final = "engine-users.xml"
 _MIB: Final = 1024 * 1024
@@ -38,13 +41,20 @@ _MIB: Final = 1024 * 1024
 _OWNER: Final = (
     "grant show, select, insert, alter, create database, create table, create view, "
     "create temporary table, create temporary view, drop, truncate, optimize, kill query, system, "
-    "set definer on *.*"
+    "set definer, backup on *.*"
 )
+# The one disk that is configured is that of backups. The engine wants DISK in capitals.
+_BACKUPS: Final = "grant read, write on DISK"
 
 
 def address(directory: str) -> str:
     """What the engine is opened with, every time the same."""
     return f"{directory}?config-file={directory}/{_CONFIG}"
+
+
+def backups(directory: str) -> Path:
+    """Where the engine puts backups of a store: beside it, which may be a mount or a link."""
+    return Path(f"{os.path.realpath(directory)}.backups")
 
 
 def write(directory: str, database: str) -> None:
@@ -60,7 +70,8 @@ def write(directory: str, database: str) -> None:
     users = f"{directory}/{_USERS}"
     _replace(
         f"{directory}/{_CONFIG}",
-        f"<clickhouse>\n<users_config>{escape(users)}</users_config>\n</clickhouse>\n",
+        f"<clickhouse>\n<users_config>{escape(users)}</users_config>\n"
+        f"{_backups(backups(directory))}</clickhouse>\n",
     )
     _replace(users, _users(database))
 
@@ -105,8 +116,21 @@ def _users(database: str) -> str:
         f"<others>{limits}<constraints>{constraints}</constraints></others></profiles>\n"
         "<quotas><default/></quotas>\n<users>\n"
         "<default><password></password><networks><ip>127.0.0.1</ip></networks>"
-        f"<profile>default</profile><quota>default</quota>{_grants([_OWNER])}</default>\n"
+        f"<profile>default</profile><quota>default</quota>{_grants([_OWNER, _BACKUPS])}</default>\n"
         f"{definers}\n</users>\n</clickhouse>\n"
+    )
+
+
+def _backups(directory: Path) -> str:
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        # The engine would not start without the directory: a backup will say that it is missing.
+        return ""
+    return (
+        f"<storage_configuration><disks><{BACKUP_DISK}><type>local</type>"
+        f"<path>{escape(str(directory))}/</path></{BACKUP_DISK}></disks></storage_configuration>\n"
+        f"<backups><allowed_disk>{BACKUP_DISK}</allowed_disk></backups>\n"
     )
 
 

@@ -14,6 +14,7 @@ from typing import Final
 
 _USE: Final = re.compile(r"\{\{(\w+)(?:\((.*?)\))?\}\}", re.DOTALL)
 _ARGUMENT: Final = re.compile(r"\{\{(\w+)\}\}")
+_SIMPLE: Final = re.compile(r"[\w.]+")
 _ARGUMENTS: Final = re.compile(r"^-- \((.*?)\) ")
 
 
@@ -34,7 +35,10 @@ def _filled(name: str, values: list[str]) -> str:
     names, text = _fragment(name)
     if len(names) != len(values):
         raise ValueError(f"{{{{{name}}}}} takes {', '.join(names) or 'nothing'}, not {values}")
-    given = dict(zip(names, values, strict=True))
+    given = {
+        each: value if _SIMPLE.fullmatch(value) else f"({value})"
+        for each, value in zip(names, values, strict=True)
+    }
     return expand(_ARGUMENT.sub(lambda use: given.get(use[1], use[0]), text))
 
 

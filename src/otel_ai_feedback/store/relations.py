@@ -4,7 +4,8 @@ A file below ``sql/`` whose statement creates a table or an incremental view, an
 ``sql/views/``, makes what it is named after. From what each reads follow the order, and the
 checksum by which a store knows whether what it has is this version's: a view is another one as soon
 as anything under it is. Where the comment of ``x_at`` has a line ``Now:``, there is a view ``x`` as
-well, which asks it as of now.
+well, which asks it as of now. With a line ``Kept:`` there are a table ``x_kept`` and a view
+``x_kept_at`` too, see :mod:`.kept`, and ``x`` asks that.
 """
 
 from __future__ import annotations
@@ -19,22 +20,24 @@ from typing import Final, Literal
 from otel_ai_feedback.store import arrows
 from otel_ai_feedback.store.statements import Statement, digest, paths, statement
 
-Kind = Literal["table", "feed", "view"]
+Kind = Literal["table", "feed", "view", "kept"]
 
 _TABLE: Final = re.compile(r"^create table if not exists (\w+)", re.MULTILINE)
 _FEED: Final = re.compile(
     r"^create materialized view if not exists (\w+) to (\w+) as\b(.*)", re.MULTILINE | re.DOTALL
 )
 _NOW: Final = re.compile(r"^-- Now: (.*)\n", re.MULTILINE)
+_KEPT: Final = re.compile(r"^-- Kept: (when changed|always), (\d+) minutes\n", re.MULTILINE)
+_KEPT_NAME: Final = "_kept"
 
 
 @dataclass(frozen=True)
 class Relation:
-    """A table, an incremental view that feeds one, or a view.
+    """A table, an incremental view that feeds one, a view, or a table of kept answers.
 
     Attributes:
-        statement: The file that makes it; for a view, the question alone.
-        kind: Which of the three.
+        statement: What makes it; of a view its query, of a table of kept answers what fills it.
+        kind: Which of the four.
         reads: The relations that its statement names.
         checksum: Hash of its text and of those of all that it reads.
     """
@@ -99,6 +102,44 @@ def views() -> list[Relation]:
     return _of("view")
 
 
+def kept() -> list[Relation]:
+    """The tables of kept answers, in the order in which they can be asked."""
+    return _of("kept")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often an answer that is kept is asked again.
+
+    Attributes:
+        minutes: Not sooner than this after the last time.
+        when_changed: And only if what it rests on is not what it was, or another day.
+    """
+
+    minutes: int
+    when_changed: bool
+
+
+def rate_of(relation: Relation) -> Rate:
+    """How often a kept answer is asked again, by the line in its question's comment."""
+    (asked,) = relation.reads
+    found = _KEPT.search(relations()[asked].text)
+    if found is None:
+        raise ValueError(f"{asked} has no line `Kept:`")
+    return Rate(int(found[2]), found[1] == "when changed")
+
+
+def tables_under(relation: Relation) -> list[str]:
+    """Names of the tables that a relation rests on, directly or through views, in order."""
+    known, found, waiting = relations(), set(), [*relation.reads]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += known[name].reads if known[name].kind == "view" else ()
+    return sorted(name for name in found if known[name].kind != "view")
+
+
 def parts_of_feed(feed: Relation) -> tuple[str, str, str]:
     """Name of an incremental view, the table that it fills, and its query."""
     found = _FEED.search(feed.text)
@@ -125,7 +166,12 @@ def _made() -> Iterable[tuple[Statement, Kind]]:
         item = statement(path)
         if below.startswith("views/"):
             yield item, "view"
-            if now := _NOW.search(item.text):
+            now, is_kept = _NOW.search(item.text), _KEPT.search(item.text)
+            if is_kept:
+                yield _kept_table(item), "kept"
+                item = _kept_view(item)
+                yield item, "view"
+            if now:
                 yield _as_of_now(item, now[1]), "view"
         elif created := (_TABLE.search(item.text) or _FEED.search(item.text)):
             if created[1] != item.name:
@@ -134,6 +180,34 @@ def _made() -> Iterable[tuple[Statement, Kind]]:
 
 
 def _as_of_now(item: Statement, question: str) -> Statement:
-    name = item.path.removesuffix("_at")
+    name = item.path.removesuffix("_at").removesuffix(_KEPT_NAME)
     text = f"-- {question}\nselect *\nfrom {item.name}(as_of = now64(3, 'UTC'))"
     return Statement(name, text)
+
+
+def _kept_table(item: Statement) -> Statement:
+    name = item.path.removesuffix("_at") + _KEPT_NAME
+    text = (
+        f"-- {item.question}\ninsert into {name.rpartition('/')[2]}\nselect\n"
+        "    {day:Date} as kept_day,\n    {version:UInt64} as kept_version,\n    *\n"
+        f"from {item.name}(as_of = {{as_of:DateTime64(3, 'UTC')}})"
+    )
+    return Statement(name, text)
+
+
+def _kept_view(item: Statement) -> Statement:
+    table = item.name.removesuffix("_at") + _KEPT_NAME
+    text = f"""-- {item.question}
+--
+-- As `{item.name}`, from what the jobs have kept: the last answer of each day.
+select * except (kept_day, kept_version)
+from {table}
+where (kept_day, kept_version) in
+(
+    select day, version
+    from rollup_days final
+    where rollup = '{table}' and as_of <= {{as_of:DateTime64(3, 'UTC')}}
+    order by day desc
+    limit 1
+)"""  # noqa: S608
+    return Statement(f"{item.path.removesuffix('_at')}{_KEPT_NAME}_at", text)

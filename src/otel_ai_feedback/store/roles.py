@@ -23,9 +23,9 @@ from typing import Final, Literal
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.store import relations
 from otel_ai_feedback.store.cluster import SHARDED, quoted
 from otel_ai_feedback.store.errors import StoreError
-from otel_ai_feedback.store.relations import views
 from otel_ai_feedback.store.texts import RAW_TABLES, SECRET_TABLES, TEXT_COLUMNS, TEXT_TABLES
 
 Role = Literal["writer", "server", "grafana"]
@@ -35,12 +35,14 @@ MIN_PASSWORD_LENGTH: Final = 16
 """ClickHouse keeps a fast hash of it, which is safe only for one that nobody can guess."""
 
 # Of which replaced computations are dropped, a partition each.
-_RECOMPUTED: Final = (
-    "signals_recent",
-    "facts_daily",
-    "drift_daily",
-    "quality_weekly",
-    "mode_counts_weekly",
+_RECOMPUTED: Final = frozenset(
+    {
+        "signals_recent",
+        "facts_daily",
+        "drift_daily",
+        "quality_weekly",
+        "mode_counts_weekly",
+    }
 )
 _LOCAL: Final = "_local"
 
@@ -171,14 +173,15 @@ def grants(role: Role, database: str, columns: Mapping[str, Sequence[str]]) -> l
             f"insert, show tables, show columns on {where}.{_identifier(name)}" for name in names
         ]
     if role == "server":
-        names = [table for table in columns if _plain(table) in _RECOMPUTED]
+        kept = {each.name for each in relations.kept()}
+        names = [table for table in columns if _plain(table) in _RECOMPUTED | kept]
         return [
             f"select, insert, show on {where}.*",
             *(f"alter delete on {where}.{_identifier(name)}" for name in names),
             "select on system.parts",
         ]
     rights = [f"show on {where}.*"]
-    rights += [f"select on {where}.{_identifier(view.name)}" for view in views()]
+    rights += [f"select on {where}.{_identifier(view.name)}" for view in relations.views()]
     for table, all_columns in columns.items():
         plain = _plain(table)
         if plain in SECRET_TABLES or plain in RAW_TABLES:

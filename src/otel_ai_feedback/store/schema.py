@@ -229,11 +229,31 @@ def _set_signals(client: Client) -> None:
 def _replace_views(client: Client, settings: Settings) -> list[str]:
     there = _comments(client)
     replaced = []
-    for view in relations.views():
-        if there.get(view.name) != view.comment:
-            _replace_view(client, view, settings)
-            replaced.append(view.name)
+    for relation in relations.relations().values():
+        if relation.kind not in ("view", "kept") or there.get(relation.name) == relation.comment:
+            continue
+        if relation.kind == "view":
+            _replace_view(client, relation, settings)
+        else:
+            _replace_kept(client, relation, settings, is_new=relation.name not in there)
+        replaced.append(relation.name)
     return replaced
+
+
+def _replace_kept(client: Client, kept: Relation, settings: Settings, *, is_new: bool) -> None:
+    """Make a table with the columns of a question's answers; those of an earlier text go."""
+    (asked,) = kept.reads
+    described = f"describe (select * from {asked}(as_of = now64(3, 'UTC')))"  # noqa: S608
+    columns = client.query(described).result_rows
+    listed = "".join(f",\n    `{name}` {kind}" for name, kind, *_ in columns)
+    if not is_new:
+        _run(client, f"drop table if exists {kept.name} sync", settings)
+    create = (
+        f"create table if not exists {kept.name}\n(\n    kept_day Date,\n    kept_version UInt64"
+        f"{listed}\n)\nengine = MergeTree\npartition by toYYYYMM(kept_day)\n"
+        f"order by (kept_day, kept_version)\ncomment {cluster.quoted(kept.comment)}"
+    )
+    _run(client, create, settings)
 
 
 def _replace_view(client: Client, view: Relation, settings: Settings) -> None:

@@ -18,8 +18,7 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.store.rollups import text
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import ask
 from otel_ai_feedback.triage import escalation, message, sending
 from otel_ai_feedback.triage.escalation import Due
 from otel_ai_feedback.triage.events import digest
@@ -83,19 +82,15 @@ class Notifications:
             states: Only those in one of these states.
             as_of: As they were then; aware, now by default.
         """
-        result = self._client.query(
-            statement("triage/notifications").text,
-            parameters={
-                "as_of": text(utc(as_of).replace(tzinfo=None)),
-                "incident_ids": list(incident_ids),
-                "states": list(states),
-            },
+        rows = ask(
+            self._client,
+            "triage/notifications",
+            as_of=utc(as_of),
+            incident_ids=list(incident_ids),
+            states=list(states),
         )
         names = Notification.__dataclass_fields__
-        return [
-            Notification(**{name: aware(row[name]) for name in names})
-            for row in result.named_results()
-        ]
+        return [Notification(**{name: aware(row[name]) for name in names}) for row in rows]
 
     def settle(
         self, notification_id: str, *, arrived: bool, author: str, at: datetime | None = None

@@ -12,8 +12,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from otel_ai_feedback.alerts.alert import Alert
-from otel_ai_feedback.store.rollups import text
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import ask
 
 MOST_OUTPUTS: Final = 500
 """How many outputs an incident keeps; it says how many there were."""
@@ -92,14 +91,11 @@ def _asked(
 ) -> tuple[Sequence[Sequence[Any]], str]:
     """Rows of a question, or why there are none: nothing of this may keep an incident shut."""
     try:
-        result = client.query(
-            statement(f"triage/{name}").text,
-            parameters={"as_of": text(at.replace(tzinfo=None)), **parameters},
-        )
+        found = ask(client, f"triage/{name}", as_of=at, **parameters)
     except ClickHouseError as error:
         _logger.warning("%s: %s", name, error)
         return [], str(error).partition("\n")[0]
-    return result.result_rows, ""
+    return [tuple(row.values()) for row in found], ""
 
 
 def _thing(alert: Alert) -> dict[str, str]:

@@ -12,8 +12,7 @@ from clickhouse_connect.driver.client import Client
 from otel_ai_feedback.formats import count, percent, points
 from otel_ai_feedback.intervals import wilson
 from otel_ai_feedback.signals import BY_NAME, NAMES
-from otel_ai_feedback.store.rollups import text
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import ask
 from otel_ai_feedback.triage.rows import Incident
 
 ENOUGH_LABELS: Final = 50
@@ -131,22 +130,22 @@ def _shares(
     client: Client, incident: Incident, must: SuccessMetric, since: date, day: date, at: datetime
 ) -> tuple[dict[bool, Share], int]:
     """The share before and after a day, and how many labels there are after it."""
-    rows = client.query(
-        statement(f"triage/{'label' if must.by_labels else 'series'}_windows").text,
-        parameters={
-            "as_of": text(at.replace(tzinfo=None)),
-            "since": since,
-            "day": day,
-            "until": at.date(),
-            "kind": must.kind,
-            "name": must.name,
-            "service": incident.service,
-            "environment": incident.environment,
-            "feature": incident.feature,
-            "segment_kind": incident.segment_kind,
-            "segment": incident.segment,
-        },
-    ).result_rows
+    found = ask(
+        client,
+        f"triage/{'label' if must.by_labels else 'series'}_windows",
+        as_of=at,
+        since=since,
+        day=day,
+        until=at.date(),
+        kind=must.kind,
+        name=must.name,
+        service=incident.service,
+        environment=incident.environment,
+        feature=incident.feature,
+        segment_kind=incident.segment_kind,
+        segment=incident.segment,
+    )
+    rows = [tuple(row.values()) for row in found]
     labels = sum(int(row[3]) for row in rows if row[0]) if must.by_labels else 0
     return {bool(row[0]): Share(float(row[1]), float(row[2])) for row in rows}, labels
 

@@ -76,7 +76,7 @@ def routes(
         triage: The triage file, for the names of people; ``None`` where there is none.
     """
     shown = IncidentPages(incidents, pages, list(triage.people) if triage else [])
-    report = Report(questions.of(PACKAGE), pages)
+    report = Report(questions, pages)
     return [
         people.page("/triage", shown.listed),
         people.page("/triage/report", report.show),

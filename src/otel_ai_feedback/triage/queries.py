@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.store.rollups import text
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import ask
 from otel_ai_feedback.triage.rows import Event, Incident, incident_of
 
 _MOST: Final = 10_000
@@ -77,11 +76,7 @@ class Reading:
         return (incident_of(rows[0]), int(rows[0]["number"])) if rows else (None, 0)
 
     def _ask(self, name: str, as_of: datetime | None, **parameters: Any) -> list[dict[str, Any]]:
-        moment = utc(as_of).replace(tzinfo=None)
-        result = self._client.query(
-            statement(f"triage/{name}").text, parameters={"as_of": text(moment), **parameters}
-        )
-        return list(result.named_results())
+        return ask(self._client, f"triage/{name}", as_of=utc(as_of), **parameters)
 
 
 def utc(at: datetime | None) -> datetime:

@@ -71,9 +71,9 @@ class Reporting:
         if not _OUTPUT_ID.fullmatch(output_id):
             return None
         trace_id, _, span_id = output_id.partition("-")
-        days = await self._questions.ask("output_day", trace_id=trace_id, span_id=span_id)
+        days = await self._questions.ask("pages/output_day", trace_id=trace_id, span_id=span_id)
         found = days and await self._questions.ask(
-            "output", trace_id=trace_id, span_id=span_id, day=days[0]["day"]
+            "pages/output", trace_id=trace_id, span_id=span_id, day=days[0]["day"]
         )
         if not found:
             return None

@@ -30,9 +30,9 @@ class Report:
         asked = visit.request.query_params.get("days", "")
         days = int(asked) if asked in map(str, WINDOWS) else _DEFAULT_WINDOW
         times, causes, repeats = await asyncio.gather(
-            self._questions.ask("response_times", days=days),
-            self._questions.ask("causes"),
-            self._questions.ask("repeats"),
+            self._questions.ask("triage/response_times", days=days),
+            self._questions.ask("triage/causes"),
+            self._questions.ask("triage/repeats"),
         )
         return self._pages.render(
             "triage/report.html",

@@ -8,8 +8,7 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.store.rollups import text
-from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.store.ask import command
 from otel_ai_feedback.triage import fix_check, sending
 from otel_ai_feedback.triage.dispatcher import Dispatcher
 from otel_ai_feedback.triage.incidents import Incidents
@@ -54,10 +53,7 @@ class Service:
         now = utc(at)
         # First what someone waits for: nothing else may keep a message back.
         sent = self._dispatcher.run(now)
-        self._client.command(
-            statement("triage/exclusions").text,
-            parameters={"as_of": text(now.replace(tzinfo=None))},
-        )
+        command(self._client, "triage/exclusions", as_of=now)
         if self._looked_at is None or now - self._looked_at >= _LOOK_AT_FIXES_EVERY:
             self.look_at_fixes(now)
             self._looked_at = now

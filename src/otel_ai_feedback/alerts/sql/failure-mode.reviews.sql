@@ -6,7 +6,7 @@ select
     feature,
     mode,
     toFloat64(labels) as value
-from failure_mode_states_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from failure_mode_states_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 qualify multiIf(
     chosen != '', has(splitByChar(',', chosen), toString(environment)),
     max(environment = 'production') over (), environment = 'production',

@@ -1,13 +1,13 @@
 -- Has a feature too few reviews for a quality score? 1 is yes.
 --
--- The view `loop_review_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+-- The view `loop_review_kept_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,
     environment,
     feature,
     toFloat64(firing) as value
-from loop_review_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from loop_review_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where alarm = 'labels-too-few'
 qualify multiIf(
     chosen != '', has(splitByChar(',', chosen), toString(environment)),

@@ -1,13 +1,13 @@
 -- Do too many user actions of a feature match no answer? 1 is yes.
 --
--- The view `loop_links_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+-- The view `loop_links_kept_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,
     environment,
     feature,
     toFloat64(firing) as value
-from loop_links_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from loop_links_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where alarm = 'link-rate-low'
 qualify multiIf(
     chosen != '', has(splitByChar(',', chosen), toString(environment)),

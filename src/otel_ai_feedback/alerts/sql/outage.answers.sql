@@ -6,7 +6,7 @@ select
     feature,
     series,
     toFloat64(n) as value
-from outages_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from outages_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 qualify multiIf(
     chosen != '', has(splitByChar(',', chosen), toString(environment)),
     max(environment = 'production') over (), environment = 'production',

@@ -1,13 +1,13 @@
 -- Has a feature stopped sending answers? 1 is yes.
 --
--- The view `loop_traffic_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+-- The view `loop_traffic_kept_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,
     environment,
     feature,
     toFloat64(firing) as value
-from loop_traffic_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from loop_traffic_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where alarm = 'pipeline-silent'
 qualify multiIf(
     chosen != '', has(splitByChar(',', chosen), toString(environment)),

@@ -9,7 +9,7 @@ select
     kind,
     reviewer,
     toFloat64(if(pairs >= 50, high, 1)) as value
-from reviewer_agreement_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from reviewer_agreement_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 qualify multiIf(
     chosen != '', has(splitByChar(',', chosen), toString(environment)),
     max(environment = 'production') over (), environment = 'production',

@@ -5,7 +5,7 @@ select
     environment,
     feature,
     toFloat64(p_value) as value
-from signal_meaning_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from signal_meaning_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 qualify multiIf(
     chosen != '', has(splitByChar(',', chosen), toString(environment)),
     max(environment = 'production') over (), environment = 'production',

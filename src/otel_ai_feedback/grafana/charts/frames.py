@@ -9,7 +9,7 @@ from datetime import date, datetime, timezone
 from typing import Any, Final, Literal
 
 from otel_ai_feedback.grafana.charts.choices import Choices
-from otel_ai_feedback.pages import Row
+from otel_ai_feedback.store.ask import Row
 
 Draw = Literal["main", "thin", "dash", "told", ""]
 

@@ -1,11 +1,11 @@
 -- Are user actions matched to outputs, and are sampling rates known?
+-- Kept: always, 5 minutes
 --
 -- From the counts of the jobs. `compared` is compared with the threshold: the end of the
 -- share's 95% interval that is least likely to fail the check.
 with
     {{zone}} as zone,
     toDate({as_of:DateTime64(3, 'UTC')}, zone) as today,
-    1.959964 as z,
     linked as
     (
         select
@@ -56,8 +56,7 @@ from
         'link-rate-low' as alarm,
         n >= 30 as judged,
         p as value,
-        (p + z * z / (2 * n) + z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)
-            as compared,
+        {{wilson_high(p, n)}} as compared,
         concat(
             if(
                 n = 0, 'No user actions',
@@ -107,7 +106,7 @@ from
             'outputs-lost',
             met >= 30,
             p,
-            (p + z * z / (2 * m) - z * sqrt(p * (1 - p) / m + z * z / (4 * m * m))) / (1 + z * z / m),
+            {{wilson_low(p, m)}},
             concat(
                 if(
                     lost = 0, 'No answer missing for ',

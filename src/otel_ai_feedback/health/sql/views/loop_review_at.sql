@@ -1,4 +1,5 @@
 -- Is review sampling up to date, is review on schedule, and are there enough reviews?
+-- Kept: always, 5 minutes
 --
 -- A day is due to be sampled four hours after it ended. `nobody-reviewed` is about the whole store,
 -- as groups take turns where there are many.

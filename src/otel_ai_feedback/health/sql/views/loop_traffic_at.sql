@@ -1,4 +1,5 @@
 -- Do answers and user actions arrive at their usual rate?
+-- Kept: always, 5 minutes
 --
 -- From the counts of the jobs, of hours whose outputs had all matured. The expected count of a window
 -- is that of the same hours of the week in up to four weeks before, or, for user actions, what as

@@ -6,7 +6,6 @@
 -- was in time goes by deadlines, which count business hours. Shares have the 95 % Wilson interval;
 -- what is not due yet is in none.
 with
-    1.959964 as z,
     counted as
     (
         select
@@ -47,24 +46,12 @@ select
     incidents,
     acknowledge_due,
     acknowledged / nullIf(acknowledge_due, 0) as acknowledged_in_time,
-    if(acknowledge_due > 0, greatest(0., (acknowledged_in_time + z * z / (2 * acknowledge_due) - z * sqrt(
-        acknowledged_in_time * (1 - acknowledged_in_time) / acknowledge_due
-        + z * z / (4 * acknowledge_due * acknowledge_due)
-    )) / (1 + z * z / acknowledge_due)), null) as acknowledged_low,
-    if(acknowledge_due > 0, least(1., (acknowledged_in_time + z * z / (2 * acknowledge_due) + z * sqrt(
-        acknowledged_in_time * (1 - acknowledged_in_time) / acknowledge_due
-        + z * z / (4 * acknowledge_due * acknowledge_due)
-    )) / (1 + z * z / acknowledge_due)), null) as acknowledged_high,
+    if(acknowledge_due > 0, {{wilson_low(acknowledged_in_time, acknowledge_due)}}, null) as acknowledged_low,
+    if(acknowledge_due > 0, {{wilson_high(acknowledged_in_time, acknowledge_due)}}, null) as acknowledged_high,
     resolve_due,
     resolved / nullIf(resolve_due, 0) as resolved_in_time,
-    if(resolve_due > 0, greatest(0., (resolved_in_time + z * z / (2 * resolve_due) - z * sqrt(
-        resolved_in_time * (1 - resolved_in_time) / resolve_due
-        + z * z / (4 * resolve_due * resolve_due)
-    )) / (1 + z * z / resolve_due)), null) as resolved_low,
-    if(resolve_due > 0, least(1., (resolved_in_time + z * z / (2 * resolve_due) + z * sqrt(
-        resolved_in_time * (1 - resolved_in_time) / resolve_due
-        + z * z / (4 * resolve_due * resolve_due)
-    )) / (1 + z * z / resolve_due)), null) as resolved_high,
+    if(resolve_due > 0, {{wilson_low(resolved_in_time, resolve_due)}}, null) as resolved_low,
+    if(resolve_due > 0, {{wilson_high(resolved_in_time, resolve_due)}}, null) as resolved_high,
     median_ack_seconds,
     p90_ack_seconds,
     median_resolve_seconds,

@@ -10,7 +10,7 @@ select
     z,
     direction,
     n
-from outages_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from outages_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where
     $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

@@ -11,7 +11,7 @@ select
     buckets,
     toUInt64(m) as n_before,
     toUInt64(drift_psi_at.n) as n
-from drift_psi_at(as_of = toTimeZone($__toTime_ms, 'UTC')) as drift_psi_at
+from drift_psi_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC')) as drift_psi_at
 where
     $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

@@ -12,7 +12,7 @@ select
     q_value,
     declared,
     segments_at.n as n
-from segments_at(as_of = toTimeZone($__toTime_ms, 'UTC')) as segments_at
+from segments_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC')) as segments_at
 where
     $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

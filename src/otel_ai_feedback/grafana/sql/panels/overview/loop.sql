@@ -35,7 +35,7 @@ left join
     from incidents_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
     group by service, environment, feature
 ) as waiting using (service, environment, feature)
-left join review_debt_at(as_of = toTimeZone($__toTime_ms, 'UTC')) as debts
+left join review_debt_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC')) as debts
     using (service, environment, feature)
 where
     $__conditionalAll(service in (${service:singlequote}), $service)

@@ -12,7 +12,7 @@ select
     ac1,
     alpha,
     pairs as n
-from reviewer_agreement_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from reviewer_agreement_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where
     $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

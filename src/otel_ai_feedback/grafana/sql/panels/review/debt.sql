@@ -7,7 +7,7 @@ select
     minutes_read,
     debt,
     labels as n
-from review_debt_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from review_debt_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where
     $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

@@ -8,7 +8,7 @@ select
     p_value,
     changed,
     classes as n
-from signal_meaning_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from signal_meaning_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where
     $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

@@ -10,7 +10,7 @@ select
     labels as n,
     first_seen,
     last_seen
-from failure_modes_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from failure_modes_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where
     $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

@@ -10,7 +10,7 @@ select
     first_seen,
     last_seen,
     labels as n
-from failure_mode_states_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from failure_mode_states_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where
     $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

@@ -1,15 +1,13 @@
 -- What is the rate of the selected signal, per day, by release?
 --
 -- With the 95% Wilson interval, for the filters above; a day without answers has no row.
-with
-    {{zone}} as zone,
-    1.959964 * 1.959964 as zz
+with {{zone}} as zone
 select
     toDateTime(day, zone) as time,
     series,
     rate,
-    (2 * n_effective * rate + zz - spread) / (2 * (n_effective + zz)) as low,
-    (2 * n_effective * rate + zz + spread) / (2 * (n_effective + zz)) as high,
+    {{wilson_low(rate, n_effective)}} as low,
+    {{wilson_high(rate, n_effective)}} as high,
     n
 from
 (
@@ -18,8 +16,7 @@ from
         if(release = '', 'unnamed', toString(release)) as series,
         sum(k_weighted) / sum(n_weighted) as rate,
         pow(sum(n_weighted), 2) / sum(n_weighted * n_weighted / n_effective) as n_effective,
-        sum(n) as n,
-        sqrt(zz * (zz + 4 * n_effective * rate * (1 - rate))) as spread
+        sum(n) as n
     from signal_rates_within(
         since = toDate(toTimeZone($__fromTime, 'UTC')),
         until = toDate(toTimeZone($__toTime, 'UTC')) + 1

@@ -8,7 +8,7 @@ select
     low,
     high,
     labels as n
-from signal_calibration_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from signal_calibration_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where
     $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

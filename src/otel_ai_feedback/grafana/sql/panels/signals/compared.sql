@@ -1,15 +1,13 @@
 -- What is the rate of each signal over the time range, by model and release?
-with 1.959964 * 1.959964 as zz
 select
     rates.series as signal,
     toString(model) as model,
     toString(release) as release,
     sum(k_weighted) / sum(n_weighted) as rate,
-    (2 * n_effective * rate + zz - spread) / (2 * (n_effective + zz)) as low,
-    (2 * n_effective * rate + zz + spread) / (2 * (n_effective + zz)) as high,
+    {{wilson_low(rate, n_effective)}} as low,
+    {{wilson_high(rate, n_effective)}} as high,
     sum(rates.n) as n,
-    pow(sum(n_weighted), 2) / sum(n_weighted * n_weighted / rates.n_effective) as n_effective,
-    sqrt(zz * (zz + 4 * n_effective * rate * (1 - rate))) as spread
+    pow(sum(n_weighted), 2) / sum(n_weighted * n_weighted / rates.n_effective) as n_effective
 from signal_rates_within(
     since = toDate(toTimeZone($__fromTime, 'UTC')),
     until = toDate(toTimeZone($__toTime, 'UTC')) + 1

@@ -52,9 +52,7 @@ with
         )
         array join if(groups > 1, parts, [parts[1]]) as part
         group by part, kind, reviewer
-    ),
-    1.959964 * 1.959964 as zz,
-    sqrt(zz * (zz + 4 * n * a * (1 - a))) as spread
+    )
 select
     service,
     environment,
@@ -63,8 +61,8 @@ select
     reviewer,
     n as pairs,
     a as agreement,
-    greatest(0., least(a, (2 * n * a + zz - spread) / (2 * (n + zz)))) as low,
-    least(1., greatest(a, (2 * n * a + zz + spread) / (2 * (n + zz)))) as high,
+    {{wilson_low(a, n)}} as low,
+    {{wilson_high(a, n)}} as high,
     if(chance < 1, (a - chance) / (1 - chance), null) as kappa,
     if(chance < 1, sqrt(a * (1 - a) / n) / (1 - chance), null) as kappa_error,
     (a - 2 * r * (1 - r)) / (1 - 2 * r * (1 - r)) as ac1,

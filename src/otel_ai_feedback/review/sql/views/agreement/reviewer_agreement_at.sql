@@ -1,5 +1,6 @@
 -- Do two people who read the same output say the same, as known at a given time?
 -- Now: Do two people who read the same output say the same, as known now?
+-- Kept: when changed, 5 minutes
 --
 -- The raw agreement with its 95 % Wilson interval comes first: kappa collapses where almost all is
 -- good. From 50 pairs on there are kappa, ac1 and alpha beside it (`agreement_measures_at` has the
@@ -19,8 +20,8 @@ select
     high,
     if(is_published, kappa, null) as kappa,
     if(is_published, kappa_error, null) as kappa_error,
-    if(is_published, kappa - 1.959964 * kappa_error, null) as kappa_low,
-    if(is_published, kappa + 1.959964 * kappa_error, null) as kappa_high,
+    if(is_published, kappa - {{z}} * kappa_error, null) as kappa_low,
+    if(is_published, kappa + {{z}} * kappa_error, null) as kappa_high,
     if(is_published, ac1, null) as ac1,
     if(is_published, alpha, null) as alpha,
     toUInt8(is_published and high < .8) as alarm

@@ -1,5 +1,6 @@
 -- Did quality change together with who reads, as known at a given time?
 -- Now: Did quality change together with who reads, as known now?
+-- Kept: when changed, 30 minutes
 --
 -- The last four closed weeks against the four before. `shift` is the share of labels that would have
 -- to change hands for the two mixes of reviewers to be the same (total variation distance). `warning`:

@@ -1,5 +1,6 @@
 -- Do signals still mean what they meant four weeks before, as known at a given time?
 -- Now: Do signals still mean what they meant four weeks before, as known now?
+-- Kept: when changed, 30 minutes
 --
 -- A signal changes its meaning when the quality of its class moves otherwise than that of the others:
 -- the interaction of class and window. A fall in all of them is not one. For each class with ten

@@ -1,5 +1,6 @@
 -- Which failure modes does each group have, since when, and is one back that was closed?
 -- Now: Which failure modes does each group have, since when, and is one back that was closed?
+-- Kept: when changed, 5 minutes
 --
 -- Over all labels of sampled outputs. `is_new`: first seen on an output of the last 28 days, in a
 -- group that has been read for longer. A closed mode that is named on an output made on a later day

@@ -1,5 +1,6 @@
 -- What goes wrong, and in which share of outputs, as reviewers of four closed weeks said by a given time?
 -- Now: What goes wrong, and in which share of outputs, as reviewers of the last four closed weeks say?
+-- Kept: when changed, 5 minutes
 --
 -- The share is that of `shares_within`, with its 95 % interval; a mode has a row from 3 labels on. Names
 -- are today's: what was renamed or merged is counted under its new name. first_seen and last_seen are

@@ -1,5 +1,6 @@
 -- How much of what goes wrong has nobody seen yet, and need one go on looking?
 -- Now: How much of what goes wrong has nobody seen yet, and need one go on looking?
+-- Kept: when changed, 5 minutes
 --
 -- Over the bad labels of closed weeks of the last 91 days, below the cut; n of them, f1 modes that only
 -- one has, f2 that two have. The share of failures that are of a mode without a name is f1 / n (Good

@@ -1,5 +1,6 @@
 -- Which share of the questions is unlike anything that the team tests with, and of the bad answers?
 -- Now: Which share of the questions is unlike anything that the team tests with, and of the bad answers, as known now?
+-- Kept: when changed, 60 minutes
 --
 -- Over the last 28 closed days; a question is tested when the sketch of an imported prompt has a
 -- similarity of .30 or more to it (docs/drift.md). n counts the outputs that were looked at, low and
@@ -10,7 +11,6 @@ with
         {as_of:DateTime64(3, 'UTC')} - interval 30 minute,
         {{zone}}
     ) as today,
-    1.959964 * 1.959964 as zz,
     looked_at as
     (
         select
@@ -20,8 +20,7 @@ with
             sum(h.outputs[1]) as n,
             sumIf(h.outputs[1], bucket = 'no') as untested,
             sumIf(h.outputs[2], bucket = 'no') / sum(h.outputs[2]) as share,
-            pow(sum(h.outputs[2]), 2) / sum(h.outputs[3]) as n_effective,
-            sqrt(zz * (zz + 4 * n_effective * share * (1 - share))) as spread
+            pow(sum(h.outputs[2]), 2) / sum(h.outputs[3]) as n_effective
         from histograms as h
         where
             dimension = 'tested'
@@ -59,8 +58,7 @@ with
             count() as bad_labels,
             countIf(not near) as bad_untested,
             sumIf(stands_for, not near) / sum(stands_for) as bad_share,
-            pow(sum(stands_for), 2) / sum(stands_for * stands_for) as n_bad,
-            sqrt(zz * (zz + 4 * n_bad * bad_share * (1 - bad_share))) as bad_spread
+            pow(sum(stands_for), 2) / sum(stands_for * stands_for) as n_bad
         from
         (
             select
@@ -113,30 +111,20 @@ select
     toUInt64(looked_at.n) as n,
     toUInt64(looked_at.untested) as untested,
     share,
-    -- rounding must not carry a bound past the share or out of [0, 1]
-    greatest(
-        0., least(share, (2 * n_effective * share + zz - spread) / (2 * (n_effective + zz)))
-    ) as low,
-    least(
-        1., greatest(share, (2 * n_effective * share + zz + spread) / (2 * (n_effective + zz)))
-    ) as high,
+    {{wilson_low(share, n_effective)}} as low,
+    {{wilson_high(share, n_effective)}} as high,
     bad_labels,
     bad_untested,
     if(bad_labels = 0, null, bad.bad_share) as bad_share,
     if(
         bad_labels = 0,
         null,
-        greatest(
-            0., least(bad.bad_share, (2 * n_bad * bad.bad_share + zz - bad_spread) / (2 * (n_bad + zz)))
-        )
+        {{wilson_low(bad.bad_share, n_bad)}}
     ) as bad_low,
     if(
         bad_labels = 0,
         null,
-        least(
-            1.,
-            greatest(bad.bad_share, (2 * n_bad * bad.bad_share + zz + bad_spread) / (2 * (n_bad + zz)))
-        )
+        {{wilson_high(bad.bad_share, n_bad)}}
     ) as bad_high
 from looked_at
 left join bad using (service, environment, feature)

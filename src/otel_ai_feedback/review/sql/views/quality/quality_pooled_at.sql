@@ -1,5 +1,6 @@
 -- What share of the outputs of all groups together is good, per window of closed weeks?
 -- Now: What share of the outputs of all groups together is good, per window of closed weeks, as known now?
+-- Kept: when changed, 30 minutes
 --
 -- The number there is when there are more groups than the promised hour can carry. It is about the
 -- weeks of each group in which anything of it was read: `outputs` says how many outputs that are.

@@ -125,11 +125,7 @@ with
             ) / (read_outputs * read_outputs) as v,
             sum(cell_outputs * cell_outputs * variance) / (read_outputs * read_outputs)
                 as process_variance,
-            mu_tilde * (1 - mu_tilde) / v as n_eff,
-            1.959964 * 1.959964 as zz,
-            (mu + zz / (2 * n_eff)) / (1 + zz / n_eff) as centre,
-            sqrt(zz * mu * (1 - mu) / n_eff + zz * zz / (4 * n_eff * n_eff)) / (1 + zz / n_eff)
-                as half
+            mu_tilde * (1 - mu_tilde) / v as n_eff
         from merged
         group by window_of
     )
@@ -154,8 +150,8 @@ select
         ''
     ) as reason,
     if(labels > 0, mu, null) as share,
-    if(labels > 0, if(v <= 0, mu, greatest(0., least(mu, centre - half))), null) as low,
-    if(labels > 0, if(v <= 0, mu, least(1., greatest(mu, centre + half))), null) as high,
+    if(labels > 0, if(v <= 0, mu, {{wilson_low(mu, n_eff)}}), null) as low,
+    if(labels > 0, if(v <= 0, mu, {{wilson_high(mu, n_eff)}}), null) as high,
     if(labels > 0, mu_tilde, null) as smoothed_share,
     if(labels > 0, sqrt(v), null) as standard_error,
     if(labels > 0, sqrt(process_variance), null) as process_standard_error,

@@ -1,11 +1,9 @@
 -- How often is an output of each class good, as reviewers of four closed weeks said by a given time?
 -- Now: How often is an output of each class good, as reviewers of the last four closed weeks say?
+-- Kept: when changed, 30 minutes
 --
 -- labels counts good and bad ones below the cut; low and high are the 95 % Wilson interval. A class
 -- that no one read has no row.
-with
-    1.959964 * 1.959964 as zz,
-    sqrt(zz * (zz + 4 * labels * p_good * (1 - p_good))) as spread
 select
     service,
     environment,
@@ -14,9 +12,8 @@ select
     sum(m) as labels,
     sum(x) as good,
     good / labels as p_good,
-    -- rounding must not carry a bound past the share or out of [0, 1]
-    greatest(0., least(p_good, (2 * labels * p_good + zz - spread) / (2 * (labels + zz)))) as low,
-    least(1., greatest(p_good, (2 * labels * p_good + zz + spread) / (2 * (labels + zz)))) as high
+    {{wilson_low(p_good, labels)}} as low,
+    {{wilson_high(p_good, labels)}} as high
 from quality_cells_within(
     as_of = {as_of:DateTime64(3, 'UTC')},
     since = toDate({as_of:DateTime64(3, 'UTC')}, 'UTC') - 35

@@ -1,5 +1,6 @@
 -- Is less being read than planned, or not enough data, as known at a given time?
 -- Now: Is less being read than planned, or not enough data, as known now?
+-- Kept: when changed, 5 minutes
 --
 -- Minutes are those of all reviewers and groups in the last 14 days, second readings and gold items
 -- included, what was picked by hand not; a verdict without a time counts as long as others take. It is a

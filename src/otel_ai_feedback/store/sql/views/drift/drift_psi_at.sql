@@ -1,5 +1,6 @@
 -- Have questions, answers or classes another distribution than before, and by more than noise?
 -- Now: Have questions, answers or classes another distribution than before, and by more than noise, as known now?
+-- Kept: when changed, 60 minutes
 --
 -- The last 7 closed days (q, n outputs) against the 56 before (p, m): PSI = sum (q - p) ln(q / p) over
 -- buckets; those in which fewer than 5 of the n are to be expected are one. Were nothing to change, PSI

@@ -1,5 +1,6 @@
 -- Which parts of each group have moved, and which of that is more than luck?
 -- Now: Which parts of each group have moved, and which of that is more than luck, as known now?
+-- Kept: when changed, 30 minutes
 --
 -- `segment_changes_at` with q by Benjamini and Hochberg (1995): of the rows with q up to .05, one in
 -- twenty is expected to be luck, however many segments are looked at. All rows of the store are one

@@ -3,9 +3,6 @@
 -- `day` is the Monday of the week in which they were missing. Of `subjects` whose last output of the
 -- week before was of that class, `left_since` did not come back: `leaving_rate`, low and high being its
 -- 95 % Wilson interval. `share` is what part of all who left they are.
-with
-    1.959964 * 1.959964 as zz,
-    sqrt(zz * (zz + 4 * subjects * leaving_rate * (1 - leaving_rate))) as spread
 select
     day,
     service,
@@ -15,13 +12,8 @@ select
     v.subjects_before as subjects,
     v.left_since as left_since,
     left_since / subjects as leaving_rate,
-    -- rounding must not carry a bound past the rate or out of [0, 1]
-    greatest(
-        0., least(leaving_rate, (2 * subjects * leaving_rate + zz - spread) / (2 * (subjects + zz)))
-    ) as low,
-    least(
-        1., greatest(leaving_rate, (2 * subjects * leaving_rate + zz + spread) / (2 * (subjects + zz)))
-    ) as high,
+    {{wilson_low(leaving_rate, subjects)}} as low,
+    {{wilson_high(leaving_rate, subjects)}} as high,
     left_since / sum(v.left_since) over (partition by day, service, environment, feature) as share
 from visits as v
 where

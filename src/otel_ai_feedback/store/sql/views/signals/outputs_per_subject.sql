@@ -11,8 +11,8 @@ select
     outputs / subjects as per_subject,
     sqrt(greatest(0, sum(v.outputs_squared) - subjects * per_subject * per_subject)
         / greatest(1, subjects - 1) / subjects) as standard_error,
-    greatest(1, per_subject - 1.959964 * standard_error) as low,
-    per_subject + 1.959964 * standard_error as high
+    greatest(1, per_subject - {{z}} * standard_error) as low,
+    per_subject + {{z}} * standard_error as high
 from visits as v
 where (day, version) in
 (

@@ -147,19 +147,8 @@ select
     n_weighted,
     n_effective,
     k_weighted / n_weighted as rate,
-    -- rounding must not carry a bound past the rate or out of [0, 1]
-    greatest(0., least(rate, (2 * n_effective * rate + zz - spread) / (2 * (n_effective + zz))))
-        as low,
-    least(1., greatest(rate, (2 * n_effective * rate + zz + spread) / (2 * (n_effective + zz))))
-        as high,
+    {{wilson_low(rate, n_effective)}} as low,
+    {{wilson_high(rate, n_effective)}} as high,
     prompt_version
-from
-(
-    select
-        *,
-        1.959964 * 1.959964 as zz,
-        sqrt(zz * (zz + 4 * n_effective * (k_weighted / n_weighted) * (1 - k_weighted / n_weighted)))
-            as spread
-    from counted
-)
+from counted
 where n > 0
