@@ -26,8 +26,8 @@ class Signal:
             but only in a week in which it was reported. ``turns``: answers in a conversation whose
             question was hashed, else all in a conversation in a week in which it was reported.
             ``answers``: all with text. ``outputs``: all. ``people``: who was there the week before.
-        evidence: Name of what was done with an output that shows it; empty where it is no action.
-        offered: Name of what was done that shows that it could be done at all; ``evidence`` mostly.
+        evidence: Name of the user action that shows it; empty where it is not an action.
+        offered: Name of the user action that shows that it was possible; ``evidence`` mostly.
         days: Days from one point to the next.
         own: Whether it is one that a team has added.
         words: How people call it, where that is not its name.

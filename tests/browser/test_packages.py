@@ -104,7 +104,7 @@ def test_an_editor(tab, editors, kind):
         tab.page.wait_for_timeout(200)
         tab.page.locator("[data-ai-action]").evaluate("button => button.click()")
     if kind == "monaco, out of reach":
-        # A gap, never a guess: what is drawn is a window of the text.
+        # A gap, never a guess: what is rendered is a window of the text.
         tab.wait_for(4, "accept")
         assert tab.chain.actions("edit") == []
         return
