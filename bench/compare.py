@@ -16,6 +16,7 @@ from pathlib import Path
 
 from otel_ai_feedback import cli, store
 from otel_ai_feedback.config import load
+from otel_ai_feedback.store import jobs
 
 _USERS = 4000
 _FIRST = "2025-11-03"
@@ -92,6 +93,7 @@ def main(users: int) -> None:
         answers = _ANSWERS.format(first=_FIRST, days=_DAYS, users=users)
         for text in (_SPANS, _COPIES):
             client.command(text.format(answers=answers))
+        jobs.run(client)
         client.close()
         for last, days in (("2025-11-12", 28), (_LAST, 28)):
             command = [

@@ -51,11 +51,7 @@ with
         select
             o.day as day,
             o.subject as subject,
-            toUInt8(sipHash64(multiIf(
-                o.subject != '', o.subject,
-                o.conversation_id != '', o.conversation_id,
-                o.output_id
-            )) % 64) as bucket,
+            o.bucket as bucket,
             o.feature as feature,
             o.weight as weight,
             o.duration_seconds as seconds,
