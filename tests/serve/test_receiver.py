@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from otel_ai_feedback.serve.otlp import receiver
+
 from . import otlp
 
 START = 1_795_464_000_000_000_000
@@ -226,3 +228,14 @@ def test_no_body_gets_anything_but_an_answer(web, data):
     path = data.draw(st.sampled_from(["/v1/traces", "/v1/logs"]))
     answer = web.post(path, content=body, headers=headers)
     assert answer.status_code in (200, 400), answer.text
+
+
+def test_a_request_for_which_there_is_no_memory_is_to_be_sent_again(web, monkeypatch):
+    def decompress(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(receiver, "gunzip", decompress)
+    headers = {"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"}
+    answer = web.post("/v1/traces", content=gzip.compress(b""), headers=headers)
+    assert answer.status_code == 503
+    assert "retry-after" in answer.headers

@@ -137,6 +137,10 @@ class ClickHouse:
                 sent = await body.read(take)
                 sent = await self._decoded(request, user, sent, take)
                 result = await self._result(request, user, sent)
+        except MemoryError:
+            raise ClickHouseError.of(
+                241, "MEMORY_LIMIT_EXCEEDED", "there is no memory for this request now", 503
+            ) from None
         except OverloadedError as error:
             raise ClickHouseError.of(
                 202, "TOO_MANY_SIMULTANEOUS_QUERIES", str(error), 503

@@ -155,6 +155,8 @@ class _Endpoint:
             raise _RefusedError(429, str(error), retry) from None
         except OverloadedError as error:
             raise _RefusedError(503, str(error), retry) from None
+        except MemoryError:
+            raise _RefusedError(503, "there is no memory for this request now", retry) from None
         except TooLargeError as error:
             raise _RefusedError(413, str(error)) from None
         except TooSlowError as error:
