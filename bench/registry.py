@@ -20,13 +20,13 @@ import tracemalloc
 from collections.abc import Callable
 
 from otel_ai_feedback.capture.guard import Guard
+from otel_ai_feedback.capture.linking.lookup import Whose
 from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.linking.outputs import (
     MAX_FINGERPRINTS,
     MAX_OUTPUTS,
     MAX_WAITING_TEXTS,
     Outputs,
-    Whose,
 )
 
 # An English answer of 2,000 characters has about so many word characters.

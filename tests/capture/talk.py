@@ -5,7 +5,9 @@ Run as a program by test_bytes.py: ``talk.py INSTRUMENTOR_MODULE TEXTS_FILE SENT
 
 import json
 import logging
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from sent_bytes import write_down
@@ -24,10 +26,19 @@ from opentelemetry.sdk._logs import LoggerProvider  # noqa: E402
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor  # noqa: E402
 from opentelemetry.sdk.metrics import MeterProvider  # noqa: E402
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: E402
+from opentelemetry.trace import SpanKind  # noqa: E402
 
 import otel_ai_feedback as feedback  # noqa: E402
 
 TEXTS = json.loads(Path(sys.argv[2]).read_text())
+LOOKED_UP = [
+    (("gen_ai.retrieval.query.text", "gen_ai.memory.query.text"), TEXTS["looked for"]),
+    (("gen_ai.retrieval.documents", "gen_ai.memory.records"), TEXTS["found"]),
+    (("gen_ai.tool.definitions", "gen_ai.agent.description"), TEXTS["told"]),
+    (("spring.ai.tool.call.arguments", "spring.ai.tool.call.result"), TEXTS["found"]),
+    (("url.full", "http.url"), f"https://search.example/find?q={TEXTS['looked for']}"),
+    (("url.query",), f"q={TEXTS['looked for']}"),
+]
 TOOL = {"type": "function", "function": {"name": "search", "parameters": {"type": "object"}}}
 
 
@@ -77,6 +88,15 @@ def converse(client):
         return
 
 
+def look_up(tracer, client):
+    """What retrieval, memory, tools and HTTP clients record, and an error with its prompt."""
+    recorded = {name: text for names, text in LOOKED_UP for name in names}
+    with suppress(openai.BadRequestError), tracer.start_as_current_span("POST /search"):
+        with tracer.start_as_current_span("look up", kind=SpanKind.CLIENT, attributes=recorded):
+            pass
+        ask(client, "broken", TEXTS["prompt"])
+
+
 def main():
     logging.basicConfig(stream=sys.stderr)
     logging.getLogger("otel_ai_feedback").setLevel(logging.DEBUG)
@@ -91,6 +111,8 @@ def main():
     tracer = trace.get_tracer("shop")
     with tracer.start_as_current_span("POST /chat"), feedback.conversation("c1", subject="ann"):
         converse(client)
+    if "OTEL_AI_FEEDBACK_REVIEW_TEXT" in os.environ:
+        look_up(tracer, client)
     with feedback.conversation("c2", subject="eve", observe=False):
         ask(client, "answer", TEXTS["prompt"])
     trace.get_tracer_provider().force_flush()

@@ -46,6 +46,9 @@ TEXTS = {
             "answer",
             "never said",
             "arguments",
+            "looked for",
+            "found",
+            "told",
         )
     )
 }
@@ -167,7 +170,7 @@ def test_with_content_capture_off(talk, module):
     assert "errors" not in talked.stats
     assert b"otel-ai-feedback" in talked.errors
     if module == GENAI:
-        assert talked.stats["tagged"] == 4
+        assert talked.stats["tagged"] == 5
         methods = set(attributes(talked, "ai_feedback.link.method"))
         assert methods == {"handle", "key", "hash", "fragment"}
         sketches = [
@@ -176,11 +179,18 @@ def test_with_content_capture_off(talk, module):
         assert len(sketches) >= 6
 
 
+# Outside the sample nothing leaves either.
+NONE_LEAVES = {"off": {}, "sample": {"OTEL_AI_FEEDBACK_REVIEW_TEXT_RATE": "1e-12"}}
+
+
+@pytest.mark.parametrize("setting", NONE_LEAVES)
 @pytest.mark.parametrize("module", CONTENT_ON)
-def test_with_review_text_off_although_content_capture_is_on(talk, module):
-    talked = talk(module, quotes=True, OTEL_AI_FEEDBACK_REVIEW_TEXT="off", **CONTENT_ON[module])
+def test_where_no_text_may_leave_although_content_capture_is_on(talk, module, setting):
+    mode = {"OTEL_AI_FEEDBACK_REVIEW_TEXT": setting, **NONE_LEAVES[setting]}
+    talked = talk(module, quotes=True, **mode, **CONTENT_ON[module])
     assert talked.found() == {}
-    assert talked.stats["tagged"] == 4
+    assert "https://search.example/find" in attributes(talked, "url.full")
+    assert talked.stats["tagged"] == 5
     assert "text_not_removed" not in talked.stats
     assert "errors" not in talked.stats
 
@@ -188,7 +198,7 @@ def test_with_review_text_off_although_content_capture_is_on(talk, module):
 def test_what_leaves_is_found(talk):
     """The search itself: with content capture on, all that was said is in the bytes."""
     talked = talk(OPENINFERENCE)
-    said = set(TEXTS) - {"never said"}
+    said = set(TEXTS) - {"never said", "looked for", "found", "told"}
     assert set(talked.found()) >= said
     for text in said:
         assert len(talked.found()[text]) > 50

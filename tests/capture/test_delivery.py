@@ -23,11 +23,15 @@ def names(handle, span, kind="output"):
     return (found.kind, found.trace_id, found.span_id) == (kind, context.trace_id, context.span_id)
 
 
+KIND, TIME = "ai_feedback.handle.kind", "ai_feedback.output.time"
+
+
 def delivered(telemetry):
     return [
-        (event.span_id, dict(event.attributes))
+        (event.span_id, {name: event.attributes[name] for name in (KIND, TIME)})
         for event in telemetry.events
-        if event.event_name == "ai_feedback.output.delivered"
+        # The details of an output say it as well, where they leave later than the handle.
+        if KIND in event.attributes
     ]
 
 

@@ -10,13 +10,9 @@ from hypothesis import strategies as st
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.linking.answer_choice import AMBIGUOUS, NONE, Choice
 from otel_ai_feedback.capture.linking.handles import Handle
+from otel_ai_feedback.capture.linking.lookup import Whose
 from otel_ai_feedback.capture.linking.output import Output
-from otel_ai_feedback.capture.linking.outputs import (
-    MAX_IN_SESSION,
-    MAX_WAITING_TEXTS,
-    Outputs,
-    Whose,
-)
+from otel_ai_feedback.capture.linking.outputs import MAX_IN_SESSION, MAX_WAITING_TEXTS, Outputs
 from otel_ai_feedback.capture.text.fragments import fingerprints
 
 from .telemetry import Clock
@@ -125,8 +121,6 @@ class TestFragment:
         made = output(1, session_id="s1")
         outputs.remember(made, PARIS)
         part = fingerprints(PARIS[10:70], KEY)
-        assert outputs.of_fragment(whose(session_id="s1"), part) is None
-        outputs.index()
         assert outputs.of_fragment(whose(session_id="s1"), part) == (made, False)
         assert outputs.of_fragment(whose(session_id="s2"), part) is None
         assert outputs.of_fragment(whose(session_id="s1"), fingerprints(ROME, KEY)) is None
@@ -165,9 +159,21 @@ class TestFragment:
         outputs.remember(output(1, session_id="s1"), text)
         alive = weakref.ref(text)
         del text
-        assert alive()
         outputs.index()
+        assert alive()
+        outputs.of_fragment(whose(session_id="s2"), fingerprints(PARIS, KEY))
         assert alive() is None
+
+    def test_without_a_search_for_a_part_no_fingerprints_are_made_and_few_texts_kept(self, clock):
+        outputs = Outputs(clock, KEY, Guard())
+        for number in range(MAX_WAITING_TEXTS + 88):
+            outputs.remember(output(number + 1, session_id="s1"), PARIS)
+            outputs.index()
+        assert outputs._fingerprints == 0
+        assert len(outputs._with_text) == MAX_WAITING_TEXTS
+        kept = outputs.of_fragment(whose(session_id="s1"), fingerprints(PARIS, KEY))
+        assert kept is not None
+        assert not outputs._with_text
 
 
 class TestBounds:

@@ -21,7 +21,7 @@ from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.linking import redis_outputs
 from otel_ai_feedback.capture.linking.answer_choice import AMBIGUOUS, NONE, Choice
 from otel_ai_feedback.capture.linking.handles import Handle
-from otel_ai_feedback.capture.linking.outputs import Filed, Whose
+from otel_ai_feedback.capture.linking.lookup import Filed, Whose
 from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
 from otel_ai_feedback.capture.text.fragments import MAX_CANDIDATES, fingerprints
 from otel_ai_feedback.capture.text.hashing import derive_key

@@ -19,7 +19,7 @@ from otel_ai_feedback import attributes as names
 from otel_ai_feedback._version import __version__
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.guard import GUARD
-from otel_ai_feedback.capture.linking.outputs import Whose
+from otel_ai_feedback.capture.linking.lookup import Whose
 from otel_ai_feedback.capture.linking.search import (
     LaterError,
     Names,

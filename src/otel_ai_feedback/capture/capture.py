@@ -99,9 +99,14 @@ class Capture:
             output = job.output
             # In this order: who hands out a handle says so first, and then looks whether it waits.
             output.waits = 0
-            if output.delivered and not job.delivered:
-                self.events.emit(delivered(handle_of(output)))
             event = event_of(job)
+            if output.delivered and not job.delivered:
+                # One event that says both costs half of two.
+                left = delivered(handle_of(output))
+                if event is None:
+                    event = left
+                else:
+                    event.attributes.update(left.attributes)
         else:
             event = delivered(job) if isinstance(job, Handle) else job
         if isinstance(event, Event):

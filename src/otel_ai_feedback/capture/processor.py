@@ -18,7 +18,14 @@ from otel_ai_feedback.capture.sampling import UNKNOWN, Sampling
 from otel_ai_feedback.capture.scope import Scope, scope_of
 from otel_ai_feedback.capture.sources import MARKERS
 from otel_ai_feedback.capture.sources.source import attributes_of
-from otel_ai_feedback.capture.span_state import begin, begin_beneath_unknown, is_known, state_of
+from otel_ai_feedback.capture.span_state import (
+    SpanPosition,
+    begin,
+    begin_beneath_unknown,
+    is_known,
+    place_of,
+    state_of,
+)
 from otel_ai_feedback.capture.tagging import Tagger
 from otel_ai_feedback.capture.text.removal import remove_text
 
@@ -110,4 +117,10 @@ class OutputProcessor(SpanProcessor):
             in_sample = self._tag(span)
         finally:
             if not in_sample and self._capture.active and span.is_recording():
-                remove_text(span, self._capture.guard)
+                place = place_of(span)
+                quotes = place is not None and _asked_a_model(place)
+                remove_text(span, self._capture.guard, quotes)
+
+
+def _asked_a_model(place: SpanPosition) -> bool:
+    return place.request is not None and place.request.asked_a_model

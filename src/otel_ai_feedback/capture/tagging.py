@@ -88,6 +88,7 @@ class Tagger:
     ) -> bool:
         capture = self._capture
         request: Request = place.request  # type: ignore[assignment]
+        request.asked_a_model = True
         above = attributes_of(request.root())
         agent = agent_of(place, recorded.attributes, request.root, above)
         scope = place.scope

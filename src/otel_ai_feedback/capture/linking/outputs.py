@@ -7,11 +7,12 @@ from array import array
 from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.linking.answer_choice import NONE, Choice, choose
 from otel_ai_feedback.capture.linking.handles import Handle
+from otel_ai_feedback.capture.linking.lookup import Filed, Found, Whose
 from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.linking.registry import LIFETIME_SECONDS, Registry
 from otel_ai_feedback.capture.text.fragments import (
@@ -29,61 +30,21 @@ MAX_IN_REQUEST: Final = 32
 # cut: the copy would take longer than all else that remembering does.
 MAX_WAITING_TEXTS: Final = 512
 MAX_WAITING_CHARACTERS: Final = 50_000
+MAX_KEPT_CHARACTERS: Final = 4_000_000
 # Of 4 bytes each.
 MAX_FINGERPRINTS: Final = 4_000_000
 _NANOSECONDS: Final = 1_000_000_000
 
 
-class Found(NamedTuple):
-    """The newest output that fits.
-
-    Attributes:
-        output: The output.
-        ambiguous: Whether one of another trace fits as well. In one trace the same answer may
-            stand on nested spans; it is one output all the same.
-    """
-
-    output: Output
-    ambiguous: bool
-
-
-class Filed(NamedTuple):
-    """An output as other workers get to know it.
-
-    Attributes:
-        output: The output.
-        fingerprints: Of its text.
-        answer: The answer of its request, as far as it is known.
-    """
-
-    output: Output
-    fingerprints: Collection[int]
-    answer: Choice
-
-
-class Whose(NamedTuple):
-    """Where text is looked for, so that an action is never linked to what another user was told.
-
-    Attributes:
-        conversation_id: The conversation; looked in first, as it is the narrowest.
-        session_id: The session.
-        subject: Keyed hash of the user; whatever they were told is looked at last, and outputs
-            known to be another's never.
-    """
-
-    conversation_id: str | None
-    session_id: str | None
-    subject: str | None
-
-
 class _Entry:
-    """An output, when it was filed, and the fingerprints of its text while there is room."""
+    """An output, when it was filed, and its text or the fingerprints of it while there is room."""
 
-    __slots__ = ("at", "fingerprints", "output")
+    __slots__ = ("at", "fingerprints", "output", "text")
 
     def __init__(self, output: Output, at: int) -> None:
         self.output: Final = output
         self.at: Final = at
+        self.text: str | None = None
         self.fingerprints: array[int] | None = None
 
 
@@ -91,8 +52,9 @@ class Outputs:
     """Remembers outputs in bounded memory and for a limited time, least recently used first out.
 
     Remembering costs the application's thread an append to a queue. What waits there is filed at
-    the next look-up or by the worker, whichever comes first; fingerprints are made by the worker
-    alone.
+    the next look-up or by the worker, whichever comes first. Fingerprints are made by the worker
+    alone, and only where they are of use: the latest texts are kept until something is looked for
+    by a part of a text for the first time, and let go unread in a process where nothing ever is.
 
     Args:
         clock: Nanoseconds since the epoch.
@@ -123,7 +85,11 @@ class Outputs:
         self._publish = publish
         # What does not fit is the oldest, which would be forgotten next anyway.
         self._new: deque[Output] = deque(maxlen=max_outputs)
-        self._filed: deque[tuple[_Entry, str | None]] = deque(maxlen=max_outputs)
+        self._filed: deque[_Entry] = deque(maxlen=max_outputs)
+        self._with_text: deque[_Entry] = deque()
+        self._characters = 0
+        # What is published is for the searches of other workers.
+        self._searched = publish is not None
         self._by_span: OrderedDict[tuple[int, int], _Entry] = OrderedDict()
         self._by_request: dict[tuple[int, int], list[_Entry]] = {}
         self._by_response: dict[str, list[_Entry]] = {}
@@ -159,18 +125,29 @@ class Outputs:
         self._new.append(output)
 
     def index(self) -> None:
-        """File what is new, make its fingerprints and publish it; called on the worker's thread."""
+        """File what is new, and publish it; called on the worker's thread."""
         self._file()
+        if self._searched:
+            with self._lock:
+                entries, self._with_text, self._characters = self._with_text, deque(), 0
+            for entry in entries:
+                self._fingerprint(entry)
+        if self._publish is None:
+            return
         filed: list[Filed] = []
         while self._filed:
-            entry, text = self._filed.popleft()
-            made = fingerprints(text, self._key) if text else None
-            if made:
-                self._keep(entry, made)
-            if self._publish is not None:
-                filed.append(Filed(entry.output, made or (), self._answer_with(entry.output)))
-        if self._publish is not None and filed:
+            entry = self._filed.popleft()
+            made = entry.fingerprints or ()
+            filed.append(Filed(entry.output, made, self._answer_with(entry.output)))
+        if filed:
             self._publish(filed)
+
+    def _fingerprint(self, entry: _Entry) -> None:
+        """Make the fingerprints of an entry's text, which is let go."""
+        text, entry.text = entry.text, None
+        made = fingerprints(text, self._key) if text else None
+        if made:
+            self._keep(entry, made)
 
     def of_span(self, trace_id: int, span_id: int) -> Output | None:
         """The output of a span."""
@@ -224,7 +201,8 @@ class Outputs:
             whose: Where to look, among the newest 20 outputs that have fingerprints.
             fragment: The fragment's fingerprints, under the same key.
         """
-        self._file()
+        self._searched = True
+        self.index()
         now = self._clock()
         with self._lock:
             places = [
@@ -302,11 +280,23 @@ class Outputs:
             entries.append(entry)
             if len(entries) > MAX_IN_SESSION:
                 del entries[0]
-        if text or self._publish is not None:
-            if text and len(self._filed) >= MAX_WAITING_TEXTS:
+        if text:
+            entry.text = text
+            self._with_text.append(entry)
+            self._characters += len(text)
+            self._let_texts_go()
+        if self._publish is not None:
+            self._filed.append(entry)
+
+    def _let_texts_go(self) -> None:
+        """Keep the latest texts only."""
+        texts = self._with_text
+        while len(texts) > MAX_WAITING_TEXTS or self._characters > MAX_KEPT_CHARACTERS:
+            oldest = texts.popleft()
+            text, oldest.text = oldest.text, None
+            self._characters -= len(text or "")
+            if text and self._searched:
                 self._guard.counts.add("queue_full")
-                text = None
-            self._filed.append((entry, text))
 
     def _names(self, output: Output) -> Iterable[tuple[dict[str, list[_Entry]], str]]:
         """The indexes that an output is in, each with the name that it is in under."""

@@ -18,8 +18,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.linking.answer_choice import AMBIGUOUS, NONE, Choice
 from otel_ai_feedback.capture.linking.handles import Handle
+from otel_ai_feedback.capture.linking.lookup import Filed, Found, Whose
 from otel_ai_feedback.capture.linking.output import Output
-from otel_ai_feedback.capture.linking.outputs import Filed, Found, Whose
 from otel_ai_feedback.capture.linking.registry import LIFETIME_SECONDS
 from otel_ai_feedback.capture.text.fragments import MAX_CANDIDATES, best_matches
 from otel_ai_feedback.capture.text.normalise import scrub

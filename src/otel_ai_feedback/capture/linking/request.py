@@ -44,11 +44,13 @@ class Request:
         delivered: Whether a handle for the request has left.
         response: The HTTP response that it ends in, where a middleware sees it.
         opted_out: Whether no handle for it may leave.
+        asked_a_model: Whether a model was called, whose errors quote what it was given.
     """
 
     __slots__ = (
         "_hex",
         "_places",
+        "asked_a_model",
         "context",
         "delivered",
         "opted_out",
@@ -74,6 +76,7 @@ class Request:
         self.delivered = False
         self.response: Response | None = None
         self.opted_out = False
+        self.asked_a_model = False
         self._places = itertools.count(1)
         self._hex: str | None = None
 

@@ -10,8 +10,9 @@ from opentelemetry.trace import SpanContext
 from otel_ai_feedback.attributes import LinkMethod
 from otel_ai_feedback.capture.linking.answer_choice import NONE, Choice
 from otel_ai_feedback.capture.linking.handles import Handle, RefusedHandleError, verify
+from otel_ai_feedback.capture.linking.lookup import Found, Whose
 from otel_ai_feedback.capture.linking.output import Output
-from otel_ai_feedback.capture.linking.outputs import Found, Outputs, Whose
+from otel_ai_feedback.capture.linking.outputs import Outputs
 from otel_ai_feedback.capture.text.fragments import fingerprints
 from otel_ai_feedback.capture.text.normalise import scrub
 

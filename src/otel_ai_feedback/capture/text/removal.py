@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.trace import Event, Span
-from opentelemetry.trace import Status, StatusCode
+from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.sources import MARKERS, SOURCES
@@ -23,10 +23,22 @@ _NAMES: Final = frozenset(
     "gen_ai.prompt",
     "gen_ai.completion",
     "gen_ai.evaluation.explanation",
+    # What was looked for and found, and what tools and agents are told to be.
+    "gen_ai.retrieval.query.text",
+    "gen_ai.retrieval.documents",
+    "gen_ai.memory.query.text",
+    "gen_ai.memory.records",
+    "gen_ai.tool.definitions",
+    "gen_ai.tool.description",
+    "gen_ai.agent.description",
 }
-_PREFIXES: Final = tuple(
-    {name for source in SOURCES for name in source.text_attributes if name.endswith(".")}
+_PREFIXES: Final = (
+    *{name for source in SOURCES for name in source.text_attributes if name.endswith(".")},
+    "spring.ai.tool.call.",
+    "llm.tools.",
 )
+# Addresses, of which the query may quote what is looked for; the rest of them stays.
+_ADDRESSES: Final = ("url.full", "http.url", "http.target", "url.query")
 # What the name and version of a prompt template are called, beneath what once were prompts.
 _NOT_TEXT: Final = frozenset({"gen_ai.prompt.name", "gen_ai.prompt.version"})
 
@@ -44,10 +56,16 @@ def is_text(name: str) -> bool:
     return name in _NAMES or (name.startswith(_PREFIXES) and name not in _NOT_TEXT)
 
 
-def remove_text(span: Span, guard: Guard) -> None:
-    """Take the text out of a span that is about to end, or count and say that it cannot be done."""
+def remove_text(span: Span, guard: Guard, quotes: bool = False) -> None:
+    """Take the text out of a span that is about to end, or count and say that it cannot be done.
+
+    Args:
+        span: The span.
+        guard: Counters and log.
+        quotes: Whether its errors may quote what a model was given.
+    """
     try:
-        remove_from_span(span)
+        remove_from_span(span, quotes)
     except Exception as error:
         not_removed(f"a {type(span).__qualname__}", type(error).__name__, guard)
 
@@ -67,22 +85,29 @@ def not_removed(what: str, why: str, guard: Guard) -> None:
     )
 
 
-def remove_from_span(span: Span) -> None:
+def remove_from_span(span: Span, quotes: bool = False) -> None:
     """Take the text out of a span that is about to end.
 
-    Of an LLM span, or any other that carries text, error messages are taken out as well.
+    Of an LLM span, any other that carries text, and those around a model call, error messages are
+    taken out as well.
+
+    Args:
+        span: The span.
+        quotes: Whether its errors may quote what a model was given.
 
     Raises:
         Exception: If it cannot be done, as the span is not made like those of the SDK.
     """
     held = _held(span._attributes)
     texts = [name for name in list(held) if is_text(name)]
-    of_model = bool(texts) or not MARKERS.isdisjoint(held)
+    of_model = quotes or bool(texts) or not MARKERS.isdisjoint(held)
     if of_model:
         texts += _OF_ERRORS
         if span.status.status_code is StatusCode.ERROR and span.status.description:
             span.set_status(Status(StatusCode.ERROR))
     _take_out(held, texts)
+    if of_model or span.kind is SpanKind.CLIENT:
+        _shorten_addresses(held)
     events: Any = span._events._dq  # type: ignore[attr-defined]
     for at, event in enumerate(span.events):
         texts = _texts_of_event(event.name, event.attributes, of_model)
@@ -116,6 +141,14 @@ def remove_from_record(record: Any, event: str) -> None:
         )
     elif isinstance(body, Mapping):
         record.body = {name: body[name] for name in body if not is_text(str(name))}
+
+
+def _shorten_addresses(held: dict[str, Any]) -> None:
+    """Leave addresses without their query: a search asks by it, as do models' own files."""
+    for name in _ADDRESSES:
+        address = held.get(name)
+        if isinstance(address, str):
+            held[name] = "" if name == "url.query" else address.partition("?")[0]
 
 
 def _is_message(event: str) -> bool:

@@ -13,11 +13,17 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from hashlib import blake2b, shake_128
+from itertools import pairwise
 from typing import Final
 
 BINS: Final = 128
 MIN_GRAMS: Final = 8
 MAX_CHARACTERS: Final = 20_000
+# How many words are remembered with their hashes, of up to how many characters: 6 MB at most.
+MAX_WORDS: Final = 8_000
+_LONGEST_WORD: Final = 24
+# More than any hash of 8 bytes.
+_NONE: Final = 1 << 64
 
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 
@@ -50,21 +56,57 @@ def sketch(text: str, key: bytes) -> str | None:
     folded = fold(text)
     if not folded:
         return None
-    distinct = _grams(folded)
-    if len(distinct) < MIN_GRAMS:
+    values = _values(folded, _keyed_grams(key))
+    if len(values) < MIN_GRAMS:
         return _of_the_whole(folded, key)
-    lowest: list[int | None] = [None] * BINS
-    keyed = blake2b(key=key, digest_size=8)
-    for gram in distinct:
-        hasher = keyed.copy()
-        hasher.update(gram.encode("utf-8", "replace"))
-        value = int.from_bytes(hasher.digest(), "little")
-        index = value % BINS
-        found = lowest[index]
-        if found is None or value < found:
+    lowest = [_NONE] * BINS
+    for value in values:
+        # Bin number: what is left of a division by 128.
+        index = value & 127
+        if value < lowest[index]:
             lowest[index] = value
     # Bits 7 to 14: bin number and minimum are decided by the other bits, so these stay uniform.
-    return bytes(_value(lowest, index) >> 7 & 0xFF for index in range(BINS)).hex()
+    if _NONE in lowest:
+        lowest = [_value(lowest, at) if one == _NONE else one for at, one in enumerate(lowest)]
+    return bytes([value >> 7 & 0xFF for value in lowest]).hex()
+
+
+class _KeyedGrams(dict[str, tuple[int, ...]]):
+    """The keyed hashes of the 3-grams of words seen lately, as words come again in every turn.
+
+    A word of a turn has the same grams wherever it stands, but for those around the space between
+    two words, which are kept as a word of their own.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__()
+        self._begin: Final = blake2b(key=key, digest_size=8).copy
+
+    def __missing__(self, padded: str) -> tuple[int, ...]:
+        values = []
+        for at in range(len(padded) - 2):
+            hasher = self._begin()
+            hasher.update(padded[at : at + 3].encode("utf-8", "replace"))
+            values.append(int.from_bytes(hasher.digest(), "little"))
+        found = tuple(values)
+        if len(padded) <= _LONGEST_WORD:
+            if len(self) >= MAX_WORDS:
+                self.clear()
+            self[padded] = found
+        return found
+
+
+@lru_cache(maxsize=4)
+def _keyed_grams(key: bytes) -> _KeyedGrams:
+    return _KeyedGrams(key)
+
+
+def _values(folded: str, keyed: _KeyedGrams) -> set[int]:
+    """Keyed hashes of the distinct 3-grams of a folded text."""
+    words = folded.split(" ")
+    distinct = {f" {word} " for word in set(words)}
+    distinct.update([f"{one[-1]} {other[0]}" for one, other in pairwise(words)])
+    return set().union(*map(keyed.__getitem__, distinct))
 
 
 def _of_the_whole(folded: str, key: bytes) -> str:
@@ -72,16 +114,16 @@ def _of_the_whole(folded: str, key: bytes) -> str:
     return shake_128(keyed.digest()).hexdigest(BINS)
 
 
-def _value(lowest: list[int | None], index: int) -> int:
+def _value(lowest: list[int], index: int) -> int:
     """The bin's own minimum, else that of the first filled bin in its fixed random order."""
     own = lowest[index]
-    if own is not None:
+    if own != _NONE:
         return own
     for donor in _donors(index):
         borrowed = lowest[donor]
-        if borrowed is not None:
+        if borrowed != _NONE:
             return borrowed
-    return next(value for value in lowest if value is not None)
+    return next(value for value in lowest if value != _NONE)
 
 
 @lru_cache(maxsize=BINS)
