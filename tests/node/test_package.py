@@ -72,6 +72,12 @@ def test_register_switches_on(application):
     assert node(application, code, "--import", "@otel-ai-feedback/node/register").strip() == "1"
 
 
+def test_the_benchmark_of_a_call_runs(npm, application):
+    bench = JS.parent / "bench/call_cost.mjs"
+    out = npm("node", str(bench), "--smoke", "--application", str(application))
+    assert "capture adds" in out
+
+
 @pytest.mark.parametrize("resolution", ["bundler", "nodenext"])
 def test_what_pages_show_in_typescript_compiles(npm, application, resolution):
     directory = application / f"pages-{resolution}"
