@@ -10,7 +10,8 @@ def test_every_count_is_explained():
     code = "".join(file.read_text() for file in CAPTURE.rglob("*.py"))
     counted = set(
         re.findall(
-            r'(?:counts\.add|refused|RefusedActionError|RefusedEntryError)\(\s*"(\w+)"', code
+            r'(?:counts\.add|refused|refused\.append|RefusedActionError|RefusedEntryError)\(\s*"(\w+)"',
+            code,
         )
     )
     counted |= set(re.findall(r'"(\w+)"', re.search(r"Missing = Literal\[(.*?)\]", code)[1]))
