@@ -11,7 +11,7 @@ select
     threshold,
     detail,
     count() over () as n
-from loop_health_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from loop_health_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where
     service = ''
     or
