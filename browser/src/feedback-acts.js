@@ -3,8 +3,8 @@ import { belongs, press, toggle } from "./place.js";
 import { on, safe } from "./safe.js";
 import { NEARLY, SAME, covered, letters, share, textOf } from "./text.js";
 
-const TICK = 500; // ms
-const QUIET = 400; // ms without a change: then a text is all there, for now
+const TICK = 250; // ms: a translator may be at work soon after
+const QUIET = 150; // ms without a change: then a text is all there, for now
 const SLICE = 8; // ms of work at a time
 const VERSIONS = 4; // of an answer's text: the first, and the newest others
 const HALF = 0.5;
