@@ -24,7 +24,8 @@ def test_no_quality_score_is_shown_with_an_exponent(value):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (0.35, "350 ms"), (2.44, "2.4 s"), (60, "60 s"), (900, "15 min"), (10_800, "3 h"),
+    [(0, "0 s"), (0.35, "350 ms"), (2.44, "2.4 s"), (59, "59 s"), (60, "1 min"), (900, "15 min"),
+     (10_800, "3 h"),
      (86_400, "24 h"), (432_000, "5 days"), (806, "13 min")],
 )  # fmt: skip
 def test_a_duration_has_the_unit_that_people_use(seconds, text):

@@ -65,7 +65,7 @@ def duration(seconds: float) -> str:
         return f"0{_SPACE}s"
     if size < 1:
         return f"{1000 * seconds:.0f}{_SPACE}ms"
-    if size < 120:
+    if size < 60:
         return f"{seconds:.1f}".removesuffix(".0") + f"{_SPACE}s"
     if size < 7200:
         return f"{seconds / 60:.0f}{_SPACE}min"

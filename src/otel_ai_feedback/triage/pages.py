@@ -250,7 +250,8 @@ _ACTIONS: Final[dict[str, Callable[[Incidents, str, str, Given], None]]] = {
 def left(moment: datetime, now: datetime) -> str:
     """How far off a deadline is, in wall-clock time."""
     seconds = (moment - now).total_seconds()
-    text = duration(60 * round(abs(seconds) / 60))
+    minutes = round(abs(seconds) / 60)
+    text = duration(60 * minutes) if minutes else "under a minute"
     return f"in {text}" if seconds >= 0 else f"{text} late"
 
 
