@@ -1,15 +1,16 @@
 """Two prompt versions in a store of its own: the verdict, and how long it takes.
 
 Users are split by chance, ask more or less often and copy more or less; version 4 is copied six
-points more often. The page docs/compare.md shows what it prints.
+points more often. The page docs/compare.md shows what it prints; the last line is JSON.
 
-    python bench/compare.py            the example of the page, 4,000 users
-    python bench/compare.py 40000      so many users, about 10 answers each
+    python bench/compare.py                    the example of the page, 4,000 users
+    python bench/compare.py --users 40000      so many users, about 10 answers each
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import json
 import tempfile
 import time
 from pathlib import Path
@@ -82,8 +83,14 @@ where copied
 """
 
 
-def main(users: int) -> None:
+def main() -> None:
     """Fill a store, ask, and print what it says."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--users", type=int, default=_USERS)
+    parser.add_argument("--smoke", action="store_true", help="run, but not long enough to measure")
+    options = parser.parse_args()
+    users = 200 if options.smoke else options.users
+    seconds = []
     with tempfile.TemporaryDirectory() as directory:
         settings = load(
             environ={"OTEL_AI_FEEDBACK_STATE_DIR": directory}, directory=Path(directory)
@@ -105,8 +112,10 @@ def main(users: int) -> None:
             began = time.perf_counter()
             print(f"--until {last}")
             status = cli.main(command)
-            print(f"exit {status}, {time.perf_counter() - began:.2f} s with opening the store\n")
+            seconds.append(round(time.perf_counter() - began, 2))
+            print(f"exit {status}, {seconds[-1]:.2f} s with opening the store\n")
+    print(json.dumps({"bench": "compare", "users": users, "seconds_with_opening": seconds}))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else _USERS)
+    main()
