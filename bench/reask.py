@@ -27,7 +27,7 @@ import json
 import math
 import platform
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import combinations, permutations
 from pathlib import Path
@@ -37,6 +37,7 @@ from otel_ai_feedback import attributes as names
 from otel_ai_feedback import config, store
 from otel_ai_feedback.capture.details import InputKeys, describe
 from otel_ai_feedback.capture.text.sketch import BINS, MIN_GRAMS, grams
+from otel_ai_feedback.store import facts
 
 TURNS: Final = Path(__file__).with_name("reask_turns.json")
 KEYS: Final = InputKeys(hash=b"h" * 32, min_length=0, sketch=b"s" * 32)
@@ -85,7 +86,7 @@ def identity(*parts: object) -> str:
     return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
 
-def insert(client: Any, pairs: list[Pair]) -> None:
+def insert(client: Any, pairs: Sequence[Pair]) -> None:
     """Two turns for each pair, as capture and the Collector's exporter make them."""
     spans, logs = [], []
     for number, pair in enumerate(pairs):
@@ -115,9 +116,17 @@ def insert(client: Any, pairs: list[Pair]) -> None:
         client.raw_insert(table, list(rows[0]), lines, fmt="JSONEachRow")
 
 
-def decided(client: Any) -> dict[int, tuple[float | None, str]]:
-    """Similarity and decision for each conversation."""
-    rows = client.query("select conversation_id, similarity, action from turn_pairs").result_rows
+def decided(pairs: Sequence[Pair]) -> dict[int, tuple[float | None, str]]:
+    """Similarity and decision for each pair, as the conversations of a store of their own."""
+    with tempfile.TemporaryDirectory() as directory:
+        settings = config.load(environ={"OTEL_AI_FEEDBACK_STATE_DIR": directory})
+        client = store.connect(settings.store)
+        store.migrate(client, settings)
+        insert(client, pairs)
+        facts.catch_up(client)
+        query = "select conversation_id, similarity, action from turn_pairs"
+        rows = client.query(query).result_rows
+        client.close()
     return {int(conversation): (similarity, action) for conversation, similarity, action in rows}
 
 
@@ -166,20 +175,11 @@ def main() -> None:
     pairs = list(pairs_of(turns, questions))
     if options.smoke:
         pairs = pairs[:SMOKE_PAIRS]
-    with tempfile.TemporaryDirectory() as directory:
-        settings = config.load(environ={"OTEL_AI_FEEDBACK_STATE_DIR": directory})
-        client = store.connect(settings.store)
-        store.migrate(client, settings)
-        insert(client, pairs)
-        found = decided(client)
-        # Any two of the questions: more pairs for the error than make sense as a conversation.
-        texts = sorted({text for pair in pairs for text in pair[1:]})
-        for table in ("otel_traces", "otel_logs", "output_state"):
-            client.command(f"truncate table {table}")
-        every = [Pair("any", *two) for two in combinations(texts, 2)]
-        insert(client, every)
-        estimates = decided(client)
-        client.close()
+    found = decided(pairs)
+    # Any two of the questions: more pairs for the error than make sense as a conversation.
+    texts = sorted({text for pair in pairs for text in pair[1:]})
+    every = [Pair("any", *two) for two in combinations(texts, 2)]
+    estimates = decided(every)
 
     rule: dict[str, dict[str, float]] = {}
     for number, pair in enumerate(pairs):
