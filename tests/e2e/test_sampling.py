@@ -20,6 +20,7 @@ import otel_ai_feedback
 from capture.telemetry import KEY, messages
 from otel_ai_feedback import serve
 from otel_ai_feedback.config import load
+from otel_ai_feedback.store import facts
 
 REQUESTS = 300
 COPIED = 0.3
@@ -104,6 +105,7 @@ LATER = "fromUnixTimestamp64Milli(toUnixTimestamp64Milli(now64(3)) + 3600000, 'U
 
 
 def seen_in_the_store(client):
+    facts.catch_up(client)
     (sampling,) = client.query(
         "select outputs, estimated_outputs, actions, actions_not_sampled, actions_without_output, "
         f"by_threshold, by_sampler, by_resource, unknown from sampling_at(as_of = {LATER})"
