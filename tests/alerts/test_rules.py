@@ -129,7 +129,7 @@ STAND_INS = {
         ("between", ""), (60, 0.74), (60, 0.86),
     ),
 } | {
-    rule.name: (part[0], "alert String, firing UInt8", (rule.name,), (1,), (0,))
+    rule.name: (part[0], "alarm String, firing UInt8", (rule.name,), (1,), (0,))
     for rule in RULES
     if (part := re.search(r"loop_\w+_at", rule.sql))
 }  # fmt: skip

@@ -73,7 +73,6 @@ def replay(client):
     tested = references.Prompt(sketch(QUESTIONS[0], b"k" * 32), len(QUESTIONS[0]))
     references.replace(client, "evals", [tested])
     jobs.run(client, END)
-    kept.refresh(client, END)
     # half of the days: to plan the sample of one takes a second
     draw.freeze(client, as_of=END, since=END.date() - timedelta(days=DAYS // 2))
     _read(client)
@@ -84,6 +83,8 @@ def replay(client):
             )
     judge(client, END)
     _open_incidents(client)
+    # panels and rules read kept answers: they are asked once everything they rest on is there
+    kept.refresh(client, END)
     return ids
 
 
