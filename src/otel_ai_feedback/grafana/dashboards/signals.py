@@ -64,7 +64,7 @@ BOARD: Final = Board(
             "percentunit",
             "Every signal over the time range by model and release, with its 95% interval and n "
             "answers. One in twenty comparisons differs by chance.",
-            units={"n": "none", "n_effective": "none", "spread": "none"},
+            units={"n": "none", "n_effective": "none"},
         ),
         Panel(
             "Signals and verdicts",
