@@ -27,7 +27,7 @@ def split(world, generator, effect=0.0):
 
 
 @pytest.mark.parametrize("name", WORLDS)
-@pytest.mark.parametrize("worlds", [500, pytest.param(4000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("worlds", [500, pytest.param(4000, marks=pytest.mark.simulation)])
 def test_two_equal_arms_are_seldom_called_different_at_one_look(name, worlds):
     generator = np.random.default_rng(20261130)
     found = 0
@@ -39,7 +39,7 @@ def test_two_equal_arms_are_seldom_called_different_at_one_look(name, worlds):
     assert found / worlds <= most
 
 
-@pytest.mark.parametrize("worlds", [500, pytest.param(4000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("worlds", [500, pytest.param(4000, marks=pytest.mark.simulation)])
 def test_an_interval_of_a_difference_covers_it_where_users_are_in_both_arms(worlds):
     generator = np.random.default_rng(7)
     world, covered, widths = WORLDS["heavy users"], 0, []
@@ -78,7 +78,7 @@ def days_of(world, generator, effect, days=28):
     return zip(*arms, strict=True)
 
 
-@pytest.mark.parametrize("worlds", [500, pytest.param(2000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("worlds", [500, pytest.param(2000, marks=pytest.mark.simulation)])
 def test_who_looks_daily_at_equal_arms_is_seldom_fooled(worlds):
     generator = np.random.default_rng(11)
     fooled = fixed = 0
@@ -93,7 +93,7 @@ def test_who_looks_daily_at_equal_arms_is_seldom_fooled(worlds):
     assert fixed / worlds > 0.15
 
 
-@pytest.mark.parametrize("worlds", [500, pytest.param(2000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("worlds", [500, pytest.param(2000, marks=pytest.mark.simulation)])
 def test_three_points_on_thirty_percent_are_found_within_four_weeks(worlds):
     generator = np.random.default_rng(13)
     at_end = daily = 0
@@ -106,7 +106,7 @@ def test_three_points_on_thirty_percent_are_found_within_four_weeks(worlds):
     assert at_end / worlds >= 0.8
 
 
-@pytest.mark.parametrize("worlds", [300, pytest.param(2000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("worlds", [300, pytest.param(2000, marks=pytest.mark.simulation)])
 def test_the_past_of_the_users_makes_a_difference_surer_and_keeps_it_right(worlds):
     generator = np.random.default_rng(17)
     world, covered, gain, biased = WORLDS["even users"], 0, [], []

@@ -21,7 +21,7 @@ WORLDS = {
 
 
 @pytest.mark.parametrize("name", WORLDS)
-@pytest.mark.parametrize("worlds", [1000, pytest.param(5000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("worlds", [1000, pytest.param(5000, marks=pytest.mark.simulation)])
 def test_an_interval_covers_the_truth(name, worlds):
     world, least = WORLDS[name]
     generator = np.random.default_rng(20261130)

@@ -85,7 +85,7 @@ def test_the_reference_vector(cell, review, quality):
     assert (found["weeks_read"], found["reason"]) == (2, "")
 
 
-@pytest.mark.parametrize("worlds", [150, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("worlds", [150, pytest.param(1000, marks=pytest.mark.simulation)])
 @pytest.mark.parametrize(("good", "widest"), [(0.5, 0.27), (0.97, 0.13)])
 def test_few_labels_in_many_cells_are_as_sure_as_they_are(
     cell, review, client, worlds, good, widest

@@ -403,7 +403,7 @@ ALONE = (
 )
 
 
-@pytest.mark.parametrize("worlds", [40, pytest.param(300, marks=pytest.mark.long)])
+@pytest.mark.parametrize("worlds", [40, pytest.param(300, marks=pytest.mark.simulation)])
 def test_unchanged_worlds_rarely_alarm(database, counts, worlds):
     """By the whole rule: sums of evidence and the comparison with the accepted level."""
     generator, days = random.Random(20261123), 365
@@ -423,7 +423,7 @@ def test_unchanged_worlds_rarely_alarm(database, counts, worlds):
 
 
 @pytest.mark.parametrize(("alike", "most"), [(0.3, 0.06), (0.6, 0.1)])
-@pytest.mark.parametrize("worlds", [40, pytest.param(300, marks=pytest.mark.long)])
+@pytest.mark.parametrize("worlds", [40, pytest.param(300, marks=pytest.mark.simulation)])
 def test_days_like_their_neighbours_alarm_little_more(database, counts, worlds, alike, most):
     generator, days, first = random.Random(20261130), 420, 120
     for number in range(worlds):
@@ -447,7 +447,7 @@ def alike_days(generator, days, n, rate, alike):
         yield max(0, min(n, k)), n
 
 
-@pytest.mark.parametrize("series", [60, pytest.param(720, marks=pytest.mark.long)])
+@pytest.mark.parametrize("series", [60, pytest.param(720, marks=pytest.mark.simulation)])
 def test_many_unchanged_series_alarm_about_once_a_month_together(database, counts, series):
     generator, days, first = random.Random(20261201), 180, 70
     for number in range(series):
