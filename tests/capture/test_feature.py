@@ -53,10 +53,14 @@ def test_a_conversation_reaches_the_spans_beneath(telemetry):
     assert {"gen_ai.conversation.id", "ai_feedback.subject"}.isdisjoint(outside)
 
 
-def test_the_instrumentations_own_id_is_kept(telemetry):
+def test_the_applications_id_counts_more_than_the_instrumentations(telemetry):
+    """A framework may make up one of its own for each run, which ties no turns together."""
     with conversation("c1"):
         telemetry.chat(gen_ai__conversation__id="theirs")
-    assert telemetry.outputs[0]["gen_ai.conversation.id"] == "theirs"
+    telemetry.chat(gen_ai__conversation__id="theirs")
+    inside, outside = telemetry.outputs
+    assert inside["gen_ai.conversation.id"] == "c1"
+    assert outside["gen_ai.conversation.id"] == "theirs"
 
 
 def test_an_inner_conversation_inherits_what_it_does_not_name(telemetry):
