@@ -14,7 +14,7 @@ otel_ai_feedback.instrument(tracer_provider=provider)
 tracer = provider.get_tracer("t")
 
 class Completions:
-    def create(self, *, model, messages):
+    def create(self, *placeholder, model="m", messages=()):
         attributes = {
             "gen_ai.operation.name": "chat", "gen_ai.request.model": model,
             "gen_ai.response.id": "r1",

@@ -96,7 +96,7 @@ def test_figures_of_the_readme_are_those_of_their_pages():
     rows = re.findall(
         r"^\| (.+?) \| (.+?) \| \[.+?\]\((docs/\S+?\.md)(?:#\S+)?\) \|$", text, re.MULTILINE
     )
-    assert len(rows) == 4
+    assert len(rows) == 5
     for what, told, page in rows:
         figure = re.match(r"[\d.,]+(?: (?:and|of) [\d.,]+)?", told)
         assert figure is not None, what
