@@ -97,6 +97,10 @@ def test_nothing_but_tables_is_reached(reader, tmp_path, sql):
     [
         "select count() from outputs",
         "with x as (select 1 as n) select n from x",
+        "select service, grouping(service) from outputs group by service",
+        "select service, grouping(service) from outputs group by grouping sets ((service), ())",
+        "select service, grouping(service) from outputs group by rollup (service, model)",
+        "select service, grouping(service) from outputs group by cube (service, model)",
         "select 'into outfile', 'file(1)'",
         "select countIf(table = 'outputs') from system.columns",
         "select * from signal_rates_at(as_of = now64(3, 'UTC'))",

@@ -122,7 +122,19 @@ _ENDLESS: Final = frozenset(
     }
 )
 # Names that only the resolved statement has.
-_RESOLVED: Final = frozenset({"_CAST", "__getScalar", "nothing", "_subquery"})
+_RESOLVED: Final = frozenset(
+    {
+        "_CAST",
+        "__getScalar",
+        "nothing",
+        "_subquery",
+        # what becomes of `grouping`
+        "__groupingForCube",
+        "__groupingForGroupingSets",
+        "__groupingForRollup",
+        "__groupingOrdinary",
+    }
+)
 
 
 class Functions:
