@@ -8,7 +8,7 @@ from raw_rows import SECOND, T0, action_span, event, insert, llm_span, request_a
 
 from otel_ai_feedback import store
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DELIVERED
-from otel_ai_feedback.store import cluster, facts, relations
+from otel_ai_feedback.store import cluster, facts, relations, schema
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 SHARDED = sorted(cluster.SHARDED)
@@ -94,8 +94,11 @@ def shards(engine, settings):
                     f"create materialized view {name}_{shard} to split_{shard}.{target} as "
                     f"select * from (\n{body}\n) where {cluster.SHARDED[target]} % 2 = {shard - 1}"
                 )
-    for view in relations.views():
-        whole.command(f"create view {view.name} as\n{view.text}")
+    for each in relations.relations().values():
+        if each.kind == "view":
+            whole.command(f"create view {each.name} as\n{each.text}")
+        elif each.kind == "kept":
+            whole.command(schema.kept_table(whole, each))
     yield whole, nodes
     for client in clients:
         client.close()

@@ -240,19 +240,29 @@ def _replace_views(client: Client, settings: Settings) -> list[str]:
     return replaced
 
 
-def _replace_kept(client: Client, kept: Relation, settings: Settings, *, is_new: bool) -> None:
-    """Make a table with the columns of a question's answers; those of an earlier text go."""
+def kept_table(client: Client, kept: Relation) -> str:
+    """The statement that makes a table with the columns of a question's answers.
+
+    Args:
+        client: Of the store in which the question can be asked.
+        kept: The table of kept answers.
+    """
     (asked,) = kept.reads
     described = f"describe (select * from {asked}(as_of = now64(3, 'UTC')))"  # noqa: S608
     columns = client.query(described).result_rows
     listed = "".join(f",\n    `{name}` {kind}" for name, kind, *_ in columns)
-    if not is_new:
-        _run(client, f"drop table if exists {kept.name} sync", settings)
-    create = (
+    return (
         f"create table if not exists {kept.name}\n(\n    kept_day Date,\n    kept_version UInt64"
         f"{listed}\n)\nengine = MergeTree\npartition by toYYYYMM(kept_day)\n"
         f"order by (kept_day, kept_version)\ncomment {cluster.quoted(kept.comment)}"
     )
+
+
+def _replace_kept(client: Client, kept: Relation, settings: Settings, *, is_new: bool) -> None:
+    create = kept_table(client, kept)
+    if not is_new:
+        # The answers of an earlier text go.
+        _run(client, f"drop table if exists {kept.name} sync", settings)
     _run(client, create, settings)
 
 
