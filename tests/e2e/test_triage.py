@@ -253,4 +253,6 @@ def test_a_fix_that_does_not_help_opens_it_again(clean, service, sent):
     kinds = [event.kind for event in incidents.events(key)]
     assert kinds == ["opened", "resolved", "repeated", "not_confirmed", "reopened"]
     service.run(now + timedelta(minutes=1))
-    assert [(person, "has not helped" in text) for person, _, text in sent] == [("cleo", True)]
+    assert [(person, "the fix did not work" in text) for person, _, text in sent] == [
+        ("cleo", True)
+    ]
