@@ -17,6 +17,8 @@ _UNSAFE: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 _ZERO_WIDTH_SPACE: Final = "\u200b"
 _SCHEME: Final = re.compile(r"(?<=[A-Za-z]):(?=//)")
 _BRACKETS: Final = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "(", "]": ")", "`": "'"})
+# White space but the two that keep a number and its unit on one line.
+_BREAKABLE: Final = re.compile(r"[^\S\u00a0\u202f]+")
 _MARKUP: Final = frozenset("\\|*_<>[]#`")
 
 
@@ -44,7 +46,7 @@ def chat(text: str) -> str:
 
 def markdown(text: str) -> str:
     """Words in Markdown: as they are, and never markup."""
-    plain = terminal(" ".join(text.split()))
+    plain = terminal(_BREAKABLE.sub(" ", text).strip())
     return "".join(f"\\{letter}" if letter in _MARKUP else letter for letter in plain)
 
 

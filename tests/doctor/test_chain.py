@@ -284,7 +284,7 @@ def test_views_that_are_missing_or_old(ask, settings, running_jobs):
     [
         (None, "never ran"),
         (Beat("jobs", refused=3), "fail at every turn"),
-        (Beat("jobs", accepted=1), "2 hours ago"),
+        (Beat("jobs", accepted=1), "2\u202fh ago"),
     ],
 )
 def test_jobs_that_do_not_run(ask, clean, beat, seen):
@@ -334,7 +334,7 @@ def test_a_clock_that_is_wrong(ask, sends_to_serve, running_jobs):
     found = ask("exporter", "store", "clock", clock=lambda: time.time() - 3600)
     for check in ("clock.store", "clock.endpoint"):
         assert found[check].state == "failure"
-        assert "60 minutes ahead of" in found[check].seen
+        assert "60\u202fmin ahead of" in found[check].seen
         assert "NTP" in found[check].fix
 
 

@@ -23,7 +23,7 @@ def test_each_case_is_said_in_words(clean):
     names = clean.query("select output_id from review_draw order by u").result_rows
     said = explain(clean, names[0][0], LATER)
     assert said.startswith("Sampled on ")
-    assert "one of 100 out of" in said
+    assert "as one of 100 of 119 answers of chat/production/chat" in said
     missed = set(map(output_id, (f"o{n}" for n in range(119)))) - {name for (name,) in names}
     assert len(missed) == 19
     assert "Its random key is" in explain(clean, missed.pop(), LATER)

@@ -181,7 +181,7 @@ def test_the_list_from_first_use_to_merge(cell, review, client):
         (lambda c: modes.merge(c, ["a"], "a", "ann"), "into itself"),
         (lambda c: modes.define(c, "a;b", "x", "ann"), "without ;"),
         (lambda c: modes.define(c, "a\nb", "x", "ann"), "one line"),
-        (lambda c: modes.define(c, "unnamed", "x", "ann"), "no one has named"),
+        (lambda c: modes.define(c, "unnamed", "x", "ann"), "is reserved for unnamed failures"),
         (lambda c: modes.define(c, "a", " ", "ann"), "definition"),
         (lambda c: modes.define(c, "a", "x", ""), "author"),
         (lambda c: modes.define(c, "a", "x", "ann", ("7",)), "'7' is not the id"),

@@ -8,7 +8,7 @@ import pytest
 from raw_rows import SECOND, T0
 from reading import CLOSED, TODAY, freeze, labels, outputs, shown
 
-NEXT = "What its user did"
+NEXT = "User actions"
 
 
 def test_a_stranger_neither_reads_nor_labels(clean, reviewer):
@@ -232,7 +232,15 @@ def test_the_requested_reviews_finds_the_worst_first(clean, reviewer):
     outputs(clean, 3)
     page = reviewer("ann").get("/review/extra?days=28&order=worst&class=used")
     assert len(re.findall('name="output_id"', page.text)) == 3
-    for query in ("days=x&order=y&class=z", "group=a/b/c", "model=nope"):
+    for query in (
+        "days=x&order=y&class=z",
+        "group=a/b/c",
+        "model=nope",
+        "sent=x",
+        "sent=-1",
+        "sent=%C2%B2",
+        "sent=9999999999999",
+    ):
         assert reviewer("ann").get(f"/review/extra?{query}").status_code == 200
 
 

@@ -87,7 +87,7 @@ def test_what_it_says(world):
     assert "80.0%" in text  # thumbs
     assert "\\<wrong\\> \\| fact" in text
     assert text.count("https://loop/outputs/") == 3
-    assert "1 failure mode across 2 bad answers" in text
+    assert "1 failure mode across 80 bad answers" in text
     assert "| ann | 40 | 20 |" in text
     assert "No incidents in this week" in text
 

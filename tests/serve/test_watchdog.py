@@ -92,7 +92,7 @@ def test_no_ping_when_a_part_has_stopped_or_never_ran(switch):
         watchdog()
     heartbeats.accepted("draw")
     clock.now = 601
-    with pytest.raises(PingError, match="jobs last ran 601 s ago"):
+    with pytest.raises(PingError, match="jobs last ran 10\u202fmin ago"):
         watchdog()
     heartbeats.refused("jobs", "DatabaseError")
     with pytest.raises(PingError, match="jobs last ran"):
@@ -135,7 +135,7 @@ def test_a_switch_that_does_not_answer_is_given_up(switch, dripping):
 
     switch.answer = answer
     try:
-        with pytest.raises(PingError, match=r"did not answer within 0\.3 s"):
+        with pytest.raises(PingError, match="did not answer within 300\u202fms"):
             Watchdog(switch.url, alive(Clock()), {}, timeout=0.3)()
     finally:
         given_up.set()

@@ -138,8 +138,13 @@ def test_the_stable_view_by_service(incidents, clean):
 # Health checks about triage --------------------------------------------------------------
 
 
-def health(client, alarm, at):
-    (row,) = ask(client, "loop_health", f"alert = '{alarm}'", "value, firing, detail", at)
+def health(client, check, at):
+    result = client.query(
+        "select value, firing, detail from loop_health_at(as_of = {at:String}) "
+        "where alarm = {check:String}",
+        parameters={"at": at.strftime("%Y-%m-%d %H:%M:%S.000"), "check": check},
+    )
+    (row,) = result.named_results()
     return row
 
 

@@ -76,7 +76,7 @@ class Extra:
             windows=DAYS,
             order=order,
             orders=ORDERS,
-            sent=asked.get("sent", ""),
+            sent=_number(asked.get("sent", "")),
         )
 
     async def ask(self, visit: Visit) -> Response:
@@ -96,6 +96,11 @@ class Extra:
             303,
             {"Cache-Control": "no-store"},
         )
+
+
+def _number(text: str) -> int:
+    """A number from the address of the page; 0 for what is none, as anyone can type there."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 async def _in_thread(call: Any, *arguments: Any) -> Any:
