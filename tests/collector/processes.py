@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 CONFIGURATIONS = ROOT / "collector-config"
 PROGRAM = [sys.executable, "-c", "from otel_ai_feedback.cli import main; raise SystemExit(main())"]
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
-PATIENCE = 60
+PATIENCE = 120
 
 
 def free_port():
