@@ -54,6 +54,7 @@ class Chain:
     def actions(self, *names):
         """The actions in the store, in the order of their times."""
         httpx.post(f"{self.site}/flush", timeout=60)  # not every service has it
+        facts.catch_up(self._engine)
         attributes = dict(
             self._engine.query("""
                 select

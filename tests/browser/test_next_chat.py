@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from instrumentations import environments
+from otel_ai_feedback.store import facts
 
 from .chain import Chain, Tab
 from .conftest import CHAT, answers, serving, until
@@ -90,6 +91,7 @@ def test_copy_edit_reask_and_close(context, chat, engine, clean):
     assert until(lambda: chain.actions("close"))
 
     def asked():
+        facts.catch_up(engine)
         rows = engine.query("""
             select conversation_id, input_hash, input_sketch, feature, model, delivered_by
             from outputs where input_sketch != '' order by time

@@ -250,7 +250,7 @@ def test_what_a_screen_reader_is_told(clean, reviewer):
     page = reviewer("ann")
     page.goto("/review")
     said = page.locator("body").aria_snapshot()
-    for expected in ('heading "Review"', 'heading "Output"', 'button "Good', "form",
+    for expected in ('heading "Review"', 'heading "Answer"', 'button "Good', "form",
                      'group "What went wrong first"', 'textbox "Note'):  # fmt: skip
         assert expected in said, (expected, said)
     page.keyboard.press("b")
