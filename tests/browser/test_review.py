@@ -251,7 +251,7 @@ def test_what_a_screen_reader_is_told(clean, reviewer):
     page.goto("/review")
     said = page.locator("body").aria_snapshot()
     for expected in ('heading "Review"', 'heading "Answer"', 'button "Good', "form",
-                     'group "What went wrong first"', 'textbox "Note'):  # fmt: skip
+                     'group "First thing that went wrong"', 'textbox "Note'):  # fmt: skip
         assert expected in said, (expected, said)
     page.keyboard.press("b")
     assert page.locator("[aria-live]").inner_text().startswith("Bad.")
