@@ -1,4 +1,4 @@
-"""Asks the store with the statements of this package, for whoever has a client of their own."""
+"""Asks the store with the statements of this package, for callers with a client of their own."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ DEFINERS: Final[tuple[Definer, ...]] = ("reader", "text_reader", "writer")
 """Users without a connection of their own, whose grants statements of others run with."""
 
 MOST_SECONDS: Final = 300
-"""No statement of somebody else runs longer."""
+"""No foreign statement runs longer."""
 
 BACKUP_DISK: Final = "backups"
 """What the engine calls the directory of backups."""
@@ -77,7 +77,7 @@ def write(directory: str, database: str) -> None:
 
 
 def statement_memory() -> int:
-    """Bytes that one statement of somebody else may take: a 16th of the machine."""
+    """Bytes that one foreign statement may take: a 16th of the machine."""
     return min(max(_memory() // 16, 128 * _MIB), 1024 * _MIB)
 
 

@@ -1,4 +1,4 @@
-"""The gate: what a statement of somebody else comes to, and whether it may run.
+"""The gate: what a foreign statement comes to, and whether it may run.
 
 Three things hold, one behind the other.
 

@@ -1,4 +1,4 @@
-"""Which functions a statement of somebody else may call: an allow-list.
+"""Which functions a foreign statement may call: an allow-list.
 
 The engine checks the rights to tables and sources, not those to functions: ``file`` reads any file
 of the machine, others ask the network, wait, or tell about the server. All that is not named here

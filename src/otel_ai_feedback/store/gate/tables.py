@@ -1,4 +1,4 @@
-"""Which tables a statement of somebody else may name.
+"""Which tables a foreign statement may name.
 
 What can be read of a table of the store is decided by the engine, by the grants of the definer
 (:mod:`otel_ai_feedback.store.engine_config`). What is refused here is said with a remedy, and

@@ -1,4 +1,4 @@
--- What somebody did, and what anybody did with the outputs that were made for them.
+-- Actions of a user, and all actions on the outputs that were made for them.
 select count()
 from action_state
 where

@@ -1,4 +1,4 @@
--- What followed from two of somebody's turns.
+-- What followed from two turns of a user.
 select count()
 from derived_actions
 where

@@ -1,4 +1,4 @@
--- Links found afterwards for what somebody did, or to what was made for them.
+-- Links found afterwards for the actions of a user, or to the outputs made for them.
 select count()
 from late_links
 where

@@ -1,4 +1,4 @@
--- Every log record of the traces in which somebody asked or acted.
+-- Every log record of the traces in which the user asked or acted.
 select count()
 from otel_logs
 where

@@ -1,4 +1,4 @@
--- Every span of the traces in which somebody asked or acted, as other spans of a request may carry
+-- Every span of the traces in which the user asked or acted, as other spans of a request may carry
 -- text, and every action on what was made for them.
 select count()
 from otel_traces

@@ -1,4 +1,4 @@
--- What became of the outputs made for somebody.
+-- What became of the outputs made for a user.
 select count()
 from output_facts
 where

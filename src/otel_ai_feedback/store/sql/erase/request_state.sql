@@ -1,4 +1,4 @@
--- What was done with the requests of somebody whose output was not known.
+-- Actions on the requests of a user whose output was not known.
 select count()
 from request_state
 where

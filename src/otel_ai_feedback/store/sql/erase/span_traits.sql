@@ -1,4 +1,4 @@
--- What the spans of somebody say of tokens, cost, tools and sources.
+-- What the spans of a user say of tokens, cost, tools and sources.
 select count()
 from span_traits
 where

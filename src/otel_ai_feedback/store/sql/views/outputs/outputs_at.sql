@@ -1,5 +1,5 @@
--- Which outputs were delivered to somebody, and what became of each, as known at a given time?
--- Now: Which outputs were delivered to somebody, and what has become of each by now?
+-- Which outputs were delivered, and what became of each, as known at a given time?
+-- Now: Which outputs were delivered, and what has become of each by now?
 --
 -- Over the whole history; `outputs_within` asks for some days only, at the cost of those days.
 select *

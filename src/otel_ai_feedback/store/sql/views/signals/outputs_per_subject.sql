@@ -1,4 +1,4 @@
--- How many outputs does somebody have in a week in which they come?
+-- How many outputs does a user have in a week in which they are active?
 --
 -- One row per closed week without head sampling; low and high are the 95 % interval of the mean.
 select
