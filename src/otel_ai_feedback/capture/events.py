@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from opentelemetry import _logs, trace
@@ -154,11 +155,20 @@ def _record(logger: _logs.Logger, event: Event, now: int, context: Context) -> L
         "event_name": event.name,
         "attributes": event.attributes,
     }
+    kind = _own_record_of_sdk()
+    if kind is None:
+        return LogRecord(**common, **named)
+    return _record_of_old_sdk(kind, logger, event, common, named)
+
+
+@cache
+def _own_record_of_sdk() -> Any:
+    """The class of records that SDKs before 1.39 have; an import that fails is not cheap."""
     try:
         from opentelemetry.sdk._logs import LogRecord as SdkLogRecord  # type: ignore[attr-defined]
     except ImportError:
-        return LogRecord(**common, **named)
-    return _record_of_old_sdk(SdkLogRecord, logger, event, common, named)
+        return None
+    return SdkLogRecord
 
 
 def _record_of_old_sdk(
