@@ -77,7 +77,9 @@ REQUIREMENTS = {
 }
 
 
-JS = ROOT / "js"
+JS = ROOT / "js/node"
+# What pages load, of which the package has a copy.
+SCRIPTS = ROOT / "src/otel_ai_feedback/capture/web/static"
 NODE_REQUIREMENTS = (
     "ai@7.0.173",
     "@ai-sdk/openai@4.0.118",
@@ -133,8 +135,8 @@ def packed():
     """The package of js/node as npm would publish it, built from what is there: a tar archive."""
     sources = [
         path
-        for path in sorted(JS.rglob("*"))
-        if path.is_file() and not {"node_modules", "dist"} & set(path.relative_to(JS).parts)
+        for path in (ROOT / "package-lock.json", *sorted(SCRIPTS.iterdir()), *sorted(JS.rglob("*")))
+        if path.is_file() and not {"node_modules", "dist"} & set(path.relative_to(ROOT).parts)
     ]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     directory = _directory("node-package", digest)
@@ -143,10 +145,10 @@ def packed():
         if not made.exists():
             shutil.rmtree(directory, ignore_errors=True)
             directory.mkdir()
-            _run("npm", "ci", "--silent", "--no-audit", "--no-fund", cwd=JS)
+            _run("npm", "ci", "--silent", "--no-audit", "--no-fund", cwd=ROOT)
             _run("npm", "run", "build", "--silent", cwd=JS)
             pack = ("npm", "pack", "--silent", "--pack-destination", str(directory))
-            _run(*pack, cwd=JS / "node")
+            _run(*pack, cwd=JS)
             made.touch()
     return next(directory.glob("*.tgz"))
 

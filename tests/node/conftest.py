@@ -38,6 +38,8 @@ REQUIREMENTS = (
     "openai@6.49.0",
     "zod@4.6.7",
 )
+# The lines of Node.js that are maintained, as packages of npm.
+RUNTIMES = ("20.20.2", "22.23.3")
 HERE = Path(__file__).parent
 
 
@@ -55,7 +57,7 @@ def npm():
     if shutil.which("npm") is None:
         pytest.skip("Node is not installed")
 
-    def npm(*command, cwd=environments.JS):
+    def npm(*command, cwd=environments.ROOT):
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=280, cwd=cwd
         )
@@ -69,6 +71,13 @@ def npm():
 def packed(npm):
     """The archive that npm would publish."""
     return environments.packed()
+
+
+@pytest.fixture(scope="session", params=RUNTIMES)
+def runtime(request):
+    """Path of Node.js, of each line that the package is for."""
+    found = environments.node_environment("node-runtime", f"node@{request.param}")
+    return str(found / "node_modules/node/bin/node")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from docs.pages import blocks
-from instrumentations.environments import JS
+from instrumentations.environments import JS, ROOT
 
 # Blocks of the pages stand in an application of which these are parts.
 AMBIENT = """
@@ -31,8 +31,8 @@ def node(directory, code, *options):
     return done.stdout
 
 
-def test_its_own_tests_pass(npm, packed):
-    out = npm("npm", "test", "--workspaces")
+def test_its_own_tests_pass(npm, packed, runtime):
+    out = npm(runtime, "--test", *sorted(map(str, (JS / "test").glob("*.test.mjs"))))
     assert "# fail 0" in out
 
 
@@ -42,7 +42,7 @@ def test_what_it_holds_resolves_for_every_kind_of_module(npm, packed):
 
 
 def test_it_depends_on_nothing_but_peers():
-    package = json.loads((JS / "node/package.json").read_text())
+    package = json.loads((JS / "package.json").read_text())
     assert "dependencies" not in package
     assert set(package["peerDependencies"]) == {
         "@opentelemetry/api",
@@ -51,7 +51,7 @@ def test_it_depends_on_nothing_but_peers():
 
 
 def test_no_address_of_a_registry_is_in_the_lock_file():
-    packages = json.loads((JS / "package-lock.json").read_text())["packages"]
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     assert not [name for name, entry in packages.items() if "://" in entry.get("resolved", "")]
 
 
@@ -73,7 +73,7 @@ def test_register_switches_on(application):
 
 
 def test_the_benchmark_of_a_call_runs(npm, application):
-    bench = JS.parent / "bench/call_cost.mjs"
+    bench = ROOT / "bench/call_cost.mjs"
     out = npm("node", str(bench), "--smoke", "--application", str(application))
     assert "capture adds" in out
 
@@ -91,4 +91,4 @@ def test_what_pages_show_in_typescript_compiles(npm, application, resolution):
     options = OPTIONS | {"module": module, "moduleResolution": resolution}
     settings = {"compilerOptions": options, "include": ["*.ts"]}
     (directory / "tsconfig.json").write_text(json.dumps(settings))
-    npm("npx", "--no-install", "tsc", "--project", str(directory), cwd=JS)
+    npm("npx", "--no-install", "tsc", "--project", str(directory))
