@@ -31,6 +31,7 @@ HEALTH_ALARMS: Final = (
     "link-rate-low",
     "sampling-unknown",
     "outputs-lost",
+    "actions-lost",
     "receiver-refusing",
     "jobs-late",
     "rules-not-evaluated",

@@ -67,6 +67,19 @@ def test_rates_by_model_with_interval_and_n(traffic, web):
     assert "n&nbsp;39" in page
 
 
+def test_a_rate_says_how_far_lost_actions_could_move_it(traffic, web, post, server):
+    assert "could not deliver" not in _page(web, "/")
+    post(otlp.action(2000, traffic[0], "rating", amount=1.0, lost=24))
+    server.run_jobs()
+    page = _page(web, "/?series=copied")
+    assert "could not deliver 24 user actions" in page
+    assert "Safari 96.0%" in page
+    # of the 39 that were seen, 19 were copied: none of the lost was a copy, or all were
+    assert "between 30.2% and 100.0%" in page
+    # a failure is not what a page reports
+    assert "could not deliver" not in _page(web, "/?series=failed")
+
+
 def test_a_day_without_data_is_a_gap(traffic, web):
     trend = re.search(r'<svg class="chart trend".*?</svg>', _page(web, "/"), re.DOTALL)[0]
     assert len(re.findall("<circle", trend)) == 3

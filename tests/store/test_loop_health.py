@@ -219,6 +219,41 @@ def test_outputs_that_were_sampled_and_are_not_here(clean, missing, firing):
     assert found["value"] == pytest.approx(missing / (40 + missing))
 
 
+def reported(number, browser, lost=None):
+    return action_span(
+        "copy", f"o{number}", at=number + 60, output_at=number,
+        ai_feedback__action__source="browser", user_agent__name=browser,
+        ai_feedback__action__lost=lost,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("lost", "firing"), [(None, 0), (2, 0), (12, 1), (900_000, 1)])
+def test_actions_that_pages_could_not_deliver(clean, lost, firing):
+    insert(
+        clean,
+        [
+            *(llm_span(f"o{n}", at=n, handle="output") for n in range(80)),
+            *(reported(n, "Chrome") for n in range(60)),
+            *(reported(n, "Safari", lost if n == 79 else None) for n in range(60, 80)),
+        ],
+    )
+    at = START + timedelta(days=1)
+    count(clean, at)
+    found = alarm(clean, "actions-lost", as_of=at)
+    # one page says so: it could not have kept more than 500
+    lost = min(lost or 0, 500)
+    assert found["value"] == pytest.approx(lost / (80 + lost))
+    assert found["firing"] == firing
+    assert ("Safari" in found["detail"]) == bool(lost)
+    rows = clean.query(
+        "select browser, actions, lost, lost_share from page_losses order by browser"
+    ).result_rows
+    assert rows == [
+        ("Chrome", 60, 0, 0.0),
+        ("Safari", 20, lost, pytest.approx(lost / (20 + lost))),
+    ]
+
+
 # The parts of serve -----------------------------------------------------------------------------
 
 STORE = ("", "", "")

@@ -27,6 +27,15 @@ def test_holds_the_rate_and_mirrors(counts):
     assert (mirrored.low, mirrored.high) == pytest.approx((1 - rate.high, 1 - rate.low))
 
 
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 9), st.integers(0, 9))
+def test_lost_actions_stay_within_their_bounds(signals, others, lost_signals, lost_sights):
+    """Whatever the lost ones were: the signal on an output that counts, or the sight of another."""
+    n = max(1, signals + others)
+    found = Rate(signals, n).with_lost(lost_signals + lost_sights)
+    true = min(signals + lost_signals, n) / (n + lost_sights)
+    assert found[0] <= true <= found[1]
+
+
 @pytest.mark.parametrize(("k", "n"), [(0, 0), (-1, 3), (4, 3)])
 def test_refuses_what_is_no_proportion(k, n):
     with pytest.raises(ValueError, match=f"{k} of {n}"):

@@ -211,6 +211,15 @@ RULES: Final = (
         HOURLY,
     ),
     _health_check(
+        "actions-lost",
+        "warning",
+        "platform",
+        "Pages of {scope} cannot deliver user actions",
+        "0.01 per feature: the lower end of a 95% interval must rise above",
+        ("pipeline", "Undelivered actions"),
+        HOURLY,
+    ),
+    _health_check(
         "receiver-refusing",
         "critical",
         "platform",

@@ -79,6 +79,17 @@ HEALTH_CHECKS: Final[dict[str, HealthCheck]] = {
             "content, or drops spans (a Collector's queue or memory limiter).",
         ),
     ),
+    "actions-lost": HealthCheck(
+        "Pages cannot deliver user actions",
+        "User actions are delivered by pages",
+        "share",
+        (
+            "Query the view page_losses: which browser, since which day?",
+            "All browsers: read the service's log and its proxy's for refused beacons (4xx).",
+            "One browser: a filter list blocks the path; set the middleware's prefix to a path of "
+            "your own.",
+        ),
+    ),
     "receiver-refusing": HealthCheck(
         "The receiver is rejecting telemetry",
         "The receiver accepts telemetry",

@@ -60,6 +60,25 @@ class ModelRow:
     link: str
 
 
+@dataclass(frozen=True)
+class Losses:
+    """User actions that pages could not deliver.
+
+    Attributes:
+        lost: How many.
+        share: Of all that they had to deliver.
+        worst: The browser with the greatest share.
+        worst_share: That share.
+        bounds: The least and greatest that the shown rate can be with them.
+    """
+
+    lost: int
+    share: float
+    worst: str
+    worst_share: float
+    bounds: tuple[float, float]
+
+
 class Overview:
     """The page ``/``.
 
@@ -77,10 +96,11 @@ class Overview:
         today = self._pages.today()
         chosen = Filter.parse(request.query_params)
         in_group = chosen.parameters(today)
-        known, links, rates, newest = await asyncio.gather(
+        known, links, rates, losses, newest = await asyncio.gather(
             self._questions.ask("pages/inventory", since=in_group["since"], today=today),
             self._questions.ask("pages/links", today=today, **asdict(chosen.group)),
             self._questions.ask("pages/rates", model=chosen.model, **in_group),
+            self._questions.ask("pages/losses", since=in_group["since"], **asdict(chosen.group)),
             self._questions.ask("pages/newest_day", until=today + timedelta(days=1)),
         )
         if not (known or newest):
@@ -104,6 +124,7 @@ class Overview:
             shown=shown,
             trend=_trend(shown, there.points, period) if shown else "",
             points=there.points,
+            losses=_losses(shown, losses) if shown else None,
             comparison=list(_comparison(shown.series, there.models, chosen)) if shown else [],
         )
 
@@ -141,6 +162,24 @@ def _trend(card: Card, points: Sequence[Point], period: Period) -> Markup:
         f"{card.rate.k} of {card.rate.n} answers; see the table below"
     )
     return chart.trend(points, period, title, card.series.days)
+
+
+def _losses(card: Card, rows: Sequence[Row]) -> Losses | None:
+    """What was lost, where it could move a rate by more than chance does."""
+    lost = sum(row["lost"] for row in rows)
+    bounds = card.rate.with_lost(lost)
+    is_reported_by_pages = card.series.exposure in ("page", "control")
+    if not is_reported_by_pages or (card.rate.low <= bounds[0] and bounds[1] <= card.rate.high):
+        return None
+    shares = {row["browser"]: row["lost"] / (row["lost"] + row["actions"]) for row in rows}
+    worst = max(shares, key=shares.__getitem__)
+    return Losses(
+        lost=lost,
+        share=lost / (lost + sum(row["actions"] for row in rows)),
+        worst=worst,
+        worst_share=shares[worst],
+        bounds=bounds,
+    )
 
 
 def _comparison(

@@ -55,6 +55,18 @@ class Rate:
         """Upper end of the interval."""
         return wilson(self.value, self.weights[2])[1]
 
+    def with_lost(self, lost: int) -> tuple[float, float]:
+        """The least and greatest that the rate can be, had some lost actions arrived.
+
+        Each could have been the signal on an output that counts without it, or the sight of one
+        that does not count at all.
+
+        Args:
+            lost: How many actions the pages could not deliver.
+        """
+        k, n, _ = self.weights
+        return k / (n + lost), min(1.0, (k + lost) / n)
+
     def excludes(self, value: float) -> bool:
         """Whether a share lies outside the interval."""
         return not self.low <= value <= self.high

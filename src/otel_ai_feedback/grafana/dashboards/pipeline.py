@@ -65,6 +65,15 @@ BOARD: Final = Board(
             units={"unknown_share": "percentunit", "lost_share": "percentunit"},
         ),
         Panel(
+            "Undelivered actions",
+            "pipeline/losses",
+            "table",
+            "none",
+            "The last 7 days by browser: n user actions that pages delivered, and how many they say "
+            "they could not. A lower bound: a page that delivers nothing reports nothing.",
+            units={"lost_share": "percentunit"},
+        ),
+        Panel(
             "Health checks",
             "pipeline/health",
             "table",

@@ -24,6 +24,8 @@ from values
     -- one output of unknown probability is enough to have no quality score
     ('sampling-unknown', 'telemetry', 'above', 0.),
     ('outputs-lost', 'telemetry', 'above', .05),
+    -- rates of user actions are too low by as much
+    ('actions-lost', 'telemetry', 'above', .05),
     -- senders retry what was rejected for lack of resources, so a little is harmless
     ('receiver-refusing', 'receiver', 'above', .05),
     -- seconds; fifteen runs of the jobs, and of the rule evaluation

@@ -1,4 +1,4 @@
--- Are user actions matched to outputs, and are sampling rates known?
+-- Are user actions delivered and matched to outputs, and are sampling rates known?
 -- Kept: always, 5 minutes
 --
 -- From the counts of the jobs. `compared` is compared with the threshold: the end of the
@@ -32,6 +32,33 @@ with
             toFloat64(sum(sampling.actions_without_output)) as lost
         from sampling
         where day >= today - 6 and day <= today
+        group by service, environment, feature
+    ),
+    reported as
+    (
+        select
+            service,
+            environment,
+            feature,
+            toFloat64(sum(actions)) as delivered,
+            toFloat64(sum(lost)) as k,
+            delivered + k as n,
+            k / n as p,
+            argMax(browser, (lost_share, browser)) as worst
+        from
+        (
+            select
+                service,
+                environment,
+                feature,
+                browser,
+                sum(page_losses.actions) as actions,
+                sum(page_losses.lost) as lost,
+                lost / (actions + lost) as lost_share
+            from page_losses
+            where day >= today - 6 and day <= today
+            group by service, environment, feature, browser
+        )
         group by service, environment, feature
     )
 select
@@ -116,5 +143,23 @@ from
             )
         )
     ] as row
+    union all
+    select
+        service,
+        environment,
+        feature,
+        'actions-lost' as alarm,
+        n >= 30 as judged,
+        p as value,
+        {{wilson_low(p, n)}} as compared,
+        concat(
+            if(
+                k = 0, 'No user action lost by pages, of ',
+                concat(toString(toUInt64(k)), ' user actions lost by pages, of ')
+            ),
+            toString(toUInt64(n)), ' (7 days)',
+            if(k = 0, '', concat(', most often in ', worst))
+        ) as detail
+    from reported
 ) as measured
 join loop_alarms using (alarm)

@@ -138,6 +138,8 @@ with
             s.selected_share as selected_share,
             s.method as method,
             s.source as source,
+            s.browser as browser,
+            s.lost as lost,
             multiIf(
                 target_span_id != '', concat(linked_trace_id, '-', target_span_id),
                 linked_span_id != '' and s.output_day != toDate('1970-01-01'),
@@ -161,8 +163,8 @@ with
             s.span_id as span_id,
             cityHash64((
                 day, time, action, value, label, kept_share, checkpoint, scroll_depth, selected_share,
-                method, source, output_id, link_method, ambiguous, sampled, output_arrived, service,
-                environment, feature, subject, conversation_id, session_id, response_id, output_hash,
+                method, source, browser, lost, output_id, link_method, ambiguous, sampled,
+                output_arrived, service, environment, feature, subject, conversation_id, session_id, response_id, output_hash,
                 linked_trace_id, trace_id, span_id
             )) as content,
             true as present
@@ -194,6 +196,8 @@ select
     f.selected_share as selected_share,
     f.method as method,
     f.source as source,
+    f.browser as browser,
+    f.lost as lost,
     f.output_id as output_id,
     f.link_method as link_method,
     f.ambiguous as ambiguous,

@@ -16,6 +16,8 @@ create table if not exists linked_actions
     selected_share Nullable(Float64),
     method LowCardinality(String),
     source LowCardinality(String),
+    browser LowCardinality(String),
+    lost UInt32,
     -- empty while it is not linked
     output_id String codec(ZSTD(1)),
     link_method LowCardinality(String),

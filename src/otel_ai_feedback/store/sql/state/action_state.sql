@@ -18,6 +18,9 @@ create table if not exists action_state
     selected_share Nullable(Float64),
     method LowCardinality(String),
     source LowCardinality(String),
+    browser LowCardinality(String),
+    -- actions that its page could not deliver since it last reported that
+    lost UInt32,
     service LowCardinality(String),
     environment LowCardinality(String),
     feature LowCardinality(String),

@@ -23,6 +23,8 @@ select
     toFloat64OrNull(SpanAttributes['ai_feedback.action.selected_share']) as selected_share,
     SpanAttributes['ai_feedback.action.method'] as method,
     SpanAttributes['ai_feedback.action.source'] as source,
+    SpanAttributes['user_agent.name'] as browser,
+    toUInt32OrZero(SpanAttributes['ai_feedback.action.lost']) as lost,
     ServiceName as service,
     coalesce(
         nullIf(ResourceAttributes['deployment.environment.name'], ''),

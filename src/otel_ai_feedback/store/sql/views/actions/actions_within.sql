@@ -3,7 +3,8 @@
 -- `since` and `until` are days of the actions. One row is one action, once however often it was
 -- delivered. `output_id` is empty while the action is not linked. `sampled` is false when the handle
 -- says that the output was not sampled, `output_arrived` when its span is not here. Actions with the
--- source `derived` were found by pairing turns.
+-- source `derived` were found by pairing turns. `lost` is how many actions the page could not deliver
+-- since it last reported that, with the name of the `browser`.
 select
     action_id,
     time,
@@ -17,6 +18,8 @@ select
     selected_share,
     method,
     source,
+    browser,
+    lost,
     output_id,
     link_method,
     ambiguous,
@@ -54,6 +57,8 @@ select
     null as selected_share,
     '' as method,
     'derived' as source,
+    '' as browser,
+    0 as lost,
     concat(d.trace_id, '-', d.span_id) as output_id,
     '' as link_method,
     0 as ambiguous,

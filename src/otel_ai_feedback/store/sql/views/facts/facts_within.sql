@@ -5,7 +5,8 @@
 -- output), without actions on outputs that were not sampled; and `fate`, of all of them: 'linked',
 -- 'unlinked', 'not sampled', or 'without output' when the output was sampled and yet is not here half
 -- an hour later; `action`, what was done; and `edited`, of edits that were submitted, how much of the
--- output was changed. `total_weight` is for how many outputs they stand under head sampling.
+-- output was changed. Of actions that pages reported: `browser`, and `browser_lost`, which counts the
+-- actions that they could not deliver. `total_weight` is for how many outputs they stand under head sampling.
 with
     outputs_alike as
     (
@@ -45,6 +46,7 @@ with
                 'unlinked'
             ) as fate,
             toString(action) as done,
+            if(source = 'browser', coalesce(nullIf(toString(browser), ''), 'other'), '') as page,
             multiIf(
                 not ifNull(action = 'edit' and checkpoint is null and value >= 0, false), '',
                 value < .05, '0-5 %',
@@ -55,7 +57,9 @@ with
                 ''
             ) as edited,
             min(time) as first_time,
-            count() as items
+            count() as items,
+            -- one report counts as 500 at most, or a forged one could outweigh all others
+            sum(least(lost, 500)) as items_lost
         from actions_within(
             as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
         )
@@ -71,7 +75,7 @@ select
     fact.1 as kind,
     fact.2 as value,
     min(f.first_time) as first_time,
-    sum(f.items) as items,
+    sum(fact.3) as items,
     sum(f.total_weight) as total_weight,
     min(f.min_weight) as min_weight,
     max(f.max_weight) as max_weight
@@ -83,14 +87,13 @@ from
         environment,
         feature,
         arrayJoin([
-            ('model', model),
-            ('release', release),
-            ('prompt_version', prompt_version),
-            ('delivery_rule', delivery_rule),
-            ('weight_source', weight_source)
+            ('model', model, items),
+            ('release', release, items),
+            ('prompt_version', prompt_version, items),
+            ('delivery_rule', delivery_rule, items),
+            ('weight_source', weight_source, items)
         ]) as fact,
         first_time,
-        items,
         total_weight,
         min_weight,
         max_weight
@@ -102,12 +105,13 @@ from
         environment,
         feature,
         arrayJoin(arrayConcat(
-            [('fate', fate), ('action', done)],
-            if(edited = '', [], [('edited', edited)]),
-            if(fate = 'not sampled', [], [('link_method', method)])
+            [('fate', fate, items), ('action', done, items)],
+            if(edited = '', [], [('edited', edited, items)]),
+            if(fate = 'not sampled', [], [('link_method', method, items)]),
+            if(page = '', [], [('browser', page, items)]),
+            if(page = '' or items_lost = 0, [], [('browser_lost', page, items_lost)])
         )) as fact,
         first_time,
-        items,
         0. as total_weight,
         0. as min_weight,
         0. as max_weight

@@ -1,0 +1,17 @@
+-- Can pages of a feature not deliver user actions? 1 is yes.
+--
+-- The view `loop_links_kept_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
+select
+    service,
+    environment,
+    feature,
+    toFloat64(firing) as value
+from loop_links_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+where alarm = 'actions-lost'
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
+order by service, environment, feature
