@@ -40,10 +40,11 @@ export const act = ({ handle }, action, more, id = ++acts) => {
 /** Send all that waits; `leaving` when the page cannot wait for an answer. */
 export const flush = safe((leaving) => {
   timer = 0;
-  lost += waiting.splice(MOST).length;
-  if (lost && waiting[0]) {
-    // On an action, so that a repeat does not count them again.
-    waiting[0].lost = lost + (waiting[0].lost || 0);
+  lose(waiting.splice(MOST));
+  // On an action, so that a repeat does not count them again; on one that the service takes.
+  const first = waiting.find(({ handle }) => handle);
+  if (lost && first) {
+    first.lost = lost + (first.lost || 0);
     lost = 0;
   }
   const all = JSON.stringify(waiting);
@@ -74,7 +75,7 @@ const send = async (actions, leaving) => {
       return;
     }
     if (status > 399 && status < 500 && status != 429) {
-      lost += actions.length;
+      lose(actions);
       return;
     }
     // Something else answered in the place of the service: a proxy, a service worker, a sign-in.
@@ -84,6 +85,9 @@ const send = async (actions, leaving) => {
   waiting.unshift(...actions);
   flushIn(LATER);
 };
+
+/** Count actions that cannot be delivered, and those that they were to report. */
+const lose = (actions) => actions.forEach((action) => (lost += 1 + (action.lost || 0)));
 
 const flushIn = (ms) => {
   timer ||= setTimeout(flush, ms);

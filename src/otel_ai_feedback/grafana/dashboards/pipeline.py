@@ -69,8 +69,8 @@ BOARD: Final = Board(
             "pipeline/losses",
             "table",
             "none",
-            "The last 7 days by browser: n user actions that pages delivered, and how many they say "
-            "they could not. A lower bound: a page that delivers nothing reports nothing.",
+            "The last 7 days by browser: n user actions that pages delivered, and how many they "
+            "say they could not. A lower bound: a page that delivers nothing reports nothing.",
             units={"lost_share": "percentunit"},
         ),
         Panel(
