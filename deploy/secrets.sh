@@ -24,6 +24,7 @@ done
 secret | write grafana_admin
 secret | write cluster
 secret | write gateway_token
+secret | write pages_token
 # Agents must trust this certificate; put one of your own authority in its place.
 if [ ! -e gateway_cert.pem ]; then
   openssl req -x509 -newkey rsa:3072 -nodes -days 825 -subj /CN=gateway \
@@ -42,6 +43,14 @@ write clickhouse_users.xml <<XML
   <cluster_secret>$(cat cluster)</cluster_secret>
 </clickhouse>
 XML
+# Who signs in to the pages; it has no secret, and more people and roles go into it.
+if [ ! -e people.toml ]; then
+  write people.toml <<TOML
+[admin]
+token_sha256 = "$(printf %s "$(cat pages_token)" | openssl dgst -sha256 -r | cut -d' ' -f1)"
+roles = ["admin"]
+TOML
+fi
 rm -f migrate.env server.env collector.env
 write migrate.env <<ENV
 OTEL_AI_FEEDBACK_STORE=http://admin:$(cat clickhouse_admin)@clickhouse:8123/ai_feedback
@@ -54,6 +63,6 @@ OTEL_AI_FEEDBACK_CLICKHOUSE_PASSWORD=$(cat clickhouse_collector)
 OTEL_AI_FEEDBACK_GATEWAY_TOKEN=$(cat gateway_token)
 ENV
 # Containers run as users of their own, and a secret is mounted with the file's own mode.
-chmod 0644 gateway_cert.pem gateway_key.pem clickhouse_users.xml grafana_admin
+chmod 0644 gateway_cert.pem gateway_key.pem clickhouse_users.xml grafana_admin people.toml
 chmod 0644 clickhouse_collector clickhouse_grafana clickhouse_serve
 chmod 0711 .

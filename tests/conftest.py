@@ -55,6 +55,7 @@ _DATA = (
     "histograms",
     "reference_prompts",
     "visits",
+    "sessions",
 )
 
 _SHARED = Path(__file__).parents[1] / "../shared/data"

@@ -25,7 +25,7 @@ MARKS = {
     name: f"mark{number}x{name.replace('_', '')}xq7zk2v9w4"
     for number, name in enumerate(
         ["store", "key", "otlp_token", "triage_secret", "watchdog", "registry", "user", "person",
-         "contact", "contact_path", "wrong"]
+         "contact", "contact_path", "wrong", "oidc"]
     )
 }  # fmt: skip
 DEAD = "127.0.0.1:9"
@@ -62,6 +62,7 @@ quiet: false
         "STATE_DIR": tmp_path / "state",
         "KEY": MARKS["key"],
         "OTLP_TOKEN": MARKS["otlp_token"],
+        "OIDC_CLIENT_SECRET": MARKS["oidc"],
         "TRIAGE_SECRET": MARKS["triage_secret"],
         "WATCHDOG_URL": f"http://{DEAD}/{MARKS['watchdog']}",
         "REGISTRY": f"redis://u:{MARKS['registry']}@{DEAD}/0",

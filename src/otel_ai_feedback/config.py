@@ -28,13 +28,22 @@ from otel_ai_feedback.setting_values import (
     Network,
     OptOutHeader,
     ReviewTextMode,
+    Role,
 )
 
 PREFIX: Final = "OTEL_AI_FEEDBACK_"
 FILE_NAME: Final = "otel-ai-feedback.toml"
 _THIS_MACHINE: Final = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 SECRET: Final = frozenset(
-    {"key", "store", "registry", "triage_secret", "watchdog_url", "otlp_token"}
+    {
+        "key",
+        "store",
+        "registry",
+        "triage_secret",
+        "watchdog_url",
+        "otlp_token",
+        "oidc_client_secret",
+    }
 )
 """Settings that are secrets, or addresses with a secret in them."""
 
@@ -81,7 +90,7 @@ class Settings:
         hosts: Names by which ``serve`` is reached, without port, with commas between them
             (``feedback.example.com,otel-ai-feedback``); requests for another host get 403, against
             DNS rebinding (docs/threat-model.md#a-page-in-a-persons-browser). Names of this machine
-            always count. With it, people must sign in (docs/serve.md#who-is-it) on loopback too.
+            always count. With it, people must sign in (docs/sign-in.md) on loopback too.
             Default: any; on loopback those of this machine.
         otlp_token: What senders of telemetry to ``serve`` must send as a bearer token
             (``OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20...``), at least 16 characters; a
@@ -107,13 +116,28 @@ class Settings:
             all. Default: none but its own.
         trusted_proxies: How many proxies in front of ``serve`` add to ``X-Forwarded-For``; without
             it all clients behind a proxy share one limit.
-        people: TOML file of the people who may sign in (docs/serve.md#who-is-it) to the pages, with
-            a token for each. Default: none.
+        people: TOML file of the people who may sign in (docs/sign-in.md) to the pages: a token and
+            roles for each. Default: none.
         person_header: Request header in which a proxy that signs people in says who someone is
-            (docs/serve.md#who-is-it), such as ``X-Forwarded-User``. Default: none.
+            (docs/sign-in.md#a-proxy), such as ``X-Forwarded-User``. Default: none.
         person_proxies: Addresses or networks of the proxies whose header is believed, with commas
             between them (``10.0.0.5,10.1.0.0/16``); the header of anyone else is ignored. Default:
             this machine.
+        oidc_issuer: Address of the OpenID Connect provider that signs people in
+            (docs/sign-in.md#openid-connect), such as ``https://accounts.google.com``; needs the
+            extra ``oidc`` and the setting ``URL``. Default: none.
+        oidc_client_id: Name by which the provider knows this server.
+        oidc_client_secret: What it gave to this server to prove that; a secret. Default: none, for
+            a public client.
+        oidc_scopes: What is asked of the provider; some name groups only when asked for ``groups``.
+        oidc_name: The claim that is someone's name here: ``email`` counts only when the provider
+            says that it is verified.
+        oidc_groups: The claim that names someone's groups.
+        roles: What people may do who are not in the file ``PEOPLE``, by group of the provider, with
+            commas between the groups and ``*`` for everyone who can sign in
+            (``reviewers=reviewer,on-call=responder+reviewer,*=viewer``); see
+            docs/sign-in.md#roles. Default: nothing; with ``PERSON_HEADER``
+            ``*=viewer+reviewer+responder``.
         output_url: Address of an output in your own log, for reviewers (docs/review.md) where the
             store has no text: ``https://logs.example.com/?id={response_id}``; also ``{trace_id}``,
             ``{span_id}``, ``{conversation_id}``, ``{output_id}``. Default: none.
@@ -180,6 +204,13 @@ class Settings:
     people: Path | None = None
     person_header: str | None = None
     person_proxies: tuple[Network, ...] = _THIS_MACHINE
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = field(default=None, repr=False)
+    oidc_scopes: str = "openid email profile"
+    oidc_name: str = "email"
+    oidc_groups: str = "groups"
+    roles: Mapping[str, frozenset[Role]] | None = None
     triage: Path | None = None
     triage_secret: str | None = field(default=None, repr=False)
     url: str | None = None

@@ -1,4 +1,7 @@
-"""What each setting may be: from its text to its value, or what is wrong with it."""
+"""What each setting may be: from its text to its value, or what is wrong with it.
+
+One file, although it is long: a setting takes a few lines here, and every one is looked for here.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 HashMode = Literal["keyed", "plain"]
 ReviewTextMode = Literal["as-is", "sample", "off"]
 OptOutHeader = Literal["sec-gpc", "dnt"]
+Role = Literal["viewer", "reviewer", "responder", "admin"]
 HEALTH_ALARMS: Final = (
     "pipeline-silent",
     "feedback-silent",
@@ -47,6 +51,8 @@ HEALTH_ALARMS: Final = (
 
 REVIEW_TEXT_MODES: Final[tuple[str, ...]] = get_args(ReviewTextMode)
 OPT_OUT_HEADERS: Final[tuple[str, ...]] = get_args(OptOutHeader)
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+"""What people may do on the pages of ``serve``."""
 SEGMENTS: Final = ("model", "prompt_version", "release")
 
 
@@ -325,6 +331,31 @@ def _people(value: str) -> tuple[str, ...]:
     return names
 
 
+def _roles(value: str) -> dict[str, frozenset[Role]]:
+    found: dict[str, frozenset[Role]] = {}
+    for part in filter(None, map(str.strip, value.split(","))):
+        group, equals, names = part.rpartition("=")
+        roles = frozenset(name.strip() for name in names.split("+"))
+        if not (equals and group.strip() and roles <= set(ROLES)):
+            raise ValueError(
+                f"must give groups some of {', '.join(ROLES)}, as in "
+                "'reviewers=reviewer,on-call=responder+reviewer,*=viewer'"
+            )
+        known = found.get(group.strip(), frozenset())
+        found[group.strip()] = known | cast(frozenset[Role], roles)
+    return found
+
+
+def _issuer(value: str) -> str:
+    parts = urlsplit(value)
+    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        raise ValueError(
+            "must be the https address of the provider, as in 'https://accounts.google.com'"
+        )
+    return value
+
+
 def _minutes(value: str) -> int:
     if not (value.isascii() and value.isdigit() and int(value) <= 10_080):
         raise ValueError("must be a whole number of minutes, 0 to 10080 (all of the week)")
@@ -363,6 +394,13 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "people": _path,
     "person_header": _header,
     "person_proxies": _networks,
+    "oidc_issuer": _issuer,
+    "oidc_client_id": _text,
+    "oidc_client_secret": _text,
+    "oidc_scopes": _text,
+    "oidc_name": _text,
+    "oidc_groups": _text,
+    "roles": _roles,
     "health_thresholds": _health_thresholds,
     "watchdog_url": _address,
     "alert_thresholds": _alert_thresholds,

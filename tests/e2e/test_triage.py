@@ -17,7 +17,7 @@ from raw_rows import SECOND, T0, action_span, insert, llm_span
 
 from otel_ai_feedback.alerts.check import Checker
 from otel_ai_feedback.alerts.rules import RULES
-from otel_ai_feedback.pages import Pages, People, Questions
+from otel_ai_feedback.pages import Pages, People, Questions, SessionTable
 from otel_ai_feedback.store import jobs
 from otel_ai_feedback.triage import file, notification, queries
 from otel_ai_feedback.triage import pages as triage_pages
@@ -94,7 +94,7 @@ def browser(clean, settings, monkeypatch):
     shell = Pages("UTC", "http://serve", rooms={"triage": triage_pages.PACKAGE})
     people = People(
         replace(settings, person_header="x-person"), shell, secret=b"s" * 32,
-        only_this_machine=True,
+        only_this_machine=True, sessions=SessionTable(clean), url="http://serve",
     )  # fmt: skip
     routes = triage_pages.routes(
         Incidents(clean, triage), Questions([clean]), shell, people, triage

@@ -20,9 +20,8 @@ from otel_ai_feedback.capture.linking import handles
 from otel_ai_feedback.capture.text import hashing, normalise, sketch
 from otel_ai_feedback.capture.web import beacon
 from otel_ai_feedback.pages.filters import Filter
-from otel_ai_feedback.pages.people import _local
-from otel_ai_feedback.pages.sign_in import Sessions
-from otel_ai_feedback.pages.tokens import Tokens, digest
+from otel_ai_feedback.pages.requests import local
+from otel_ai_feedback.pages.sessions import Sessions
 from otel_ai_feedback.serve import text_lookup
 from otel_ai_feedback.serve.body import TooLargeError, UndecodableError
 from otel_ai_feedback.serve.clickhouse import compression, framing, grants, statement
@@ -38,7 +37,16 @@ NOW = 1_795_000_000
 _LIMIT = 1 << 20
 _WRITER = User("w", "writer", text=False, digest=b"")
 _READER = User("r", "reader", text=False, digest=b"")
-_SESSIONS = Sessions(KEY, Tokens({"ana": digest("a token of sixteen")}))
+
+
+class _NoSessions:
+    """Where nobody is signed in."""
+
+    def find(self, session_id):
+        return None
+
+
+_SESSIONS = Sessions(_NoSessions())
 
 
 def _text(data):
@@ -175,8 +183,8 @@ def exchange(data):
 def address(data):
     """Addresses, cookies and choices of pages."""
     text = data.decode("latin-1")
-    assert _SESSIONS.read(text) is None
-    next_ = _local(text)
+    assert _SESSIONS.find(text) is None
+    next_ = local(text)
     assert next_.startswith("/")
     assert next_[1:2] not in ("/", "\\")
     chosen = Filter.parse(QueryParams([("group", text), ("days", text), ("model", text)]))

@@ -1,6 +1,7 @@
 """Pages over real HTTP, without a store."""
 
 import contextlib
+import dataclasses
 import socket
 import threading
 
@@ -38,3 +39,25 @@ def client():
             return stack.enter_context(httpx.Client(base_url=url, timeout=30, **options))
 
         yield make
+
+
+class MemoryTable:
+    """Sessions where the store keeps them, without a store."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def find(self, session_id):
+        return self.rows.get(session_id)
+
+    def of(self, person, as_of):
+        found = [row for row in self.rows.values() if row.person == person or not person]
+        return [row for row in found if not row.ended and row.ends_at > as_of]
+
+    def write(self, session):
+        self.rows[session.session_id] = dataclasses.replace(session)
+
+
+@pytest.fixture
+def table():
+    return MemoryTable()

@@ -1,15 +1,22 @@
+"""Who is it, and what may they do?
+
+One file, although it is long: the ways to be known share a server with one page for each role.
+"""
+
+import dataclasses
 import getpass
 import hashlib
 import re
-import time
+from datetime import timedelta
 
+import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
-from otel_ai_feedback.config import load
-from otel_ai_feedback.pages import Pages, People
-from otel_ai_feedback.pages.sign_in import Sessions
-from otel_ai_feedback.pages.tokens import Tokens, digest
+from otel_ai_feedback.config import ConfigError, load
+from otel_ai_feedback.pages import Pages, People, SignIn
+from otel_ai_feedback.pages.roles import one_of
+from otel_ai_feedback.pages.routes import page
 
 ANNA = "anna-token-0123456789"
 BEN = "ben-token-0123456789"
@@ -27,7 +34,7 @@ def people_file(tmp_path):
 
 
 @pytest.fixture
-def web(client, tmp_path):
+def web(client, tmp_path, table):
     """``web(only_this_machine=..., **settings)``: a server with one page that needs a person."""
 
     def start(only_this_machine=True, secret=b"s" * 32, **environ):
@@ -36,7 +43,10 @@ def web(client, tmp_path):
             directory=tmp_path,
         )
         pages = Pages("UTC", "http://x", tabs={"review": "/review"})
-        people = People(settings, pages, secret=secret, only_this_machine=only_this_machine)
+        people = People(
+            settings, pages, secret=secret, only_this_machine=only_this_machine, sessions=table,
+            url="http://127.0.0.1",
+        )  # fmt: skip
         done = []
 
         async def show(visit):
@@ -44,8 +54,21 @@ def web(client, tmp_path):
                 done.append((visit.person, visit.form["said"]))
             return PlainTextResponse(f"{visit.person}\n{visit.csrf}")
 
-        routes = [*people.routes(), people.page("/secret", show, methods=("GET", "POST"))]
-        started = client(routes)
+        async def numbers(request):
+            return pages.render("people/again.html", next="/")
+
+        own = SignIn(people, pages, settings.trusted_proxies).routes()
+        routes = [
+            people.page("/secret", show, methods=("GET", "POST")),
+            people.page("/triage", show, methods=("GET", "POST")),
+            page(pages, "/numbers", numbers),
+        ]
+        needs = {
+            "/secret": one_of("reviewer"),
+            "/triage": one_of("responder"),
+            "/numbers": one_of("viewer"),
+        }
+        started = client([*own, *people.guard(routes, needs)])
         started.done = done
         return started
 
@@ -161,25 +184,190 @@ def test_from_a_link_in_a_mail_the_page_asks_again_by_itself(web, people_file):
     assert re.search(r'http-equiv="refresh" content="0;url=/secret\?a=1"', page.text)
 
 
-def test_a_session_ends_with_its_token():
-    cookie = Sessions(b"secret", Tokens({"anna": digest(ANNA)})).make("anna")
-    assert Sessions(b"secret", Tokens({"anna": digest(ANNA)})).read(cookie) == "anna"
-    assert Sessions(b"secret", Tokens({"anna": digest(BEN)})).read(cookie) is None
-    assert Sessions(b"secret", Tokens({"ben": digest(ANNA)})).read(cookie) is None
-    assert Sessions(b"other", Tokens({"anna": digest(ANNA)})).read(cookie) is None
+@pytest.mark.parametrize(("file", "stays"), [
+    (f'[anna]\ntoken = "{ANNA}"', True),
+    (f'[anna]\ntoken = "{BEN}"', False),
+    (f'[ben]\ntoken = "{ANNA}"', False),
+])  # fmt: skip
+def test_a_session_ends_with_its_token(web, people_file, file, stays):
+    visitor = web(people=people_file)
+    _sign_in(visitor, ANNA)
+    with open(people_file, "w") as changed:
+        changed.write(file)
+    again = web(people=people_file)
+    again.cookies = visitor.cookies
+    assert (again.get("/secret").status_code == 200) is stays
 
 
-@pytest.mark.parametrize("cookie", ["", ".", "..", "YW5uYQ.1.x", "YW5uYQ.x.x", "é.1.é", "%.²."])
-def test_a_cookie_that_is_not_ours(cookie):
-    assert Sessions(b"secret", Tokens({"anna": digest(ANNA)})).read(cookie) is None
+@pytest.mark.parametrize("cookie", ["", ".", "..", "a" * 24, "a" * 24 + ".", "x.y", "%.²."])
+def test_a_cookie_that_is_not_ours(web, people_file, cookie):
+    headers = {"Cookie": f"ai_feedback_session={cookie}".encode()}
+    assert web(people=people_file).get("/secret", headers=headers).status_code == 401
 
 
-def test_a_session_ends_after_30_days(monkeypatch):
-    sessions = Sessions(b"secret", Tokens({"anna": digest(ANNA)}))
-    cookie = sessions.make("anna")
-    later = time.time() + 30 * 86_400 + 1
-    monkeypatch.setattr("time.time", lambda: later)
-    assert sessions.read(cookie) is None
+def test_signing_in_again_is_another_session_and_ends_the_one_before(web, people_file):
+    visitor = web(people=people_file)
+    _sign_in(visitor, ANNA)
+    before = visitor.cookies["ai_feedback_session"]
+    _sign_in(visitor, BEN)
+    assert visitor.cookies["ai_feedback_session"] != before
+    assert visitor.get("/secret").text.startswith("ben@example.com\n")
+    visitor.cookies.clear()
+    visitor.cookies.set("ai_feedback_session", before)
+    assert visitor.get("/secret").status_code == 401
+
+
+def test_an_unused_cookie_cannot_be_chosen_by_someone_else(web, people_file):
+    visitor = web(people=people_file)
+    chosen = "a" * 24 + ".chosen"
+    visitor.cookies.set("ai_feedback_session", chosen)
+    answer = _sign_in(visitor, ANNA)
+    assert chosen not in answer.headers["set-cookie"]
+
+
+# Sessions
+
+
+def _browsers(server, number):
+    """So many browsers of one server."""
+    return [httpx.Client(base_url=server.base_url, timeout=30) for _ in range(number)]
+
+
+def _sessions(visitor):
+    return re.findall(r'name="session_id" value="([0-9a-f]{24})"', visitor.get("/sessions").text)
+
+
+def test_people_see_their_sessions_and_sign_them_out(web, people_file, table):
+    first, second, ben = _browsers(web(people=people_file), 3)
+    _sign_in(first, ANNA, headers={"User-Agent": "one <b>browser</b>"})
+    _sign_in(second, ANNA)
+    _sign_in(ben, BEN)
+    page = first.get("/sessions").text
+    assert "one &lt;b&gt;browser&lt;/b&gt;" in page
+    assert page.count("(this browser)") == 1
+    assert len(_sessions(first)) == 2
+    csrf = re.search(r'name="csrf" value="(\w+)"', page)[1]
+    (of_ben,) = _sessions(ben)
+    first.post("/sessions/end", data={"csrf": csrf, "session_id": of_ben})
+    assert ben.get("/secret").status_code == 200, "of others only an admin ends them"
+    assert first.post("/sessions/end", data={"session_id": of_ben}).status_code == 403
+    answer = first.post("/sessions/end", data={"csrf": csrf, "session_id": "all"})
+    assert answer.headers["location"] == "/"
+    assert [each.get("/secret").status_code for each in (first, second, ben)] == [401, 401, 200]
+
+
+def test_an_admin_sees_and_ends_the_sessions_of_all(web, people_file):
+    with open(people_file, "a") as file:
+        file.write('[root]\ntoken = "root-token-0123456789"\nroles = ["admin"]\n')
+    visitor, admin = _browsers(web(people=people_file), 2)
+    _sign_in(visitor, ANNA)
+    _sign_in(admin, "root-token-0123456789")
+    page = admin.get("/sessions").text
+    csrf = re.search(r'name="csrf" value="(\w+)"', page)[1]
+    assert "anna" in page
+    (of_anna,) = _sessions(visitor)
+    admin.post("/sessions/end", data={"csrf": csrf, "session_id": of_anna})
+    assert visitor.get("/secret").status_code == 401
+    assert len(_sessions(admin)) == 1
+
+
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(web, people_file):
+    visitor = web(people=people_file)
+    _sign_in(visitor, ANNA)
+    copied = visitor.cookies["ai_feedback_session"]
+    csrf = visitor.get("/secret").text.split("\n")[1]
+    visitor.post("/sign-out", data={"csrf": csrf})
+    visitor.cookies.set("ai_feedback_session", copied)
+    assert visitor.get("/secret").status_code == 401
+
+
+def test_the_cookie_is_changed_after_an_hour_of_use_and_forms_stay_good(web, people_file, table):
+    visitor = web(people=people_file)
+    _sign_in(visitor, ANNA)
+    csrf = visitor.get("/secret").text.split("\n")[1]
+    before = visitor.cookies["ai_feedback_session"]
+    assert "set-cookie" not in visitor.get("/numbers").headers
+    (row,) = table.rows.values()
+    table.write(dataclasses.replace(row, changed_at=row.changed_at - timedelta(hours=2)))
+    later = web(people=people_file)
+    asked = {"Cookie": f"ai_feedback_session={before}"}
+    cookie = later.get("/numbers", headers=asked).headers["set-cookie"]
+    assert "httponly" in cookie.lower()
+    assert "samesite=strict" in cookie.lower()
+    assert before not in cookie
+    assert later.get("/numbers").headers.get("set-cookie") is None
+    assert _post(later, csrf=csrf).status_code == 200
+
+
+# Roles
+
+
+def _with_roles(people_file, *roles):
+    with open(people_file, "w") as file:
+        file.write(f'[anna]\ntoken = "{ANNA}"\nroles = {list(roles)}\n')
+
+
+@pytest.mark.parametrize(("roles", "may"), [
+    ((), []), (("viewer",), ["/numbers"]), (("reviewer",), ["/secret", "/numbers"]),
+    (("responder",), ["/triage", "/numbers"]), (("admin",), ["/secret", "/triage", "/numbers"]),
+])  # fmt: skip
+def test_a_role_opens_its_pages_and_no_other(web, people_file, roles, may):
+    _with_roles(people_file, *roles)
+    visitor = web(people=people_file)
+    _sign_in(visitor, ANNA)
+    pages = ["/secret", "/triage", "/numbers"]
+    found = {path: visitor.get(path) for path in pages}
+    assert [path for path in pages if found[path].status_code == 200] == may
+    for path in set(pages) - set(may):
+        assert found[path].status_code == 403
+        assert "This page requires the role" in found[path].text
+        assert "Sign out" in found[path].text
+    assert (_post(visitor, csrf="0").status_code == 403) is True
+
+
+def test_numbers_need_someone_too_once_people_sign_in(web, people_file):
+    assert web().get("/numbers").status_code == 200
+    assert web(only_this_machine=False).get("/numbers").status_code == 403
+    assert web(people=people_file).get("/numbers").status_code == 401
+    assert web(person_header="X-User").get("/numbers").status_code == 401
+    assert web().get("/numbers", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 403
+
+
+def test_a_page_says_who_is_signed_in(web, people_file):
+    visitor = web(people=people_file)
+    _sign_in(visitor, ANNA)
+    assert "Signed in as </span>anna" in visitor.get("/numbers").text
+    assert "Signed in as" not in web().get("/numbers").text
+
+
+def test_roles_of_whom_a_proxy_names(web, people_file):
+    def status(name, **settings):
+        proxied = web(person_header="X-User", **settings)
+        paths = ("/numbers", "/secret", "/triage")
+        return [proxied.get(path, headers={"X-User": name}).status_code for path in paths]
+
+    assert status("eva") == [200, 200, 200]
+    assert status("eva", roles="*=viewer") == [200, 403, 403]
+    _with_roles(people_file, "reviewer")
+    assert status("eva", roles="*=viewer", people=people_file) == [200, 403, 403]
+    assert status("anna", roles="*=viewer", people=people_file) == [200, 200, 403]
+
+
+def test_a_file_of_people_who_cannot_sign_in_is_a_mistake(web, tmp_path):
+    file = tmp_path / "roles.toml"
+    file.touch(0o600)
+    file.write_text('[anna]\nroles = ["admin"]\n')
+    with pytest.raises(ConfigError, match="gives nobody a token"):
+        web(people=str(file))
+
+
+def test_a_route_without_a_role_is_not_served(web):
+    pages = Pages("UTC", "http://x")
+    people = People(
+        load(environ={}), pages, secret=b"s", only_this_machine=True, sessions=None, url=""
+    )
+    with pytest.raises(LookupError, match="/other"):
+        people.guard([page(pages, "/other", None)], {"/": one_of("viewer")})
 
 
 # The header of a proxy

@@ -24,7 +24,9 @@ def write(tmp_path):
     [
         ("", "names nobody"),
         ("a = 1", r"\[a\] must be a table"),
-        ("[a]", "needs either token or token_sha256"),
+        ("[a]", "needs token, token_sha256 or roles"),
+        ('[a]\nroles = ["boss"]', "some of viewer, reviewer, responder, admin"),
+        ("[a]\nroles = 1", "it must be a list"),
         (f'[a]\ntoken = "{LONG}"\ntoken_sha256 = "{"0" * 64}"', "needs either token or"),
         ('[a]\ntoken = "short"', "openssl rand -hex 32"),
         ("[a]\ntoken = 1", "at least 16"),
@@ -67,3 +69,12 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_wrong_settings_name_field_and_value(name, value, tmp_path):
     with pytest.raises(ConfigError, match=re.escape(f"OTEL_AI_FEEDBACK_{name}: '{value}' must ")):
         load(environ={f"OTEL_AI_FEEDBACK_{name}": value}, directory=tmp_path)
+
+
+def test_a_file_of_hashes_may_be_read_by_all_and_written_by_none_of_them(write):
+    path = write(f'[a]\ntoken_sha256 = "{"0" * 64}"\n')
+    path.chmod(0o644)
+    assert read(path)
+    path.chmod(0o646)
+    with pytest.raises(ConfigError, match="chmod 600"):
+        read(path)

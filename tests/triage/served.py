@@ -27,13 +27,14 @@ def serving(settings, triage, directory):
         "UTC", "http://localhost", rooms={"triage": triage_pages.PACKAGE},
         tabs={"triage": "/triage"},
     )  # fmt: skip
+    clients = [store.connect(settings.store) for _ in range(3)]
     people = pages.People(
-        dataclasses.replace(settings, people=path), shell, secret=b"k" * 32, only_this_machine=True
-    )
-    clients = [store.connect(settings.store) for _ in range(2)]
+        dataclasses.replace(settings, people=path), shell, secret=b"k" * 32,
+        only_this_machine=True, sessions=pages.SessionTable(clients[2]), url="http://localhost",
+    )  # fmt: skip
     questions = pages.Questions(clients[:1])
     routes = [
-        *people.routes(),
+        *pages.SignIn(people, shell, 0).routes(),
         *triage_pages.routes(Incidents(clients[1], triage), questions, shell, people, triage),
         Route("/style.css", style),
     ]

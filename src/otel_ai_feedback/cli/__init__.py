@@ -61,7 +61,7 @@ _COMMANDS: Final = (
 )
 
 # What they say below a warning has addresses in it, and with them the tokens of webhooks.
-_TALKATIVE: Final = ("apprise", "httpcore", "httpx", "urllib3")
+_TALKATIVE: Final = ("apprise", "authlib", "httpcore", "httpcore2", "httpx", "httpx2", "urllib3")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,5 +9,18 @@ from otel_ai_feedback.pages.people import People, Visit
 from otel_ai_feedback.pages.questions import Questions
 from otel_ai_feedback.pages.render import Notice, Pages
 from otel_ai_feedback.pages.routes import page, routes
+from otel_ai_feedback.pages.session_table import SessionTable
+from otel_ai_feedback.pages.sign_in import SignIn
 
-__all__ = ["Health", "Notice", "Pages", "People", "Questions", "Visit", "page", "routes"]
+__all__ = [
+    "Health",
+    "Notice",
+    "Pages",
+    "People",
+    "Questions",
+    "SessionTable",
+    "SignIn",
+    "Visit",
+    "page",
+    "routes",
+]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
@@ -31,6 +33,20 @@ _HEADERS: Final = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+# Who the page is for that is being made, so that every page can say so.
+_visiting: ContextVar[Any] = ContextVar("visiting", default=None)
+
+
+@contextmanager
+def shown_to(visit: Any) -> Iterator[None]:
+    """Say on pages that are rendered within the block who is signed in; ``None`` says nothing."""
+    token = _visiting.set(visit)
+    try:
+        yield
+    finally:
+        _visiting.reset(token)
 
 
 @dataclass(frozen=True)
@@ -116,7 +132,9 @@ class Pages:
             **values: What the template needs.
         """
         notices = [notice for said in list(self._notices.values()) for notice in said]
-        html = self._environment.get_template(template).render({"notices": notices} | values)
+        visit = _visiting.get()
+        known = {"notices": notices} | ({} if visit is None else {"visit": visit})
+        html = self._environment.get_template(template).render(known | values)
         return HTMLResponse(html, status, _HEADERS | _SCRIPTS if scripts else _HEADERS)
 
     def announce(self, source: str, notices: Sequence[Notice]) -> None:

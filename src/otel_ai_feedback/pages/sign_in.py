@@ -1,105 +1,177 @@
-"""Signing in with a token: the guesses that are refused, and the cookie that is given."""
+"""The pages to sign in and out, and the list of sessions."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import math
-import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections import OrderedDict
 from typing import Final
 
+import anyio.to_thread
+from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
 
-from otel_ai_feedback.pages.tokens import Tokens
+from otel_ai_feedback.pages.arrival import SignInError
+from otel_ai_feedback.pages.guesses import Guesses
+from otel_ai_feedback.pages.people import People, Visit
+from otel_ai_feedback.pages.render import Pages
+from otel_ai_feedback.pages.requests import client_of, form_of, local, same_origin
+from otel_ai_feedback.pages.routes import page
+from otel_ai_feedback.pages.sessions import COOKIE, Source
 
-COOKIE: Final = "ai_feedback_session"
-SESSION_SECONDS: Final = 30 * 86_400
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+_MISTAKES: Final = {
+    "token": "Invalid token. Copy it again, without spaces or quotes around it.",
+    "wait": "Too many failed attempts. Try again in {} seconds.",
+}
 
-_GUESSES: Final = 10
-_SECONDS_A_GUESS: Final = 30.0
-_MOST_CLIENTS: Final = 10_000
 
-
-class Sessions:
-    """Cookies that say who someone is, signed with what only this server and its siblings know.
-
-    The signature takes in the hash of the person's token: who is taken out of the file, or gets
-    another token, is signed out.
+class SignIn:
+    """Signs people in by token and by OpenID Connect, and out again.
 
     Args:
-        secret: Shared by all servers of one store.
-        tokens: Who may sign in.
+        people: Know who may.
+        pages: Renders.
+        trusted_proxies: How many proxies of ours add to ``X-Forwarded-For``.
     """
 
-    def __init__(self, secret: bytes, tokens: Tokens) -> None:
-        self._secret = secret
-        self._tokens = tokens
+    def __init__(self, people: People, pages: Pages, trusted_proxies: int) -> None:
+        self._people = people
+        self._pages = pages
+        self._trusted_proxies = trusted_proxies
+        self._guesses = Guesses()
 
-    def make(self, name: str) -> str:
-        """The cookie of someone who has just shown their token."""
-        until = int(time.time()) + SESSION_SECONDS
-        encoded = urlsafe_b64encode(name.encode()).decode().rstrip("=")
-        return f"{encoded}.{until}.{self._signature(name, until)}"
+    def routes(self) -> list[BaseRoute]:
+        """The routes of these pages."""
+        return [
+            page(self._pages, "/sign-in", self._by_token, methods=("GET", "POST")),
+            page(self._pages, "/sign-in/oidc", self._leave),
+            page(self._pages, "/sign-in/oidc/callback", self._come_back),
+            self._people.page("/sign-out", self._sign_out, methods=("POST",)),
+            self._people.page("/sessions", self._listed),
+            self._people.page("/sessions/end", self._end, methods=("POST",)),
+        ]
 
-    def read(self, cookie: str) -> str | None:
-        """Who a cookie says someone is; ``None`` when it is not ours, or too old."""
-        encoded, _, rest = cookie.partition(".")
-        until, _, signature = rest.partition(".")
+    async def _by_token(self, request: Request) -> Response:
+        if not self._people.can_sign_in:
+            return self._people.refuse(request)
+        if request.method != "POST":
+            return self._people.ask(200, local(request.query_params.get("next", "/")))
+        form = await form_of(request) or ImmutableMultiDict([])
+        next_ = local(form.get("next", "/"))
+        client = client_of(request, self._trusted_proxies)
+        if wait := self._guesses.wait(client):
+            return self._wait(next_, wait)
+        name = self._people.tokens.owner(form.get("token", "").strip())
+        proof = self._people.tokens.proof(name) if name is not None else None
+        if name is None or proof is None or not same_origin(request):
+            self._guesses.wrong(client)
+            return self._people.ask(401, next_, mistake=_MISTAKES["token"])
+        response = RedirectResponse(next_, 303, _NO_STORE)
+        await self._begin(request, response, name, "token", proof)
+        return response
+
+    async def _leave(self, request: Request) -> Response:
+        provider = self._people.provider
+        next_ = local(request.query_params.get("next", "/"))
+        if provider is None:
+            return self._people.refuse(request)
+        client = client_of(request, self._trusted_proxies)
+        if wait := self._guesses.wait(client):
+            return self._wait(next_, wait)
         try:
-            name = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
-        except ValueError:
-            return None
-        if not (until.isascii() and until.isdigit() and len(until) < 15):
-            return None
-        expected = self._signature(name, int(until))
-        genuine = hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
-        known = self._tokens.digest(name) is not None
-        return name if genuine and known and int(until) > time.time() else None
+            return await provider.leave(request, next_)
+        except SignInError as error:
+            self._guesses.wrong(client)
+            return self._people.ask(502, next_, mistake=str(error))
 
-    def _signature(self, name: str, until: int) -> str:
-        key = hmac.digest(self._secret, b"session:" + (self._tokens.digest(name) or b""), "sha256")
-        return hmac.new(key, f"{until}:{name}".encode(), hashlib.sha256).hexdigest()
+    async def _come_back(self, request: Request) -> Response:
+        provider = self._people.provider
+        if provider is None:
+            return self._people.refuse(request)
+        client = client_of(request, self._trusted_proxies)
+        if wait := self._guesses.wait(client):
+            return self._wait("/", wait)
+        try:
+            arrival = await provider.come_back(request)
+        except SignInError as error:
+            self._guesses.wrong(client)
+            response = self._people.ask(401, "/", mistake=str(error))
+            provider.forget(request, response)
+            return response
+        if not self._people.roles(arrival.person, arrival.groups):
+            response = self._pages.render(
+                "people/nobody.html",
+                403,
+                person=arrival.person,
+                memberships=sorted(arrival.groups),
+            )
+        else:
+            # Not a redirect: on one that began at another site, the cookie would not be sent.
+            response = self._pages.render("people/again.html", next=arrival.next)
+            groups = tuple(sorted(arrival.groups))
+            await self._begin(request, response, arrival.person, "oidc", provider.proof, groups)
+        provider.forget(request, response)
+        return response
 
+    async def _begin(
+        self,
+        request: Request,
+        response: Response,
+        person: str,
+        source: Source,
+        proof: str,
+        groups: tuple[str, ...] = (),
+    ) -> None:
+        """Give the browser a session of its own, and end the one that it had."""
+        before = request.cookies.get(COOKIE, "")
+        sessions = self._people.sessions
+        browser = request.headers.get("user-agent", "")
 
-class Guesses:
-    """How many wrong tokens a client may send: ten at once, then one in half a minute.
+        def begin() -> tuple[str, int]:
+            earlier = sessions.find(before)
+            if earlier is not None:
+                sessions.end(earlier.session_id)
+            return sessions.begin(person, source, proof, groups, browser)
 
-    Used from the event loop only, so it needs no lock.
-    """
+        self._people.set_cookie(request, response, *await anyio.to_thread.run_sync(begin))
 
-    def __init__(self) -> None:
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+    async def _sign_out(self, visit: Visit) -> Response:
+        if visit.session is not None:
+            await anyio.to_thread.run_sync(self._people.sessions.end, visit.session.session_id)
+        return self._signed_out(visit)
 
-    def wait(self, client: str) -> int:
-        """After how many seconds this client may try again; 0 for now."""
-        left = self._now(client)
-        return 0 if left >= 1 else math.ceil((1 - left) * _SECONDS_A_GUESS)
+    async def _listed(self, visit: Visit) -> Response:
+        everyone = "admin" in visit.roles
+        listed = self._people.sessions.listed
+        found = await anyio.to_thread.run_sync(listed, "" if everyone else visit.person)
+        return self._pages.render(
+            "people/sessions.html", visit=visit, sessions=found, everyone=everyone
+        )
 
-    def wrong(self, client: str) -> None:
-        """Count a wrong token."""
-        self._left[client] = (self._now(client) - 1, time.monotonic())
-        self._left.move_to_end(client)
-        if len(self._left) > _MOST_CLIENTS:
-            self._left.popitem(last=False)
+    async def _end(self, visit: Visit) -> Response:
+        """End one session, or all of the person."""
+        session_id = visit.form.get("session_id", "")
+        sessions, everyone = self._people.sessions, "admin" in visit.roles
 
-    def _now(self, client: str) -> float:
-        left, since = self._left.get(client, (float(_GUESSES), time.monotonic()))
-        return min(left + (time.monotonic() - since) / _SECONDS_A_GUESS, _GUESSES)
+        def end() -> None:
+            if session_id == "all":
+                for session in sessions.listed(visit.person):
+                    sessions.end(session.session_id)
+            else:
+                sessions.end(session_id, None if everyone else visit.person)
 
+        await anyio.to_thread.run_sync(end)
+        own = visit.session is not None and session_id in ("all", visit.session.session_id)
+        return self._signed_out(visit) if own else RedirectResponse("/sessions", 303, _NO_STORE)
 
-def client_of(request: Request, trusted_proxies: int) -> str:
-    """Address of who asks: the one that the outermost of our own proxies saw.
+    def _signed_out(self, visit: Visit) -> Response:
+        response = RedirectResponse("/", 303, _NO_STORE)
+        response.delete_cookie(
+            COOKIE, httponly=True, samesite="strict", secure=self._people.secure(visit.request)
+        )
+        return response
 
-    Args:
-        request: The request.
-        trusted_proxies: How many of ours add to ``X-Forwarded-For``.
-    """
-    peer = request.client.host if request.client else ""
-    if trusted_proxies:
-        hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",")]
-        if len(hops) >= trusted_proxies and hops[-trusted_proxies]:
-            peer = hops[-trusted_proxies]
-    # An IPv6 host chooses from a /64.
-    return ":".join(peer.split(":")[:4]) if ":" in peer else peer
+    def _wait(self, next_: str, seconds: int) -> Response:
+        refused = self._people.ask(429, next_, mistake=_MISTAKES["wait"].format(seconds))
+        refused.headers["Retry-After"] = str(seconds)
+        return refused

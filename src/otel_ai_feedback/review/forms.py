@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from otel_ai_feedback.pages.people import Form
+from otel_ai_feedback.pages.requests import Form
 from otel_ai_feedback.review.identifiers import LEASE_ID
 from otel_ai_feedback.review.labels import VERDICTS, Label
 from otel_ai_feedback.store.ask import Row

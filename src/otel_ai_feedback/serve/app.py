@@ -10,7 +10,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from otel_ai_feedback.pages import People
 from otel_ai_feedback.serve import openapi
+from otel_ai_feedback.serve.access import needs
 from otel_ai_feedback.serve.beacons import Beacons
 from otel_ai_feedback.serve.clickhouse.endpoint import ClickHouse
 from otel_ai_feedback.serve.headers import SafeHeaders
@@ -30,6 +32,7 @@ def build(
     logs: Writer,
     limits: Limits,
     admission: Admission,
+    people: People,
     pages: Sequence[BaseRoute],
     beacons: Beacons,
     clickhouse: ClickHouse | None,
@@ -45,6 +48,7 @@ def build(
         logs: Writer of ``otel_logs``.
         limits: The bounds of one request.
         admission: The bounds of all requests together.
+        people: Let through who may.
         pages: Routes of the pages, the one of ``/`` among them.
         beacons: What answers pages that report what their users did.
         clickhouse: The ClickHouse endpoint; none when the store is a ClickHouse itself.
@@ -64,7 +68,8 @@ def build(
         Route(beacons.prefix + "/{below:path}", beacons),
         *pages,
     ]
-    app: ASGIApp = Starlette(routes=[*routes, openapi.route(routes)])
+    described = [*routes, openapi.route(routes)]
+    app: ASGIApp = Starlette(routes=people.guard(described, needs(beacons.prefix)))
     if clickhouse is not None:
         app = _ClickHouseAtRoot(app, clickhouse)
     return SafeHeaders(KnownHosts(app, host, names))

@@ -28,6 +28,8 @@ QUERY: Final[Mapping[str, tuple[str, ...]]] = {
     "/needs-owner": ("output_id",),
     "/triage/report": ("days",),
     "/sign-in": ("next",),
+    "/sign-in/oidc": ("next",),
+    "/sign-in/oidc/callback": ("code", "state", "error"),
     "/charts/{name}": ("from", "to", "days", *(f"var-{name}" for name in _VARIABLES)),
 }
 """Names in the query that a path reads; one that is not here reads none."""
@@ -35,6 +37,7 @@ QUERY: Final[Mapping[str, tuple[str, ...]]] = {
 FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "/sign-in": ("token", "next", "csrf"),
     "/sign-out": ("csrf",),
+    "/sessions/end": ("csrf", "session_id"),
     "/review/labels": (
         "csrf", "verdict", "mode", "new_mode", "note", "shown", "form", "lease",
     ),

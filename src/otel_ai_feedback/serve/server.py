@@ -180,6 +180,8 @@ def running(
             secret=load_key(settings.key, settings.state_dir).secret,
             # Anyone who has other names for it is not on this machine.
             only_this_machine=is_loopback(host) and not settings.hosts,
+            sessions=pages.SessionTable(client()),
+            url=url,
         )
         questions = pages.Questions([client(read_only=True) for _ in range(_PAGE_CLIENTS)])
         heartbeats = Heartbeats()
@@ -193,9 +195,10 @@ def running(
             logs=_writer(stack, settings, engine, "otel_logs", logs.COLUMNS),
             limits=limits,
             admission=admission,
+            people=people,
             pages=[
                 *pages.routes(questions, shell),
-                *people.routes(),
+                *pages.SignIn(people, shell, settings.trusted_proxies).routes(),
                 *review_pages.routes(
                     Desk(client()), questions, shell, people, text_lookup.read, settings.output_url
                 ),

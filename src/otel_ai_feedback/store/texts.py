@@ -21,5 +21,6 @@ TEXT_COLUMNS: Final = {
 }
 """The columns of such tables of ours in which a text can stand; of raw tables it is any."""
 
-SECRET_TABLES: Final = frozenset({"draw_key"})
-"""Tables that no reader is given: who knew the draw key could tell what will be read."""
+SECRET_TABLES: Final = frozenset({"draw_key", "sessions"})
+"""Tables that no reader is given: with the draw key one could tell what will be reviewed, and who
+is signed in is no one's business."""
