@@ -176,6 +176,9 @@ class Settings:
             the whole: some of ``model``, ``prompt_version``, ``release``, or ``none``; kept in the
             store by ``migrate``. Each part is a series more, and more than 20 series raise the
             threshold.
+        effect_floor: Smallest difference of a rate that matters (docs/drift.md#what-matters), in
+            points and in percent of the rate, whichever is larger; alerts and comparisons stay
+            silent about less; kept in the store by ``migrate``. Default: ``1,10``.
     """
 
     state_dir: Path
@@ -218,6 +221,7 @@ class Settings:
     watchdog_url: str | None = field(default=None, repr=False)
     alert_thresholds: Mapping[str, float] = field(default_factory=dict)
     segments: tuple[str, ...] = ("model", "prompt_version")
+    effect_floor: tuple[float, float] = (0.01, 0.1)
     output_url: str | None = None
     hosts: tuple[str, ...] = ()
     otlp_token: str | None = field(default=None, repr=False)

@@ -324,6 +324,19 @@ def _segments(value: str) -> tuple[str, ...]:
     return names
 
 
+def _effect_floor(value: str) -> tuple[float, float]:
+    try:
+        points, percent = (float(number) / 100 for number in value.split(","))
+    except ValueError:
+        points = percent = math.nan
+    if not (0 <= points < 1 and 0 <= percent < 1):
+        raise ValueError(
+            "must be points and percent of the rate, each from 0 to 99, with a comma "
+            "between them, as in '1,10'"
+        )
+    return points, percent
+
+
 def _people(value: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
     if not names:
@@ -405,6 +418,7 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "watchdog_url": _address,
     "alert_thresholds": _alert_thresholds,
     "segments": _segments,
+    "effect_floor": _effect_floor,
     "output_url": _output_url,
     "cluster": _cluster,
     "retention_raw_days": _raw_days,

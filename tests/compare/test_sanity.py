@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from otel_ai_feedback.compare.sanity import mix, novelty, sample_ratio, users_in_both
+from otel_ai_feedback.compare.sanity import (
+    first_questions,
+    mix,
+    novelty,
+    sample_ratio,
+    users_in_both,
+)
 from otel_ai_feedback.intervals import BucketCounts
 
 from .worlds import World, in_buckets
@@ -12,7 +18,7 @@ from .worlds import World, in_buckets
 def test_a_split_that_is_not_as_planned_is_said():
     assert sample_ratio(10_000, 10_200) is None
     found = sample_ratio(10_000, 10_600)
-    assert "10,000 in A and 10,600 in B, planned 50% and 50%" in found.message
+    assert "10\u202f000 in A and 10\u202f600 in B, planned 50% and 50%" in found.message
     assert sample_ratio(9_000, 1_010, expected_b=0.1) is None
     assert sample_ratio(9_000, 1_200, expected_b=0.1) is not None
     assert sample_ratio(0, 0) is None
@@ -28,7 +34,7 @@ def test_a_fair_split_is_seldom_called_unfair(worlds):
 def test_users_who_saw_both_are_said():
     assert users_in_both(1000, 1000, 5) is None
     found = users_in_both(1000, 1000, 500)
-    assert "500 of 1,500 users (33%)" in found.message
+    assert "500 of 1\u202f500 users (33%)" in found.message
     assert users_in_both(0, 0, 0) is None
 
 
@@ -72,16 +78,32 @@ def test_an_effect_that_wears_off_is_said():
         ]
 
     same = users()
-    found = novelty(week(world, generator, 0.1, same), week(world, generator, 0.0, same))
-    assert found.message.startswith("The first week differs from the time after it: +")
+    worn_off = (week(world, generator, 0.1, same), week(world, generator, 0.0, same))
+    (found,) = novelty({"copied": worn_off})
+    assert found.message.startswith("Copied: the first week differs from the time after it, +")
     steady = 0
     for _ in range(300):
         same = users()
         first, later = (week(world, generator, 0.03, same) for _ in range(2))
-        steady += novelty(first, later) is not None
+        steady += len(novelty({"copied": (first, later)}))
     assert steady <= 9
 
 
 def test_no_change_without_any_answers_to_compare():
     few = BucketCounts([1] + [0] * 63, [2] + [0] * 63)
-    assert novelty((few, few), (few, few)) is None
+    assert novelty({"copied": ((few, few), (few, few))}) == []
+
+
+def test_longer_first_questions_are_said_and_equal_ones_are_not():
+    generator = np.random.default_rng(31)
+
+    def arm(longer):
+        lengths = generator.normal(7 + longer, 1.5, 600)
+        buckets = generator.integers(0, 64, 600)
+        return BucketCounts(
+            np.bincount(buckets, lengths, 64).tolist(), np.bincount(buckets, minlength=64).tolist()
+        )
+
+    found = first_questions((arm(0), arm(0.8)))
+    assert "times as long in B" in found.message
+    assert sum(first_questions((arm(0), arm(0))) is not None for _ in range(500)) <= 12

@@ -9,7 +9,7 @@ from raw_rows import action_span, event, insert, llm_span
 from otel_ai_feedback import attributes as a
 from otel_ai_feedback import cli
 from otel_ai_feedback.compare.arms import Arms, window
-from otel_ai_feedback.compare.comparison import compare
+from otel_ai_feedback.compare.comparison import Question, compare
 from otel_ai_feedback.compare.verdict import Outcome
 
 DAY = 86_400
@@ -37,8 +37,7 @@ def answers(arm, users, good, *, day=0, marks=None, each=6, prefix="", resource=
 
 
 def ask(client, by, of_a, of_b, *, flag="", days=10, planned_days=10, **more):
-    return compare(
-        client,
+    asked = Question(
         Arms("chat", by, of_a, of_b, flag),
         since=FIRST,
         until=date(2025, 11, 16 + days),
@@ -46,13 +45,14 @@ def ask(client, by, of_a, of_b, *, flag="", days=10, planned_days=10, **more):
         planned_days=planned_days,
         **more,
     )
+    return compare(client, asked)
 
 
 def copied(found):
-    return next(one for one in found.signals if one.signal == "copied")
+    return next(one for one in found.measures if one.measure.name == "copied")
 
 
-@pytest.mark.parametrize("by", ["model", "release", "feature", "prompt_version"])
+@pytest.mark.parametrize("by", ["model", "release", "feature", "prompt_version", "prompt_name"])
 def test_versions_are_compared(clean, by):
     def marked(value):
         resource = {"service.version": value} if by == "release" else None
@@ -60,7 +60,10 @@ def test_versions_are_compared(clean, by):
             "model": "gen_ai.response.model",
             "feature": a.FEATURE,
             "prompt_version": a.PROMPT_VERSION,
+            "prompt_name": a.PROMPT_VERSION,
         }
+        # a prompt with a name and a version is name@version
+        value = f"{value}@7" if by == "prompt_name" else value
         return {"resource": resource, "marks": {attribute[by]: value} if by in attribute else None}
 
     insert(clean, [*answers("x", 60, 2, **marked("v1")), *answers("y", 60, 7, **marked("v2"))])
@@ -104,13 +107,10 @@ def test_variants_of_a_flag_are_compared_by_what_the_hooks_of_openfeature_record
 
 def test_windows_of_days_are_compared(clean):
     insert(clean, [*answers("x", 60, 7), *answers("x", 60, 2, day=8)])
-    found = compare(
-        clean,
-        Arms("chat", "days", "2025-11-17..2025-11-18", "2025-11-24..2025-11-30"),
-        since=FIRST, until=FIRST, as_of=NOW,
-    )  # fmt: skip
+    arms = Arms("chat", "days", "2025-11-17..2025-11-18", "2025-11-24..2025-11-30")
+    found = compare(clean, Question(arms, since=FIRST, until=FIRST, as_of=NOW))
     assert found.judged.outcome is Outcome.WORSE
-    assert not found.looked_daily
+    assert not found.question.looked_daily
 
 
 def test_until_the_plan_has_ended_the_interval_for_daily_looks_decides(clean):
@@ -122,8 +122,8 @@ def test_until_the_plan_has_ended_the_interval_for_daily_looks_decides(clean):
         ],
     )
     early, late = (ask(clean, "model", "m1", "m2", planned_days=days) for days in (28, 10))
-    assert early.looked_daily
-    assert not late.looked_daily
+    assert early.question.looked_daily
+    assert not late.question.looked_daily
     assert copied(early).interval == copied(early).daily
     assert copied(late).interval == copied(late).fixed
     assert copied(early).daily[0] < copied(early).fixed[0]
@@ -164,7 +164,7 @@ def test_users_in_both_arms_and_another_mix_are_said(clean):
 def test_few_answers_say_nothing_yet(clean):
     insert(clean, list(answers("x", 2, 3, marks={"gen_ai.response.model": "m1"})))
     found = ask(clean, "model", "m1", "m2")
-    assert (found.exit_code, found.signals) == (3, [])
+    assert (found.exit_code, found.measures) == (3, [])
     assert found.sentence == "Not enough data yet: fewer than 30 answers of m1 or of m2."
 
 
@@ -181,7 +181,7 @@ def test_the_command_says_it_as_json_and_in_its_exit_status(clean, settings, cap
     assert document["outcome"] == "worse"
     assert [one["signal"] for one in document["signals"]] == ["copied"]
     assert document["signals"][0]["a"]["n"] == 360
-    assert document["seconds_per_used_answer"]["a"] == pytest.approx(360 / 252, rel=0.1)
+    assert document["seconds_per_used_answer"]["a"]["value"] == pytest.approx(1.43, rel=0.1)
     assert cli.main(command) == 1
     assert "m2 is worse than m1 (copied)." in capsys.readouterr().out
 
@@ -208,3 +208,56 @@ def test_what_cannot_be_compared_says_why(wrong, message, capsys):
 def test_a_window_is_two_days(text):
     with pytest.raises(ValueError, match=r"2025-11-1|isoformat"):
         window(text)
+
+
+def test_reviews_costs_and_first_questions_are_compared(clean):
+    rows, ids = [], {}
+    for arm, model, cost, tokens in (("x", "m1", 0.02, 100), ("y", "m2", 0.05, 400)):
+        marks = {
+            "gen_ai.response.model": model,
+            "operation.cost": str(cost),
+            "gen_ai.usage.input_tokens": str(tokens),
+        }
+        found = list(answers(arm, 60, 5, marks=marks))
+        for row in found:
+            if row["SpanName"] == "chat small":
+                row["SpanAttributes"] |= {"gen_ai.conversation.id": row["TraceId"]}
+                ids.setdefault(model, []).append(f"{row['TraceId']}-{row['SpanId']}")
+        rows += found
+    insert(clean, rows)
+    reviewed(clean, ids["m1"], good=9)
+    reviewed(clean, ids["m2"], good=5)
+    found = ask(clean, "model", "m1", "m2")
+    quality = next(one for one in found.measures if one.measure.name == "quality")
+    assert quality.a.counts.counted == quality.b.counts.counted == 360
+    assert (quality.a.value, quality.b.value) == pytest.approx((0.9, 0.5))
+    assert quality.judged.outcome is Outcome.WORSE
+    assert "m2 is worse than m1 (quality score)" in found.sentence
+    # half of the answers were used
+    assert (found.cost.a[0], found.cost.b[0]) == pytest.approx((0.04, 0.1), rel=0.05)
+    assert found.cost.a[1][0] < found.cost.a[0] < found.cost.a[1][1]
+    assert found.cost.ratio == pytest.approx(2.5, rel=0.05)
+    (longer,) = (one for one in found.findings if one.check == "first_question")
+    assert "4.0 times as long in B (typically 100 tokens in A and 400 in B)" in longer.message
+
+
+def reviewed(client, ids, good):
+    """All of a day's outputs are sampled and reviewed; so many of ten are good."""
+    drawn = [(name, (place + 0.5) / len(ids)) for place, name in enumerate(ids)]
+    client.insert(
+        "draws",
+        [[FIRST, "chat", "production", "chat", "", "1", "used", 1.0, True, float(len(ids)), [0] * 6,
+          1.0, 1.0, drawn, "run", NOW]],
+        column_names=["day", "service", "environment", "feature", "model", "release", "stratum",
+                      "weight", "weight_known", "outputs", "ratings", "rate", "threshold", "drawn",
+                      "run", "frozen_at"],
+    )  # fmt: skip
+    client.insert(
+        "reviews",
+        [
+            [name, name, "first", "ana", "good" if place % 10 < good else "bad",
+             datetime(2025, 11, 25, tzinfo=timezone.utc)]
+            for place, name in enumerate(ids)
+        ],
+        column_names=["review_id", "output_id", "reading", "reviewer", "verdict", "reviewed_at"],
+    )  # fmt: skip

@@ -6,10 +6,10 @@ from otel_ai_feedback.compare.detectable import answers_needed, smallest_detecta
 from otel_ai_feedback.compare.difference import Difference
 from otel_ai_feedback.compare.false_discovery import q_values
 from otel_ai_feedback.compare.verdict import (
+    Floor,
     Judged,
     Outcome,
     exit_code,
-    floor_of,
     judge,
     overall,
     sentence,
@@ -45,8 +45,11 @@ def test_one_of_many_signals_needs_more_than_luck():
 
 
 def test_the_floor_is_a_point_or_a_tenth():
-    assert floor_of(0.02) == 0.01
-    assert floor_of(0.3) == pytest.approx(0.03)
+    assert Floor().at(0.02) == 0.01
+    assert Floor().at(0.3) == pytest.approx(0.03)
+    # a tenth of 90 % would let the share of bad answers double
+    assert Floor().at(0.9) == pytest.approx(0.01)
+    assert Floor(0.02, 0.5).at(0.3) == pytest.approx(0.15)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ One file, although it is long, as all of it needs that database.
 import csv
 import math
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
@@ -468,6 +468,33 @@ def test_a_collapse_alarms_within_two_weeks_among_720_series(database, counts):
     counts("a", [(30, 100)] * 7 * 12 + [(0, 100)] * 7 * 2)
     rows = drift(database, "s_down", "service = 'a'")
     assert rows[-1][0] >= 3.5 + math.log(720 / 20)
+
+
+@pytest.mark.parametrize(
+    ("floor", "alarms"), [(None, False), ("0.01,0.001", False), ("0.001,0.001", True)]
+)
+def test_what_is_certain_and_too_small_to_matter_is_no_alert(database, counts, floor, alarms):
+    if floor:
+        at = datetime(2026, 1, 1, tzinfo=timezone.utc)
+        database.insert("settings", [["effect_floor", floor, at]])
+    generator, n = random.Random(20261203), 1_000_000
+
+    def day(number):
+        rate = 0.3 - 0.004 * (number >= 70) - 0.036 * (number >= 150)
+        return round(generator.gauss(n * rate, 0.0005 * n)), n
+
+    counts("a", [day(number) for number in range(160)])
+    rows = drift(
+        database,
+        "s_down >= threshold, alarm, moved, since_accepted_z < -3.5, since_accepted_alarm",
+        "service = 'a'",
+    )
+    found = rows[80]
+    assert (found[0], found[1]) == (1, alarms)
+    assert found[2] == pytest.approx(-0.004, abs=0.001)
+    assert (rows[148][3], rows[148][4]) == (1, alarms)
+    # four points are more than a tenth of 30 %
+    assert (rows[-1][0], rows[-1][1]) == (1, 1)
 
 
 def test_a_fall_from_30_to_25_percent_is_found_in_time(database, counts):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
+from otel_ai_feedback import formats
 from otel_ai_feedback.cli.command import Commands, day
 from otel_ai_feedback.cli.opened import opened
 from otel_ai_feedback.cli.output import MISUSED, CommandError, print_json, print_line
 from otel_ai_feedback.config import Settings
+from otel_ai_feedback.intervals.clustered import NOTABLE_DESIGN_EFFECT
 
 if TYPE_CHECKING:
-    from otel_ai_feedback.compare.comparison import Compared, Comparison
+    from otel_ai_feedback.compare.comparison import Comparison
+    from otel_ai_feedback.intervals import Proportion
 
 
 def add(commands: Commands) -> None:
@@ -30,12 +33,16 @@ def add(commands: Commands) -> None:
         "--by",
         metavar="KIND",
         required=True,
-        help="model, release, prompt_version, feature, flag:KEY, or days",
+        help="model, release, prompt_version, prompt_name, feature, flag:KEY, or days",
     )
     command.add_argument("--a", metavar="VALUE", required=True, help="what is there already")
     command.add_argument("--b", metavar="VALUE", required=True, help="what may replace it")
     command.add_argument(
-        "--signal", metavar="NAME", action="append", default=[], help="decides; all by default"
+        "--signal",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a signal, or quality, that decides; all by default",
     )
     command.add_argument(
         "--since", metavar="DAY", type=day, help="first day; DAYS before the last by default"
@@ -52,8 +59,9 @@ def add(commands: Commands) -> None:
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Print the verdict and what it is made of."""
     from otel_ai_feedback.compare import comparison
-    from otel_ai_feedback.compare.arms import Arms, window
-    from otel_ai_feedback.signals import NAMES
+    from otel_ai_feedback.compare.arms import Arms
+    from otel_ai_feedback.compare.document import document
+    from otel_ai_feedback.compare.verdict import Floor
 
     by, _, flag = options.by.partition(":")
     now = datetime.now(timezone.utc)
@@ -61,11 +69,9 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         arms = Arms(
             options.service, by, options.a, options.b, flag, options.environment, options.feature
         )
-        if by == "days":
-            window(options.a), window(options.b)
     except ValueError as error:
         raise CommandError(f"{error}", MISUSED) from error
-    unknown = [name for name in options.signal if name not in NAMES]
+    unknown = [name for name in options.signal if name not in comparison.MEASURES]
     if unknown:
         raise CommandError(f"--signal: there is no {unknown[0]!r}", MISUSED)
     if options.days < 1:
@@ -73,20 +79,23 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     if options.split is not None and not 0 < options.split < 1:
         raise CommandError("--split must lie between 0 and 1", MISUSED)
     until = options.until or now.date()
-    since = options.since or until - timedelta(days=options.days - 1)
+    since = options.since or comparison.default_since(until, options.days)
     with opened(settings, migrated=True) as client:
         found = comparison.compare(
             client,
-            arms,
-            since=since,
-            until=until,
-            as_of=now,
-            planned_days=options.days,
-            signals=tuple(options.signal),
-            planned_share=options.split,
+            comparison.Question(
+                arms,
+                since=since,
+                until=until,
+                as_of=now,
+                planned_days=options.days,
+                measures=tuple(options.signal),
+                planned_share=options.split,
+                floor=Floor(*settings.effect_floor),
+            ),
         )
     if options.json:
-        print_json(_document(found))
+        print_json(document(found))
     else:
         _print(found)
     return found.exit_code
@@ -94,63 +103,28 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 def _print(found: Comparison) -> None:
     print_line(found.sentence)
-    for one in found.signals:
-        print_line(f"  {one.signal}: {_rate(one.a)} in A, {_rate(one.b)} in B. {one.sentence}")
-        if max(one.a.design_effect, one.b.design_effect) > 1.5:
+    for one in found.measures:
+        print_line(
+            f"  {one.measure.label}: {_rate(one.a)} in A, {_rate(one.b)} in B. {one.sentence}"
+        )
+        if max(one.a.design_effect, one.b.design_effect) > NOTABLE_DESIGN_EFFECT:
             print_line(
-                f"    About as precise as {one.a.n_effective:,.0f} and {one.b.n_effective:,.0f} "
-                "independent answers: few users give many of them."
+                f"    About as precise as {formats.count(one.a.n_effective)} and "
+                f"{formats.count(one.b.n_effective)} independent answers: few users give many "
+                "of them."
+            )
+    for per_used, what, shown in (
+        (found.seconds, "Time", formats.duration),
+        (found.cost, "Cost", formats.number),
+    ):
+        if per_used:
+            print_line(
+                f"  {what} per used answer: {shown(per_used.a[0])} in A, "
+                f"{shown(per_used.b[0])} in B."
             )
     for finding in found.findings:
         print_line(f"  {finding.message}")
 
 
-def _rate(rate: Any) -> str:
-    return f"{100 * rate.value:.1f} % of {rate.counts.counted:,.0f}"
-
-
-def _document(found: Comparison) -> dict[str, Any]:
-    return {
-        "service": found.arms.service,
-        "by": found.arms.by,
-        "a": found.arms.a,
-        "b": found.arms.b,
-        "since": f"{found.since}",
-        "until": f"{found.until}",
-        "planned_days": found.planned_days,
-        "interval": "daily looks" if found.looked_daily else "one look",
-        "outcome": found.judged.outcome.value,
-        "not_worse": found.judged.not_worse,
-        "sentence": found.sentence,
-        "seconds_per_used_answer": {"a": found.seconds[0], "b": found.seconds[1]},
-        "signals": [_signal(one) for one in found.signals],
-        "findings": [
-            {"check": finding.check, "message": finding.message} for finding in found.findings
-        ],
-    }
-
-
-def _signal(one: Compared) -> dict[str, Any]:
-    return {
-        "signal": one.signal,
-        **{
-            arm: {
-                "n": rate.counts.counted,
-                "n_effective": rate.n_effective,
-                "rate": rate.value,
-                "low": rate.low,
-                "high": rate.high,
-            }
-            for arm, rate in (("a", one.a), ("b", one.b))
-        },
-        "difference": one.difference.value,
-        "interval_one_look": list(one.fixed),
-        "interval_daily_looks": list(one.daily),
-        "adjusted_for_the_past_by": one.difference.past,
-        "q_value": one.q_value,
-        "smallest_detectable": one.smallest,
-        "days_left": one.days_left,
-        "outcome": one.judged.outcome.value,
-        "not_worse": one.judged.not_worse,
-        "sentence": one.sentence,
-    }
+def _rate(rate: Proportion) -> str:
+    return f"{formats.percent(rate.value)} of {formats.count(rate.counts.counted)}"

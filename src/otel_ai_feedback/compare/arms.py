@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-KINDS: Final = ("model", "release", "prompt_version", "feature", "flag", "days")
+KINDS: Final = (
+    "model", "release", "prompt_version", "prompt_name", "feature", "flag", "days",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,14 @@ class Arms:
     def __post_init__(self) -> None:
         if self.by not in KINDS:
             raise ValueError(f"{self.by!r} is none of {', '.join(KINDS)}")
+        if not (self.a and self.b):
+            raise ValueError("both arms need a name")
         if self.a == self.b:
             raise ValueError(f"both arms are {self.a!r}")
         if (self.by == "flag") != bool(self.flag):
             raise ValueError("a flag's variants need the flag's key, and nothing else has one")
+        if self.by == "days":
+            window(self.a), window(self.b)
 
 
 def window(text: str) -> tuple[date, date]:

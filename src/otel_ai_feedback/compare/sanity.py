@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from otel_ai_feedback import formats
 from otel_ai_feedback.compare.difference import Difference, difference
 from otel_ai_feedback.compare.false_discovery import q_values
 from otel_ai_feedback.intervals.clustered import BucketCounts
@@ -16,6 +17,8 @@ SURELY: Final = 0.001
 LIKELY: Final = 0.01
 MIX_POINTS: Final = 0.02
 """A share of the mix that differs by less than this explains no difference of a signal."""
+LONGER: Final = 1.1
+"""First questions of so many times the length are another kind of question."""
 BOTH_SHARE: Final = 0.01
 
 Arms = tuple[BucketCounts, BucketCounts]
@@ -54,7 +57,8 @@ def sample_ratio(users_a: int, users_b: int, expected_b: float = 0.5) -> Finding
         return None
     return Finding(
         "sample_ratio",
-        f"Users are not split as planned: {users_a:,} in A and {users_b:,} in B, "
+        f"Users are not split as planned: {formats.count(users_a)} in A and "
+        f"{formats.count(users_b)} in B, "
         f"planned {1 - expected_b:.0%} and {expected_b:.0%} (p = {p:.1g}). "
         "Something removes users from one arm; do not trust the difference until it is found.",
     )
@@ -73,7 +77,8 @@ def users_in_both(users_a: int, users_b: int, both: int) -> Finding | None:
         return None
     return Finding(
         "users_in_both",
-        f"{both:,} of {users:,} users ({both / users:.0%}) had answers from both arms. "
+        f"{formats.count(both)} of {formats.count(users)} users ({both / users:.0%}) had answers "
+        "from both arms. "
         "The interval accounts for it, but what they saw in one arm may color the other.",
     )
 
@@ -101,17 +106,47 @@ def mix(parts: Mapping[str, Arms], of: str) -> list[Finding]:
     return findings
 
 
-def novelty(first: Arms, later: Arms) -> Finding | None:
-    """Whether the first week differs from the time after it."""
-    change = change_of_difference(first, later)
-    if change.p_value >= LIKELY:
+def first_questions(arms: Arms) -> Finding | None:
+    """Whether conversations begin with longer questions in one arm, before it has answered any.
+
+    Args:
+        arms: k is the binary logarithm of the tokens of first questions, n how many there are.
+    """
+    effect = difference(*arms)
+    times = 2 ** abs(effect.value)
+    if effect.p_value >= LIKELY or times < LONGER:
         return None
-    early, late = difference(*first).value, difference(*later).value
+    longer = "B" if effect.value > 0 else "A"
+    a, b = (2**arm.ratio for arm in arms)
     return Finding(
-        "novelty",
-        f"The first week differs from the time after it: {_points(early)} points, then "
-        f"{_points(late)}. Believe the later value.",
+        "first_question",
+        f"The arms differ in their first questions: they are {times:.1f} times as long in {longer} "
+        f"(typically {formats.number(a)} tokens in A and {formats.number(b)} in B).",
     )
+
+
+def novelty(signals: Mapping[str, tuple[Arms, Arms]]) -> list[Finding]:
+    """Signals whose difference was another one in the first week.
+
+    Args:
+        signals: For each signal both arms in the first week, and both after it.
+    """
+    changes = [change_of_difference(first, later) for first, later in signals.values()]
+    found = []
+    for (name, (first, later)), q in zip(
+        signals.items(), q_values([change.p_value for change in changes]), strict=True
+    ):
+        if q < LIKELY:
+            early, late = difference(*first).value, difference(*later).value
+            found.append(
+                Finding(
+                    "novelty",
+                    f"{name.capitalize()}: the first week differs from the time after it, "
+                    f"{formats.points(early)} points, then {formats.points(late)}. "
+                    "Believe the later value.",
+                )
+            )
+    return found
 
 
 def change_of_difference(first: Arms, later: Arms) -> Difference:
@@ -129,7 +164,3 @@ def change_of_difference(first: Arms, later: Arms) -> Difference:
     variance = squares * filled / (filled - 1) if filled > 1 else 0.0
     value = difference(*later).value - difference(*first).value
     return Difference(value, math.sqrt(variance), min(arm.degrees for arm in arms))
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:+.1f}"

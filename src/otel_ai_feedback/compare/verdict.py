@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from otel_ai_feedback import formats
 from otel_ai_feedback.compare.difference import Interval
 
-FLOOR_POINTS: Final = 0.01
-FLOOR_RELATIVE: Final = 0.1
 ALPHA: Final = 0.05
 
 
@@ -38,9 +37,22 @@ class Judged:
     floor: float
 
 
-def floor_of(rate: float, points: float = FLOOR_POINTS, relative: float = FLOOR_RELATIVE) -> float:
-    """Smallest difference from this rate that matters: 1 point or a tenth, whichever is larger."""
-    return max(points, relative * rate)
+@dataclass(frozen=True)
+class Floor:
+    """The smallest difference that matters.
+
+    Attributes:
+        points: So much at least, as a share.
+        relative: Or this part of the rate, whichever is larger; of what is missing to 1 where that
+            is less, as 9 points of 90 % are no trifle.
+    """
+
+    points: float = 0.01
+    relative: float = 0.1
+
+    def at(self, rate: float) -> float:
+        """Of a rate."""
+        return max(self.points, self.relative * min(rate, 1 - rate))
 
 
 def judge(interval: Interval, q_value: float, *, higher_is_better: bool, floor: float) -> Judged:
@@ -69,7 +81,7 @@ def overall(judged: Sequence[Judged]) -> Judged:
     Otherwise B is not worse only if no signal may still be.
     """
     outcomes = {one.outcome for one in judged}
-    floor = max((one.floor for one in judged), default=FLOOR_POINTS)
+    floor = max((one.floor for one in judged), default=Floor.points)
     for decisive in (Outcome.WORSE, Outcome.BETTER):
         if decisive in outcomes:
             return Judged(decisive, decisive is Outcome.BETTER, floor)
@@ -99,7 +111,8 @@ def sentence(
         b: Name of arm B.
         days_left: Days until a difference of the floor's size shows at this traffic, if known.
     """
-    size = f"{_signed(value)} points ({_signed(interval[0])} to {_signed(interval[1])})"
+    low, high = map(formats.points, interval)
+    size = f"{formats.points(value)} points ({low} to {high})"
     floor = f"{100 * judged.floor:.1f} points"
     if judged.outcome in {Outcome.BETTER, Outcome.WORSE}:
         return f"{b} is {judged.outcome.value} than {a}: {size}."
@@ -110,9 +123,5 @@ def sentence(
         text += f"; {b} is not worse than {a} by more than {floor}"
     if days_left is not None and days_left >= 0.5:
         days = max(1, round(days_left))
-        text += f". A difference of {floor} shows in about {days} more day{'s' * (days != 1)}"
+        text += f". A difference of {floor} shows in about {formats.plural(days, 'more day')}"
     return f"{text}."
-
-
-def _signed(value: float) -> str:
-    return f"{100 * value:+.1f}"

@@ -19,6 +19,8 @@ from otel_ai_feedback.intervals.wilson import wilson
 
 BUCKETS: Final = 64
 """Buckets of users in the store."""
+NOTABLE_DESIGN_EFFECT: Final = 1.5
+"""From here on it is said that answers are worth fewer independent ones."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,12 @@ class BucketCounts:
     def variance(self) -> float:
         """Variance of the ratio; 0 also where a single bucket says nothing about it."""
         return self.correction * sum(value * value for value in self.influence)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of a ratio that is no share, such as seconds for each answer."""
+        half = t_quantile(0.95, self.degrees) * math.sqrt(self.variance)
+        return self.ratio - half, self.ratio + half
 
     @cached_property
     def degrees(self) -> float:

@@ -21,6 +21,8 @@ from starlette.types import ASGIApp
 
 from otel_ai_feedback import pages, store
 from otel_ai_feedback.capture.linking.keys import load_key
+from otel_ai_feedback.compare import page as compare_page
+from otel_ai_feedback.compare.verdict import Floor
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.grafana import charts
 from otel_ai_feedback.review import draw, draw_text
@@ -164,11 +166,12 @@ def running(
             settings.timezone,
             url,
             rooms={
+                **compare_page.ROOM,
                 "review": review_pages.PACKAGE,
                 "triage": triage_pages.PACKAGE,
                 **charts.ROOM,
             },
-            tabs={"review": "/review", "triage": "/triage", **charts.TABS},
+            tabs={**compare_page.TABS, "review": "/review", "triage": "/triage", **charts.TABS},
             output_links={
                 "Send to review": "/review/send?output_id=",
                 **(alerting.OUTPUT_LINKS if who else {}),
@@ -199,6 +202,7 @@ def running(
             pages=[
                 *pages.routes(questions, shell),
                 *pages.SignIn(people, shell, settings.trusted_proxies).routes(),
+                *compare_page.routes(questions, shell, Floor(*settings.effect_floor)),
                 *review_pages.routes(
                     Desk(client()), questions, shell, people, text_lookup.read, settings.output_url
                 ),

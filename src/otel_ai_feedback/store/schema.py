@@ -47,8 +47,8 @@ def migrate(client: Client, settings: Settings) -> list[str]:
 
     Args:
         client: From ``connect``, with the right to create.
-        settings: Their ``timezone``, ``environments``, ``segments`` and retention become the
-            store's.
+        settings: Their ``timezone``, ``environments``, ``segments``, ``effect_floor`` and
+            retention become the store's.
 
     Returns:
         The names of tables, migrations and views that were made or replaced, and of views that were
@@ -95,6 +95,7 @@ def _migrate(client: Client, settings: Settings) -> list[str]:
     chosen = ",".join(f"{name}={value}" for name, value in settings.health_thresholds.items())
     _set(client, "health_thresholds", chosen)
     _set(client, "segments", ",".join(settings.segments) or "none")
+    _set(client, "effect_floor", ",".join(f"{value:g}" for value in settings.effect_floor))
     _set_signals(client)
     retention.apply(client, settings)
     if settings.retention_derived_months is not None:

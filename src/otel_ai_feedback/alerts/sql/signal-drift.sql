@@ -2,7 +2,8 @@
 --
 -- 1 is where the view `drift` alerts. The accumulated evidence, as a multiple of the threshold
 -- that goes with the number of series, or the last four weeks against the first four of the accepted
--- baseline, in units of what alerts. A series without a count for 15 days has no row.
+-- baseline, in units of what alerts; below 1 while the change is too small to matter. A series without
+-- a count for 15 days has no row.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,
@@ -13,9 +14,16 @@ select
     series,
     toFloat64(argMax(
         greatest(
-            s_down / threshold,
-            s_up / threshold,
-            ifNull(abs(since_accepted_z), 0) / {{since_accepted_threshold}}
+            if(
+                abs(moved) >= effect_floor,
+                greatest(s_down, s_up) / threshold,
+                least(greatest(s_down, s_up) / threshold, abs(moved) / effect_floor)
+            ),
+            if(
+                since_accepted_alarm,
+                ifNull(abs(since_accepted_z), 0) / {{since_accepted_threshold}},
+                least(.99, ifNull(abs(since_accepted_z), 0) / {{since_accepted_threshold}})
+            )
         ),
         day
     )) as value

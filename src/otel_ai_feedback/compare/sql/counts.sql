@@ -1,13 +1,16 @@
 -- How many answers of each arm showed each signal, of how many that could have, by bucket of users?
 --
--- An arm is a model, a release, a prompt version, a feature or the variant of a feature flag, or a window
--- of days (docs/compare.md). A row is a signal of an arm in a part of the time: `first` are the first 7
--- days, `later` those after, `before` the 28 days before of the users who were in one arm only. Which
--- answers could have shown a signal follows the rules of `signal_rates`, over both arms together. k and n
--- are sums of weights, by bucket; `seconds` is how long the answers took. A signal `feature NAME` counts
--- the answers of a feature; a row without a part is the whole time.
+-- An arm is a model, a release, a prompt version or name, a feature, the variant of a feature flag, or a
+-- window of days (docs/compare.md). A row is a measure of an arm in a part of the time: `first` are the
+-- first 7 days, `later` those after, `before` the 28 days before of the users who were in one arm only.
+-- Which answers could have shown a signal follows the rules of `signal_rates`, over both arms together.
+-- k and n are sums of weights, by bucket.
+--
+-- Beside signals: `quality` are labels, each for as many outputs as it stands for; `seconds` and `cost`
+-- are per used answer; `first question` is the binary logarithm of the tokens of the first turn of a
+-- conversation; `feature NAME` is the share of a feature.
 with
-    flags as
+    marks as
     (
         select
             trace_id,
@@ -46,6 +49,39 @@ with
         )
         group by trace_id
     ),
+    -- what an answer costs is the cost of all calls for it; a span that came twice counts once
+    traits as
+    (
+        select
+            trace_id,
+            sum(span_cost) as cost,
+            max(span_tokens) as input_tokens
+        from
+        (
+            select
+                trace_id,
+                span_id,
+                max(cost) as span_cost,
+                max(input_tokens) as span_tokens
+            from span_traits
+            where
+                day >= least({since_a:Date}, {since:Date}) - 1
+                and day <= greatest({until:Date}, {until_a:Date}) + 1
+            group by trace_id, span_id
+        )
+        group by trace_id
+    ),
+    labels as
+    (
+        select
+            output_id,
+            label = 'good' as good,
+            stands_for
+        from drawn_labels_within(
+            as_of = {as_of:DateTime64(3, 'UTC')}, since = least({since_a:Date}, {since:Date}) - 6
+        )
+        where counts and label in ('good', 'bad')
+    ),
     answers as
     (
         select
@@ -54,12 +90,20 @@ with
             o.bucket as bucket,
             o.feature as feature,
             o.weight as weight,
+            o.conversation_id as conversation_id,
+            o.asked_at as asked_at,
             o.duration_seconds as seconds,
+            traits.cost as cost,
+            traits.input_tokens as input_tokens,
+            labels.good as good,
+            labels.stands_for as stands_for,
             multiIf(
-                {by:String} = 'flag', flags.variant,
+                {by:String} = 'flag', marks.variant,
                 {by:String} = 'model', toString(o.model),
                 {by:String} = 'release', toString(o.release),
                 {by:String} = 'prompt_version', toString(o.prompt_version),
+                -- where both are recorded, a prompt is called name@version
+                {by:String} = 'prompt_name', extract(toString(o.prompt_version), '^(.+)@[^@]*$'),
                 {by:String} = 'feature', toString(o.feature),
                 ''
             ) as version,
@@ -92,7 +136,9 @@ with
             since = if({by:String} = 'days', least({since_a:Date}, {since:Date}), {since:Date} - 28),
             until = greatest({until:Date}, {until_a:Date})
         ) as o
-        left any join flags on flags.trace_id = o.trace_id
+        left any join marks on marks.trace_id = o.trace_id
+        left any join traits on traits.trace_id = o.trace_id
+        left any join labels on labels.output_id = o.output_id
         where
             o.matured
             and o.service = {service:String}
@@ -124,10 +170,10 @@ with
                 day < {since:Date}, 'before',
                 day < {since:Date} + 7, 'first',
                 'later'
-            ) as part
+            ) as part,
+            turn and asked_at = min(asked_at) over (partition by conversation_id) as opening
         from answers
         left any join people on people.subject = answers.subject
-        where arm != ''
     ),
     exposed as
     (
@@ -138,40 +184,53 @@ with
             max(turn and hashed) over () and not thinned as paired,
             not failed and (not watched or seen) as shown,
             not failed and turn and (not paired or hashed) as in_turn,
-            arrayJoin([
-                ('failed', failed, true),
-                ('copied', copied, shown and (watched or max(copied) over ())),
-                ('closed_fast', closed_fast, shown and (watched or max(closed_fast) over ())),
-                ('edited_heavily', edited_heavily, shown and max(edited) over ()),
-                ('accepted', accepted, shown and max(accepted) over ()),
-                ('rejected', rejected, shown and max(rejected) over ()),
-                ('rated', rated, shown and max(rated) over ()),
+            -- name, k, n, for how many answers it stands
+            arrayJoin(arrayFilter(m -> m.3 > 0, [
+                ('failed', toFloat64(failed), 1., weight),
+                ('copied', copied, shown and (watched or max(copied) over ()), weight),
+                ('closed_fast', closed_fast, shown and (watched or max(closed_fast) over ()), weight),
+                ('edited_heavily', edited_heavily, shown and max(edited) over (), weight),
+                ('accepted', accepted, shown and max(accepted) over (), weight),
+                ('rejected', rejected, shown and max(rejected) over (), weight),
+                ('rated', rated, shown and max(rated) over (), weight),
                 (
                     'reasked',
                     reasked and not (thinned and reask_derived),
-                    in_turn and (paired or max(reasked) over ())
+                    in_turn and (paired or max(reasked) over ()),
+                    weight
                 ),
                 (
                     'regenerated',
                     regenerated and not (thinned and regenerate_derived),
-                    in_turn and (paired or max(regenerated) over ())
+                    in_turn and (paired or max(regenerated) over ()),
+                    weight
                 ),
-                ('used', used, not failed),
-                (concat('feature ', feature), true, true)
-            ]) as shown_signal
+                ('quality', good, stands_for > 0, stands_for),
+                -- also what answers that were not used took: that is what a used one costs
+                ('seconds', seconds, 1., weight),
+                ('cost', ifNull(cost, 0.), cost is not null, weight),
+                ('used', used, 1., weight),
+                ('used with cost', used, cost is not null, weight),
+                (
+                    'first question',
+                    log2(greatest(1, ifNull(input_tokens, 0))),
+                    opening and input_tokens is not null,
+                    weight
+                ),
+                (concat('feature ', feature), 1., 1., weight)
+            ])) as measure
         from placed
+        where arm != ''
     )
 select
     arm,
     part,
-    shown_signal.1 as signal,
-    count() as answers,
-    sumMap(map(bucket, if(shown_signal.2, weight, 0.))) as k,
-    sumMap(map(bucket, toFloat64(weight))) as n,
-    sumMap(map(bucket, weight * seconds)) as seconds,
+    measure.1 as measured,
+    toFloat64(count()) as answers,
+    sumMap(map(bucket, measure.2 * measure.4)) as k,
+    sumMap(map(bucket, measure.3 * measure.4)) as n,
     uniqExactIf(subject, subject != '') as users,
     uniqExactIf(subject, subject != '' and in_both) as users_in_both
 from exposed
-where shown_signal.3
-group by grouping sets ((arm, part, signal), (arm, signal))
-order by arm, part, signal
+group by grouping sets ((arm, part, measured), (arm, measured))
+order by arm, part, measured

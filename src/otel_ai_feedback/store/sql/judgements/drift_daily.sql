@@ -23,6 +23,8 @@ create table if not exists drift_daily
     s_down Float64,
     s_up Float64,
     threshold Float64,
+    moved Float64,
+    effect_floor Float64,
     direction LowCardinality(String),
     alarm UInt8,
     accepted_rate Float64,

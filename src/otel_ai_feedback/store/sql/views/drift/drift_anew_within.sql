@@ -2,8 +2,10 @@
 --
 -- One row per watched series and closed day, or per closed week (on its Monday) where it is too
 -- small to be watched by the day. It alarms while a sum stands at or above the threshold, which is
--- higher where many series are watched. `since_accepted` compares the last four weeks with the
--- first four of the present level, since a slow fade carries its own reference along.
+-- higher where many series are watched, and the rate has `moved` by `effect_floor` or more since the
+-- evidence began: with many outputs, what is certain need not matter. `since_accepted` compares the
+-- last four weeks with the first four of the present level, since a slow fade carries its own
+-- reference along.
 --
 -- `detects` says in words what a series of this size can show: a shift of d units of noise gains
 -- d - .5 a step, so it crosses the threshold in 7 days (4 weeks) when d is .5 and a seventh (a fourth)
@@ -38,6 +40,9 @@ with
             noise * (.5 + threshold / if(mode = 'day', 7, 4)) as shift,
             (last_k + accepted_k + .5) / (last_n + accepted_n + 1) as both_rate,
             greatest(r, 0) as alike,
+            if(s_down >= s_up, moved_down, moved_up) as moved,
+            {{effect_floor(expected)}} as effect_floor,
+            {{effect_floor(accepted_rate)}} as floor_since_accepted,
             if(
                 day - first_day < 55 or last_n < 50 or accepted_n < 50,
                 null,
@@ -76,7 +81,10 @@ select
     s_down,
     s_up,
     threshold,
+    moved,
+    effect_floor,
     multiIf(
+        abs(moved) < effect_floor, '',
         s_down >= threshold and s_down >= s_up, 'fell',
         s_up >= threshold, 'rose',
         ''
@@ -85,5 +93,9 @@ select
     accepted_rate,
     last_k / last_n as last_28_days_rate,
     since_accepted_z,
-    ifNull(abs(since_accepted_z) >= {{since_accepted_threshold}}, false) as since_accepted_alarm
+    ifNull(
+        abs(since_accepted_z) >= {{since_accepted_threshold}}
+        and abs(last_k / last_n - accepted_rate) >= floor_since_accepted,
+        false
+    ) as since_accepted_alarm
 from compared

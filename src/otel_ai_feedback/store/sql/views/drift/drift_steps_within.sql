@@ -214,7 +214,13 @@ with
             *,
             toInt32(at) * if(step = 'week', 27, 175) as place,
             sum(if(n < 50, 0, ifNull(-z - .5, 0))) over so_far as fallen,
-            sum(if(n < 50, 0, ifNull(z - .5, 0))) over so_far as risen
+            sum(if(n < 50, 0, ifNull(z - .5, 0))) over so_far as risen,
+            -- what was there and what was expected, of the steps that add evidence
+            (
+                sum(if(n < 50 or z is null, 0, k)) over so_far,
+                sum(if(n < 50 or z is null, 0, n * expected)) over so_far,
+                sum(if(n < 50 or z is null, 0, n)) over so_far
+            ) as so_far_counted
         from corrected
         window so_far as
         (
@@ -230,7 +236,16 @@ with
             -- before the first day the sum is 0, as long as that day is not forgotten
             at - first_day < if(step = 'week', 175, 27) as begun_lately,
             least(min(fallen) over recent, if(begun_lately, 0, fallen)) as least_fallen,
-            least(min(risen) over recent, if(begun_lately, 0, risen)) as least_risen
+            least(min(risen) over recent, if(begun_lately, 0, risen)) as least_risen,
+            -- where the evidence that still counts began
+            if(
+                min(fallen) over recent > least_fallen,
+                (0., 0., 0.), argMin(so_far_counted, fallen) over recent
+            ) as fall_began,
+            if(
+                min(risen) over recent > least_risen,
+                (0., 0., 0.), argMin(so_far_counted, risen) over recent
+            ) as rise_began
         from summed
         window recent as
         (
@@ -259,6 +274,16 @@ select
     first_day,
     fallen - least_fallen as s_down,
     risen - least_risen as s_up,
+    ifNotFinite(
+        (so_far_counted.1 - fall_began.1 - so_far_counted.2 + fall_began.2)
+            / (so_far_counted.3 - fall_began.3),
+        0
+    ) as moved_down,
+    ifNotFinite(
+        (so_far_counted.1 - rise_began.1 - so_far_counted.2 + rise_began.2)
+            / (so_far_counted.3 - rise_began.3),
+        0
+    ) as moved_up,
     last_k,
     last_n,
     accepted_k,
