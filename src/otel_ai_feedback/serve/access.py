@@ -20,6 +20,7 @@ _TELEMETRY: Final = nobody("senders show OTEL_AI_FEEDBACK_OTLP_TOKEN")
 _NEEDS: Final[Mapping[str, Need]] = {
     "/": _NUMBERS,
     "/outputs": _NUMBERS,
+    "/compare": _NUMBERS,
     "/outputs/{output_id}": _NUMBERS,
     "/health": _NUMBERS,
     "/charts": _NUMBERS,

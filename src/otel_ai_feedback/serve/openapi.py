@@ -22,6 +22,7 @@ _VARIABLES: Final = ("service", "environment", "feature", "model", "release", "s
 QUERY: Final[Mapping[str, tuple[str, ...]]] = {
     "/": (*_CHOICES, "query", "database", "default_format", "query_id", "compress"),
     "/outputs": (*_CHOICES, "class", "before", "conversation"),
+    "/compare": ("group", "by", "flag", "a", "b", "since", "until", "days", "split"),
     "/review": ("queue", "after"),
     "/review/extra": ("group", "days", "model", "class", "order", "sent"),
     "/review/send": ("output_id",),
