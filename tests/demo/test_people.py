@@ -15,7 +15,7 @@ END_NS = START_NS + 7 * DAY_NS
 
 @pytest.fixture(scope="module")
 def corpus():
-    return own.corpus()
+    return own.corpus(own.FEATURES[0], own.RELEASES[-1], 0, 4 * 86_400)
 
 
 @pytest.fixture(scope="module")

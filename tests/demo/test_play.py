@@ -9,6 +9,7 @@ import pytest
 from otel_ai_feedback import serve, store
 from otel_ai_feedback.demo.play import play
 from otel_ai_feedback.demo.schedule import schedule
+from otel_ai_feedback.demo.story import Replay
 from otel_ai_feedback.demo.summary import summarise
 
 
@@ -19,11 +20,11 @@ def demo(settings, engine, small_corpus):
     class Demo:
         def __init__(self, server):
             self._server = server
-            self.run = schedule(engine, small_corpus, 3, time.time())
+            self.run = schedule(engine, Replay(small_corpus), 3, time.time())
             self.truth = self.play()
 
         def play(self):
-            truth = play(settings, self._server.url, small_corpus, self.run)
+            truth = play(settings, self._server.url, Replay(small_corpus), self.run)
             self._server.run_jobs()
             return truth
 

@@ -5,12 +5,13 @@ import pytest
 from otel_ai_feedback.config import ConfigError
 from otel_ai_feedback.demo import own
 from otel_ai_feedback.demo.run import run
+from otel_ai_feedback.demo.story import Replay
 from otel_ai_feedback.review.draw_text import lacking_text
 
 
 @pytest.fixture
 def small(monkeypatch, small_corpus):
-    monkeypatch.setattr(own, "corpus", lambda: small_corpus)
+    monkeypatch.setattr(own, "SupportStory", lambda: Replay(small_corpus))
 
 
 def test_prints_one_json_document(small, settings, clean, capsys):

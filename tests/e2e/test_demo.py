@@ -18,7 +18,7 @@ def test_ends_with_a_page_that_shows_rates_by_model(tmp_path):
         raise AssertionError(said)
     with urllib.request.urlopen(found[1] + "/", timeout=30) as response:
         page = response.read().decode()
-    for expected in ("finch-large", "finch-medium", "finch-small", "<svg", "demo-chat"):
+    for expected in ("finch-large", "finch-medium", "<svg", "support-chat", "ticket-summary"):
         assert expected in page
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)

@@ -42,15 +42,25 @@ class Checker:
         self._url = url
 
     @classmethod
-    def of(cls, client: Client, settings: Settings, url: str) -> Checker:
+    def of(
+        cls, client: Client, settings: Settings, url: str, chosen: Sequence[Rule] | None = None
+    ) -> Checker:
         """The checker of a deployment: its rules and thresholds, its file in the state directory.
+
+        Args:
+            client: See the class; so are the others.
+            settings: ``store``, ``state_dir`` and ``alert_thresholds``.
+            url: Address of ``serve``.
+            chosen: The rules, where not all of them are evaluated.
 
         Raises:
             ConfigError: A threshold names a rule that does not exist.
         """
         name = hashlib.sha256(without_password(settings.store).encode()).hexdigest()[:12]
         file = settings.state_dir / f"alerts-{name}.json"
-        return cls(client, rules(settings.alert_thresholds), file, url)
+        if chosen is None:
+            chosen = rules(settings.alert_thresholds)
+        return cls(client, chosen, file, url)
 
     def run(
         self,

@@ -26,8 +26,7 @@ def add(commands: Commands) -> None:
         "--days",
         metavar="N",
         type=_days,
-        default=7,
-        help="days of simulated traffic, 1 to 365; default 7",
+        help="days of simulated traffic, 1 to 365; default 28, with --replay 7",
     )
     command.add_argument(
         "--once", action="store_true", help="run once on a free port, print a summary and exit"

@@ -23,7 +23,6 @@ from starlette.routing import Route
 import otel_ai_feedback
 from otel_ai_feedback.demo.model_server import REQUEST_ID_HEADER
 
-FEATURE: Final = "chat"
 HANDLE_HEADER: Final = "X-AI-Feedback-Handle"
 
 
@@ -109,7 +108,7 @@ class ChatService:
 
     def _conversation(self, body: dict[str, Any]) -> Any:
         return otel_ai_feedback.conversation(
-            body["conversation_id"], subject=body["person"], feature=FEATURE
+            body["conversation_id"], subject=body["person"], feature=body["feature"]
         )
 
     def _call(self, body: dict[str, Any]) -> dict[str, Any]:

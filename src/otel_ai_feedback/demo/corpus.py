@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from otel_ai_feedback.demo.identifiers import derived_id
 
@@ -20,6 +21,8 @@ class Answer:
         duration_ns: Time the call takes.
         quality: Probability that a person is content with it, from 0 to 1.
         status: HTTP status of the call; anything but 200 is an error without text.
+        flaw: What a careful reader would say is wrong with it; empty when nothing is.
+        provokes: What most people do who are not content with it; empty for nothing in particular.
     """
 
     prompt: str
@@ -28,6 +31,8 @@ class Answer:
     duration_ns: int
     quality: float
     status: int = 200
+    flaw: str = ""
+    provokes: Literal["", "reask", "edit"] = ""
 
 
 @dataclass(frozen=True)
@@ -38,16 +43,20 @@ class Corpus:
         service: Name of the chat service, as ``service.name`` says it.
         version: Its release.
         answers: Every one is delivered at least once.
+        feature: Which feature of the service gives them.
+        people: How many people use it; by default one for eight answers.
     """
 
     service: str
     version: str
     answers: Sequence[Answer]
+    feature: str = "chat"
+    people: int | None = None
 
     @cached_property
     def digest(self) -> str:
         """Changes with anything in the corpus."""
-        return derived_id(self.service, self.version, *map(repr, self.answers))
+        return derived_id(self.service, self.version, self.feature, *map(repr, self.answers))
 
     def others(self, answer: Answer) -> list[Answer]:
         """Answers of other models to the same prompt, each text once."""

@@ -60,7 +60,7 @@ class ModelServer:
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         return JSONResponse(
             self._envelope(request_id, body, "chat.completion")
-            | {"choices": [choice], "usage": _usage(body, answer)}
+            | {"choices": [choice], "usage": usage(_asked(body), answer)}
         )
 
     async def _stream(
@@ -81,7 +81,7 @@ class ModelServer:
             yield _event(envelope | {"choices": [choice]})
         yield _event(envelope | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
         if (body.get("stream_options") or {}).get("include_usage"):
-            yield _event(envelope | {"choices": [], "usage": _usage(body, answer)})
+            yield _event(envelope | {"choices": [], "usage": usage(_asked(body), answer)})
         yield b"data: [DONE]\n\n"
 
     def _envelope(self, request_id: str, body: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -97,9 +97,13 @@ def _event(data: dict[str, Any]) -> bytes:
     return b"data: " + json.dumps(data).encode() + b"\n\n"
 
 
-def _usage(body: dict[str, Any], answer: Answer) -> dict[str, int]:
-    characters = sum(len(str(message.get("content") or "")) for message in body["messages"])
-    prompt_tokens = characters // _CHARACTERS_PER_TOKEN
+def _asked(body: dict[str, Any]) -> str:
+    return "".join(str(message.get("content") or "") for message in body["messages"])
+
+
+def usage(asked: str, answer: Answer) -> dict[str, int]:
+    """How many tokens a question and its answer are said to have."""
+    prompt_tokens = len(asked) // _CHARACTERS_PER_TOKEN
     completion_tokens = len(answer.text) // _CHARACTERS_PER_TOKEN
     return {
         "prompt_tokens": prompt_tokens,

@@ -26,6 +26,14 @@ MAX_FOLLOW_UPS: Final = 2
 _ANSWERS_PER_PERSON: Final = 8
 _READING_CHARACTERS_PER_SECOND: Final = 40.0
 
+# Bounds of what those who are not content do.
+_REASKS: Final = 0.26
+_REJECTS: Final = 0.64
+_EDITS: Final = 0.78
+# How many of them do what an answer provokes, and where that lies between these bounds.
+_PROVOKED: Final = 0.92
+_PROVOKES: Final = {"reask": _REASKS / 2, "edit": (_REJECTS + _EDITS) / 2}
+
 # A sketch estimates the likeness of two questions with a standard error of about .04. People here
 # stay more than five of them away from the threshold of .30, so that what a re-ask is, is certain.
 _ALIKE: Final = 0.55
@@ -59,7 +67,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Turn:
-    """A question, its answerand the user actions on it.
+    """A question, its answer and the user actions on it.
 
     Attributes:
         conversation_id: The application's id for the conversation.
@@ -88,12 +96,14 @@ class Conversation:
 
     Attributes:
         conversation_id: The application's id for it.
+        feature: Which feature it is a conversation with.
         person: Who.
         start_ns: Time of the first question, nanoseconds since the epoch.
         turns: In order.
     """
 
     conversation_id: str
+    feature: str
     person: str
     start_ns: int
     turns: tuple[Turn, ...]
@@ -110,13 +120,14 @@ def plan(corpus: Corpus, run: str, start_ns: int, end_ns: int) -> list[Conversat
         start_ns: Nothing happens before this time, nanoseconds since the epoch.
         end_ns: Nothing happens after it.
     """
-    rng = random.Random(corpus.service)  # noqa: S311 - a simulation
+    seed = f"{corpus.service} {corpus.feature} {corpus.version}"
+    rng = random.Random(seed)  # noqa: S311 - a simulation
     sittings = list(_sittings(corpus, rng))
-    people = max(1, len(corpus.answers) // _ANSWERS_PER_PERSON)
+    people = corpus.people or max(1, len(corpus.answers) // _ANSWERS_PER_PERSON)
     starts = sorted(_moment(rng, start_ns, end_ns) for _ in sittings)
     conversations = []
     for place, (start, sitting) in enumerate(zip(starts, sittings, strict=True)):
-        conversation_id = f"conv-{derived_id(run, str(place))}"
+        conversation_id = f"conv-{derived_id(run, corpus.feature, str(place))}"
         turns = tuple(
             turn.named(conversation_id, number) for number, turn in enumerate(sitting, start=1)
         )
@@ -124,6 +135,7 @@ def plan(corpus: Corpus, run: str, start_ns: int, end_ns: int) -> list[Conversat
         conversations.append(
             Conversation(
                 conversation_id=conversation_id,
+                feature=corpus.feature,
                 # The square gives few regulars and many who come by now and then.
                 person=f"person-{int(people * rng.random() ** 2)}",
                 start_ns=max(start_ns, min(start, latest)),
@@ -231,6 +243,8 @@ def _reaction(
     content = rng.random() < answer.quality
     follow_up: FollowUp | None = None
     choice = rng.random()
+    if not content and answer.provokes and rng.random() < _PROVOKED:
+        choice = _PROVOKES[answer.provokes]
     if content:
         if choice < 0.55:
             whole = rng.random() < 0.8
@@ -239,16 +253,16 @@ def _reaction(
                 then("edit", round(rng.betavariate(1.2, 9), 3), 3, 20)
         elif choice < 0.70:
             then("accept", None, 0.5, 4)
-    elif choice < 0.26 and may_repeat:
+    elif choice < _REASKS and may_repeat:
         follow_up = "reask"
     elif choice < 0.38 and may_repeat:
         follow_up = "regenerate"
     elif choice < 0.54:
         leaves_ns = _seconds(rng.uniform(1, 4.5))
         return [*acts, (leaves_ns, "close", round(rng.uniform(0, 0.45), 3))], None
-    elif choice < 0.64:
+    elif choice < _REJECTS:
         then("reject", None, 0.5, 4)
-    elif choice < 0.78:
+    elif choice < _EDITS:
         then("copy", round(rng.uniform(0.5, 1.0), 3), 0.5, 6)
         then("edit", round(rng.betavariate(5, 5), 3), 5, 20)
     if rng.random() < (0.03 if content else 0.12):

@@ -9,28 +9,39 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from otel_ai_feedback import serve, store
+from clickhouse_connect.driver.client import Client
+
+from otel_ai_feedback import serve, store, triage
+from otel_ai_feedback.alerts.rules import rules
 from otel_ai_feedback.config import ConfigError, Settings, without_password
-from otel_ai_feedback.demo import llmonitor, own
-from otel_ai_feedback.demo.play import play
+from otel_ai_feedback.demo import llmonitor, own, responders, reviewers
+from otel_ai_feedback.demo.inbox import on_duty
+from otel_ai_feedback.demo.play import play, without_proxy
+from otel_ai_feedback.demo.progress import Progress, say
 from otel_ai_feedback.demo.schedule import schedule
+from otel_ai_feedback.demo.story import Replay, Run, Story
 from otel_ai_feedback.demo.summary import Summary, summarise
+from otel_ai_feedback.demo.truth import Truth
 from otel_ai_feedback.formats import count, duration, interval, percent, plural
 from otel_ai_feedback.review import draw
+from otel_ai_feedback.serve.server import Server
+from otel_ai_feedback.store import jobs
 
-DEFAULT_DAYS: Final = 7
+DEFAULT_DAYS: Final = 28
+REPLAY_DAYS: Final = 7
 MAX_DAYS: Final = 365
 
 
 def run(
     settings: Settings,
     replay: Path | None = None,
-    days: int = DEFAULT_DAYS,
+    days: int | None = None,
     once: bool = False,
     as_json: bool = False,
 ) -> int:
@@ -38,9 +49,10 @@ def run(
 
     Args:
         settings: The validated settings.
-        replay: Directory of the LLMonitor data set; the demo's own small set by default.
-        days: Over how many days, ending 40 minutes ago, the traffic is spread.
-        once: Return afterwards instead of serving the page until interrupted.
+        replay: Directory of the LLMonitor data set; the demo's own story by default.
+        days: How many days are played, ending 40 minutes ago; by default the four weeks of the
+            story, or a week of the replay.
+        once: Return afterwards instead of serving the pages until interrupted.
         as_json: Print one JSON document instead of text.
 
     Returns:
@@ -52,30 +64,52 @@ def run(
         store.StoreError: The store cannot be opened.
         DemoError: A part of the demo failed.
     """
+    if days is None:
+        days = REPLAY_DAYS if replay else DEFAULT_DAYS
     if not 1 <= days <= MAX_DAYS:
         raise ConfigError([f"--days: {days} must be between 1 and {MAX_DAYS}"])
-    corpus = llmonitor.read(replay) if replay else own.corpus()
+    story: Story = Replay(llmonitor.read(replay)) if replay else own.SupportStory()
     began = time.monotonic()
     with ExitStack() as stack:
         if not once:
             stack.enter_context(_terminable())
-        server = stack.enter_context(serve.running(settings, port=0 if once else None))
-        if not once:
-            _say(f"Simulating {plural(days, 'day')} of traffic for {corpus.service}: {server.url}")
+        stack.enter_context(without_proxy())
+        if triage.path(settings) is None:
+            settings = replace(settings, triage=stack.enter_context(on_duty(say)))
+        say("Starting the store and its pages")
+        server = stack.enter_context(serve.running(settings, port=0 if once else None, begun=False))
         client = store.connect(settings.store)
         stack.callback(client.close)
-        window = schedule(client, corpus, days, time.time())
-        truth = play(settings, server.url, corpus, window)
-        server.run_jobs()
-        draw.freeze(client, since=datetime.fromtimestamp(window.start, timezone.utc).date())
-        summary = summarise(client, settings, corpus.service, window, truth)
+        window = schedule(client, story, days, time.time())
+        say(f"Simulating {plural(days, 'day')} of traffic for {story.service}: {server.url}")
+        with Progress() as progress:
+            truth = play(settings, server.url, story, window, progress)
+        _look_back(client, settings, server, story, window, truth)
+        summary = summarise(client, settings, story.service, window, truth)
         seconds = time.monotonic() - began
         _print(summary, settings, days, seconds, as_json)
         if not once:
-            _say(f"Review some answers yourself: {server.url}/review")
-            _say(f"Pages: {server.url} (press Ctrl-C to stop)")
+            server.begin()
+            say(f"Pages: {server.url} (press Ctrl-C to stop)")
             _wait_for_interrupt()
     return 0 if summary.true else 1
+
+
+def _look_back(
+    client: Client, settings: Settings, server: Server, story: Story, window: Run, truth: Truth
+) -> None:
+    """Everything that would have happened in the store, with reviewers and owners, meanwhile."""
+    say("Counting signals and looking for drift")
+    jobs.run(client)
+    say("Sampling answers; simulated reviewers read for an hour a week")
+    start, end = (datetime.fromtimestamp(at, timezone.utc) for at in (window.start, window.end))
+    draw.freeze(client, since=start.date())
+    reviewers.read(client, truth, end)
+    if who := triage.of(settings, rules(settings.alert_thresholds)):
+        say("Evaluating the drift rule day by day")
+        responders.answer(client, settings, who, server.url, window, story.fixes(window), say)
+    say("Judging quality")
+    server.run_jobs()
 
 
 def _print(summary: Summary, settings: Settings, days: int, seconds: float, as_json: bool) -> None:
@@ -116,12 +150,6 @@ def _lines(summary: Summary, days: int, seconds: float) -> Iterator[str]:
         )
 
 
-def _say(text: str) -> None:
-    """To people, not to programs."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
-
-
 @contextmanager
 def _terminable() -> Iterator[None]:
     """Stop in good order on SIGTERM as on Ctrl-C."""
@@ -143,4 +171,4 @@ def _wait_for_interrupt() -> None:
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
-        _say("Stopping.")
+        say("Stopping.")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.demo.corpus import Corpus
 from otel_ai_feedback.demo.identifiers import derived_id
+from otel_ai_feedback.demo.story import Run, Story
 from otel_ai_feedback.store.ask import ask
 
 # Outputs mature 30 minutes after they ended: everything in the window has.
@@ -16,39 +15,25 @@ SETTLES_SECONDS: Final = 40 * 60
 _DAY_SECONDS: Final = 86_400
 
 
-@dataclass(frozen=True)
-class Run:
-    """One demo in a store.
+def schedule(client: Client, story: Story, days: int, now: float) -> Run:
+    """The window that this demo fills: so many whole days (UTC), and today until 40 minutes ago.
 
-    Attributes:
-        name: Its ``service.instance.id``; every id of its traffic follows from it.
-        start: Beginning of its window, whole seconds since the epoch.
-        end: End of it.
-    """
-
-    name: str
-    start: int
-    end: int
-
-
-def schedule(client: Client, corpus: Corpus, days: int, now: float) -> Run:
-    """The window that this demo fills.
-
-    An earlier demo of the same corpus and length is taken up again while its window overlaps the
+    An earlier demo of the same story and length is taken up again while its window overlaps the
     one that would be filled now: the same traffic is sent with the same ids and times, of which
     the store keeps what it has and takes what was lost.
 
     Args:
         client: Of the store.
-        corpus: What is played.
-        days: Length of the window.
+        story: What is played.
+        days: How many whole days.
         now: The real time, seconds since the epoch.
     """
-    digest = derived_id(corpus.digest, str(days), digits=12)
-    length = days * _DAY_SECONDS
-    (found,) = ask(client, "demo/earlier_run", service=corpus.service, digest=digest)
-    earlier = int(found["start"] or 0)
-    start = int(now) - SETTLES_SECONDS - length
-    if start < earlier + length:
-        start = earlier
-    return Run(f"{digest}@{start}", start, start + length)
+    digest = derived_id(story.digest, str(days), digits=12)
+    end = int(now) - SETTLES_SECONDS
+    start = end // _DAY_SECONDS * _DAY_SECONDS - days * _DAY_SECONDS
+    (found,) = ask(client, "demo/earlier_run", service=story.service, digest=digest)
+    if found["window"]:
+        earlier_start, earlier_end = map(int, found["window"].split("-"))
+        if start < earlier_end:
+            start, end = earlier_start, earlier_end
+    return Run(f"{digest}@{start}-{end}", start, end)

@@ -14,7 +14,7 @@ from otel_ai_feedback.capture.text.hashing import hash_normalised
 from otel_ai_feedback.capture.text.normalise import normalise
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.demo.model_server import response_id
-from otel_ai_feedback.demo.schedule import Run
+from otel_ai_feedback.demo.story import Run
 from otel_ai_feedback.demo.truth import Truth
 from otel_ai_feedback.store.ask import Row, ask
 from otel_ai_feedback.store.rates import Rate

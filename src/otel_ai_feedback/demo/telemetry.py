@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -82,8 +82,10 @@ def telemetry(
     resource: Mapping[str, str | bool],
     clock: DemoClock,
     ids: SeededIds,
+    *,
+    live: bool,
 ) -> Iterator[Telemetry]:
-    """Instrument the ``openai`` client and switch capture on while the context is open.
+    """Switch capture on while the context is open.
 
     Args:
         settings: For capture.
@@ -91,6 +93,7 @@ def telemetry(
         resource: Attributes of the chat service.
         clock: Source of all times.
         ids: Source of all trace and span ids.
+        live: Whether the ``openai`` client is called, and so is instrumented.
     """
     described = Resource.create(dict(resource))
     token = settings.otlp_token
@@ -115,8 +118,11 @@ def telemetry(
             max_export_batch_size=_BATCH,
         )
     )
-    instrumentor = OpenAIInstrumentor()
-    with clock.drives_sdk():
+    with ExitStack() as stack:
+        # Spans first: capture's events follow from them.
+        stack.callback(logger_provider.shutdown)
+        stack.callback(tracer_provider.shutdown)
+        stack.enter_context(clock.drives_sdk())
         otel_ai_feedback.instrument(
             tracer_provider,
             logger_provider,
@@ -124,16 +130,13 @@ def telemetry(
             replace(settings, review_text="sample", review_text_rate=1.0),
             clock.time_ns,
         )
-        instrumentor.instrument(
-            tracer_provider=tracer_provider,
-            logger_provider=logger_provider,
-            meter_provider=NoOpMeterProvider(),
-        )
-        try:
-            yield Telemetry(tracer_provider, witness, logger_provider)
-        finally:
-            instrumentor.uninstrument()
-            otel_ai_feedback.uninstrument()
-            # Spans first: capture's events follow from them.
-            tracer_provider.shutdown()
-            logger_provider.shutdown()
+        stack.callback(otel_ai_feedback.uninstrument)
+        if live:
+            instrumentor = OpenAIInstrumentor()
+            instrumentor.instrument(
+                tracer_provider=tracer_provider,
+                logger_provider=logger_provider,
+                meter_provider=NoOpMeterProvider(),
+            )
+            stack.callback(instrumentor.uninstrument)
+        yield Telemetry(tracer_provider, witness, logger_provider)

@@ -1,4 +1,4 @@
-"""The first page: how often each signal follows an output, over time and by model."""
+"""The first page: how each feature stands, and each signal over time and by model."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from itertools import chain
+from typing import Final
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -20,9 +21,13 @@ from otel_ai_feedback.pages.filters import DAYS, Filter
 from otel_ai_feedback.pages.inventory import inventory
 from otel_ai_feedback.pages.questions import Questions
 from otel_ai_feedback.pages.render import Pages
+from otel_ai_feedback.pages.standing import standings
 from otel_ai_feedback.signals import SIGNALS, Signal
 from otel_ai_feedback.store.ask import Row
 from otel_ai_feedback.store.rates import Rate, pooled
+
+# More features than fit a page have one of their own each, by the choice above.
+_FEATURES: Final = 20
 
 
 @dataclass
@@ -96,12 +101,18 @@ class Overview:
         today = self._pages.today()
         chosen = Filter.parse(request.query_params)
         in_group = chosen.parameters(today)
-        known, links, rates, losses, newest = await asyncio.gather(
+        in_feature = asdict(chosen.group) | {"today": today}
+        standing = [
+            self._questions.ask(f"pages/overview_{name}", **in_feature)
+            for name in ("quality", "signals", "incidents", "reviews", "changes")
+        ]
+        known, links, rates, losses, newest, *about = await asyncio.gather(
             self._questions.ask("pages/inventory", since=in_group["since"], today=today),
             self._questions.ask("pages/links", today=today, **asdict(chosen.group)),
             self._questions.ask("pages/rates", model=chosen.model, **in_group),
             self._questions.ask("pages/losses", since=in_group["since"], **asdict(chosen.group)),
             self._questions.ask("pages/newest_day", until=today + timedelta(days=1)),
+            *standing,
         )
         if not (known or newest):
             return self._pages.render("empty.html")
@@ -114,10 +125,13 @@ class Overview:
         cards = list(_cards(by_series, period, chosen))
         shown = next((card for card in cards if card.chosen), None)
         there = by_series[shown.series.name] if shown else SeriesRates()
+        there_is = inventory(known, chosen)
+        features = [chosen.group] if chosen.group else there_is.groups[:_FEATURES]
         return self._pages.render(
             "overview.html",
             filter=chosen,
-            inventory=inventory(known, chosen),
+            inventory=there_is,
+            standings=standings(features, today, *about),
             windows=DAYS,
             links=links[0],
             cards=cards,

@@ -8,7 +8,7 @@ import secrets
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,10 +70,12 @@ class Server:
     Attributes:
         url: Address of the pages and of the OTLP receiver, without a slash at the end.
         settings: The settings it was started with.
+        begin: Starts the periodic work of a server that was started without; to be called once.
     """
 
     url: str
     settings: Settings
+    begin: Callable[[], None]
     _jobs: _Jobs
 
     def run_jobs(self, as_of: datetime | None = None) -> dict[str, int]:
@@ -118,6 +120,7 @@ def running(
     limits: Limits | None = None,
     jobs_every: float | None = JOBS_EVERY_SECONDS,
     ping_every: float = PING_EVERY_SECONDS,
+    begun: bool = True,
 ) -> Iterator[Server]:
     """Serve from threads of this process for the length of a ``with`` block.
 
@@ -128,6 +131,8 @@ def running(
         jobs_every: Seconds between two runs of the store's jobs; with ``None`` they run only when
             ``Server.run_jobs`` is called, and nothing is sampled.
         ping_every: Seconds between two pings of ``settings.watchdog_url``.
+        begun: Whether periodic work (jobs, rules, reports) starts at once, and not with
+            ``Server.begin``: while weeks of data are brought in, no rule must look at half of it.
 
     Raises:
         ConfigError: The file of users, that of people or the triage file is wrong.
@@ -223,36 +228,39 @@ def running(
         if engine:
             server_file.write(engine, url, token)
             stack.callback(server_file.remove, engine)
-        beating = client()
+        beating, drawing = client(), client()
+        weekly = weekly_report.report(client(), readers, settings, url) if readers else None
         stack.callback(heartbeats.write, beating)
-        if jobs_every is not None:
-            stack.enter_context(Periodic(heartbeats.of("jobs", run_jobs), jobs_every, "jobs"))
-            stack.enter_context(Periodic(run_jobs.catch_up, FACTS_EVERY_SECONDS, "facts"))
-            drawing = client()
-            draws = heartbeats.of("draw", lambda: _draw(drawing))
-            stack.enter_context(Periodic(draws, DRAW_EVERY_SECONDS, "draw"))
-        if settings.watchdog_url:
-            # The turns of triage, and the rules that it owns; none without a triage file.
-            within = {name: max(_LATE_SECONDS, 3 * seconds) for name, seconds, _ in alerts.turns}
+        turns = stack.enter_context(ExitStack())
+
+        def repeat(name: str, seconds: float, call: Callable[[], object]) -> None:
+            turns.enter_context(Periodic(heartbeats.of(name, call), seconds, name))
+
+        def begin() -> None:
             if jobs_every is not None:
-                within["jobs"] = max(_LATE_SECONDS, 3 * jobs_every)
-                within["draw"] = 3 * DRAW_EVERY_SECONDS
-            watchdog = Watchdog(settings.watchdog_url, heartbeats, within)
-            stack.enter_context(
-                Periodic(heartbeats.of("watchdog", watchdog), ping_every, "watchdog")
+                repeat("jobs", jobs_every, run_jobs)
+                turns.enter_context(Periodic(run_jobs.catch_up, FACTS_EVERY_SECONDS, "facts"))
+                repeat("draw", DRAW_EVERY_SECONDS, lambda: _draw(drawing))
+            if settings.watchdog_url:
+                # The turns of triage, and the rules that it owns; none without a triage file.
+                within = {name: max(_LATE_SECONDS, 3 * every) for name, every, _ in alerts.turns}
+                if jobs_every is not None:
+                    within["jobs"] = max(_LATE_SECONDS, 3 * jobs_every)
+                    within["draw"] = 3 * DRAW_EVERY_SECONDS
+                watchdog = Watchdog(settings.watchdog_url, heartbeats, within)
+                repeat("watchdog", ping_every, watchdog)
+            alerts.start(turns, heartbeats)
+            if weekly:
+                repeat("report", weekly_report.EVERY_SECONDS, weekly)
+            health = pages.Health(questions, shell)
+            turns.enter_context(Periodic(health.announce, HEALTH_EVERY_SECONDS, "health"))
+            turns.enter_context(
+                Periodic(lambda: heartbeats.write(beating), WRITE_EVERY_SECONDS, "beats")
             )
-        alerts.start(stack, heartbeats)
-        if readers:
-            weekly = weekly_report.report(client(), readers, settings, url)
-            stack.enter_context(
-                Periodic(heartbeats.of("report", weekly), weekly_report.EVERY_SECONDS, "report")
-            )
-        health = pages.Health(questions, shell)
-        stack.enter_context(Periodic(health.announce, HEALTH_EVERY_SECONDS, "health"))
-        stack.enter_context(
-            Periodic(lambda: heartbeats.write(beating), WRITE_EVERY_SECONDS, "beats")
-        )
-        yield Server(url, settings, run_jobs)
+
+        if begun:
+            begin()
+        yield Server(url, settings, begin, run_jobs)
 
 
 def _draw(client: Client) -> None:

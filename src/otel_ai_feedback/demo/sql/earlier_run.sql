@@ -1,5 +1,5 @@
--- When did the latest demo with this digest start, in seconds since the epoch? (0: never)
-select max(toInt64OrZero(splitByChar('@', ResourceAttributes['service.instance.id'])[2])) as start
+-- Which window did the latest demo with this digest fill, as `start-end` in seconds since the epoch?
+select max(splitByChar('@', ResourceAttributes['service.instance.id'])[2]) as window
 from otel_traces
 where
     ServiceName = {service:String}
