@@ -32,8 +32,7 @@ from otel_ai_feedback.store import jobs, kept
 # much. Measured 628 and 13.4 with --smoke; beyond these something has become deeper.
 CEILING = {"worst": 1000, "median": 25}
 CALIBRATION = (
-    "select day, model, sumForEach(copies), sumForEach(answers) from signals_daily "
-    "group by day, model"
+    "select day, signal, sumForEach(k), sumForEach(n) from signal_counts group by day, signal"
 )
 
 # What a job writes is asked, and not written again.

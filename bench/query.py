@@ -30,8 +30,8 @@ QUESTIONS = {
     "signal_rates": "select count(), sum(k) from signal_rates",
     "signal_rates_within, 28 days": "select count(), sum(k) from signal_rates_within("
     "since = today() - 27, until = today())",
-    "signals": "select sum(outputs[1]) from signals",
-    "returning": "select sum(n) from returning",
+    "signal_hours_within, 28 days": "select sum(answers) from signal_hours_within("
+    "since = today() - 27, until = today())",
     "outputs of a day": f"select sum(cityHash64(*)) from outputs_within({DAY})",
     "actions of a day": f"select sum(cityHash64(*)) from actions_within({DAY})",
     "turn_pairs of a day": f"select sum(cityHash64(*)) from turn_pairs_within({DAY})",
@@ -84,7 +84,9 @@ def main() -> None:
             began = time.perf_counter()
             jobs.run(client)
             runs.append(round(time.perf_counter() - began, 3))
-        counted = client.query("select sum(outputs[1]) from signals").result_rows[0][0]
+        counted = client.query(
+            "select sum(answers) from signal_counts where hour = 0 and signal = '(used)'"
+        ).result_rows[0][0]
         times = Times(
             client, times=1 if options.smoke else 3, every=SMOKE_EVERY if options.smoke else 1
         )

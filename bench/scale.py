@@ -40,8 +40,8 @@ QUESTIONS = {
     "signal_rates_within, 90 days, one series": "select day, model, rate, low, high "
     f"from signal_rates_within({WINDOW.format(days=89)}) "
     "where series = 'copied' and service = 'service-1' order by day",
-    "signals by hour, 14 days": "select hour, sum(copies[1]) / sum(answers[1]) from signals "
-    "where day > today() - 14 group by hour order by hour",
+    "signals by hour, 14 days": "select hour, sum(k) / sum(n) from signal_hours_within("
+    f"{WINDOW.format(days=13)}) where signal = 'copied' group by hour order by hour",
     "links, 28 days": "select day, link_method, sum(actions) from links "
     "where day > today() - 28 group by day, link_method order by day",
     "newest 100 outputs of a day": "select time, model, class, output_id "
@@ -87,16 +87,14 @@ def main() -> None:
             fill("states.sql", rows=rows, **place)
             fill("actions.sql", rows=rows // 2, **place | {"first": first // 2})
         facts.refresh(client, datetime.now(timezone.utc).replace(tzinfo=None))
-        for file in ("signals.sql", "facts.sql", "rules.sql", "draws.sql"):
+        for hours in (0, 1):
+            fill("signals.sql", hours=hours)
+        for file in ("facts.sql", "rules.sql", "draws.sql"):
             fill(file)
         fill("reviews.sql", share=READ_SHARE)
         client.command(
             "insert into rollup_days select arrayJoin(['signals', 'facts']), day, 1, 1, now64(3), "
-            "now64(3), now64(3) from signals_frozen group by day",
-        )
-        client.command(
-            store.statement("store/counts/signals_daily.fill").text,
-            parameters={"version": 1, "since": "1970-01-01", "until": "2149-06-06"},
+            "now64(3), now64(3) from signal_counts group by day",
         )
         grown = round(time.perf_counter() - began, 1)
         began = time.perf_counter()
@@ -117,7 +115,7 @@ def main() -> None:
             "select sum(rows), sum(data_compressed_bytes) from system.parts "
             "where active and database = currentDatabase() and table = 'output_state'"
         ).result_rows[0]
-        hours = client.query("select count() from signals_frozen").result_rows[0][0]
+        counts = client.query("select count() from signal_counts").result_rows[0][0]
         client.close()
     print(
         json.dumps(
@@ -128,7 +126,7 @@ def main() -> None:
                 "seconds_to_fill": grown,
                 "seconds_to_judge_it_all": judged,
                 "outputs_in_output_state": stored,
-                "rollup_rows": hours,
+                "rows_of_counts": counts,
                 "bytes_per_output_in_output_state": round(bytes_ / stored, 1),
                 "seconds": times.seconds,
                 "cpu_seconds": times.cpu_seconds,

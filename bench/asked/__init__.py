@@ -27,7 +27,7 @@ WINDOW = "since = today() - {days}, until = today()"
 ROWS = ("outputs", "actions", "turn_pairs")
 SHARES = ("quality", "modes", "pooled")  # what `shares_within` may be asked for
 # Views whose history is counted again. The others with a moment read what is kept.
-ANEW = ("facts", "links", "returning", "sampling", "annotations", "signals", "signal_rates", *ROWS)
+ANEW = ("facts", "links", "sampling", "annotations", "signal_rates", *ROWS)
 
 PAGES = {
     "page overview, rates": "rates",
@@ -50,7 +50,7 @@ def of_views() -> dict[str, str]:
     for view in views():
         if view.name in ROWS or (view.name.endswith("_at") and view.name[:-3] in ANEW):
             continue
-        counted = view.name.startswith(("signal_rates", "signals_by_day", "series"))
+        counted = view.name.startswith(("signal_", "series"))
         days = WINDOW.format(days=27) if counted else DAY
         values = dict(part.split(" = ", 1) for part in (NOW, *days.split(", "), "traces = []"))
         given = dict.fromkeys(re.findall(r"\{(\w+):", view.text))

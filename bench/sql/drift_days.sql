@@ -1,34 +1,22 @@
--- The days that these hours add up to.
-insert into signals_daily
-    (
-        day, version, service, feature, model, release, prompt_version, max_weight, outputs, failures,
-        answers, seen_answers, turns, hashed_turns, copies, seen_copies, closes, seen_closes, accepts,
-        seen_accepts, reasks, hashed_reasks, regenerations, hashed_regenerations
-    )
+-- The days that these hours add up to, their users as alike as can be.
+insert into signal_counts
+(
+    day, version, frozen, hour, service, feature, model, release, prompt_version, signal, shown, answers, k, n
+)
 select
     day,
     version,
+    frozen,
+    toDateTime(0, 'UTC') as hour,
     service,
     feature,
     model,
     release,
     prompt_version,
-    1 as max_weight,
-    sumForEach(h.outputs),
-    sumForEach(h.failures),
-    sumForEach(h.answers),
-    sumForEach(h.seen_answers),
-    sumForEach(h.turns),
-    sumForEach(h.hashed_turns),
-    sumForEach(h.copies),
-    sumForEach(h.seen_copies),
-    sumForEach(h.closes),
-    sumForEach(h.seen_closes),
-    sumForEach(h.accepts),
-    sumForEach(h.seen_accepts),
-    sumForEach(h.reasks),
-    sumForEach(h.hashed_reasks),
-    sumForEach(h.regenerations),
-    sumForEach(h.hashed_regenerations)
-from signals_frozen as h
-group by day, version, service, feature, model, release, prompt_version
+    signal,
+    sum(h.shown) as shown,
+    sum(h.answers) as answers,
+    arrayWithConstant(64, shown / 64) as k,
+    arrayWithConstant(64, answers / 64) as n
+from signal_counts as h
+group by day, version, frozen, service, feature, model, release, prompt_version, signal

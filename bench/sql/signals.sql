@@ -1,55 +1,39 @@
--- What have the jobs counted of a number of outputs, by hour, service, feature and model?
-insert into signals_frozen
+-- What have the jobs counted of a number of outputs, by day or by hour, service, feature and model?
+insert into signal_counts
 (
-    day, version, hour, service, environment, feature, model, release, max_weight, outputs, failures,
-    answers, seen_answers, turns, hashed_turns, copies, seen_copies, closes, seen_closes, edits,
-    heavy_edits, seen_heavy_edits, accepts, seen_accepts, rejects, seen_rejects, ratings,
-    seen_ratings, reasks, hashed_reasks, reported_reasks, regenerations, hashed_regenerations,
-    reported_regenerations, class_none, class_used
+    day, version, frozen, hour, service, environment, feature, model, release, signal, shown, answers, k, n
 )
 with
-    intDiv(number, 200) as hours,
+    intDiv(number, 200) as step,
     number % 200 as place,
-    toStartOfHour({until:DateTime('UTC')}) - toIntervalHour(hours) as hour,
-    toFloat64(toUInt64(greatest(1, {total:UInt64} / ({days:Float64} * 24 * 200)))) as n,
-    [n, n, n] as outputs,
-    arrayMap(x -> intDiv(x, 5), outputs) as some,
-    [0., 0., 0.] as nothing
+    if(
+        {hours:UInt8} = 1,
+        toStartOfHour({until:DateTime('UTC')}) - toIntervalHour(step),
+        toStartOfDay({until:DateTime('UTC')}) - toIntervalDay(step)
+    ) as at,
+    if({hours:UInt8} = 1, 24, 1) as steps_a_day,
+    if({hours:UInt8} = 1, 1, 64) as buckets
 select
-    toDate(hour, 'UTC') as day,
+    toDate(at, 'UTC') as day,
     1 as version,
-    hour,
+    1 as frozen,
+    if({hours:UInt8} = 1, at, toDateTime(0, 'UTC')) as hour,
     concat('service-', toString(place % 5)) as service,
     'production' as environment,
     concat('feature-', toString(intDiv(place, 5) % 10)) as feature,
     ['gpt-4o', 'gpt-4o-mini', 'claude-3-5-sonnet', 'llama-3.1-70b'][intDiv(place, 50) % 4 + 1] as model,
     '1.4' as release,
-    1. as max_weight,
-    outputs,
-    nothing as failures,
-    outputs as answers,
-    outputs as seen_answers,
-    outputs as turns,
-    outputs as hashed_turns,
-    some as copies,
-    some as seen_copies,
-    nothing as closes,
-    nothing as seen_closes,
-    nothing as edits,
-    nothing as heavy_edits,
-    nothing as seen_heavy_edits,
-    nothing as accepts,
-    nothing as seen_accepts,
-    nothing as rejects,
-    nothing as seen_rejects,
-    nothing as ratings,
-    nothing as seen_ratings,
-    some as reasks,
-    some as hashed_reasks,
-    nothing as reported_reasks,
-    nothing as regenerations,
-    nothing as hashed_regenerations,
-    nothing as reported_regenerations,
-    toUInt64(n - some[1]) as class_none,
-    toUInt64(some[1]) as class_used
-from numbers(toUInt64({days:Float64} * 24) * 200)
+    signal,
+    if(signal in ('copied', 'reasked', '(used)'), intDiv(answers, 5), if(signal = '(seen)', answers, 0))
+        as shown,
+    toUInt64(greatest(1, {total:UInt64} / ({days:Float64} * steps_a_day * 200))) as answers,
+    arrayMap(
+        bucket -> shown / buckets * (1 + (buckets > 1) * (sipHash64(place, bucket) % 100 - 49.5) / 200),
+        range(toUInt8(buckets))
+    ) as k,
+    arrayWithConstant(buckets, answers / buckets) as n
+from numbers(toUInt64({days:Float64} * if({hours:UInt8} = 1, 24, 1)) * 200)
+array join
+[
+    'copied', 'closed_fast', 'reasked', 'regenerated', 'failed', '(used)', '(seen)', '(actions)'
+] as signal

@@ -66,7 +66,7 @@ def coverage(axes: Any) -> None:
         )
 
     def wilson(k: int, n: int, p: float) -> bool:
-        return not Rate(k, n).excludes(p)
+        return Rate(k, n).low <= p <= Rate(k, n).high
 
     def normal(k: int, n: int, p: float) -> bool:
         half = 1.959964 * math.sqrt(k / n * (1 - k / n) / n)

@@ -4,18 +4,13 @@ from collections import defaultdict
 from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
+from counted import insert_counts
 from otel_ai_feedback.store import judgements, kept, relations, rollups
 
 UTC = timezone.utc
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 GROUP = ("chat", "production", "support")
 _LATER = datetime(2026, 12, 1, tzinfo=UTC)
-_COLUMNS = (
-    "outputs", "failures", "answers", "seen_answers", "turns", "hashed_turns", "copies",
-    "seen_copies", "closes", "seen_closes", "edits", "heavy_edits", "seen_heavy_edits", "accepts",
-    "seen_accepts", "rejects", "seen_rejects", "ratings", "seen_ratings", "reasks", "hashed_reasks",
-    "reported_reasks", "regenerations", "hashed_regenerations", "reported_regenerations",
-)  # fmt: skip
 
 
 def count(client, hours, group=GROUP, model="small", release="1", *, seen=True):
@@ -32,32 +27,27 @@ def count(client, hours, group=GROUP, model="small", release="1", *, seen=True):
     days = defaultdict(lambda: [0, 0])
     rows = []
     for hour, outputs, copies in hours:
-        rows.append(
-            [hour.date(), 1, hour, *group, model, release, 1.0, *_counts(outputs, copies, seen)]
-        )
+        rows += _of(hour.date(), hour, group, model, release, outputs, copies, seen)
         days[hour.date()][0] += outputs
         days[hour.date()][1] += copies
-    names = ["service", "environment", "feature", "model", "release", "max_weight", *_COLUMNS]
-    client.insert("signals_frozen", rows, column_names=["day", "version", "hour", *names])
-    client.insert(
-        "signals_daily",
-        [
-            [day, 1, *group, model, release, 1.0, *_counts(*found, seen)]
-            for day, found in days.items()
-        ],
-        column_names=["day", "version", *names],
-    )
+    for day, found in days.items():
+        rows += _of(day, None, group, model, release, *found, seen)
+    insert_counts(client, rows)
     client.insert(
         "rollup_days",
         [["signals", day, 1, 1, _LATER, _LATER, _LATER] for day in days],
     )
 
 
-def _counts(outputs, copies, seen):
-    given = {"outputs": outputs, "answers": outputs, "copies": copies}
+def _of(day, hour, group, model, release, outputs, copies, seen):
+    counts = {
+        "failed": 0, "copied": copies, "(used)": copies, "(seen)": outputs * seen,
+        "(actions)": copies + outputs * seen,
+    }  # fmt: skip
     if seen:
-        given |= {"seen_answers": outputs, "seen_copies": copies}
-    return [[float(given.get(name, 0))] * 3 for name in _COLUMNS]
+        counts["closed_fast"] = 0
+    for signal, k in counts.items():
+        yield day, hour, group, model, release, signal, k, outputs
 
 
 def judge(client, at):

@@ -56,7 +56,7 @@ def test_a_probe_that_stays_counts_nowhere(ask, sends_to_serve, running_jobs, mo
     assert "otel-ai-feedback erase --subject-key hmac-sha256:" in found.fix
     assert rows(running_jobs, "output_state") > 0
     assert rows(running_jobs, "action_state") > 0
-    for view in ("output_spans", "outputs", "actions", "signals", "signal_rates", "turn_pairs"):
+    for view in ("output_spans", "outputs", "actions", "signal_counts", "turn_pairs"):
         assert rows(running_jobs, view) == 0, view
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from otel_ai_feedback.pages import chart
 from otel_ai_feedback.pages.chart import Period, Point
-from otel_ai_feedback.store.rates import Rate, pooled
+from otel_ai_feedback.store.rates import Rate
 
 FIRST = date(2026, 11, 1)
 RATE = st.integers(1, 5000).flatmap(
@@ -65,7 +65,3 @@ def test_a_few_outputs_do_not_stretch_the_axis():
     assert chart.top(rates, weighty=30) == 0.02
     assert chart.top(rates) == 0.8
     assert chart.top([Rate(1, 1)], weighty=30) == 1
-
-
-def test_pooled():
-    assert pooled([Rate(1, 10), Rate(3, 10)]) == Rate(4, 20)

@@ -143,7 +143,7 @@ def test_two_shards_say_what_one_server_says(clean, shards):
     then = "as_of = '2025-12-01 00:00:00.000'"
     for view, columns in {
         "outputs_at": "* except (arrived_at)", "actions_at": "*", "signal_rates_at": "*",
-        "links_at": "*", "turn_pairs_at": "*", "returning_at": "*",
+        "links_at": "*", "turn_pairs_at": "*",
     }.items():  # fmt: skip
         ask = f"select {columns} from {view}({then}) order by all"
         said = whole.query(ask)

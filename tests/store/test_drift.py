@@ -41,7 +41,8 @@ def database(engine):
     engine.command(
         "create or replace table signal_rates (day Date, service String, environment String, "
         "feature String, model String, release String, prompt_version String, series String, "
-        "k_weighted Float64, n_weighted Float64, n_effective Float64) "
+        "n Float64, k_weighted Float64, n_weighted Float64, k_by_bucket Array(Float64), "
+        "n_by_bucket Array(Float64)) "
         "engine = MergeTree order by day"
     )
     engine.command(
@@ -69,7 +70,7 @@ def counts(database):
         rows = [
             [
                 first + timedelta(days=number), service, "", "", model, release, prompt, series,
-                *day, day[1],
+                day[1], *day, *([count / 64] * 64 for count in day),
             ]
             for number, day in enumerate(days)
             if day is not None
@@ -329,7 +330,7 @@ def test_under_sampling_each_output_counts_for_as_much_as_it_tells(database, cou
     counts("b", [(600, 2000)] * 66 + [(450, 2000)] * 4)
     # b: a tenth of the outputs was kept, each standing for ten
     database.command(
-        "alter table signal_rates update n_effective = n_weighted / 10 where service = 'b' "
+        "alter table signal_rates update n = n_weighted / 10 where service = 'b' "
         "settings mutations_sync = 2"
     )
     rows = drift(database, "service, n, round(k / n, 3), round(s_down, 1)")

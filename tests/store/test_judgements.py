@@ -10,26 +10,18 @@ from otel_ai_feedback.store.levels import accept
 MONDAY = date(2026, 3, 2)
 DAYS = 100
 END = datetime(2026, 3, 2, 6, tzinfo=timezone.utc) + timedelta(days=DAYS)
-COUNTS = "outputs, answers, seen_answers, copies, seen_copies"
-NOTHING = (
-    "failures, turns, hashed_turns, closes, seen_closes, edits, heavy_edits, seen_heavy_edits, "
-    "accepts, seen_accepts, rejects, seen_rejects, ratings, seen_ratings, reasks, hashed_reasks, "
-    "reported_reasks, regenerations, hashed_regenerations, reported_regenerations"
-)
 
 
 def count(client, first, days, version=1, copies=600):
     """Days of two services and two models, as the jobs would have counted them."""
     client.command(
-        f"insert into signals_daily (day, version, service, feature, model, max_weight, {COUNTS}, "
-        f"{NOTHING}) select "
-        "{first:Date} + number as day, {version:UInt64}, service, 'chat', model, 1, "
-        "arrayWithConstant(3, toFloat64(if(service = 'small', 40, 2000))) as n, n, n, "
-        "arrayWithConstant(3, toFloat64(intDiv({copies:UInt32} * n[1], 2000) + number % 5)) as k, "
-        "k, "
-        + ", ".join(["arrayWithConstant(3, 0.)"] * (NOTHING.count(",") + 1))
-        + " from numbers({days:UInt32}) "
-        "array join ['large', 'small'] as service array join ['one', 'two'] as model",
+        "insert into signal_counts select {first:Date} + number as day, {version:UInt64}, 1, 0, "
+        "service, '', 'chat', model, '', '', signal, "
+        "if(signal = 'copied', intDiv({copies:UInt32} * answers, 2000) + number % 5, 0) as shown, "
+        "if(service = 'small', 40, 2000) as answers, arrayWithConstant(64, shown / 64), "
+        "arrayWithConstant(64, answers / 64) from numbers({days:UInt32}) "
+        "array join ['large', 'small'] as service array join ['one', 'two'] as model "
+        "array join ['copied', 'closed_fast', 'failed'] as signal",
         parameters={"first": first, "days": days, "version": version, "copies": copies},
     )
     client.command(
@@ -88,10 +80,10 @@ def test_nothing_is_judged_twice(counted):
     # a day that was counted again and says the same
     count(counted, MONDAY + timedelta(days=DAYS - 3), 1, version=2)
     counted.command(
-        "alter table signals_daily delete where version = 2 settings mutations_sync = 2"
+        "alter table signal_counts delete where version = 2 settings mutations_sync = 2"
     )
     counted.command(
-        "insert into signals_daily select * replace(2 as version) from signals_daily "
+        "insert into signal_counts select * replace(2 as version) from signal_counts "
         "where day = {day:Date}",
         parameters={"day": MONDAY + timedelta(days=DAYS - 3)},
     )

@@ -5,11 +5,10 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
+from counted import insert_counts
+
 NOW = datetime(2026, 3, 2, 12, 40, tzinfo=timezone.utc)  # a Monday; 11:00 is the newest closed hour
 NEWEST = datetime(2026, 3, 2, 11, tzinfo=timezone.utc)
-COLUMNS = (
-    "day", "version", "hour", "service", "outputs", "failures", "answers", "copies",
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -30,13 +29,9 @@ def hours(clean):
             if given is None:
                 continue
             n, failed, copied = given
-            rows.append(
-                [
-                    hour.date(), 1, hour, service, [n, n, n], [failed] * 3,
-                    [n - failed] * 3, [copied] * 3,
-                ]
-            )  # fmt: skip
-        clean.insert("signals_recent", rows, column_names=COLUMNS)
+            for signal, k, of in (("failed", failed, n), ("copied", copied, n - failed)):
+                rows.append((hour.date(), hour, (service, "", ""), "", "", signal, k, of))
+        insert_counts(clean, rows)
 
     return fill
 

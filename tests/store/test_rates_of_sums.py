@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otel_ai_feedback.store.rates import Rate, pooled
+from otel_ai_feedback.store.rates import Rate
 
 
 @pytest.mark.parametrize(
@@ -40,26 +40,6 @@ def test_lost_actions_stay_within_their_bounds(signals, others, lost_signals, lo
 def test_refuses_what_is_no_proportion(k, n):
     with pytest.raises(ValueError, match=f"{k} of {n}"):
         Rate(k, n)
-
-
-weights = st.lists(st.tuples(st.floats(1, 1000), st.booleans()), min_size=1, max_size=30)
-
-
-def of(outputs):
-    """The rate of some outputs, each with its weight and whether it showed the signal."""
-    total = sum(weight for weight, _ in outputs)
-    shown = [weight for weight, shows in outputs if shows]
-    squares = sum(weight**2 for weight, _ in outputs)
-    return Rate(len(shown), len(outputs), (sum(shown), total, total**2 / squares))
-
-
-@given(st.lists(weights, min_size=1, max_size=5))
-def test_pooling_the_weighted_rates_of_parts_gives_that_of_the_whole(parts):
-    whole = of([output for part in parts for output in part])
-    found = pooled(map(of, parts))
-    assert (found.k, found.n) == (whole.k, whole.n)
-    assert found.weights == pytest.approx(whole.weights)
-    assert 0 <= found.low <= found.value <= found.high <= 1
 
 
 @given(st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))

@@ -21,12 +21,10 @@ TABLES = (
     "delivery_days",
     "late_links",
     "delivery_rules",
-    "signals_recent",
-    "signals_frozen",
-    "signals_daily",
+    "exposures",
+    "signal_counts",
     "facts_daily",
     "action_arrivals",
-    "returning_weeks",
     "rollup_days",
 )
 ACTIONS = {

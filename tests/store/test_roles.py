@@ -138,7 +138,7 @@ def test_grafana_asks_every_view_and_reads_no_text(tried):
              "select name from system.columns where database = 'ai_feedback'"]  # fmt: skip
     writes = ["insert into ai_feedback.reviews (review_id) values ('x')",
               "insert into ai_feedback.otel_traces (SpanName) values ('x')",
-              "alter table ai_feedback.signals_recent drop partition 1",
+              "alter table ai_feedback.signal_counts drop partition 1",
               "select * from ai_feedback.draw_key"]  # fmt: skip
     forbidden = [*FORBIDDEN, *READ_TEXT, *writes]
     answers = tried("grafana", [*reads, *forbidden])
@@ -150,7 +150,7 @@ def test_server_reads_and_writes_and_changes_no_table(tried):
     reads = [*READ_TEXT, "select * from ai_feedback.draw_key", "select * from ai_feedback.outputs",
              "insert into ai_feedback.reviews (review_id) values ('x')",
              "insert into ai_feedback.settings values ('x', 'y', now64(3))",
-             "alter table ai_feedback.signals_recent drop partition 1",
+             "alter table ai_feedback.signal_counts drop partition 1",
              "alter table ai_feedback.facts_daily drop partition 1",
              "alter table ai_feedback.drift_daily drop partition 1",
              "alter table ai_feedback.quality_weekly drop partition 1",

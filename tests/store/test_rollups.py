@@ -8,7 +8,7 @@ from parts import count, examples, weeks
 from raw_rows import SECOND, T0, action_span, insert, llm_span
 from test_redelivery import TABLES, deliveries
 
-from otel_ai_feedback.store import jobs, rollups, statement
+from otel_ai_feedback.store import jobs, rollups
 from otel_ai_feedback.store.relations import views
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
@@ -143,9 +143,7 @@ def test_a_late_row_changes_a_day_that_was_frozen(clean):
     insert(clean, rows)
     later = START + timedelta(days=20)
     count(clean, later)
-    tables = ("signals_recent", "signals_frozen", "signals_daily")
-    counts = [clean.query(f"select count() from {table}").result_rows[0][0] for table in tables]
-    assert counts == [0, 1, 1]
+    assert clean.query("select distinct frozen from signal_counts").result_rows == [(1,)]
     insert(clean, [*rows, action_span("copy", "a", at=9), llm_span("b")])
     count(clean, later + timedelta(minutes=1))
     copied = "series = 'copied'"
@@ -161,7 +159,8 @@ def test_a_day_is_frozen_when_it_is_older_than_a_week(clean):
     assert clean.query(frozen).result_rows == [(0,)]
     count(clean, START + timedelta(days=8))
     assert clean.query(frozen).result_rows != [(0,)]
-    assert clean.query("select count() from signals_frozen").result_rows == [(1,)]
+    kinds = clean.query("select distinct frozen from signal_counts order by frozen").result_rows
+    assert kinds == [(0,), (1,)]
     assert kept(clean) == before != []
 
 
@@ -194,7 +193,7 @@ def test_a_computation_that_was_cut_short_is_not_read(clean):
     count(clean, START + timedelta(days=1))
     before = kept(clean)
     clean.command(
-        "insert into signals_recent select * replace (version + 1 as version) from signals_recent"
+        "insert into signal_counts select * replace (version + 1 as version) from signal_counts"
     )
     assert kept(clean) == before != []
 
@@ -203,12 +202,12 @@ def test_replaced_computations_go_after_an_hour(clean):
     insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
     count(clean, START + timedelta(hours=1))
     clean.command(
-        "insert into signals_recent select * replace "
-        "(dateTime64ToSnowflakeID(now64(3) - interval 2 hour) as version) from signals_recent"
+        "insert into signal_counts select * replace "
+        "(dateTime64ToSnowflakeID(now64(3) - interval 2 hour) as version) from signal_counts"
     )
     before = kept(clean)
     jobs.run(clean, START + timedelta(hours=2))
-    versions = clean.query("select uniqExact(version) from signals_recent").result_rows
+    versions = clean.query("select uniqExact(version) from signal_counts").result_rows
     assert versions == [(2,)]
     assert kept(clean) == before != []
 
@@ -318,33 +317,6 @@ def test_views_over_facts_are_one_calculation_kept_and_anew():
         anew = [line for line in texts[f"{name}_at"].splitlines() if not line.startswith("--")]
         now = [line for line in texts[name].splitlines() if not line.startswith("--")]
         assert [line.replace(at, "facts") for line in anew] == now != []
-
-
-def test_kept_and_counted_anew_are_one_calculation():
-    """`signal_rates_at` is `signal_rates_within` over other sources, and over all days."""
-    texts = {view.name: view.text for view in views()}
-    start = "    -- per series"
-    within = texts["signal_rates_within"].partition(start)[2]
-    for days in (
-        "        where day >= {since:Date}\n",
-        "        where day >= {since:Date} and day <= {until:Date}\n",
-    ):
-        assert within.count(days) == 1
-        within = within.replace(days, "")
-    anew = texts["signal_rates_at"].partition(start)[2]
-    at = "returning_at(as_of = {as_of:DateTime64(3, 'UTC')})"
-    assert within.replace("from returning\n", f"from {at}\n") == anew != ""
-    for kind in ("recent", "frozen"):
-        assert statement(f"store/counts/signals_{kind}.fill").text.count("signals_within") == 1
-
-
-def test_every_column_of_the_hours_is_one_of_the_days(engine):
-    columns = [
-        {name for name, *_ in engine.query(f"describe {table}").result_rows}
-        for table in ("signals_frozen", "signals_daily")
-    ]
-    assert columns[0] - columns[1] == {"hour"}
-    assert columns[1] - columns[0] == set()
 
 
 def test_prompt_versions_are_counted_apart(clean):

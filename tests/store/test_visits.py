@@ -87,13 +87,13 @@ def test_weeks_that_are_counted_together_are_those_counted_one_by_one(clean, mon
     current += "where rollup = 'returning')"
 
     def found():
-        for table in ("rollup_days", "returning_weeks", "visits"):
+        for table in ("rollup_days", "signal_counts", "visits"):
             clean.command(f"truncate table {table}")
         count_weeks(clean, 21)
         versions = rows(clean, "visits", "uniqExact(version)")
         return versions, [
             rows(clean, f"{table} {current}", "* except (version)")
-            for table in ("returning_weeks", "visits")
+            for table in ("signal_counts", "visits")
         ]
 
     versions, together = found()

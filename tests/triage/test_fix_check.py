@@ -20,8 +20,9 @@ def rates(engine):
     engine.database = "fixes"
     engine.command(
         "create or replace table rates (day Date, service String, environment String, "
-        "feature String, model String, release String, series String, k_weighted Float64, "
-        "n_weighted Float64, n_effective Float64) engine = MergeTree order by (service, day)"
+        "feature String, model String, release String, series String, n Float64, "
+        "k_weighted Float64, n_weighted Float64, k_by_bucket Array(Float64), "
+        "n_by_bucket Array(Float64)) engine = MergeTree order by (service, day)"
     )
     engine.command(
         "create or replace view signal_rates_within as select * from rates "
@@ -30,7 +31,8 @@ def rates(engine):
 
     def fill(services):
         engine.insert("rates", [
-            [FIRST + timedelta(days=number), service, "", "", "", "", "copied", k, n, n]
+            [FIRST + timedelta(days=number), service, "", "", "", "", "copied", n, k, n,
+             [k / 64] * 64, [n / 64] * 64]
             for service, days in services.items()
             for number, (k, n) in enumerate(days)
         ])  # fmt: skip

@@ -90,12 +90,12 @@ def trend(points: Sequence[Point], period: Period, title: str, days: int = 1) ->
     return _svg(frame, "trend", "".join(parts), title)
 
 
-def whisker(rate: Rate, all_of_them: Rate, end: float, tone: str) -> Markup:
+def whisker(rate: Rate, overall: float, end: float, tone: str) -> Markup:
     """One row of a comparison: the interval, the rate, and the overall rate.
 
     Args:
         rate: The rate of the row.
-        all_of_them: The overall rate.
+        overall: The overall rate.
         end: Share at the right end.
         tone: Class of the mark: ``better``, ``worse`` or ``same``.
     """
@@ -108,7 +108,7 @@ def whisker(rate: Rate, all_of_them: Rate, end: float, tone: str) -> Markup:
     return _svg(
         frame,
         "whisker",
-        f'<line class="all" x1="{x(all_of_them.value)}" x2="{x(all_of_them.value)}" '
+        f'<line class="all" x1="{x(overall)}" x2="{x(overall)}" '
         f'y1="0" y2="{frame.height}"/>'
         f'<line class="interval {escape(tone)}" x1="{x(rate.low)}" x2="{x(rate.high)}" '
         f'y1="{_number(middle)}" y2="{_number(middle)}"/>'

@@ -24,7 +24,27 @@ from otel_ai_feedback.pages.render import Pages
 from otel_ai_feedback.pages.standing import standings
 from otel_ai_feedback.signals import SIGNALS, Signal
 from otel_ai_feedback.store.ask import Row
-from otel_ai_feedback.store.rates import Rate, pooled
+from otel_ai_feedback.store.rates import Rate
+
+SIGNIFICANT: Final = 0.05
+"""Up to this q a rate is coloured: of those that are, one in twenty is expected to be luck."""
+
+
+@dataclass(frozen=True)
+class ModelRate:
+    """The rate of one model beside that of the others.
+
+    Attributes:
+        model: Its name.
+        rate: Its rate.
+        others: The rate of the other models together.
+        q: How likely it is that rows with a q like this differ by luck; none for a single model.
+    """
+
+    model: str
+    rate: Rate
+    others: float
+    q: float | None
 
 # More features than fit a page have one of their own each, by the choice above.
 _FEATURES: Final = 20
@@ -37,10 +57,12 @@ class SeriesRates:
     Attributes:
         points: Day by day.
         models: Model by model.
+        all: Of all days together.
     """
 
     points: list[Point] = field(default_factory=list)
-    models: list[tuple[str, Rate]] = field(default_factory=list)
+    models: list[ModelRate] = field(default_factory=list)
+    all: Rate | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +82,7 @@ class ModelRow:
 
     model: str
     rate: Rate
+    q: float | None
     tone: str
     mark: Markup
     link: str
@@ -148,10 +171,13 @@ def _by_series(rows: Iterable[Row]) -> dict[str, SeriesRates]:
     for row in rows:
         weighted = (row["k_weighted"], row["n_weighted"], row["n_effective"])
         rate = Rate(row["signals"], row["outputs"], weighted)
-        if row["by_day"]:
-            found[row["series"]].points.append(Point(row["day"], rate))
+        series = found[row["series"]]
+        if row["part"] == "day":
+            series.points.append(Point(row["day"], rate))
+        elif row["part"] == "model":
+            series.models.append(ModelRate(row["model"], rate, row["others"], row["q_value"]))
         else:
-            found[row["series"]].models.append((row["model"], rate))
+            series.all = rate
     return found
 
 
@@ -160,10 +186,12 @@ def _cards(by_series: dict[str, SeriesRates], period: Period, chosen: Filter) ->
     names = [series.name for series in present]
     shown = chosen.series if chosen.series in names else next(iter(names), "")
     for series in present:
-        points = by_series[series.name].points
+        points, rate = by_series[series.name].points, by_series[series.name].all
+        if rate is None:
+            continue
         yield Card(
             series=series,
-            rate=pooled(point.rate for point in points),
+            rate=rate,
             line=chart.sparkline(points, period, series.days),
             link=chosen.link(series=series.name),
             chosen=series.name == shown,
@@ -196,27 +224,25 @@ def _losses(card: Card, rows: Sequence[Row]) -> Losses | None:
     )
 
 
-def _comparison(
-    series: Signal, models: Sequence[tuple[str, Rate]], chosen: Filter
-) -> Iterator[ModelRow]:
-    if not models:
-        return
-    of_all = pooled(rate for _, rate in models)
-    end = chart.top([rate for _, rate in models])
+def _comparison(series: Signal, models: Sequence[ModelRate], chosen: Filter) -> Iterator[ModelRow]:
+    weights = [model.rate.weights for model in models]
+    overall = sum(k for k, _, _ in weights) / sum(n for _, n, _ in weights)
+    end = chart.top([model.rate for model in models])
     # By the lower end, so that three lucky outputs do not make a winner.
-    for model, rate in sorted(models, key=lambda row: (-row[1].low, -row[1].value, row[0])):
-        tone = _tone(rate, of_all, series)
+    for row in sorted(models, key=lambda row: (-row.rate.low, -row.rate.value, row.model)):
+        tone = _tone(row, series)
         yield ModelRow(
-            model=model,
-            rate=rate,
+            model=row.model,
+            rate=row.rate,
+            q=row.q,
             tone=tone,
-            mark=chart.whisker(rate, of_all, end, tone),
-            link=chosen.link(model=model, series=series.name),
+            mark=chart.whisker(row.rate, overall, end, tone),
+            link=chosen.link(model=row.model, series=series.name),
         )
 
 
-def _tone(rate: Rate, of_all: Rate, series: Signal) -> str:
-    if not rate.excludes(of_all.value) or series.good == "neither":
+def _tone(row: ModelRate, series: Signal) -> str:
+    if row.q is None or row.q > SIGNIFICANT or series.good == "neither":
         return "same"
-    above = rate.value > of_all.value
+    above = row.rate.value > row.others
     return "better" if above == (series.good == "high") else "worse"

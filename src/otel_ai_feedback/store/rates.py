@@ -1,26 +1,25 @@
-"""A rate and how sure it is: the twin of the interval in views/signal_rates_at.sql.
-
-The view gives the rate of one day and model; who adds up days or models needs the interval of the
-sum, and gets it here.
-"""
+"""A rate and how sure it is, as the store has counted it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from otel_ai_feedback.intervals import wilson
 
+NOTABLE_DESIGN_EFFECT = 1.5
+"""From here on it is said how many independent answers would be as precise."""
+
 
 @dataclass(frozen=True)
 class Rate:
-    """A proportion with its 95 % interval (Wilson 1927, at Kish's effective n under sampling).
+    """A proportion with its 95 % interval (Wilson 1927, at the effective number of answers).
 
     Args:
         k: How many outputs showed the signal; 0 to ``n``.
         n: How many could have shown it; at least 1.
-        weighted: Where traces were left out: for how many outputs the k and the n stand, and the
-            effective n (columns ``k_weighted``, ``n_weighted`` and ``n_effective``).
+        weighted: For how many outputs the k and the n stand where traces were left out, and how
+            many independent answers would be as precise (columns ``k_weighted``, ``n_weighted``
+            and ``n_effective``). Without it all ``n`` are independent.
 
     Raises:
         ValueError: ``k`` of ``n`` is no proportion.
@@ -46,14 +45,25 @@ class Rate:
         return self.weighted or (self.k, self.n, self.n)
 
     @property
+    def n_effective(self) -> float:
+        """How many independent answers would be as precise."""
+        return self.weights[2]
+
+    @property
+    def as_precise_as(self) -> int | None:
+        """``n_effective``, where it is so far below ``n`` that it should be said."""
+        notable = self.n >= NOTABLE_DESIGN_EFFECT * self.n_effective
+        return max(1, round(self.n_effective)) if notable else None
+
+    @property
     def low(self) -> float:
         """Lower end of the interval."""
-        return wilson(self.value, self.weights[2])[0]
+        return wilson(self.value, self.n_effective)[0]
 
     @property
     def high(self) -> float:
         """Upper end of the interval."""
-        return wilson(self.value, self.weights[2])[1]
+        return wilson(self.value, self.n_effective)[1]
 
     def with_lost(self, lost: int) -> tuple[float, float]:
         """The least and greatest that the rate can be, had some lost actions arrived.
@@ -66,19 +76,3 @@ class Rate:
         """
         k, n, _ = self.weights
         return k / (n + lost), min(1.0, (k + lost) / n)
-
-    def excludes(self, value: float) -> bool:
-        """Whether a share lies outside the interval."""
-        return not self.low <= value <= self.high
-
-
-def pooled(rates: Iterable[Rate]) -> Rate:
-    """The rate over all of some outputs, of which there must be one at least."""
-    rates = list(rates)
-    k, n = sum(rate.k for rate in rates), sum(rate.n for rate in rates)
-    if all(rate.weighted is None for rate in rates):
-        return Rate(k, n)
-    weights = [rate.weights for rate in rates]
-    stands_for = sum(weight[1] for weight in weights)
-    squares = sum(weight[1] ** 2 / weight[2] for weight in weights)
-    return Rate(k, n, (sum(weight[0] for weight in weights), stands_for, stands_for**2 / squares))

@@ -37,7 +37,8 @@ MIN_PASSWORD_LENGTH: Final = 16
 # Of which replaced computations are dropped, a partition each.
 _RECOMPUTED: Final = frozenset(
     {
-        "signals_recent",
+        "exposures",
+        "signal_counts",
         "facts_daily",
         "drift_daily",
         "quality_weekly",

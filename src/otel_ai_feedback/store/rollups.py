@@ -18,7 +18,7 @@ from clickhouse_connect.driver.client import Client
 from otel_ai_feedback.store.statements import statement
 
 FREEZE_AFTER_DAYS: Final = 7
-"""A day older than this is written to ``signals_frozen``, and recomputed only for late arrivals."""
+"""A day older than this is kept by month, and recomputed only for late arrivals."""
 
 # A replay may bring in a year at once: so many days are looked at together, or more of them while
 # they are few outputs, because planning a statement then costs far more than what it computes.
@@ -167,22 +167,24 @@ def finish(run: Run) -> None:
 
 
 def _count(run: Run, since: date, until: date) -> None:
-    days = {"since": since, "until": until}
     version = run.next_version()
     frozen_until = run.today - timedelta(FREEZE_AFTER_DAYS + 1)
-    if since <= frozen_until:
-        old = {"since": since, "until": min(until, frozen_until)}
-        run.command("store/counts/signals_frozen.fill", version=version, **old)
-        run.client.command(
-            statement("store/counts/signals_daily.fill").text,
-            parameters={"version": version, **old},
-        )
-    if until > frozen_until:
-        recent = {"since": max(since, frozen_until + timedelta(1)), "until": until}
-        run.command("store/counts/signals_recent.fill", version=version, **recent)
-    run.command("store/counts/facts_daily.fill", version=version, frozen_until=frozen_until, **days)
+    counted = {"since": since, "until": until, "version": version, "frozen_until": frozen_until}
+    run.command("store/counts/exposures.fill", **counted)
+    # What answers could have shown follows from a week of these, so they hold before counts do.
+    run.command(
+        "store/counts/rollup_days.set_span",
+        rollup="exposures",
+        version=version,
+        since=since,
+        until=until,
+        step=1,
+        began_at=text(run.began_at),
+    )
+    run.command("store/counts/signal_counts.fill", **counted)
+    run.command("store/counts/facts_daily.fill", **counted)
     due_at = run.client.query(
-        statement("store/counts/run.days_due").text, parameters=days
+        statement("store/counts/run.days_due").text, parameters={"since": since, "until": until}
     ).result_rows
     for day, due in due_at:
         frozen = day <= frozen_until
@@ -197,7 +199,7 @@ def refresh_weeks(run: Run) -> None:
     computed = {
         day: (as_of, due_at)
         for day, as_of, due_at in run.client.query(
-            statement("store/counts/returning_weeks.computed").text
+            statement("store/counts/returning.computed").text
         ).result_rows
     }
     mondays = {day - timedelta(day.weekday()) for day in run.days}
@@ -216,7 +218,7 @@ def refresh_weeks(run: Run) -> None:
     for since, until in run.stretches(list(due_at), 1, step=7):
         version = run.next_version()
         if run.days_have("subject", since, until):
-            for job in ("store/counts/returning_weeks.fill", "store/counts/visits.fill"):
+            for job in ("store/counts/returning.fill", "store/counts/visits.fill"):
                 run.command(job, since=since, until=until, version=version)
         for monday in (monday for monday in due_at if since <= monday <= until):
             _make_current(run, ["returning"], monday, version, due_at[monday])

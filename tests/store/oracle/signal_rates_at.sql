@@ -143,22 +143,6 @@ with
             series_counts.3[2] as n_weighted,
             n_weighted * n_weighted / series_counts.3[3] as n_effective
         from exposed
-        union all
-        select
-            day,
-            service,
-            environment,
-            feature,
-            model,
-            release,
-            '' as prompt_version,
-            'returned_7d' as series,
-            k,
-            n,
-            toFloat64(k) as k_weighted,
-            toFloat64(n) as n_weighted,
-            toFloat64(n) as n_effective
-        from returning_at(as_of = {as_of:DateTime64(3, 'UTC')})
     )
 select
     day,

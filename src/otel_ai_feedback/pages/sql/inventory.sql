@@ -21,12 +21,12 @@ from
         feature,
         model,
         day,
-        toUInt64(sum(s.outputs[1])) as counted,
+        sum(answers) as counted,
         toUInt64(0) as waiting,
         toDateTime64(max(hour), 3, 'UTC') as last,
         toDateTime64(0, 3, 'UTC') as matures
-    from signals as s
-    where day >= {today:Date} - 364
+    from signal_hours_within(since = {today:Date} - 364, until = {today:Date} + 1)
+    where signal = '(used)'
     group by service, environment, feature, model, day
     union all
     select

@@ -1,7 +1,8 @@
 -- What was the rate of a signal from a day to the day of the fix, and after it, and on how many outputs?
 --
--- n is the number of outputs of a simple sample that would be as precise (Kish 1965), by how much noisier
--- days are than outputs alone make them: phi, of the 5 weeks that end a week before the first day.
+-- n is how many independent outputs would be as precise: fewer where few users give many of them, and by
+-- how much noisier days are than users alone make them: phi, of the 5 weeks that end a week before the
+-- first day.
 with
     days as
     (
@@ -9,8 +10,11 @@ with
             day,
             sum(k_weighted) as k,
             sum(n_weighted) as n,
-            n * n / sum(n_weighted * n_weighted / n_effective) as independent
-        from signal_rates_within(since = {since:Date} - 42, until = {until:Date})
+            sumForEach(rates.k_by_bucket) as k_by_bucket,
+            sumForEach(rates.n_by_bucket) as n_by_bucket,
+            sum(rates.n) as answers,
+            {{n_effective(k_by_bucket, n_by_bucket, answers)}} as independent
+        from signal_rates_within(since = {since:Date} - 42, until = {until:Date}) as rates
         where
             series = {name:String}
             and service = {service:String}
@@ -33,13 +37,23 @@ with
                 1
             ) as phi
         from days
+    ),
+    windows as
+    (
+        select
+            day > {day:Date} as after,
+            sum(k) / sum(n) as rate,
+            sumForEach(days.k_by_bucket) as buckets_k,
+            sumForEach(days.n_by_bucket) as buckets_n,
+            sum(days.answers) as all_answers
+        from days
+        where day >= {since:Date}
+        group by after
     )
 select
-    day > {day:Date} as after,
-    sum(k) / sum(n) as rate,
-    sum(n) * sum(n) / sum(n * n / independent) / any(phi) as n_independent
-from days
+    after,
+    rate,
+    {{n_effective(buckets_k, buckets_n, all_answers)}} / phi as n_independent
+from windows
 cross join noise
-where day >= {since:Date}
-group by after
 order by after

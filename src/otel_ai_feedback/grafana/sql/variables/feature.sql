@@ -1,6 +1,6 @@
 -- Which features have sent answers?
 select distinct toString(feature) as feature
-from signals_by_day_within(
+from signal_days_within(
     since = toDate(toTimeZone($__fromTime, 'UTC')) - 28,
     until = toDate(toTimeZone($__toTime, 'UTC')) + 1
 )

@@ -1,6 +1,6 @@
 -- Which models have answered?
 select distinct toString(model) as model
-from signals_by_day_within(
+from signal_days_within(
     since = toDate(toTimeZone($__fromTime, 'UTC')) - 28,
     until = toDate(toTimeZone($__toTime, 'UTC')) + 1
 )

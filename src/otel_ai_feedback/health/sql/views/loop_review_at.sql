@@ -14,8 +14,11 @@ with
             feature,
             max(day) as last_day,
             min(day) as first_day
-        from signals
-        where answers[1] > 0 and day <= closed_day and day > closed_day - 35
+        from signal_days_within(
+            since = toDate({as_of:DateTime64(3, 'UTC')}) - 37,
+            until = toDate({as_of:DateTime64(3, 'UTC')}) + 1
+        )
+        where signal = '(seen)' and day <= closed_day and day > closed_day - 35
         group by service, environment, feature
     ),
     frozen as

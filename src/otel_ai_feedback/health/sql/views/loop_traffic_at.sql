@@ -31,16 +31,17 @@ with
             hour,
             -- 1 is the last hour
             toInt64(intDiv(toUnixTimestamp(end_hour) - toUnixTimestamp(hour), 3600)) as hours_ago,
-            sum(s.outputs[1]) as outputs,
-            sum(s.answers[1]) as answers,
-            sum(
-                s.seen_answers[1] + s.copies[1] + s.closes[1] + s.edits[1] + s.accepts[1]
-                + s.rejects[1] + s.ratings[1] + s.reported_reasks[1] + s.reported_regenerations[1]
-            ) as signs
-        from signals as s
+            sumIf(s.answers, signal = '(used)') as outputs,
+            sumIf(s.answers, signal = '(actions)') as answers,
+            sumIf(s.shown, signal = '(actions)') as signs
+        from signal_hours_within(
+            since = toDate({as_of:DateTime64(3, 'UTC')}) - 38,
+            until = toDate({as_of:DateTime64(3, 'UTC')}) + 1
+        ) as s
         left join accepted using (service, environment, feature)
         where
-            day >= today - 37
+            signal in ('(used)', '(actions)')
+            and day >= today - 37
             and day >= from_day
             and hour >= end_hour - 36 * 86400
             and hour < end_hour

@@ -7,7 +7,8 @@ where
     database = currentDatabase()
     and table in
     (
-        'signals_recent', 'facts_daily', 'drift_daily', 'quality_weekly', 'mode_counts_weekly'
+        'exposures', 'signal_counts', 'facts_daily', 'drift_daily', 'quality_weekly',
+        'mode_counts_weekly'
     )
     -- partitions of frozen days are months
     and version > 999999
@@ -19,6 +20,7 @@ where
             table = 'drift_daily', 'drift',
             table = 'quality_weekly', 'quality',
             table = 'mode_counts_weekly', 'modes',
+            table = 'exposures', 'exposures',
             'signals'
         ),
         toUInt64OrZero(partition)
@@ -27,5 +29,5 @@ where
     (
         select rollup, version
         from rollup_days final
-        where rollup in ('drift', 'quality', 'modes') or (rollup = 'signals' and not frozen)
+        where rollup in ('drift', 'quality', 'modes', 'exposures') or (rollup = 'signals' and not frozen)
     )

@@ -2,7 +2,7 @@
 --
 -- One row per closed week and the class of the last output that somebody had: of the week itself the
 -- subjects and their outputs, of the week before the subjects and how many of them left. The versions
--- are those of `returning_weeks`.
+-- are those of `returned_7d` in `signal_counts`.
 create table if not exists visits
 (
     -- the Monday of the week

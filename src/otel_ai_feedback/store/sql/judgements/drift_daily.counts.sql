@@ -5,7 +5,7 @@ select
     day,
     sum(cityHash64(
         service, environment, feature, model, release, prompt_version, series,
-        round(k_weighted, 3), round(n_weighted, 3), round(n_effective, 3)
+        n, round(k_weighted, 3), round(n_weighted, 3)
     )) as counts
 from signal_rates_within(since = {since:Date}, until = {until:Date})
 group by day

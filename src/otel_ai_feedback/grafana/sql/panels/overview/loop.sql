@@ -3,14 +3,14 @@ select
     service,
     environment,
     feature,
-    sum(outputs[1]) as n,
-    sum(class_used + class_used_edited + class_used_reask + class_used_part) / n as used,
-    sum(seen_answers[1]) / sum(answers[1]) as seen_on_page,
+    sumIf(sent.answers, signal = '(used)') as n,
+    sumIf(sent.shown, signal = '(used)') / n as used,
+    sumIf(sent.shown, signal = '(seen)') / sumIf(sent.answers, signal = '(seen)') as seen_on_page,
     any(read.quality) as quality,
     any(read.labels) as labels,
     any(waiting.incidents) as open_incidents,
     any(debts.debt) as review_debt
-from signals_by_day_within(
+from signal_days_within(
     since = toDate(toTimeZone($__toTime, 'UTC')) - 6,
     until = toDate(toTimeZone($__toTime, 'UTC')) + 1
 ) as sent

@@ -1,6 +1,6 @@
 -- What is the rate of each signal, per day?
 --
--- With the 95% Wilson interval, for the filters above; a day without answers has no row.
+-- With the 95% interval, for the filters above; a day without answers has no row.
 with {{zone}} as zone
 select
     toDateTime(day, zone) as time,
@@ -15,8 +15,10 @@ from
         day,
         rates.series as series,
         sum(k_weighted) / sum(n_weighted) as rate,
-        pow(sum(n_weighted), 2) / sum(n_weighted * n_weighted / n_effective) as n_effective,
-        sum(n) as n
+        sumForEach(k_by_bucket) as buckets_k,
+        sumForEach(n_by_bucket) as buckets_n,
+        {{n_effective(buckets_k, buckets_n, n)}} as n_effective,
+        sum(rates.n) as n
     from signal_rates_within(
         since = toDate(toTimeZone($__fromTime, 'UTC')),
         until = toDate(toTimeZone($__toTime, 'UTC')) + 1

@@ -5,10 +5,13 @@ select
     feature,
     max(hour) as newest_hour,
     dateDiff('second', newest_hour, toTimeZone($__toTime_ms, 'UTC')) as age,
-    sum(outputs[1]) as n
-from signals
+    sum(answers) as n
+from signal_hours_within(
+    since = toDate(toTimeZone($__toTime, 'UTC')) - 27,
+    until = toDate(toTimeZone($__toTime, 'UTC')) + 1
+)
 where
-    day >= toDate(toTimeZone($__toTime, 'UTC')) - 27
+    signal = '(used)'
     and hour <= toTimeZone($__toTime_ms, 'UTC')
     and $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

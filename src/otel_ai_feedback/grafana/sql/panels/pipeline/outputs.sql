@@ -4,11 +4,13 @@ select
     arrayStringConcat(
         arrayDistinct([toString(service), toString(environment), toString(feature)]), ' '
     ) as series,
-    sum(outputs[1]) as n
-from signals
+    sum(answers) as n
+from signal_hours_within(
+    since = toDate(toTimeZone($__fromTime, 'UTC')) - 1,
+    until = toDate(toTimeZone($__toTime, 'UTC')) + 1
+)
 where
-    day >= toDate(toTimeZone($__fromTime, 'UTC')) - 1
-    and day <= toDate(toTimeZone($__toTime, 'UTC')) + 1
+    signal = '(used)'
     and $__timeFilter(hour)
     and $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

@@ -1,6 +1,6 @@
 -- What is the rate of the selected signal, by prompt version?
 --
--- With the 95% Wilson interval, for the days of the time range and the filters above.
+-- With the 95% interval, for the days of the time range and the filters above.
 select
     version,
     rate,
@@ -12,8 +12,10 @@ from
     select
         if(prompt_version = '', 'unnamed', toString(prompt_version)) as version,
         sum(k_weighted) / sum(n_weighted) as rate,
-        pow(sum(n_weighted), 2) / sum(n_weighted * n_weighted / n_effective) as n_effective,
-        sum(n) as n
+        sumForEach(k_by_bucket) as buckets_k,
+        sumForEach(n_by_bucket) as buckets_n,
+        {{n_effective(buckets_k, buckets_n, n)}} as n_effective,
+        sum(rates.n) as n
     from signal_rates_within(
         since = toDate(toTimeZone($__fromTime, 'UTC')),
         until = toDate(toTimeZone($__toTime, 'UTC')) + 1

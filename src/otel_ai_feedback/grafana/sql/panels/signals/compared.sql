@@ -4,10 +4,12 @@ select
     toString(model) as model,
     toString(release) as release,
     sum(k_weighted) / sum(n_weighted) as rate,
+    sumForEach(k_by_bucket) as buckets_k,
+    sumForEach(n_by_bucket) as buckets_n,
     {{wilson_low(rate, n_effective)}} as low,
     {{wilson_high(rate, n_effective)}} as high,
     sum(rates.n) as n,
-    pow(sum(n_weighted), 2) / sum(n_weighted * n_weighted / rates.n_effective) as n_effective
+    {{n_effective(buckets_k, buckets_n, n)}} as n_effective
 from signal_rates_within(
     since = toDate(toTimeZone($__fromTime, 'UTC')),
     until = toDate(toTimeZone($__toTime, 'UTC')) + 1

@@ -2,8 +2,9 @@
 --
 -- Seven and 28 days have the same weekdays. A segment is compared with its own past, or with that of
 -- the whole group where it had fewer than 50 outputs (a new model or release). The p-value is that of
--- a two-sided normal test of two proportions, with the noise (phi) that the days of the group's series
--- have among themselves, 8 to 63 days ago; below 50 outputs there is none.
+-- a two-sided test of two proportions. Its variance is the larger of two: how much users differ from one
+-- another, who may be on both sides (by buckets of users, docs/statistics.md), and the noise (phi) that the
+-- days of the group's series have among themselves, 8 to 63 days ago. Below 50 outputs there is none.
 with
     toDate(
         {as_of:DateTime64(3, 'UTC')} - interval 30 minute,
@@ -59,7 +60,13 @@ with
             sumIf(p.k, day >= today - 7) as k,
             sumIf(p.n, day >= today - 7) as n,
             sumIf(p.k, day < today - 7 and day >= today - 35 and not excluded) as own_k,
-            sumIf(p.n, day < today - 7 and day >= today - 35 and not excluded) as own_n
+            sumIf(p.n, day < today - 7 and day >= today - 35 and not excluded) as own_n,
+            sumForEachIf(p.k_by_bucket, day >= today - 7) as k_by_bucket,
+            sumForEachIf(p.n_by_bucket, day >= today - 7) as n_by_bucket,
+            sumForEachIf(p.k_by_bucket, day < today - 7 and day >= today - 35 and not excluded)
+                as own_k_by_bucket,
+            sumForEachIf(p.n_by_bucket, day < today - 7 and day >= today - 35 and not excluded)
+                as own_n_by_bucket
         from parts as p
         group by service, environment, feature, series, segment_kind, segment
     ),
@@ -75,10 +82,20 @@ with
                 reference_k / reference_n,
                 (reference_k + .5) / (reference_n + 1)
             ) as reference,
+            if(
+                has_past, own_k_by_bucket, maxIf(own_k_by_bucket, segment_kind = 'all') over whole
+            ) as reference_k_by_bucket,
+            if(
+                has_past, own_n_by_bucket, maxIf(own_n_by_bucket, segment_kind = 'all') over whole
+            ) as reference_n_by_bucket,
+            {{variance_of_difference(
+                k_by_bucket, n_by_bucket, reference_k_by_bucket, reference_n_by_bucket
+            )}} as variance_by_users,
             (k / n - reference)
-                / sqrt(
-                    greatest(1, phi) * reference * (1 - reference) * (1 / n + 1 / reference_n)
-                ) as difference
+                / sqrt(greatest(
+                    greatest(1, phi) * reference * (1 - reference) * (1 / n + 1 / reference_n),
+                    if(isFinite(variance_by_users), variance_by_users, 0)
+                )) as difference
         from counted
         left join noise using (service, environment, feature, series)
         window whole as (partition by service, environment, feature, series)

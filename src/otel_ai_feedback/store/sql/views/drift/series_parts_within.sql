@@ -2,10 +2,9 @@
 --
 -- A segment is the whole group (segment_kind `all`), a model, a prompt version or a release; `declared`
 -- are those that the setting SEGMENTS names, which are watched for drift, and the whole. Days before a
--- new level was accepted are left out, as if the series had begun there. k and n are effective
--- numbers: under head sampling n is that of a simple sample that would be as precise, and k its
--- share that showed the signal. Without sampling they are the outputs that were observed. `excluded`
--- are days of an open drift incident: they are judged, but nothing is compared with them.
+-- new level was accepted are left out, as if the series had begun there. n is the number of outputs that
+-- were observed, and k their share that showed the signal, by their weights where traces were left out;
+-- k_by_bucket and n_by_bucket are those of `signal_rates`. `excluded` are days of an open drift incident: they are judged, but nothing is compared with them.
 with
     segmented as
     (
@@ -17,9 +16,11 @@ with
             part.1 as segment_kind,
             part.2 as segment,
             series,
-            sum(n_weighted) * sum(n_weighted) / sum(n_weighted * n_weighted / n_effective) as n,
-            n * sum(k_weighted) / sum(n_weighted) as k
-        from signal_rates_within(since = {since:Date}, until = '2149-06-06')
+            toFloat64(sum(r.n)) as n,
+            n * sum(k_weighted) / sum(n_weighted) as k,
+            sumForEach(r.k_by_bucket) as k_by_bucket,
+            sumForEach(r.n_by_bucket) as n_by_bucket
+        from signal_rates_within(since = {since:Date}, until = '2149-06-06') as r
         array join
         [
             ('all', ''),
@@ -40,6 +41,8 @@ select
     counts.series as series,
     counts.k as k,
     counts.n as n,
+    counts.k_by_bucket as k_by_bucket,
+    counts.n_by_bucket as n_by_bucket,
     arrayExists(
         range -> (range.1 = '' or range.1 = counts.series) and counts.day between range.2 and range.3,
         ranges

@@ -1,13 +1,19 @@
--- How many people of the closed weeks before some weeks came back in these?
-insert into returning_weeks
+-- How many users of the closed weeks before some weeks came back in these?
+insert into signal_counts
 select
     day,
     {version:UInt64} as version,
+    true as frozen,
+    hour,
     service,
     environment,
     feature,
     model,
     release,
+    prompt_version,
+    signal,
+    shown,
+    answers,
     k,
     n
 from returning_within(
