@@ -46,6 +46,7 @@ class ModelRate:
     others: float
     q: float | None
 
+
 # More features than fit a page have one of their own each, by the choice above.
 _FEATURES: Final = 20
 
