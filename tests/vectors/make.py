@@ -4,6 +4,9 @@
 ``recorded_spans.json`` what it reads from spans that real instrumentations recorded.
 ``js/node/src/text/folds.ts`` is where Python folds letters in another way than JavaScript's
 lower case.
+
+One file, although it is long: more than half of it is the tables of cases, and what makes vectors
+of them stands beside each.
 """
 
 from __future__ import annotations
@@ -16,8 +19,19 @@ from pathlib import Path
 from typing import Any
 from unicodedata import ucd_3_2_0
 
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
 from otel_ai_feedback.capture.actions import action_id
+from otel_ai_feedback.capture.capture import Capture
+from otel_ai_feedback.capture.guard import Guard
+from otel_ai_feedback.capture.linking.answer_choice import choose
 from otel_ai_feedback.capture.linking.handles import Handle, RefusedHandleError, mint, verify
+from otel_ai_feedback.capture.linking.output import Output
+from otel_ai_feedback.capture.processor import OutputProcessor
+from otel_ai_feedback.capture.scope import context_of
 from otel_ai_feedback.capture.sources import (
     find_answer,
     find_last_user_turn,
@@ -27,8 +41,10 @@ from otel_ai_feedback.capture.sources import (
     recognise,
 )
 from otel_ai_feedback.capture.sources.source import Recorded
+from otel_ai_feedback.capture.span_state import take_end_hook
 from otel_ai_feedback.capture.text.hashing import derive_key, hash_subject, hash_text
 from otel_ai_feedback.capture.text.sketch import fold, sketch
+from otel_ai_feedback.config import load
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -64,6 +80,8 @@ LONG = {
 _TEXT = {"type": "text", "content": "Paris."}
 _CALL = {"type": "tool_call", "id": "1", "name": "f", "arguments": {"a": [1, "b  c"], "é": None}}
 _THOUGHT = {"type": "reasoning", "content": "Hm."}
+# As which the instrumentations record what the model thinks.
+THOUGHTS = ("thinking", "redacted_thinking", "reasoning_content", "thought", "reasoning_text")
 # Output messages as the GenAI conventions have them, by what is in them.
 MESSAGES: dict[str, list[dict[str, Any]]] = {
     "nothing": [],
@@ -71,6 +89,28 @@ MESSAGES: dict[str, list[dict[str, Any]]] = {
     "two texts": [{"parts": [_TEXT, {"type": "text", "content": "Rome."}]}],
     "two choices": [{"parts": [_TEXT]}, {"parts": [{"type": "text", "content": "Rome."}]}],
     "a thought first": [{"parts": [_THOUGHT, _TEXT]}],
+    "thoughts under other names": [
+        {"parts": [{"type": name, "content": "Hm.", "text": "Hm."} for name in THOUGHTS] + [_TEXT]}
+    ],
+    "a text that is marked as a thought": [
+        {"parts": [{"type": "text", "content": "Hm.", "thought": True}, _TEXT]}
+    ],
+    "thoughts alone": [{"parts": [_THOUGHT], "finish_reason": "stop"}],
+    "a thought, a call and a text, one message each": [
+        {"parts": [_THOUGHT]},
+        {"parts": [_CALL]},
+        {"parts": [_TEXT]},
+    ],
+    "a thought and a call within a text": [
+        {
+            "parts": [
+                {
+                    "type": "text",
+                    "content": json.dumps([{"type": "thinking", "thinking": "Hm."}, _CALL]),
+                }
+            ]
+        }
+    ],
     "a thought in a message of its own": [{"parts": [_THOUGHT]}, {"parts": [_TEXT]}],
     "a hosted call first": [{"parts": [{"type": "web_search_call"}]}, {"parts": [_TEXT]}],
     "a call alone": [{"parts": [_CALL], "finish_reason": "tool_calls"}],
@@ -99,6 +139,178 @@ MESSAGES: dict[str, list[dict[str, Any]]] = {
 }
 
 
+_CHAT = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.output.messages": json.dumps(MESSAGES["a text"]),
+    "gen_ai.response.model": "m",
+}
+_FETCHED = _CHAT | {"gen_ai.operation.name": "fetch_response", "gen_ai.response.id": "resp_1"}
+_PENDING = {"gen_ai.operation.name": "chat", "gen_ai.response.id": "resp_1"}
+_FRAMEWORK = {"gen_ai.conversation.id": "made up"}
+_NOTHING = {"gen_ai.output.messages": json.dumps([{"parts": [], "finish_reason": "stop"}])}
+# What is said of model calls by the conversation that they are made in, by the agent's span above
+# them, and by their own attributes, one after the other.
+CALLS: dict[str, tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]] = {
+    "nothing is said": ({}, {}, [_CHAT]),
+    "an id": ({"conversation_id": "c-1", "subject": "ana"}, {}, [_CHAT]),
+    "an id beside one of a framework": ({"conversation_id": "c-1"}, {}, [_CHAT | _FRAMEWORK]),
+    "a feature alone beside an id of a framework": (
+        {"feature": "support"},
+        {},
+        [_CHAT | _FRAMEWORK],
+    ),
+    "a prompt's version": ({"prompt_version": "7"}, {}, [_CHAT]),
+    "a prompt's version that the instrumentation knows": (
+        {"prompt_version": "7"},
+        {},
+        [_CHAT | {"gen_ai.prompt.name": "greeting", "gen_ai.prompt.version": "8"}],
+    ),
+    "a prompt's name without a version": ({}, {}, [_CHAT | {"gen_ai.prompt.name": "greeting"}]),
+    "a user on the call": ({}, {}, [_CHAT | {"user.id": "ana"}]),
+    "a user on the agent": ({}, {"gen_ai.agent.name": "a", "user.id": "ana"}, [_CHAT]),
+    "a user on both and in the conversation": (
+        {"subject": "bo"},
+        {"gen_ai.agent.name": "a", "user.id": "ana"},
+        [_CHAT | {"user.id": "carla"}],
+    ),
+    "an agent's version": (
+        {},
+        {"gen_ai.agent.name": "a", "gen_ai.agent.version": "2.1"},
+        [_CHAT],
+    ),
+    "responses that name the one before": (
+        {},
+        {},
+        [
+            _CHAT | {"gen_ai.response.id": "resp_1"},
+            _CHAT
+            | {"gen_ai.response.id": "resp_2", "gen_ai.request.previous_response.id": "resp_1"},
+            _CHAT
+            | {"gen_ai.response.id": "resp_3", "gen_ai.request.previous_response.id": "resp_2"},
+        ],
+    ),
+    "a response that is made in the background and fetched": (
+        {},
+        {},
+        [
+            _PENDING,
+            _PENDING | {"gen_ai.operation.name": "fetch_response"},
+            _FETCHED,
+            _FETCHED,
+        ],
+    ),
+    "structured output by a tool call": (
+        {},
+        {},
+        [_CHAT | {"gen_ai.output.messages": json.dumps(MESSAGES["a call alone"])}],
+    ),
+    "a stream that was closed before its first token": (
+        {},
+        {},
+        [_CHAT | _NOTHING | {"gen_ai.response.finish_reasons": ["error"]}],
+    ),
+    "an empty answer": ({}, {}, [_CHAT | _NOTHING | {"gen_ai.response.finish_reasons": ["stop"]}]),
+}
+SAID = (
+    "ai_feedback.feature",
+    "ai_feedback.output.hash",
+    "ai_feedback.output.length",
+    "ai_feedback.output.type",
+    "ai_feedback.prompt.version",
+    "ai_feedback.release",
+    "ai_feedback.request.seq",
+    "ai_feedback.subject",
+    "gen_ai.conversation.id",
+)
+
+
+def calls() -> list[dict[str, Any]]:
+    """What is said of model calls, in the attributes of ``SAID``, and what is counted."""
+    found = []
+    settings = load(environ={"OTEL_AI_FEEDBACK_KEY": SECRET}, directory=HERE)
+    for name, (conversation, agent, spans) in CALLS.items():
+        guard, exporter = Guard(), InMemorySpanExporter()
+        capture = Capture(settings, lambda: NOW * 10**9, None, guard)
+        provider = TracerProvider()
+        provider.add_span_processor(OutputProcessor(capture))
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        tracer = provider.get_tracer("vectors")
+        within = context_of(
+            conversation.get("conversation_id"),
+            conversation.get("subject"),
+            conversation.get("feature"),
+            prompt_version=conversation.get("prompt_version"),
+        )
+        above = tracer.start_span("agent", context=within, attributes=agent)
+        beneath = trace.set_span_in_context(above, within)
+        for attributes in spans:
+            span: Any = tracer.start_span("call", context=beneath, attributes=attributes)
+            before_end = take_end_hook(span)
+            assert before_end is not None
+            before_end(span)
+            span.end()
+        ended = [span.attributes or {} for span in exporter.get_finished_spans()]
+        counted = guard.counts.snapshot()
+        capture.active = False
+        found.append(
+            {
+                "name": name,
+                "conversation": conversation,
+                "agent": agent,
+                "calls": spans,
+                "said": [{key: one[key] for key in SAID if key in one} for one in ended],
+                "counted": {key: counted[key] for key in counted if key != "no_logger"},
+            }
+        )
+    return found
+
+
+_OUTPUT = {"has_text": True, "calls": False, "streamed": False, "marked": False}
+# Outputs of one request in the order in which they ended, each by what differs from the usual.
+REQUESTS: dict[str, list[dict[str, Any]]] = {
+    "none": [],
+    "one": [{"hash": "a"}],
+    "one without text": [{"has_text": False}],
+    "a text after nothing": [{"has_text": False}, {"hash": "a"}],
+    "nothing after a text": [{"hash": "a"}, {"has_text": False}],
+    "two": [{"hash": "a"}, {"hash": "b"}],
+    "the same twice": [{"hash": "a"}, {"hash": "a"}],
+    "the same response twice": [{"response_id": "r"}, {"response_id": "r"}],
+    "one of two is marked": [{"hash": "a", "marked": True}, {"hash": "b"}],
+    "both are marked": [{"hash": "a", "marked": True}, {"hash": "b", "marked": True}],
+    "one of two was streamed": [{"hash": "a"}, {"hash": "b", "streamed": True}],
+    "both were streamed": [{"hash": "a", "streamed": True}, {"hash": "b", "streamed": True}],
+    "marked counts more than streamed": [
+        {"hash": "a", "marked": True},
+        {"hash": "b", "streamed": True},
+    ],
+    "a call of tools first": [{"hash": "a", "calls": True}, {"hash": "b"}],
+    "a call of tools last": [{"hash": "a"}, {"hash": "b", "calls": True}],
+    "calls of tools alone": [{"hash": "a", "calls": True}, {"hash": "b", "calls": True}],
+}
+
+
+def choices() -> list[dict[str, Any]]:
+    """Which output of a request is its answer: its place, if it can be told."""
+    found = []
+    for name, differing in REQUESTS.items():
+        outputs = []
+        for at, given in enumerate(differing):
+            values = _OUTPUT | given
+            outputs.append(Output(1, at + 1, NOW, delivered=False, **values))
+        choice = choose(outputs)
+        answer = None if choice.output is None else choice.output.span_id - 1
+        found.append(
+            {
+                "name": name,
+                "outputs": [_OUTPUT | given for given in differing],
+                "answer": answer,
+                "ambiguous": choice.ambiguous,
+            }
+        )
+    return found
+
+
 def answers() -> list[dict[str, Any]]:
     """What becomes of output messages."""
     found = []
@@ -118,7 +330,7 @@ def answers() -> list[dict[str, Any]]:
 def capture_vectors() -> dict[str, Any]:
     """Everything that is computed from a secret, or names an action."""
     secret = SECRET.encode()
-    purposes = ("subject", "handle", "sketch", "fragment", "lot", "registry")
+    purposes = ("subject", "handle", "sketch", "fragment", "sample", "registry")
     keys = {name: derive_key(secret, name.encode()) for name in purposes}
     sketched = partial(sketch, key=keys["sketch"])
     handles = [
@@ -155,6 +367,8 @@ def capture_vectors() -> dict[str, Any]:
         ],
         "folds": {"".join(letters): fold("".join(letters)) for letters in _letters()},
         "answers": answers(),
+        "calls": calls(),
+        "choices": choices(),
         "handles": [
             {
                 "handle": mint(handle, keys["handle"]),

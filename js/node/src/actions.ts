@@ -80,9 +80,11 @@ interface Target {
   readonly traceId: string;
   readonly spanId: string;
   readonly time?: number;
-  readonly method: names.LinkMethod;
+  readonly method?: names.LinkMethod;
   readonly output?: Output;
   readonly sampled: boolean;
+  /** Whether another output fits as well. */
+  readonly ambiguous?: boolean;
 }
 
 /** Records an action, or counts why not. */
@@ -186,8 +188,10 @@ function ofHandle(capture: Capture, handle: Handle, method: names.LinkMethod): T
   if (kind === "output") {
     return { traceId, spanId, time, method, output: capture.outputs.ofSpan(traceId, spanId), sampled };
   }
-  const answer = capture.outputs.ofRequest(traceId, spanId);
-  return answer ? targetOf(answer, method) : { traceId, spanId, method, sampled };
+  const { output, ambiguous } = capture.outputs.ofRequest(traceId, spanId);
+  // A guess would blame one output for another.
+  if (ambiguous) return { traceId: "", spanId: "", sampled, ambiguous };
+  return output ? targetOf(output, method) : { traceId, spanId, method, sampled };
 }
 
 function ofSpan(capture: Capture, span: Span | SpanContext, own: SpanContext): Target {
@@ -233,14 +237,19 @@ function emit(
   // One edit, looked at several times: each look stands beside the others.
   if (given && action.checkpoint !== undefined) given = `${given} ${action.checkpoint}`;
   // Without an id of the client's, each is an action of its own.
-  attributes[names.ACTION_ID] = given ? actionId(identity, action.name, given) : hex(randomBytes(16));
-  const time = action.time ?? BigInt(Math.floor(capture.clock())) * 1_000_000n;
+  // One id for other tools too, where an action that arrives twice must count once as well.
+  attributes[names.ACTION_ID] = attributes[names.ANNOTATION_IDENTIFIER] =
+    given ? actionId(identity, action.name, given) : hex(randomBytes(16));
+  const done = action.time ?? BigInt(Math.floor(capture.clock())) * 1_000_000n;
+  // Nothing is done with an answer before it is begun.
+  const begun = target.time === undefined ? 0n : BigInt(target.time) * NS;
+  const time = done < begun ? begun : done;
   const at: [number, number] = [Number(time / NS), Number(time % NS)];
   const { traceId, spanId, sampled } = target;
   const link = { context: { traceId, spanId, isRemote: true, traceFlags: sampled ? 1 : 0 } };
   const span = tracerOf(provider).startSpan(
     `ai_feedback ${action.name}`,
-    { kind: SpanKind.INTERNAL, attributes, links: [link], startTime: at, root: true },
+    { kind: SpanKind.INTERNAL, attributes, links: traceId ? [link] : [], startTime: at, root: true },
     ROOT_CONTEXT,
   );
   if (!span.isRecording()) throw new Refused("no_provider", "recordAction() needs an SDK that is on");
@@ -267,13 +276,16 @@ function attributesOf(capture: Capture, target: Target, action: Action): Attribu
   const found: Attributes = {
     [names.ACTION_NAME]: action.name,
     [names.ACTION_SOURCE]: action.source,
-    [names.LINK_METHOD]: target.method,
     [names.ANNOTATION_NAME]: action.name,
-    [names.ANNOTATION_ANNOTATOR_KIND]: action.source === "derived" ? "CODE" : "HUMAN",
+    // A rating is a verdict; all else is what was done.
+    [names.ANNOTATION_ANNOTATOR_KIND]: action.name === "rating" ? "HUMAN" : "USER_BEHAVIOR",
   };
   const scope = currentScope();
   const subject = action.subject ?? scope?.subject;
+  const label = short(action.label);
   const all: Attributes = {
+    [names.LINK_METHOD]: target.method,
+    [names.LINK_AMBIGUOUS]: target.ambiguous,
     [names.ACTION_VALUE]: action.value,
     [names.ANNOTATION_SCORE]: action.value,
     [names.OUTPUT_SAMPLED]: sampled ? undefined : false,
@@ -285,7 +297,10 @@ function attributesOf(capture: Capture, target: Target, action: Action): Attribu
     [names.CONVERSATION_ID]: short(action.conversationId) ?? output?.conversationId,
     [names.SESSION_ID]: short(action.sessionId) ?? output?.sessionId,
     [names.SUBJECT]: subject ? hashSubject(subject, capture.secret) : output?.subject,
-    [names.ANNOTATION_LABEL]: short(action.label),
+    [names.ANNOTATION_LABEL]: label,
+    // An annotation has a score, a label or an explanation.
+    [names.ANNOTATION_EXPLANATION]:
+      label === undefined && action.value === undefined ? `What the user did: ${action.name}` : undefined,
     [names.ACTION_KEPT_SHARE]: action.keptShare,
     [names.ACTION_CHECKPOINT]: action.checkpoint,
     [names.ACTION_SCROLL_DEPTH]: action.scrollDepth,

@@ -7,9 +7,10 @@ import { type Span, trace } from "@opentelemetry/api";
 
 import { shared } from "./shared.js";
 import type { SpanState } from "./request.js";
-import { NO_TEXT, said } from "./sources/answer.js";
+import { CALLS_ONLY, NO_TEXT, said } from "./sources/answer.js";
 import { lastUserTurnOfRequest } from "./sources/chat.js";
 import { decode } from "./sources/messages.js";
+import { Parts } from "./sources/parts.js";
 import { isMapping, type Mapping } from "./sources/source.js";
 
 interface Call {
@@ -84,8 +85,13 @@ function watched(stream: ReadableStream<unknown>, state: SpanState): ReadableStr
 function answerOf(content: readonly unknown[]): NonNullable<SpanState["answer"]> {
   const parts = content.filter(isMapping);
   const text = parts.map((part) => (part.type === "text" ? String(part.text ?? "") : "")).join("");
-  const others = parts.some(({ type }) => type === "tool-call" || type === "file");
-  return others && !text.trim() ? NO_TEXT : said(text);
+  // A call that the provider itself carries out is no step of the application's.
+  const calls = parts.filter(({ type, providerExecuted }) => type === "tool-call" && providerExecuted !== true);
+  if (text.trim()) return { text, calls: calls.length > 0 };
+  const found = new Parts();
+  for (const call of calls) found.call(call);
+  if (found.called) return found.calls.length ? found.answer() : CALLS_ONLY;
+  return parts.some(({ type }) => type === "tool-call" || type === "file") ? NO_TEXT : said(text);
 }
 
 /** With the recording of inputs off, an integration gets no messages; what the provider was sent has

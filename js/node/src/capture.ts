@@ -68,7 +68,7 @@ export class Capture {
       this.inputKeys = { hash: this.hashKey, sketcher };
     }
     const { reviewText, reviewTextRate } = this.settings;
-    this.reviewText = new ReviewText(reviewText, reviewTextRate, deriveKey(key.secret, "lot"));
+    this.reviewText = new ReviewText(reviewText, reviewTextRate, deriveKey(key.secret, "sample"));
     this.outputs = new Outputs(this.clock);
     this.worker = new Worker(guard);
     this.events = new Events(options.loggerProvider, this.clock, guard, () => resourceOf(this.provider()));

@@ -2,6 +2,7 @@
 import { context, type Span, type SpanContext, trace } from "@opentelemetry/api";
 
 import type { Capture } from "./capture.js";
+import { choose } from "./answer-choice.js";
 import { delivered } from "./events.js";
 import { type Handle, mint } from "./handles.js";
 import { handleOf, type Output } from "./output.js";
@@ -54,6 +55,13 @@ export function requestHandle(capture: Capture, given: Span | undefined): string
 /** A handle for a request that may turn out to have no output to deliver. */
 export const unannouncedHandle = (capture: Capture, request: Request): string =>
   mint(ofRequest(request), capture.handleKey);
+
+/** Says which output a handle for the request means, when its response has ended. */
+export function deliverAnswer(capture: Capture, request: Request): void {
+  const { output, ambiguous } = choose(request.outputs);
+  if (output) deliver(capture, output);
+  else if (ambiguous) announceRequest(capture, request);
+}
 
 /** Says that a handle for the request has left, the first time. */
 export function announceRequest(capture: Capture, request: Request): void {
@@ -135,7 +143,7 @@ function deliver(capture: Capture, output: Output): Handle {
   const handle = handleOf(output);
   if (!output.delivered) {
     output.delivered = true;
-    say(capture, handle);
+    if (!output.waits) say(capture, handle);
   }
   return handle;
 }

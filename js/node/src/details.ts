@@ -1,7 +1,7 @@
 /** The last user turn as hash and sketch, computed by the worker and sent as an event. */
 import type { Capture, InputKeys } from "./capture.js";
 import type { Values } from "./events.js";
-import { EVENT_OUTPUT_DETAILS, INPUT_HASH, INPUT_SKETCH, OUTPUT_TIME } from "./names.js";
+import { EVENT_OUTPUT_DETAILS, HANDLE_KIND, INPUT_HASH, INPUT_SKETCH, OUTPUT_TIME } from "./names.js";
 import type { Output } from "./output.js";
 import { find } from "./sources/index.js";
 import type { Recorded, Source } from "./sources/source.js";
@@ -35,10 +35,14 @@ export function sendDetails(capture: Capture, output: Output, own: Values | unde
   if (!keys && !own) return;
   // A copy, as text may be taken out of the span meanwhile.
   const recorded = { ...asked.recorded, attributes: { ...asked.recorded.attributes } };
-  capture.worker.submit(characters, () => {
+  const before = output.delivered;
+  output.waits = capture.worker.submit(characters, () => {
+    output.waits = false;
     const attributes: Values = { ...own };
     const turn = keys && (asked.turn ?? find("lastUserTurn", asked.sources, recorded));
     if (keys && turn) Object.assign(attributes, described(turn, keys, capture.settings.hashMinLength));
+    // One event for both, where a handle has left since the span ended.
+    if (output.delivered && !before) attributes[HANDLE_KIND] = "output";
     // The time alone says nothing that the span does not say.
     if (!Object.keys(attributes).length) return;
     attributes[OUTPUT_TIME] = output.time;

@@ -1,36 +1,39 @@
-/** Which LLM feature of the service an output belongs to, when the settings do not say. */
+/** The agent that an LLM call belongs to, and which LLM feature of the service makes it. */
 import { attributesOf } from "./capture.js";
 import type { SpanState } from "./request.js";
+import type { Scope } from "./scope.js";
 import { shared } from "./shared.js";
 import type { Attributes } from "./sources/source.js";
 
 const AGENT = "gen_ai.agent.name";
+// What the AI SDK calls the function that makes the call.
 const FUNCTION = "ai.telemetry.functionId";
 const MAX_ANCESTORS = 32;
+const NOTHING: Attributes = {};
 
-/** What the application said, else the agent, else the route of the request. */
-export function featureOf(state: SpanState, attributes: Attributes, root: Attributes): string | undefined {
-  if (state.scope?.feature !== undefined) return state.scope.feature;
-  const own = agentOf(attributes) ?? agentAbove(state);
-  // Next.js names the route of its first span so.
-  return own ?? named(root["http.route"]) ?? named(root["next.route"]);
-}
-
-/** The nearest agent span that is still open; a model call rarely names its agent itself. */
-function agentAbove(from: SpanState): string | undefined {
+/** Attributes of the span that names the agent: the LLM span, else the nearest open one above it. */
+export function agentOf(from: SpanState, attributes: Attributes): Attributes {
+  if (nameOf(attributes)) return attributes;
   let state: SpanState | undefined = from;
   for (let left = MAX_ANCESTORS; state && left; left--) {
     const above = state.parent();
-    if (!above) return undefined;
-    const agent = agentOf(attributesOf(above));
-    if (agent !== undefined) return agent;
+    if (!above) return NOTHING;
+    const found = attributesOf(above);
+    if (nameOf(found)) return found;
     state = shared.spans.get(above);
   }
-  return undefined;
+  return NOTHING;
 }
 
-/** The agent, or what the AI SDK calls the function that makes the call. */
-const agentOf = (attributes: Attributes): string | undefined =>
+/** What the application said, else the agent, else the route of the request. */
+export function featureOf(
+  scope: Scope | undefined, agent: Attributes, root: Attributes,
+): string | undefined {
+  // Next.js names the route of its first span so.
+  return scope?.feature ?? nameOf(agent) ?? named(root["http.route"]) ?? named(root["next.route"]);
+}
+
+const nameOf = (attributes: Attributes): string | undefined =>
   named(attributes[AGENT]) ?? named(attributes[FUNCTION]);
 
 const named = (value: unknown): string | undefined =>

@@ -10,7 +10,7 @@ import * as delivery from "./delivery.js";
 import type { Named } from "./delivery.js";
 import * as switching from "./instrument.js";
 import type { ActionName, ActionSource } from "./names.js";
-import { type ConversationOptions, SCOPE_KEY, scopeWithin } from "./scope.js";
+import { type ConversationOptions, type Scope, SCOPE_KEY, scopeWithin } from "./scope.js";
 import { shared } from "./shared.js";
 
 export type { ActionName, ActionSource, Channel } from "./names.js";
@@ -63,6 +63,22 @@ export function conversation<T>(
     if (!found.observed) refuseRequest();
     return found;
   });
+  return within(scope, run);
+}
+
+/** Runs a function whose model calls make what the user is answered; what it returns or throws.
+ *
+ * For a request that also has a title, a summary or suggestions made: a handle for the request then
+ * means the output that was made in here.
+ */
+export function answers<T>(run: () => T): T {
+  const scope = guard.run("answers()", undefined, () =>
+    scopeWithin(delivery.currentScope(), undefined, {}, true),
+  );
+  return within(scope, run);
+}
+
+function within<T>(scope: Scope | undefined, run: () => T): T {
   if (!scope) return run();
   const inside = context.active().setValue(SCOPE_KEY, scope);
   return context.with(inside, () => shared.scopes.run(scope, run));
@@ -82,8 +98,9 @@ export function outputHandle(named?: Named): string | undefined {
   );
 }
 
-/** A handle for the whole request, for answers that stream: it means the answer that the request
- * ends with. Undefined outside any span. Never throws. */
+/** A handle for the whole request, for answers that stream: it means the output that `answers()` marked,
+ * or that was streamed to the client, or the only one. Where several may be it, actions stay unlinked.
+ * Undefined outside any span. Never throws. */
 export function requestHandle(span?: Span): string | undefined {
   return guard.run("requestHandle()", undefined, () =>
     shared.capture && delivery.requestHandle(shared.capture, span),

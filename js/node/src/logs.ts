@@ -43,7 +43,10 @@ function readDetails({ attributes = {}, body }: LogRecord, state: SpanState): vo
 
 /** One choice: `{"index", "message": {"content", "tool_calls"}, "finish_reason"}`. */
 function readChoice({ body }: LogRecord, state: SpanState): void {
-  if (isMapping(body) && (body.index ?? 0) === 0) keep(answerOfMessage(body.message), state);
+  if (!isMapping(body) || (body.index ?? 0) !== 0) return;
+  const { message, tool_calls } = body;
+  // OpenLLMetry has the calls beside the message.
+  keep(answerOfMessage(tool_calls && isMapping(message) ? { ...message, tool_calls } : message), state);
 }
 
 /** One message of the conversation: the last one is the turn. */

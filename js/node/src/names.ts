@@ -15,6 +15,7 @@ export const HANDLE_KIND = "ai_feedback.handle.kind";
 export const CHANNEL = "ai_feedback.channel";
 export const PROMPT_VERSION = "ai_feedback.prompt.version";
 export const SAMPLING_RATIO = "ai_feedback.sampling.ratio";
+export const RELEASE = "ai_feedback.release";
 export const SUBJECT = "ai_feedback.subject";
 export const PROBE = "ai_feedback.probe";
 
@@ -45,6 +46,8 @@ export const SESSION_ID = "session.id";
 export const ANNOTATION_NAME = "annotations.0.annotation.name";
 export const ANNOTATION_SCORE = "annotations.0.annotation.score";
 export const ANNOTATION_LABEL = "annotations.0.annotation.label";
+export const ANNOTATION_EXPLANATION = "annotations.0.annotation.explanation";
+export const ANNOTATION_IDENTIFIER = "annotations.0.annotation.identifier";
 export const ANNOTATION_ANNOTATOR_KIND = "annotations.0.annotation.annotator_kind";
 
 export const ACTION_NAMES = [

@@ -9,6 +9,16 @@ export interface Output {
   hasText: boolean;
   /** Whether a handle for it has left. */
   delivered: boolean;
+  /** Whether it calls tools, so that it is a step when another model call follows. */
+  calls: boolean;
+  /** Whether parts of the response were sent while it was being made. */
+  streamed: boolean;
+  /** Whether the response that it may be the answer of has not ended, so that it is too early to tell. */
+  open: boolean;
+  /** Whether the application said that it is the answer, or the response holds it. */
+  marked: boolean;
+  /** Whether the worker has not come to it yet, and will say then that a handle has left. */
+  waits: boolean;
   hash?: string;
   responseId?: string;
   conversationId?: string;

@@ -1,6 +1,8 @@
 /** The outputs that this process made lately, found again by what an action knows of them. */
+import { type Choice, choose, NONE } from "./answer-choice.js";
 import type { Handle } from "./handles.js";
 import type { Output } from "./output.js";
+import { MAX_OUTPUTS as MAX_IN_REQUEST } from "./request.js";
 
 export const MAX_OUTPUTS = 30_000;
 const LIFETIME_MS = 24 * 3600 * 1000;
@@ -41,7 +43,7 @@ class Recent<T> {
 
 export class Outputs {
   readonly #bySpan: Recent<Output>;
-  readonly #byRequest: Recent<Output>;
+  readonly #byRequest: Recent<Output[]>;
   readonly #byResponse: Recent<Output>;
   readonly #keys: Recent<Handle>;
 
@@ -58,19 +60,30 @@ export class Outputs {
 
   remember(output: Output): void {
     this.#bySpan.set(`${output.traceId} ${output.spanId}`, output);
-    if (output.responseId !== undefined) this.#byResponse.set(output.responseId, output);
-    if (output.requestSpanId === undefined) return;
-    const request = `${output.traceId} ${output.requestSpanId}`;
-    // The answer of a request: its last output with text, else its last.
-    if (output.hasText || !this.#byRequest.get(request)?.hasText) this.#byRequest.set(request, output);
+    const { responseId, requestSpanId } = output;
+    // An answer that is made in the background has its text only when it is fetched.
+    if (responseId !== undefined && (output.hasText || !this.#byResponse.get(responseId)?.hasText)) {
+      this.#byResponse.set(responseId, output);
+    }
+    if (requestSpanId === undefined) return;
+    const request = `${output.traceId} ${requestSpanId}`;
+    const made = this.#byRequest.get(request);
+    if (!made) {
+      this.#byRequest.set(request, [output]);
+      return;
+    }
+    made.push(output);
+    if (made.length > MAX_IN_REQUEST) made.shift();
   }
 
   ofSpan(traceId: string, spanId: string): Output | undefined {
     return this.#bySpan.get(`${traceId} ${spanId}`);
   }
 
-  ofRequest(traceId: string, rootSpanId: string): Output | undefined {
-    return this.#byRequest.get(`${traceId} ${rootSpanId}`);
+  /** The answer of a request, once its response has ended. */
+  ofRequest(traceId: string, rootSpanId: string): Choice {
+    const made = this.#byRequest.get(`${traceId} ${rootSpanId}`) ?? [];
+    return made.some(({ open }) => open) ? NONE : choose(made);
   }
 
   ofResponse(responseId: string): Output | undefined {

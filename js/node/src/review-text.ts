@@ -1,5 +1,5 @@
 /** Which text may leave, for people to read in review, and taking out what may not. */
-import type { Attributes as Kept } from "@opentelemetry/api";
+import { type Attributes as Kept, SpanKind } from "@opentelemetry/api";
 
 import { hmac } from "./digest/hmac.js";
 import { isOfModel, SOURCES } from "./sources/index.js";
@@ -8,8 +8,17 @@ const NAMES: ReadonlySet<string> = new Set([
   ...SOURCES.flatMap(({ textAttributes }) => textAttributes.filter((name) => !name.endsWith("."))),
   // The older names of whole prompts and completions, and a judge's reasons, which quote them.
   "gen_ai.prompt", "gen_ai.completion", "gen_ai.evaluation.explanation",
+  // What was looked for and found, and what tools and agents are told to be.
+  "gen_ai.retrieval.query.text", "gen_ai.retrieval.documents", "gen_ai.memory.query.text",
+  "gen_ai.memory.records", "gen_ai.tool.definitions", "gen_ai.tool.description",
+  "gen_ai.agent.description",
 ]);
-const PREFIXES = SOURCES.flatMap(({ textAttributes }) => textAttributes.filter((name) => name.endsWith(".")));
+const PREFIXES = [
+  ...SOURCES.flatMap(({ textAttributes }) => textAttributes.filter((name) => name.endsWith("."))),
+  "spring.ai.tool.call.", "llm.tools.",
+];
+// Addresses, of which the query may quote what is looked for; the rest of them stays.
+const ADDRESSES: readonly string[] = ["url.full", "http.url", "http.target", "url.query"];
 const NOT_TEXT: readonly string[] = ["gen_ai.prompt.name", "gen_ai.prompt.version"];
 // What a provider says went wrong quotes what it was given. The error's type stays.
 const OF_ERRORS: readonly string[] = ["exception.message", "exception.stacktrace", "error.message"];
@@ -22,6 +31,7 @@ const OF_MESSAGES: readonly string[] = [
 export interface Removable {
   readonly attributes: Record<string, unknown>;
   readonly events: { name: string; attributes?: Kept }[];
+  readonly kind?: SpanKind;
   status: { code: number; message?: string };
 }
 
@@ -56,15 +66,19 @@ export class ReviewText {
 export const isText = (name: string): boolean =>
   NAMES.has(name) || (PREFIXES.some((prefix) => name.startsWith(prefix)) && !NOT_TEXT.includes(name));
 
-/** Takes the text out of a span that is about to end. */
-export function removeText(span: Removable): void {
+/** Takes the text out of a span that is about to end.
+ *
+ * @param quotes Whether its errors may quote what a model was given.
+ */
+export function removeText(span: Removable, quotes: boolean): void {
   const texts = Object.keys(span.attributes).filter(isText);
-  const ofModel = texts.length > 0 || isOfModel(span.attributes);
+  const ofModel = quotes || texts.length > 0 || isOfModel(span.attributes);
   if (ofModel) {
     texts.push(...OF_ERRORS);
     if (span.status.message !== undefined) span.status = { code: span.status.code };
   }
   for (const name of texts) delete span.attributes[name];
+  if (ofModel || span.kind === SpanKind.CLIENT) shortenAddresses(span.attributes);
   span.events.forEach((event, at) => {
     const { attributes } = event;
     const wrong = Object.keys(attributes ?? {}).filter((name) =>
@@ -77,4 +91,12 @@ export function removeText(span: Removable): void {
     for (const name of wrong) delete kept[name];
     span.events[at] = { ...event, attributes: kept };
   });
+}
+
+/** Leaves addresses without their query: a search asks by it, as do models' own files. */
+function shortenAddresses(attributes: Record<string, unknown>): void {
+  for (const name of ADDRESSES) {
+    const address = attributes[name];
+    if (typeof address === "string") attributes[name] = name === "url.query" ? "" : address.split("?")[0];
+  }
 }

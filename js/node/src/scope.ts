@@ -19,6 +19,8 @@ export interface Scope {
   readonly question?: string;
   /** Whether anything beneath it may be recorded. */
   readonly observed: boolean;
+  /** Whether the outputs beneath it are what the user is answered. */
+  readonly answers: boolean;
   /** The last output made beneath it that may have been the user's answer. */
   newest?: Output;
 }
@@ -38,10 +40,10 @@ export interface ConversationOptions {
   observe?: boolean;
 }
 
-export const UNOBSERVED: Scope = { observed: false };
-
 /** A scope beneath another, which inherits what is not named. */
-export function scopeWithin(outer: Scope | undefined, id: unknown, options: ConversationOptions): Scope {
+export function scopeWithin(
+  outer: Scope | undefined, id: unknown, options: ConversationOptions, answers = false,
+): Scope {
   const channel = options.channel;
   return {
     conversationId: named(id) ?? outer?.conversationId,
@@ -52,6 +54,7 @@ export function scopeWithin(outer: Scope | undefined, id: unknown, options: Conv
     question:
       typeof options.question === "string" && options.question ? options.question : outer?.question,
     observed: options.observe !== false && outer?.observed !== false,
+    answers: answers || outer?.answers === true,
   };
 }
 

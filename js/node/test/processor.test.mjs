@@ -1,10 +1,12 @@
 /** LLM spans are tagged before they end, on both lines of the SDK. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { afterEach, describe, test } from "node:test";
 
 import { ROOT_CONTEXT, propagation, trace, context, TraceFlags } from "@opentelemetry/api";
 
-import { conversation, optOut, outputHandle, recordAction, requestHandle, linkKey, FeedbackSpanProcessor } from "../dist/esm/index.js";
+import { answers, conversation, optOut, outputHandle, recordAction, requestHandle, linkKey, FeedbackSpanProcessor } from "../dist/esm/index.js";
+import { choose } from "../dist/esm/answer-choice.js";
 import { deriveKey, hashSubject, hashText } from "../dist/esm/text/hash.js";
 import { verify } from "../dist/esm/handles.js";
 import { Sketcher } from "../dist/esm/text/sketch.js";
@@ -150,14 +152,17 @@ for (const sdk of SDKS) {
       assert.equal(service.counted().not_sampled, 1);
     });
 
-    test("a request's handle means the answer that it ends with", () => {
+    test("a request's handle means the answer that was marked", async () => {
       service = start({ sdk });
       let handle;
       let answer;
-      service.tracer.startActiveSpan("POST /chat", (root) => {
+      await service.tracer.startActiveSpan("POST /chat", async (root) => {
         handle = requestHandle();
-        service.call("a router's answer");
-        answer = service.call(ANSWER);
+        answer = await answers(async () => {
+          await null;
+          return service.call(ANSWER);
+        });
+        service.call("A title");
         root.end();
       });
       recordAction(handle, "accept");
@@ -179,8 +184,49 @@ for (const sdk of SDKS) {
         ["response_id", "key"],
       );
       assert.equal(service.counted().unknown_key, 1);
-      const delivered = (await service.events()).filter(({ name }) => name.endsWith("delivered"));
-      assert.equal(delivered.length, 1);
+      const events = await service.events();
+      assert.deepEqual(events.map(({ attributes }) => attributes["ai_feedback.handle.kind"]), ["output"]);
+    });
+
+    test("of several outputs none is guessed to be the answer", () => {
+      service = start({ sdk });
+      let handle;
+      service.tracer.startActiveSpan("POST /chat", (root) => {
+        handle = requestHandle();
+        service.call(ANSWER);
+        service.call("A title");
+        root.end();
+      });
+      assert.equal(recordAction(handle, "accept"), true);
+      const { attributes, links } = service.span("ai_feedback accept");
+      assert.equal(attributes["ai_feedback.link.ambiguous"], true);
+      assert.equal("ai_feedback.link.method" in attributes, false);
+      assert.deepEqual(links, []);
+      assert.equal(attributes["annotations.0.annotation.explanation"], "What the user did: accept");
+    });
+
+    test("a response that is fetched again is the same output", () => {
+      service = start({ sdk });
+      const fetched = { "gen_ai.operation.name": "fetch_response", "gen_ai.response.id": "resp_1" };
+      const pending = service.call(null, QUESTION, { "gen_ai.response.id": "resp_1" });
+      service.call(null, null, fetched);
+      const first = service.call(ANSWER, null, fetched);
+      const again = service.call(ANSWER, null, fetched);
+      const tagged = service.spans().filter(({ attributes }) => "ai_feedback.output.hash" in attributes);
+      assert.deepEqual(tagged.map((span) => span.spanContext().spanId), [first.spanContext().spanId]);
+      assert.ok(pending);
+      assert.equal(service.counted().fetched_again, 1);
+      const handle = verify(outputHandle(again), deriveKey(secret, "handle"), Date.now() / 1000);
+      assert.equal(handle.spanId, first.spanContext().spanId);
+    });
+
+    test("a handle that leaves after the answer has one event with the question's hash", async () => {
+      service = start({ sdk });
+      outputHandle(service.call(ANSWER, QUESTION));
+      const [event, ...others] = await service.events();
+      assert.deepEqual(others, []);
+      assert.equal(event.attributes["ai_feedback.handle.kind"], "output");
+      assert.equal(event.attributes["ai_feedback.input.hash"], hashText(QUESTION, secret));
     });
 
     test("probes are marked, beneath the request that carries the mark", () => {
@@ -234,3 +280,36 @@ test("the processor in the SDK's own list does the same, once", async () => {
   assert.equal(exporter.getFinishedSpans()[0].attributes["ai_feedback.output.hash"], hashText("hi", secret));
   assert.equal(service.counted().tagged, 1);
 });
+
+const vectors = JSON.parse(readFileSync(new URL("../../../tests/vectors/capture.json", import.meta.url)));
+const SAID = [
+  "ai_feedback.feature", "ai_feedback.output.hash", "ai_feedback.output.length", "ai_feedback.output.type",
+  "ai_feedback.prompt.version", "ai_feedback.release", "ai_feedback.request.seq", "ai_feedback.subject",
+  "gen_ai.conversation.id",
+];
+for (const { name, conversation: given, agent, calls, said, counted } of vectors.calls) {
+  test(`as in Python: ${name}`, () => {
+    service = start({ settings: { key: vectors.secret } });
+    const { conversation_id, prompt_version: promptVersion, subject, feature } = given;
+    conversation(conversation_id, { promptVersion, subject, feature }, () =>
+      service.tracer.startActiveSpan("agent", { attributes: agent }, (above) => {
+        for (const attributes of calls) service.tracer.startSpan("call", { attributes }).end();
+        above.end();
+      }),
+    );
+    const found = service.spans().filter((span) => span.name === "call").map(({ attributes }) =>
+      Object.fromEntries(SAID.filter((one) => one in attributes).map((one) => [one, attributes[one]])),
+    );
+    assert.deepEqual(found, said);
+    assert.deepEqual(service.counted(), counted);
+  });
+}
+
+for (const { name, outputs, answer, ambiguous } of vectors.choices) {
+  test(`the answer of a request: ${name}`, () => {
+    const made = outputs.map(({ has_text: hasText, response_id: responseId, ...rest }) => ({ hasText, responseId, ...rest }));
+    const choice = choose(made);
+    assert.equal(choice.output === undefined ? null : made.indexOf(choice.output), answer);
+    assert.equal(choice.ambiguous ?? false, ambiguous);
+  });
+}

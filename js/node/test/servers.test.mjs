@@ -9,7 +9,7 @@ import express from "express";
 import fastify from "fastify";
 import { Hono } from "hono";
 
-import { conversation, flush, outputHandle } from "../dist/esm/index.js";
+import { conversation, flush, outputHandle, recordAction } from "../dist/esm/index.js";
 import { verify } from "../dist/esm/handles.js";
 import { deriveKey } from "../dist/esm/text/hash.js";
 import { feedback as forExpress } from "../dist/esm/web/express.js";
@@ -34,6 +34,20 @@ async function* pieces(path, inside = context.active()) {
     yield "Par";
     call();
     yield "is.";
+  } else if (path === "/titled-stream") {
+    const answer = context.with(inside, () => service.begin("Paris."));
+    context.with(inside, () => service.call("A title"));
+    yield "Par";
+    await pause(5);
+    answer.end();
+    yield "is.";
+  } else if (path === "/titled") {
+    call();
+    context.with(inside, () => service.call("A title"));
+    yield "Paris.";
+  } else if (path === "/events") {
+    call();
+    yield "data: Paris.\n\n";
   } else if (path === "/endless") {
     yield "Par";
     await pause(200);
@@ -72,14 +86,15 @@ const spanned = (run) => service.tracer.startActiveSpan("POST /chat", async (spa
   }
 });
 
-const isStream = (path) => path === "/stream" || path === "/endless";
+const isStream = (path) => ["/stream", "/titled-stream", "/events", "/endless"].includes(path);
+const kindOf = (path) => (path === "/events" ? "text/event-stream" : "text/plain");
 const answer = async (request) => {
   const { pathname } = new URL(request.url);
   return isStream(pathname)
-    ? new Response(streamOf(pathname), { headers: { "content-type": "text/plain" } })
+    ? new Response(streamOf(pathname), { headers: { "content-type": kindOf(pathname) } })
     : Response.json({ text: await whole(pathname) }, { headers: { "content-length": lengths[pathname] } });
 };
-const lengths = { "/complete": "17", "/none": "18" };
+const lengths = { "/complete": "17", "/titled": "17", "/none": "18" };
 
 const listening = (server) => new Promise((resolve) => server.once("listening", () => resolve(server)));
 
@@ -103,7 +118,7 @@ const SERVERS = {
     app.addHook("onRequest", (req, res, done) => void spanned(() => new Promise((end) => (res.raw.once("close", end), done()))));
     app.all("/*", async (req, res) => {
       const path = req.url.split("?")[0];
-      return isStream(path) ? res.send(streamOf(path)) : { text: await whole(path) };
+      return isStream(path) ? res.type(kindOf(path)).send(streamOf(path)) : { text: await whole(path) };
     });
     await app.listen({ port: 0, host: "127.0.0.1" });
     return app.server;
@@ -119,7 +134,7 @@ const SERVERS = {
   },
   async web(options) {
     const endpoint = feedbackEndpoint(options);
-    const handler = withFeedback(answer);
+    const handler = withFeedback(answer, options);
     return new Promise((resolve) => {
       const fetch = async (request) => (await endpoint(request)) ?? spanned(() => handler(request));
       const server = serve({ fetch, port: 0, hostname: "127.0.0.1" }, () => resolve(server));
@@ -127,7 +142,7 @@ const SERVERS = {
   },
   async next(options) {
     const route = feedbackRoute(options);
-    const handler = withFeedback(answer);
+    const handler = withFeedback(answer, options);
     return new Promise((resolve) => {
       const fetch = async (request) =>
         new URL(request.url).pathname.startsWith("/_ai_feedback/")
@@ -140,6 +155,7 @@ const SERVERS = {
 
 async function reply(path, res) {
   if (isStream(path)) {
+    res.setHeader("content-type", kindOf(path));
     for await (const piece of pieces(path)) {
       if (res.destroyed) continue;
       res.write(piece);
@@ -210,8 +226,41 @@ for (const [name, build] of Object.entries(SERVERS)) {
       assert.match(found.headers["access-control-expose-headers"], /AI-Feedback-Handle/);
       const call = service.spans().filter(({ name: one }) => one === "chat gpt-4o").at(-1);
       assert.equal(call.attributes["ai_feedback.request.span_id"], handle.spanId);
-      const events = (await service.events()).filter((event) => event.name.endsWith("delivered"));
-      assert.deepEqual(events.map((event) => event.spanContext.spanId), [handle.spanId]);
+      const told = (await service.events()).filter(({ attributes }) => attributes["ai_feedback.handle.kind"] === "output");
+      assert.deepEqual(told.map((event) => event.spanContext.spanId), [call.spanContext().spanId]);
+    });
+
+    for (const path of ["/titled-stream", "/titled"]) {
+      test(`of ${path} the answer is meant, not the title`, async () => {
+        const port = await serving({});
+        const count = service.spans().length;
+        const found = await ask(port, { path });
+        await flush();
+        await closed();
+        const handle = found.headers["ai-feedback-handle"];
+        assert.equal(recordAction(handle, "copy", 1), true);
+        const spans = service.spans().slice(count);
+        const answer = spans.find(({ attributes }) => attributes["gen_ai.output.messages"]?.includes("Paris."));
+        const copy = spans.find(({ name: one }) => one === "ai_feedback copy");
+        assert.equal(copy.links[0]?.context.spanId, answer.spanContext().spanId);
+      });
+    }
+
+    test("a stream of events has the handle as the option says, and is else left as it is", async () => {
+      const body = "data: Paris.\n\n";
+      for (const [sse, before] of [
+        ["event", (handle) => `event: ai-feedback\ndata: ${handle}\n\n`],
+        ["comment", (handle) => `: ai-feedback ${handle}\n`],
+        ["off", () => ""],
+      ]) {
+        const port = await serving({ sse });
+        const found = await ask(port, { path: "/events" });
+        const plain = await ask(port, { path: "/stream" });
+        await closed();
+        assert.equal(found.body, before(found.headers["ai-feedback-handle"]) + body);
+        assert.equal(plain.body, "Paris.");
+      }
+      await assert.rejects(serving({ sse: "always" }), /sse/);
     });
 
     test("an answer that was complete has its handle, and a page without one has none", async () => {
@@ -268,7 +317,7 @@ test("a beacon becomes an action span", async () => {
   assert.equal(found.status, 204);
   await flush();
   server.close();
-  const span = service.span("ai_feedback copy");
+  const span = service.spans().findLast(({ name }) => name === "ai_feedback copy");
   assert.equal(span.attributes["ai_feedback.action.source"], "browser");
   assert.equal(span.attributes["gen_ai.conversation.id"], "c-1");
   assert.ok(Math.abs(span.startTime[0] * 1000 + span.startTime[1] / 1e6 - (now - 2000)) < 60_000);

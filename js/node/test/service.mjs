@@ -47,12 +47,16 @@ export function start({ sdk = "2", settings = {}, config = {}, ...options } = {}
           .filter(([, count]) => count),
       ),
     /** An LLM span as the GenAI conventions have it. */
-    call(answer, question = "What is the capital of France?", attributes = {}) {
+    call(answer, question, attributes) {
+      const span = this.begin(answer, question, attributes);
+      span.end();
+      return span;
+    },
+    begin(answer, question = "What is the capital of France?", attributes = {}) {
       const span = tracer.startSpan("chat gpt-4o", { attributes: { "gen_ai.operation.name": "chat", ...attributes } });
       const said = (role, content) => JSON.stringify([{ role, parts: [{ type: "text", content }] }]);
       if (question !== null) span.setAttribute("gen_ai.input.messages", said("user", question));
       if (answer !== null) span.setAttribute("gen_ai.output.messages", said("assistant", answer));
-      span.end();
       return span;
     },
     stop() {

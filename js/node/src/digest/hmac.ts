@@ -24,9 +24,11 @@ export function hmac(key: Uint8Array, message: Uint8Array | string): Uint8Array 
   return plain(joined(block.map((byte) => byte ^ 0x5c), inner));
 }
 
+const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 export function hex(bytes: Uint8Array): string {
   let found = "";
-  for (const byte of bytes) found += byte.toString(16).padStart(2, "0");
+  for (let at = 0; at < bytes.length; at++) found += PAIRS[bytes[at]];
   return found;
 }
 

@@ -1,6 +1,8 @@
 /** One text, one string of bytes: the normal form under which outputs of every language hash alike. */
 
-const RUNS = /[\t\n\v\f\r ]+/g;
+// A single space between words stays as it is, and is not looked at.
+const RUNS = /[\t\n\v\f\r][\t\n\v\f\r ]*| [\t\n\v\f\r ]+/g;
+const SURROGATE = /[\ud800-\udbff]/;
 
 /** Text that UTF-8 can encode: lone surrogates as U+FFFD. */
 export function scrub(text: string): string {
@@ -17,6 +19,7 @@ export function normalise(text: string): string {
 
 /** Length in code points. */
 export function codePoints(text: string): number {
+  if (!SURROGATE.test(text)) return text.length;
   let pairs = 0;
   for (let at = 0; at < text.length; at++) {
     if ((text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) {

@@ -1,13 +1,12 @@
 /** For Fastify: `await app.register(feedback, options)`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { EndpointOptions } from "./endpoint.js";
 import type { Exchange } from "../exchange.js";
 import { shared } from "../shared.js";
-import { endpointHere } from "./middleware.js";
+import { endpointHere, type MiddlewareOptions, sseOf } from "./middleware.js";
 import { answerBeacon, exchanged } from "./node-http.js";
 
-export type { EndpointOptions } from "./endpoint.js";
+export type { MiddlewareOptions } from "./middleware.js";
 export { scriptProps, scriptTag } from "./script-tag.js";
 
 /** What is used of Fastify, of any version since 4. */
@@ -23,12 +22,23 @@ interface Instance {
 }
 
 /** Plugin that hands handles out with responses, serves the script and takes what it reports. */
-export function feedback(app: Instance, options: EndpointOptions, done: (error?: Error) => void): void {
+export function feedback(app: Instance, options: MiddlewareOptions, done: (error?: Error) => void): void {
+  try {
+    addHooks(app, options);
+    done();
+  } catch (error) {
+    // What a plugin throws ends the process; what it hands over is what `register()` rejects with.
+    done(error as Error);
+  }
+}
+
+function addHooks(app: Instance, options: MiddlewareOptions): void {
   const endpoint = endpointHere(options);
+  const sse = sseOf(options);
   const exchanges = new WeakMap<IncomingMessage, Exchange>();
   app.addHook("onRequest", (request, reply, next) => {
     if (endpoint.pathBelow((request.raw.url ?? "").split("?")[0]) === undefined) {
-      exchanged(request.raw, reply.raw, () => {
+      exchanged(request.raw, reply.raw, sse, () => {
         const exchange = shared.exchanges.getStore();
         if (exchange) exchanges.set(request.raw, exchange);
         next();
@@ -44,7 +54,6 @@ export function feedback(app: Instance, options: EndpointOptions, done: (error?:
     if (exchange) shared.exchanges.run(exchange, next);
     else next();
   });
-  done();
 }
 
 // For all routes of the application, not of this plugin alone.

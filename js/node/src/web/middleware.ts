@@ -2,9 +2,10 @@
 import { trace } from "@opentelemetry/api";
 
 import { type Action, record } from "../actions.js";
-import { announceRequest, currentScope, unannouncedHandle } from "../delivery.js";
+import { currentScope, deliverAnswer, unannouncedHandle } from "../delivery.js";
 import { Exchange } from "../exchange.js";
 import type { Output } from "../output.js";
+import type { Request } from "../request.js";
 import { IDEMPOTENCY_KEY } from "../retries.js";
 import { shared } from "../shared.js";
 import type { Beacon } from "./beacon.js";
@@ -12,6 +13,37 @@ import { Endpoint, type EndpointOptions } from "./endpoint.js";
 
 export const HANDLE_HEADER = "AI-Feedback-Handle";
 const NO_BODY: readonly number[] = [204, 205, 304];
+const STREAM = "text/event-stream";
+const SSE = ["comment", "event", "off"] as const;
+const encoder = new TextEncoder();
+
+export interface MiddlewareOptions extends EndpointOptions {
+  /** `event` puts the handle into a stream of server-sent events as well, as its first event, named
+   * `ai-feedback`, for an `EventSource`, which shows no headers; `comment` as a comment line before the
+   * first event, for a parser that gives comments to the page. Other parsers may take either for part
+   * of an answer: `off`, which is the default, leaves streams as they are. */
+  sse?: Sse;
+}
+
+export type Sse = (typeof SSE)[number];
+
+/** The option, or a mistake in it. */
+export function sseOf({ sse = "off" }: MiddlewareOptions): Sse {
+  if (!SSE.includes(sse)) throw new TypeError(`sse: '${String(sse)}' must be one of ${SSE.join(", ")}`);
+  return sse;
+}
+
+/** What goes before the body of a stream of server-sent events: the handle, for a page that does not
+ * see the headers. Nothing for any other response. */
+export function preamble(
+  header: (name: string) => string | null | undefined, handle: string, sse: Sse,
+): Uint8Array | undefined {
+  if (sse === "off" || header("content-encoding") || header("content-length")) return undefined;
+  if ((header("content-type") ?? "").split(";")[0].trim().toLowerCase() !== STREAM) return undefined;
+  // No blank line behind a comment, of which parsers in use make an empty message.
+  const written = sse === "comment" ? `: ai-feedback ${handle}\n` : `event: ai-feedback\ndata: ${handle}\n\n`;
+  return encoder.encode(written);
+}
 
 /** The endpoint of this process, whose actions it records itself. */
 export function endpointHere(options: EndpointOptions): Endpoint {
@@ -21,7 +53,7 @@ export function endpointHere(options: EndpointOptions): Endpoint {
 /** The exchange of a request that has just come in. */
 export function newExchange(header: (name: string) => string | null | undefined): Exchange {
   const retry = shared.retries.isRetry(header(IDEMPOTENCY_KEY), performance.now());
-  const exchange = new Exchange(!optedOutHere(header), retry, announce, recordLeaving);
+  const exchange = new Exchange(!optedOutHere(header), retry, answered, recordLeaving);
   bindCurrent(exchange);
   return exchange;
 }
@@ -40,7 +72,6 @@ export function handleFor(exchange: Exchange, status: number, complete: boolean)
   if (request.optedOut || currentScope()?.observed === false || !request.sampled) return undefined;
   if (!request.newest && (complete || NO_BODY.includes(status))) return undefined;
   exchange.handedOut = true;
-  if (request.newest) announceRequest(capture, request);
   return unannouncedHandle(capture, request);
 }
 
@@ -55,8 +86,10 @@ function bindCurrent(exchange: Exchange): void {
   if (request) exchange.bind(request);
 }
 
-function announce(request: Parameters<typeof announceRequest>[1]): void {
-  if (shared.capture) announceRequest(shared.capture, request);
+function answered(request: Request): void {
+  const { capture } = shared;
+  if (!capture) return;
+  shared.guard.run("saying which output a response delivered", undefined, () => deliverAnswer(capture, request));
 }
 
 function optedOutHere(header: (name: string) => string | null | undefined): boolean {

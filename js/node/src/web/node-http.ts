@@ -6,7 +6,7 @@ import { shared } from "../shared.js";
 import { MAX_BYTES } from "./beacon.js";
 import type { Endpoint } from "./endpoint.js";
 import type { HttpAnswer, HttpRequest } from "./http.js";
-import { exposed, HANDLE_HEADER, handleFor, newExchange } from "./middleware.js";
+import { exposed, HANDLE_HEADER, handleFor, newExchange, preamble, type Sse } from "./middleware.js";
 
 /** Answers a request under the prefix; whether it was one. */
 export function answerBeacon(
@@ -64,64 +64,112 @@ function receive(
 }
 
 /** Runs what answers a request, as the exchange that its model calls belong to. */
-export function exchanged(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+export function exchanged(
+  request: IncomingMessage, response: ServerResponse, sse: Sse, next: () => void,
+): void {
   const exchange = shared.guard.run("the middleware", undefined, () => {
     const found = newExchange((name) => joined(request.headers[name]));
-    watch(found, request, response);
+    watch(found, request, response, sse);
     return found;
   });
   if (exchange) shared.exchanges.run(exchange, next);
   else next();
 }
 
-function watch(exchange: Exchange, request: IncomingMessage, response: ServerResponse): void {
-  const writeHead = response.writeHead;
+function watch(exchange: Exchange, request: IncomingMessage, response: ServerResponse, sse: Sse): void {
+  const { writeHead } = response;
   let sent = 0;
+  let first: Uint8Array | undefined;
   const began = (): number => response.socket?.bytesWritten ?? 0;
   // By writeHead go all responses, those that set headers one by one included.
   response.writeHead = function (this: ServerResponse, ...given: unknown[]): ServerResponse {
     response.writeHead = writeHead;
-    const changed = shared.guard.run("putting a handle on a response", given, () =>
-      withHandle(exchange, request, response, given),
-    );
+    const changed = shared.guard.run("putting a handle on a response", given, () => {
+      const found = withHandle(exchange, request, response, given, sse);
+      first = found.first;
+      return found.given;
+    });
     sent = began();
     return (writeHead as (...given: unknown[]) => ServerResponse).apply(this, changed);
   } as typeof response.writeHead;
+  watchBody(exchange, response, sse, () => {
+    const found = first;
+    first = undefined;
+    return found;
+  });
   response.once("close", () => {
     shared.guard.run("accounting for a client that left", undefined, () => {
       if (response.writableFinished) exchange.end();
       else exchange.clientLeft(shared.capture?.clock() ?? Date.now(), share(response, began() - sent));
     });
   });
-  response.once("finish", () => exchange.end());
+  response.once("finish", () =>
+    shared.guard.run("accounting for a response", undefined, () => exchange.end()),
+  );
 }
 
-/** The arguments of writeHead, with the handle on the response. */
+/** Has the exchange know the parts of the body, and puts what goes before it there. */
+function watchBody(
+  exchange: Exchange, response: ServerResponse, sse: Sse, takeFirst: () => Uint8Array | undefined,
+): void {
+  const write = response.write as (...given: unknown[]) => boolean;
+  const end = response.end as (...given: unknown[]) => ServerResponse;
+  const sent = (part: unknown, encoding: unknown): void =>
+    shared.guard.run("accounting for a response", undefined, () => {
+      if (part instanceof Uint8Array) exchange.partSent(part);
+      else if (typeof part === "string") exchange.partSent(Buffer.from(part, encodingOf(encoding)));
+    });
+  // Headers leave with the first part where nothing asked for them before, and say what goes first.
+  const begin = (): void => {
+    if (sse === "off") return;
+    if (!response.headersSent) response.writeHead(response.statusCode);
+    const first = takeFirst();
+    if (first) write.call(response, first);
+  };
+  response.write = function (this: ServerResponse, ...given: unknown[]): boolean {
+    begin();
+    const done = write.apply(this, given);
+    sent(given[0], given[1]);
+    return done;
+  } as typeof response.write;
+  response.end = function (this: ServerResponse, ...given: unknown[]): ServerResponse {
+    begin();
+    const done = end.apply(this, given);
+    sent(given[0], given[1]);
+    return done;
+  } as typeof response.end;
+}
+
+const encodingOf = (given: unknown): BufferEncoding =>
+  typeof given === "string" ? (given as BufferEncoding) : "utf8";
+
+/** The arguments of writeHead, with the handle on the response, and what goes before its body. */
 function withHandle(
-  exchange: Exchange, request: IncomingMessage, response: ServerResponse, given: unknown[],
-): unknown[] {
+  exchange: Exchange, request: IncomingMessage, response: ServerResponse, given: unknown[], sse: Sse,
+): { given: unknown[]; first?: Uint8Array } {
   const status = Number(given[0]);
   const last = given.at(-1);
   const headers = given.length > 1 && typeof last === "object" && last !== null ? last : undefined;
   const find = (name: string): string | undefined => headerIn(headers, name) ?? joined(response.getHeader(name));
   const handle = handleFor(exchange, status, find("content-length") !== undefined);
-  if (handle === undefined) return given;
+  if (handle === undefined) return { given };
+  const first = preamble(find, handle, sse);
   const added: [string, string][] = [[HANDLE_HEADER, handle]];
   if (request.headers.origin !== undefined) {
     added.push(["Access-Control-Expose-Headers", exposed(find("access-control-expose-headers"))]);
   }
   if (Array.isArray(headers)) {
     // Raw pairs, which setHeader does not go with.
-    return [...given.slice(0, -1), [...headers, ...added.flat()]];
+    return { given: [...given.slice(0, -1), [...headers, ...added.flat()]], first };
   }
   if (headers) {
     const kept = Object.entries(headers as OutgoingHttpHeaders).filter(
       ([name]) => name.toLowerCase() !== "access-control-expose-headers" || added.length < 2,
     );
-    return [...given.slice(0, -1), Object.fromEntries([...kept, ...added])];
+    return { given: [...given.slice(0, -1), Object.fromEntries([...kept, ...added])], first };
   }
   for (const [name, value] of added) response.setHeader(name, value);
-  return given;
+  return { given, first };
 }
 
 function headerIn(headers: object | undefined, name: string): string | undefined {

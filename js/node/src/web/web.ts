@@ -5,7 +5,9 @@ import { shared } from "../shared.js";
 import { MAX_BYTES } from "./beacon.js";
 import type { Endpoint, EndpointOptions } from "./endpoint.js";
 import type { HttpAnswer, HttpRequest } from "./http.js";
-import { endpointHere, exposed, HANDLE_HEADER, handleFor, newExchange } from "./middleware.js";
+import {
+  endpointHere, exposed, HANDLE_HEADER, handleFor, newExchange, preamble, type Sse, sseOf,
+} from "./middleware.js";
 
 export type { EndpointOptions } from "./endpoint.js";
 export { scriptProps, scriptTag } from "./script-tag.js";
@@ -41,8 +43,9 @@ export async function answerRequest(
 
 /** Wraps what answers a request, so that its response carries a handle. */
 export function withFeedback<Rest extends unknown[], Answer extends Response>(
-  handler: (request: Request, ...rest: Rest) => Answer | Promise<Answer>,
+  handler: (request: Request, ...rest: Rest) => Answer | Promise<Answer>, options: { sse?: Sse } = {},
 ): (request: Request, ...rest: Rest) => Promise<Response> {
+  const sse = sseOf(options);
   return async (request, ...rest) => {
     const exchange = shared.guard.run("the middleware", undefined, () =>
       newExchange((name) => request.headers.get(name)),
@@ -51,14 +54,16 @@ export function withFeedback<Rest extends unknown[], Answer extends Response>(
     return shared.exchanges.run(exchange, async () => {
       const response = await handler(request, ...rest);
       return shared.guard.run("putting a handle on a response", response as Response, () =>
-        withHandle(exchange, request, response),
+        withHandle(exchange, request, response, sse),
       );
     });
   };
 }
 
-/** The response with a handle. Its body is watched, not changed: it is cancelled when it was. */
-export function withHandle(exchange: Exchange, request: Request, response: Response): Response {
+/** The response with a handle. Its body is watched, and cancelled when the response is. */
+export function withHandle(
+  exchange: Exchange, request: Request, response: Response, sse: Sse,
+): Response {
   // A text or a JSON value has been made already, whether or not its length stands on it.
   const complete = response.body === null || response.headers.has("content-length");
   const handle = handleFor(exchange, response.status, complete);
@@ -72,21 +77,31 @@ export function withHandle(exchange: Exchange, request: Request, response: Respo
     headers.set("Access-Control-Expose-Headers", exposed(headers.get("access-control-expose-headers")));
   }
   const { status, statusText } = response;
-  const body = response.body && watched(response.body, exchange);
+  const first = preamble((name) => headers.get(name), handle, sse);
+  const body = response.body && watched(response.body, exchange, first);
   return new Response(body, { status, statusText, headers });
 }
 
-function watched(body: ReadableStream<Uint8Array>, exchange: Exchange): ReadableStream<Uint8Array> {
+function watched(
+  body: ReadableStream<Uint8Array>, exchange: Exchange, first: Uint8Array | undefined,
+): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  let before = first;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        if (before) {
+          controller.enqueue(before);
+          before = undefined;
+          return;
+        }
         const { done, value } = await reader.read();
         if (done) {
-          exchange.end();
+          shared.guard.run("accounting for a response", undefined, () => exchange.end());
           controller.close();
         } else {
           controller.enqueue(value);
+          shared.guard.run("accounting for a response", undefined, () => exchange.partSent(value));
         }
       },
       cancel(reason) {
