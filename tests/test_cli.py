@@ -1,6 +1,7 @@
 """The command line as a user meets it: in a process of its own."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -50,6 +51,13 @@ def test_version_and_help():
     for command in COMMANDS:
         assert command in page
         assert "--store" in run(command, "--help").stdout
+
+
+def test_a_misspelt_variable_is_named_with_what_was_meant(tmp_path):
+    given = {"OTEL_AI_FEEDBACK_TIMEZON": "UTC", "PATH": os.environ["PATH"]}
+    answer = run("grafana", "--out", str(tmp_path), environment=given)
+    assert "nothing reads OTEL_AI_FEEDBACK_TIMEZON" in answer.stderr
+    assert "did you mean OTEL_AI_FEEDBACK_TIMEZONE?" in answer.stderr
 
 
 def test_commands_and_options_are_documented():

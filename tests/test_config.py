@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from otel_ai_feedback.config import ConfigError, load
+from otel_ai_feedback.config import ConfigError, load, unread
 
 
 def test_defaults(tmp_path):
@@ -92,7 +92,7 @@ def test_all_mistakes_at_once_with_field_value_and_remedy(tmp_path):
 
 @pytest.mark.parametrize(
     "store",
-    ["chdb://", "chdb://host/dir", "http://", "http://h:99999/d", "http://h/a/b", "dir", ""],
+    ["chdb://", "chdb://host/dir", "http://", "http://h:99999/d", "http://h/a/b", "dir"],
 )
 def test_wrong_stores_are_refused(store, tmp_path):
     with pytest.raises(ConfigError, match="OTEL_AI_FEEDBACK_STORE"):
@@ -158,3 +158,21 @@ def test_names_of_the_server_and_its_token(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load(environ={"OTEL_AI_FEEDBACK_OTLP_TOKEN": "tooshort"}, directory=tmp_path)
     assert "tooshort" not in str(caught.value)
+
+
+def test_an_empty_variable_is_unset(tmp_path):
+    empty = {"OTEL_AI_FEEDBACK_TIMEZONE": "", "OTEL_AI_FEEDBACK_LISTEN": "  "}
+    settings = load(environ=empty, directory=tmp_path)
+    assert (settings.timezone, settings.listen) == ("UTC", "127.0.0.1:4318")
+
+
+def test_a_variable_that_nothing_reads_is_found_with_what_was_meant():
+    assert unread(
+        {"OTEL_AI_FEEDBACK_TIMEZON": "x", "OTEL_AI_FEEDBACK_KEY": "y", "OTEL_AI_FEEDBACK_QQQ": ""}
+    ) == {"OTEL_AI_FEEDBACK_QQQ": "", "OTEL_AI_FEEDBACK_TIMEZON": "OTEL_AI_FEEDBACK_TIMEZONE"}
+
+
+def test_a_misspelt_setting_of_the_file_says_what_was_meant(tmp_path):
+    (tmp_path / "otel-ai-feedback.toml").write_text('timezon = "UTC"\n')
+    with pytest.raises(ConfigError, match="did you mean timezone"):
+        load(environ={}, directory=tmp_path)

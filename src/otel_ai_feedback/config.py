@@ -9,6 +9,7 @@ working directory, default. The file uses the lower-case names without the prefi
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import os
 import sys
@@ -258,9 +259,11 @@ def load(
     for name, value in environ.items():
         if name.startswith(PREFIX):
             setting = name[len(PREFIX) :].lower()
-            if setting in PARSERS:
+            # Empty is unset, as OpenTelemetry has it.
+            if setting in PARSERS and value.strip():
                 raw[setting] = (value, name)
             # An unknown variable may belong to a newer version elsewhere on the host: not an error.
+            # `unread` finds it.
     for name, option in (options or {}).items():
         if name not in PARSERS:
             mistakes.append(f"unknown option {name!r}; known are {', '.join(PARSERS)}")
@@ -301,6 +304,21 @@ def load(
     return Settings(**values)
 
 
+def unread(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Variables of ours that nothing reads, each with what was probably meant, or empty.
+
+    Args:
+        environ: The environment; that of the process by default.
+    """
+    found = {}
+    for name in sorted(os.environ if environ is None else environ):
+        setting = name.removeprefix(PREFIX).lower()
+        if name.startswith(PREFIX) and setting not in PARSERS:
+            close = difflib.get_close_matches(setting, PARSERS, 1)
+            found[name] = PREFIX + close[0].upper() if close else ""
+    return found
+
+
 def _read_file(path: Path, mistakes: list[str]) -> dict[str, tuple[str, str]]:
     """Settings found in the file, as text with their origin; mistakes are appended."""
     try:
@@ -318,8 +336,9 @@ def _read_file(path: Path, mistakes: list[str]) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for name, value in table.items():
         if name not in PARSERS:
-            known = ", ".join(PARSERS)
-            mistakes.append(f"{path}: unknown setting {name!r}; known are {known}")
+            close = difflib.get_close_matches(name, PARSERS, 1)
+            remedy = f"did you mean {close[0]}?" if close else f"known are {', '.join(PARSERS)}"
+            mistakes.append(f"{path}: unknown setting {name!r}; {remedy}")
         elif isinstance(value, bool) or not isinstance(value, (str, int, float)):
             mistakes.append(f"{path}: {name} must be a string or a number, not {value!r}")
         else:

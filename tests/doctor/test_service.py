@@ -1,6 +1,8 @@
 """What is wrong in the environment of the service is found there, and the fix is named."""
 
 import dataclasses
+import json
+import subprocess
 
 import pytest
 
@@ -106,6 +108,31 @@ def test_a_client_without_an_instrumentation(ask, environment):
     )
     assert "pip install otel-ai-feedback" in found["instrumentation.entry_point"].fix
     assert "otel_ai_feedback.instrument()" in found["instrumentation.loader"].fix
+
+
+def test_a_real_call_is_tried(ask):
+    found = ask("instrumentation")["instrumentation.openai_call"]
+    assert found.state == "ok"
+    assert "made a tagged span" in found.seen
+
+
+@pytest.mark.parametrize(
+    ("spans", "error", "seen"),
+    [(0, "", "made no span"), (2, "KeyError: 'x'", "2 spans, none of which is that of an answer")],
+)
+def test_an_instrumentation_that_is_installed_and_does_nothing(
+    ask, monkeypatch, spans, error, seen
+):
+    said = json.dumps({"spans": spans, "tagged": 0, "error": error})
+    monkeypatch.setattr(
+        "otel_ai_feedback.doctor.instrumentations.subprocess.run",
+        lambda command, **_: subprocess.CompletedProcess(command, 0, said, ""),
+    )
+    found = ask("instrumentation")["instrumentation.openai_call"]
+    assert found.state == "failure"
+    assert seen in found.seen
+    assert error in found.seen
+    assert "pip install --upgrade opentelemetry-instrumentation-genai-openai" in found.fix
 
 
 def test_an_environment_that_is_not_the_service_s(ask, environment):

@@ -36,7 +36,7 @@ from otel_ai_feedback.cli import (
 )
 from otel_ai_feedback.cli.command import Command, Commands
 from otel_ai_feedback.cli.output import FAILED, MISUSED, PROGRAM, CommandError, warn
-from otel_ai_feedback.config import ConfigError, Settings, load
+from otel_ai_feedback.config import ConfigError, Settings, load, unread
 from otel_ai_feedback.escaping import LogFormatter
 
 # In the order in which --help lists them.
@@ -82,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     command: Command = options.run
+    for name, meant in unread().items():
+        warn(f"nothing reads {name}" + (f"; did you mean {meant}?" if meant else ""))
     try:
         return command(_settings(options), options)
     except CommandError as error:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from otel_ai_feedback.config import FILE_NAME, PREFIX
+from otel_ai_feedback.config import FILE_NAME, PREFIX, unread
 from otel_ai_feedback.doctor.finding import Finding, failure, ok, warning
 from otel_ai_feedback.doctor.visit import Visit
 from otel_ai_feedback.formats import percent
-from otel_ai_feedback.setting_values import PARSERS
 
 _DISABLED: Final = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
 _LENGTH_LIMITS: Final = (
@@ -35,25 +33,17 @@ def check(visit: Visit) -> Iterator[Finding]:
 
 
 def _known() -> Finding:
-    unknown = [
-        name
-        for name in sorted(os.environ)
-        if name.startswith(PREFIX) and name[len(PREFIX) :].lower() not in PARSERS
-    ]
-    given = [name for name in sorted(os.environ) if name.startswith(PREFIX) and name not in unknown]
+    meant = unread()
+    given = [name for name in sorted(os.environ) if name.startswith(PREFIX) and name not in meant]
     file = Path.cwd() / FILE_NAME
     seen = f"{len(given)} from the environment" + (f", more from {file}" if file.is_file() else "")
-    if not unknown:
+    if not meant:
         return ok("settings.valid", f"all settings are valid ({seen})")
-    known = [PREFIX + name.upper() for name in PARSERS]
-    meant = {name: difflib.get_close_matches(name, known, 1) for name in unknown}
     return warning(
         "settings.valid",
-        f"nothing reads {', '.join(unknown)}",
+        f"nothing reads {', '.join(meant)}",
         "; ".join(
-            f"rename {name} to {close[0]}"
-            if close
-            else f"unset {name}, which no version here knows"
+            f"rename {name} to {close}" if close else f"unset {name}, which no version here knows"
             for name, close in meant.items()
         ),
     )

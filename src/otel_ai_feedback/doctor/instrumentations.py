@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib import metadata
 from typing import Final
 
-from otel_ai_feedback.doctor import packages
-from otel_ai_feedback.doctor.finding import Finding, failure, not_applicable, ok
+from otel_ai_feedback.doctor import client_call, packages
+from otel_ai_feedback.doctor.finding import Finding, failure, not_applicable, ok, warning
 from otel_ai_feedback.doctor.visit import Visit
+from otel_ai_feedback.formats import plural
 
 _GROUP: Final = "opentelemetry_instrumentor"
 _LOADER: Final = "opentelemetry-instrumentation"
 _ENDING: Final = "-distro"
+_CALL_SECONDS: Final = 60
 
 
 def check(visit: Visit) -> Iterator[Finding]:
     """Instrumentations by their packages, our entry point, and a loader of entry points."""
     installed = packages.installed(visit.path)
     yield _seen(installed)
+    yield from _calls(visit, installed)
     yield _entry_point(installed)
     yield _loader(installed)
 
@@ -45,6 +51,53 @@ def _seen(installed: dict[str, metadata.Distribution]) -> Finding:
         "there is neither a client of a model nor an instrumentation in this environment",
         "run the doctor in the environment of your service to check this",
     )
+
+
+def _calls(visit: Visit, installed: dict[str, metadata.Distribution]) -> Iterator[Finding]:
+    """What the instrumentations do: a real call of each client against a server of our own."""
+    if list(visit.path) != sys.path or not packages.instrumentations(list(installed)):
+        return
+    for client in client_call.CALLS:
+        if client in installed:
+            yield _called(client)
+
+
+def _called(client: str) -> Finding:
+    name = f"instrumentation.{client}_call"
+    # A process of its own: what it switches on stays on.
+    command = [sys.executable, "-m", client_call.__name__, client]
+    try:
+        ran = subprocess.run(  # noqa: S603 - this Python, and a name from a list
+            command, capture_output=True, text=True, timeout=_CALL_SECONDS, check=True
+        )
+        found = json.loads(ran.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        return warning(
+            name,
+            f"a call of {client} against a local server could not be tried: {error}",
+            f"run `{' '.join(command)}` to see why",
+        )
+    why = f" ({found['error']})" if found["error"] else ""
+    if found["tagged"]:
+        return ok(name, f"a real call of {client} {_version(client)} made a tagged span")
+    advised = packages.CLIENTS[client]
+    if found["spans"]:
+        return failure(
+            name,
+            f"a real call of {client} made {plural(found['spans'], 'span')}, none of which "
+            f"is that of an answer{why}",
+            f"pip install --upgrade {advised} (or another one of docs/instrumentations.md)",
+        )
+    return failure(
+        name,
+        f"a real call of {client} {_version(client)} made no span, though "
+        f"instrumentations are installed{why}",
+        f"pip install --upgrade {advised}: what is installed is for another client or version",
+    )
+
+
+def _version(package: str) -> str:
+    return metadata.version(package)
 
 
 def _entry_point(installed: dict[str, metadata.Distribution]) -> Finding:

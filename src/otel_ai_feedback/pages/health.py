@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from otel_ai_feedback.formats import quantity
+from otel_ai_feedback.pages.arrivals import arrivals
 from otel_ai_feedback.pages.filters import Group
 from otel_ai_feedback.pages.health_checks import HEALTH_CHECKS, HealthCheck
 from otel_ai_feedback.pages.questions import Questions
@@ -50,9 +52,13 @@ class Health:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        found = results(await self._questions.ask("pages/health"))
+        checks, arrived = await asyncio.gather(
+            self._questions.ask("pages/health"), self._questions.ask("pages/arrivals")
+        )
+        found = results(checks)
         return self._pages.render(
             "health.html",
+            arrivals=[arrival for arrival in arrivals(arrived) if arrival.gaps],
             failing=[check for check in found if check.failing],
             passing=[check for check in found if check.passing and not check.failing],
         )

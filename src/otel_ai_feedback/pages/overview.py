@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from otel_ai_feedback import formats
 from otel_ai_feedback.pages import chart
+from otel_ai_feedback.pages.arrivals import arrivals
 from otel_ai_feedback.pages.chart import Period, Point
 from otel_ai_feedback.pages.filters import DAYS, Filter
 from otel_ai_feedback.pages.inventory import inventory
@@ -139,7 +140,8 @@ class Overview:
             *standing,
         )
         if not (known or newest):
-            return self._pages.render("empty.html")
+            arrived = arrivals(await self._questions.ask("pages/arrivals"))
+            return self._pages.render("empty.html", arrivals=arrived)
         by_series = _by_series(rates)
         period = Period.around(
             chain.from_iterable(series.points for series in by_series.values()),

@@ -23,7 +23,7 @@ from otel_ai_feedback import pages, store
 from otel_ai_feedback.capture.linking.keys import load_key
 from otel_ai_feedback.compare import page as compare_page
 from otel_ai_feedback.compare.verdict import Floor
-from otel_ai_feedback.config import Settings
+from otel_ai_feedback.config import Settings, unread
 from otel_ai_feedback.grafana import charts
 from otel_ai_feedback.review import draw, draw_text
 from otel_ai_feedback.review import pages as review_pages
@@ -231,6 +231,7 @@ def running(
         beating, drawing = client(), client()
         weekly = weekly_report.report(client(), readers, settings, url) if readers else None
         stack.callback(heartbeats.write, beating)
+        shell.announce("settings", _unread())
         turns = stack.enter_context(ExitStack())
 
         def repeat(name: str, seconds: float, call: Callable[[], object]) -> None:
@@ -261,6 +262,18 @@ def running(
         if begun:
             begin()
         yield Server(url, settings, begin, run_jobs)
+
+
+def _unread() -> list[pages.Notice]:
+    """A line for each variable that is misspelt, as the server runs without what was meant."""
+    return [
+        pages.Notice(
+            f"Nothing reads {name}" + (f"; did you mean {meant}?" if meant else "."),
+            "/health",
+            "System health",
+        )
+        for name, meant in unread().items()
+    ]
 
 
 def _draw(client: Client) -> None:
