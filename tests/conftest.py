@@ -22,6 +22,7 @@ _DATA = (
     "derived_actions",
     "output_facts",
     "linked_actions",
+    "facts_passes",
     "delivery_days",
     "late_links",
     "delivery_rules",

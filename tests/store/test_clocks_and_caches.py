@@ -13,7 +13,7 @@ from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 TABLES = ("otel_traces", "otel_logs", "output_state", "request_state", "action_state",
           "derived_actions",
-          "output_facts", "linked_actions", "delivery_days", "rollup_days",
+          "output_facts", "linked_actions", "facts_passes", "delivery_days", "rollup_days",
           "delivery_rules")  # fmt: skip
 ANSWER = "The office is closed on Sundays."
 

@@ -18,6 +18,7 @@ TABLES = (
     "derived_actions",
     "output_facts",
     "linked_actions",
+    "facts_passes",
     "delivery_days",
     "late_links",
     "delivery_rules",

@@ -57,7 +57,7 @@ from
         rollup = 'signals'
         and
         (
-            as_of < due_at
+            (as_of < due_at and due_at <= {as_of:DateTime64(3, 'UTC')})
             or (not frozen and day < today - 7)
             -- of actions alone, whose output has arrived
             or day in (select day from changed)

@@ -37,7 +37,7 @@ create table if not exists linked_actions
     span_id String codec(ZSTD(1)),
     present Bool,
     content UInt64,
-    written_at DateTime64(6, 'UTC') codec(Delta(8), ZSTD(1)),
+    written_at DateTime64(6, 'UTC') default now64(6, 'UTC') codec(Delta(8), ZSTD(1)),
     index written written_at type minmax granularity 1,
     index action action_id type bloom_filter(0.01) granularity 1,
     index linked linked_trace_id type bloom_filter(0.01) granularity 1

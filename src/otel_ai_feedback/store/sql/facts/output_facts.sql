@@ -57,7 +57,7 @@ create table if not exists output_facts
     present Bool,
     -- a hash of what its trace says of it, and when the row was written
     content UInt64,
-    written_at DateTime64(6, 'UTC') codec(Delta(8), ZSTD(1)),
+    written_at DateTime64(6, 'UTC') default now64(6, 'UTC') codec(Delta(8), ZSTD(1)),
     index written written_at type minmax granularity 1,
     index matured matured_at type minmax granularity 1,
     index trace trace_id type bloom_filter(0.01) granularity 1,

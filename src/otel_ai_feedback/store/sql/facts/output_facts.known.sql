@@ -1,0 +1,16 @@
+-- What do facts say of the outputs of some traces so far?
+select
+    output_day,
+    trace_id,
+    span_id,
+    day,
+    service,
+    environment,
+    feature,
+    present,
+    content
+from output_facts final
+where
+    output_day >= {since:Date}
+    and output_day <= {until:Date}
+    and trace_id in {traces:Array(String)}
