@@ -17,8 +17,10 @@ from otel_ai_feedback.config import PREFIX, Settings, load, toml
 from .contexts import CONTEXTS, FILES, PREPARED
 from .pages import PAGES, ROOT, blocks, name
 
+# Compiled elsewhere: ts in tests/node, java and csharp in tests/recipes.
 KNOWN = {
-    "sh", "sql", "python", "yaml", "toml", "json", "js", "ts", "html", "http", "mermaid", "",
+    "sh", "sql", "python", "yaml", "toml", "json", "js", "ts", "java", "csharp", "html", "http",
+    "mermaid", "",
 }  # fmt: skip
 PYPROJECT = toml((ROOT / "pyproject.toml").read_text())["project"]
 # Commands of ours that are read and not run, and why.
