@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from otel_ai_feedback import store
 from otel_ai_feedback.serve.clickhouse.endpoint import ClickHouse
+from otel_ai_feedback.serve.clickhouse.overdue import Overdue
 from otel_ai_feedback.serve.clickhouse.users import Users, owner, read
 from otel_ai_feedback.serve.limits import Admission, Limits
 
@@ -177,7 +178,7 @@ def test_bad_bodies(web, token, body, headers):
 def test_the_owner_is_served_on_this_machine_only(settings, passwords, users):
     path, limits = settings.store.removeprefix("chdb://"), Limits()
     known = Users(owner("a token of some length"), *read(users))
-    app = ClickHouse(path, known, limits, Admission(limits))
+    app = ClickHouse(path, known, limits, Admission(limits), Overdue(path))
 
     async def ask(*auth):
         transport = httpx.ASGITransport(app=app, client=("192.0.2.1", 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sys
 import threading
 from typing import Any
 
@@ -30,8 +31,15 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     from otel_ai_feedback import serve, store
 
     stopped = _stop_signals()
+
+    def restart() -> None:
+        # Whatever was acknowledged is stored; the rest is sent again. The engine cannot be closed
+        # while a statement runs that nothing ends.
+        sys.stderr.flush()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+
     try:
-        with serve.running(settings) as server:
+        with serve.running(settings, restart=restart) as server:
             described = {
                 "url": server.url,
                 "otlp_endpoint": server.url,

@@ -30,6 +30,7 @@ from otel_ai_feedback.review import pages as review_pages
 from otel_ai_feedback.review.queue import Desk
 from otel_ai_feedback.serve import alerting, app, beacons, text_lookup, weekly_report
 from otel_ai_feedback.serve.clickhouse.endpoint import ClickHouse
+from otel_ai_feedback.serve.clickhouse.overdue import CHECK_EVERY_SECONDS, Overdue
 from otel_ai_feedback.serve.clickhouse.users import Users, owner, read
 from otel_ai_feedback.serve.connection import BoundedProtocol
 from otel_ai_feedback.serve.engine import ClientInsert, EngineInsert
@@ -121,6 +122,7 @@ def running(
     jobs_every: float | None = JOBS_EVERY_SECONDS,
     ping_every: float = PING_EVERY_SECONDS,
     begun: bool = True,
+    restart: Callable[[], None] | None = None,
 ) -> Iterator[Server]:
     """Serve from threads of this process for the length of a ``with`` block.
 
@@ -133,6 +135,7 @@ def running(
         ping_every: Seconds between two pings of ``settings.watchdog_url``.
         begun: Whether periodic work (jobs, rules, reports) starts at once, and not with
             ``Server.begin``: while weeks of data are brought in, no rule must look at half of it.
+        restart: Ends this process and begins it again, when a statement cannot be ended otherwise.
 
     Raises:
         ConfigError: The file of users, that of people or the triage file is wrong.
@@ -194,6 +197,7 @@ def running(
         questions = pages.Questions([client(read_only=True) for _ in range(_PAGE_CLIENTS)])
         heartbeats = Heartbeats()
         alerts = alerting.prepare(settings, who, client, shell, people, questions, url)
+        overdue = Overdue(engine, restart) if engine else None
         spans = _writer(stack, settings, engine, "otel_traces", traces.COLUMNS)
         application = app.build(
             host=host,
@@ -217,8 +221,8 @@ def running(
             ],
             beacons=stack.enter_context(beacons.taking(settings, spans)),
             clickhouse=(
-                ClickHouse(engine, Users(owner(token), *known), limits, admission)
-                if engine
+                ClickHouse(engine, Users(owner(token), *known), limits, admission, overdue)
+                if overdue and engine
                 else None
             ),
             heartbeats=heartbeats,
@@ -230,6 +234,8 @@ def running(
             stack.callback(server_file.remove, engine)
         beating, drawing = client(), client()
         weekly = weekly_report.report(client(), readers, settings, url) if readers else None
+        if overdue:
+            stack.enter_context(Periodic(overdue.check, CHECK_EVERY_SECONDS, "overdue"))
         stack.callback(heartbeats.write, beating)
         shell.announce("settings", _unread())
         turns = stack.enter_context(ExitStack())

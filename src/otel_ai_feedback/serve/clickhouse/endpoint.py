@@ -30,6 +30,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from otel_ai_feedback.formats import duration
 from otel_ai_feedback.serve.body import Body, TooLargeError, TooSlowError, UndecodableError
 from otel_ai_feedback.serve.clickhouse import compression, framing, grants, handshake
 from otel_ai_feedback.serve.clickhouse.errors import (
@@ -38,6 +39,7 @@ from otel_ai_feedback.serve.clickhouse.errors import (
     engine_error,
     not_authenticated,
 )
+from otel_ai_feedback.serve.clickhouse.overdue import Overdue
 from otel_ai_feedback.serve.clickhouse.request import IGNORED, credentials, form
 from otel_ai_feedback.serve.clickhouse.statement import DEFAULT_FORMAT, Insert, Query, parse
 from otel_ai_feedback.serve.clickhouse.users import User, Users
@@ -45,6 +47,7 @@ from otel_ai_feedback.serve.hosts import is_loopback
 from otel_ai_feedback.serve.insert import insert
 from otel_ai_feedback.serve.limits import Admission, Limits, OverloadedError
 from otel_ai_feedback.store import DATABASE, engine_config
+from otel_ai_feedback.store.engine_config import MOST_SECONDS
 from otel_ai_feedback.store.gate import (
     VIEW,
     VIEW_SETTINGS,
@@ -102,13 +105,17 @@ class ClickHouse:
         users: Who may use it.
         limits: The bounds of one request.
         admission: The bounds of all requests together.
+        overdue: Watches over the statements of others.
     """
 
-    def __init__(self, path: str, users: Users, limits: Limits, admission: Admission) -> None:
+    def __init__(
+        self, path: str, users: Users, limits: Limits, admission: Admission, overdue: Overdue
+    ) -> None:
         self._address = engine_config.address(path)
         self._users = users
         self._limits = limits
         self._admission = admission
+        self._overdue = overdue
         self._gate = Gate()
         self._reading = CapacityLimiter(_READING)
         self._others = CapacityLimiter(_OTHERS)
@@ -156,6 +163,11 @@ class ClickHouse:
             raise not_authenticated(f"{name}: Authentication failed")
         if user.role == "owner" and not is_loopback(request.client.host if request.client else ""):
             raise not_authenticated(f"{name} is served on this machine only")
+        if seconds := self._overdue.refused_seconds(name):
+            raise ClickHouseError.of(
+                201, "QUOTA_EXCEEDED",
+                f"a statement of {name} ignored its limit; try again in {duration(seconds)}", 429,
+            )  # fmt: skip
         return user
 
     async def _result(self, request: Request, user: User, sent: bytes) -> _Result:
@@ -272,7 +284,11 @@ class ClickHouse:
                 connection.query("set readonly = 1")
             if isinstance(call.statement, Insert):
                 return _insert(connection, call.statement)
-            return self._ask(connection, call, call.statement)
+            if call.user.role == "owner":
+                return self._ask(connection, call, call.statement)
+            limit = float(settings.get("max_execution_time", MOST_SECONDS))
+            with self._overdue.running(call.user.name, limit):
+                return self._ask(connection, call, call.statement)
         except DeniedError as error:
             raise ClickHouseError.of(497, "ACCESS_DENIED", f"{error}", 403) from None
         except RuntimeError as error:

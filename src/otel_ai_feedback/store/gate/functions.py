@@ -117,6 +117,8 @@ _ENDLESS: Final = frozenset(
         "damerauLevenshteinDistance",
         "editDistance",
         "editDistanceUTF8",
+        "hasAll",
+        "hasAny",
         "jaroSimilarity",
         "jaroWinklerSimilarity",
     }
