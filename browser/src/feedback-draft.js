@@ -62,6 +62,7 @@ const listen = (element) => {
     draft.sent = undefined;
     return draft;
   };
+  const compositionstart = () => changing(false);
   on(element, {
     keydown({ key, ctrlKey, metaKey, altKey, shiftKey, isComposing }) {
       if (key == "Enter" && !shiftKey && !isComposing) {
@@ -82,7 +83,13 @@ const listen = (element) => {
     paste: () => changing(false),
     cut: () => changing(true),
     drop: () => changing(false),
-    compositionstart: () => changing(false),
+    compositionstart,
+    focusin({ target: { editContext } }) {
+      // An editor on the EditContext API is told there of a composition, and nowhere else.
+      if (editContext) {
+        once(editContext, () => on(editContext, { compositionstart }));
+      }
+    },
   });
 };
 

@@ -62,13 +62,13 @@ async def page(request):
 
 
 async def stream(request):
-    """Stream the model's answer as the query says, as text or in parts of the AI SDK.
+    """Stream the model's answer as the query says: as text, in parts of the AI SDK, or by AG-UI.
 
     The model says it back to front: no answer repeats its question.
     """
     asked = await request.json()
     kind = request.query_params["as"]
-    text = asked.get("text") or asked["messages"][-1]["parts"][-1]["text"]
+    text = asked.get("text") or _said(asked["messages"][-1])
     made = await client().chat.completions.create(
         model="gpt-4o", messages=[{"role": "user", "content": text[::-1]}], stream=True
     )
@@ -92,14 +92,50 @@ async def stream(request):
         yield part({"type": "finish"})
         yield "data: [DONE]\n\n"
 
+    async def events():
+        run = {name: asked[name] for name in ("threadId", "runId")}
+        message = {"messageId": f"answer-{asked['runId']}"}
+        yield part({"type": "RUN_STARTED", **run})
+        yield part({"type": "TEXT_MESSAGE_START", "role": "assistant", **message})
+        async for piece in pieces():
+            if piece:
+                yield part({"type": "TEXT_MESSAGE_CONTENT", "delta": piece, **message})
+        yield part({"type": "TEXT_MESSAGE_END", **message})
+        yield part({"type": "RUN_FINISHED", **run})
+
+    if kind == "agui":
+        return StreamingResponse(events(), media_type="text/event-stream")
     if kind == "text":
         return StreamingResponse(pieces(), media_type="text/plain")
     headers = {"x-vercel-ai-ui-message-stream": "v1"}
     return StreamingResponse(parts(), media_type="text/event-stream", headers=headers)
 
 
+def _said(message):
+    """The text of a message, as the AI SDK or as AG-UI sends it."""
+    return message["parts"][-1]["text"] if "parts" in message else message["content"]
+
+
 def part(content):
     return f"data: {json.dumps(content)}\n\n"
+
+
+WORKER = """
+oninstall = () => skipWaiting();
+onactivate = (event) => event.waitUntil(clients.claim());
+let offline = false;
+onmessage = ({ data, ports: [port] }) => port.postMessage((offline = data));
+onfetch = (event) => {
+  const isAction = event.request.url.endsWith("/actions");
+  // As caching workers do, it has an answer of its own for everything while it is offline.
+  event.respondWith(offline && isAction ? new Response("You are offline.") : fetch(event.request));
+};
+"""
+
+
+async def worker(request):
+    """A service worker between page and network."""
+    return Response(WORKER, media_type="text/javascript")
 
 
 broken_off = []  # why streams ended before their end
@@ -136,6 +172,7 @@ app = Starlette(
         Route("/outputs", outputs, methods=["POST"]),
         Route("/page", page),
         Route("/stream", stream, methods=["POST"]),
+        Route("/worker.js", worker),
         Route("/flush", flush, methods=["POST"]),
         Route("/busy", busy, methods=["POST"]),
         Mount("/files", StaticFiles(directory=Path(os.environ["FILES"]))),

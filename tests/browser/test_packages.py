@@ -67,7 +67,7 @@ KINDS = ["textarea", "contenteditable", "tiptap", "lexical", "slate", "quill", *
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_editor(tab, editors, kind):
     text = WINDOWS.get(kind, TEXT)
-    handles = tab.chain.outputs(*[f"{text}{number}" for number in range(4)])
+    handles = tab.chain.outputs(*[f"{text}{number}" for number in range(5)])
     load(tab, editors)
     keyboard = tab.page.keyboard
 
@@ -93,7 +93,17 @@ def test_an_editor(tab, editors, kind):
         for _ in range(3):
             keyboard.press("Control+z")
 
-    changes = (type_at_the_start, paste_over, delete_all, undo)
+    def compose():
+        """As people write Japanese: the text under the cursor changes until they confirm it."""
+        session = tab.page.context.new_cdp_session(tab.page)
+        for text in ("に", "にほ", "にほん"):
+            at = {"selectionStart": len(text), "selectionEnd": len(text)}
+            session.send("Input.imeSetComposition", {"text": text, **at})
+            tab.page.wait_for_timeout(100)
+        session.send("Input.insertText", {"text": "日本"})
+        session.detach()
+
+    changes = (type_at_the_start, paste_over, delete_all, undo, compose)
     for handle, change in zip(handles, changes, strict=True):
         tab.page.evaluate("given => draft(...given)", [kind, handle, text])
         tab.page.wait_for_timeout(400)
@@ -105,12 +115,12 @@ def test_an_editor(tab, editors, kind):
         tab.page.locator("[data-ai-action]").evaluate("button => button.click()")
     if kind == "monaco, out of reach":
         # A gap, never a guess: what is rendered is a window of the text.
-        tab.wait_for(4, "accept")
+        tab.wait_for(5, "accept")
         assert tab.chain.actions("edit") == []
         return
     ids = tab.chain.output_ids()
-    found = {ids.index(row.output_id): row for row in tab.wait_for(4, "edit")}
-    typed, pasted, deleted, undone = (found[number] for number in range(4))
+    found = {ids.index(row.output_id): row for row in tab.wait_for(5, "edit")}
+    typed, pasted, deleted, undone, composed = (found[number] for number in range(5))
     assert 0 < typed.value < 0.01
     assert float(typed.particulars["kept_share"]) == 1
     assert pasted.value > 0.8
@@ -119,6 +129,8 @@ def test_an_editor(tab, editors, kind):
     assert float(deleted.particulars["kept_share"]) == 0
     assert undone.value < 0.02
     assert float(undone.particulars["kept_share"]) == 1
+    assert composed.value == pytest.approx(2 / (len(text) + 2), rel=0.02)
+    assert float(composed.particulars["kept_share"]) == 1
 
 
 def test_a_composer_that_enter_empties_was_sent_as_it_was(tab, editors):
@@ -138,6 +150,28 @@ def test_a_composer_that_enter_empties_was_sent_as_it_was(tab, editors):
     tab.page.get_by_text("Use", exact=True).click()
     tab.wait_for(1, "accept")
     tab.wait_for(1, "edit")
+
+
+def test_enter_that_confirms_a_composition_sends_nothing(tab, editors):
+    (handle,) = tab.chain.outputs(TEXT)
+    load(tab, editors)
+    tab.page.evaluate("given => draft('composer', ...given)", [handle, TEXT])
+    tab.page.wait_for_timeout(1500)
+    tab.page.locator("textarea").focus()
+    tab.page.keyboard.press("Control+End")
+    session = tab.page.context.new_cdp_session(tab.page)
+    at = {"selectionStart": 3, "selectionEnd": 3}
+    session.send("Input.imeSetComposition", {"text": "にほん", **at})
+    # what browsers report of a key that the input method takes
+    tab.page.locator("textarea").evaluate(
+        """field => field.dispatchEvent(new KeyboardEvent("keydown",
+          { key: "Enter", isComposing: true, bubbles: true, cancelable: true }))"""
+    )
+    session.send("Input.insertText", {"text": "日本"})
+    tab.page.wait_for_timeout(500)
+    tab.page.get_by_text("Use", exact=True).click()
+    (row,) = tab.wait_for(1, "edit")
+    assert row.value == pytest.approx(2 / 201)
 
 
 @pytest.mark.parametrize("way", ["Control+c", "Control+x"])

@@ -29,7 +29,7 @@ const SlateDraft = ({ handle, text }) => {
 const Composer = ({ handle, text }) => {
   const [value, setValue] = useState(text);
   const send = (event) => {
-    if (event.key === "Enter" && !event.shiftKey) {
+    if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
       event.preventDefault();
       setValue("");
     }
