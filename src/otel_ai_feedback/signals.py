@@ -105,6 +105,14 @@ SIGNALS: Final = (
         words="voted",
     ),
     Signal(
+        "followed",
+        "A link in the answer was opened.",
+        "neither",
+        "control",
+        evidence="followed",
+        words="link followed",
+    ),
+    Signal(
         "returned_7d",
         "Users of last week who came back this week.",
         "high",

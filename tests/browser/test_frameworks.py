@@ -1,4 +1,4 @@
-"""Chats of frameworks as their own documentation builds them: what is seen, with or without markup."""
+"""Chats of frameworks as their own documentation builds them: seen with markup or without."""
 
 import shutil
 import subprocess

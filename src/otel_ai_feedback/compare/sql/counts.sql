@@ -127,6 +127,7 @@ with
             mapContains(o.done, 'accepted') as accepted,
             mapContains(o.done, 'rejected') as rejected,
             mapContains(o.done, 'rated') as rated,
+            mapContains(o.done, 'followed') as followed,
             mapContains(o.done, 'reasked') as reasked,
             has(o.derived, 'reasked') as reask_derived,
             mapContains(o.done, 'regenerated') as regenerated,
@@ -193,6 +194,7 @@ with
                 ('accepted', accepted, shown and max(accepted) over (), weight),
                 ('rejected', rejected, shown and max(rejected) over (), weight),
                 ('rated', rated, shown and max(rated) over (), weight),
+                ('followed', followed, shown and max(followed) over (), weight),
                 (
                     'reasked',
                     reasked and not (thinned and reask_derived),
