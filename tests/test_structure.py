@@ -18,7 +18,7 @@ ROOMS = BASE | {
 }  # fmt: skip
 MAY_IMPORT = {
     "intervals": set(),
-    "signals": set(),
+    "signals": {"attributes"},
     "capture": BASE,
     "store": BASE,
     "pages": BASE | {"store"},

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from otel_ai_feedback import cli
+from otel_ai_feedback import cli, signals
 from otel_ai_feedback.alerts.rule import Rule
 from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.config import PREFIX, Settings, load
@@ -39,6 +39,23 @@ def settings() -> str:
         default = told.removesuffix(".") or f"`{_shown(getattr(defaults, name))}`"
         lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {meaning.removesuffix('.')} |")
     return "\n".join(lines)
+
+
+def listed_signals() -> str:
+    """Every signal, what it means, and which way is good."""
+    way = {"high": "higher", "low": "lower", "neither": "–"}
+    lines = ["| signal | counts | good | among |", "|---|---|---|---|"]
+    for signal in signals.BY_NAME.values():
+        among = signals.EXPOSURES[signal.exposure]
+        lines.append(f"| `{signal.name}` | {signal.meaning} | {way[signal.good]} | {among} |")
+    return "\n".join(lines)
+
+
+def own_exposures() -> str:
+    """What the rate of a signal of one's own may be over."""
+    lines = ["| exposure | the rate is over |", "|---|---|"]
+    rows = (f"| `{each}` | {signals.EXPOSURES[each]} |" for each in signals.OWN_EXPOSURES)
+    return "\n".join([*lines, *rows])
 
 
 def described(docstring: str) -> dict[str, str]:
@@ -249,6 +266,8 @@ def _time(seconds: int) -> str:
 
 MADE: Final[dict[str, Callable[..., str]]] = {
     "settings": settings,
+    "signals": listed_signals,
+    "own-exposures": own_exposures,
     "commands": commands,
     "command": command,
     "views": views_to_read,

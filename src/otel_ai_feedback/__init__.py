@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Span, SpanContext
 
-    from otel_ai_feedback.attributes import ActionName, ActionSource, Channel
+    from otel_ai_feedback.attributes import ActionSource, Channel
     from otel_ai_feedback.config import Settings
 
 __all__ = [
@@ -251,7 +251,7 @@ def request_handle(span: Span | None = None) -> str | None:
 
 def record_action(
     target: str | Span | SpanContext | None,
-    action: ActionName,
+    action: str,
     value: float | None = None,
     *,
     response_id: str | None = None,
@@ -272,7 +272,8 @@ def record_action(
 
     Args:
         target: A handle, or the LLM span or its context; ``None`` to name the output otherwise.
-        action: One of :data:`otel_ai_feedback.attributes.ACTION_NAMES`.
+        action: One of :data:`otel_ai_feedback.attributes.ACTION_NAMES`, or a signal of your own
+            (docs/signals.md).
         value: Strength of the action; semconv/ai_feedback.yaml says what it means for which.
         response_id: The model's id for the answer.
         key: What :func:`link_key` tied to the output.

@@ -31,9 +31,11 @@ from otel_ai_feedback.setting_values import (
     ReviewTextMode,
     Role,
 )
+from otel_ai_feedback.signals import Signal, parse
 
 PREFIX: Final = "OTEL_AI_FEEDBACK_"
 FILE_NAME: Final = "otel-ai-feedback.toml"
+SIGNALS_FILE_NAME: Final = "signals.toml"
 _THIS_MACHINE: Final = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 SECRET: Final = frozenset(
     {
@@ -161,6 +163,8 @@ class Settings:
             Default: nobody.
         triage: The file that says who owns which alert, see docs/triage.md. Default:
             ``triage.yaml`` in the working directory, if there is one.
+        signals: The file with signals of your own, see docs/signals.md. Default: ``signals.toml``
+            in the working directory, if there is one.
         url: Address by which people reach ``serve``, for the links in messages. Default:
             ``http://`` and the address of ``LISTEN``.
         triage_secret: What Grafana signs its notifications with or sends as a bearer token, at
@@ -216,6 +220,7 @@ class Settings:
     oidc_groups: str = "groups"
     roles: Mapping[str, frozenset[Role]] | None = None
     triage: Path | None = None
+    signals: tuple[Signal, ...] = ()
     triage_secret: str | None = field(default=None, repr=False)
     url: str | None = None
     health_thresholds: Mapping[str, float] = field(default_factory=dict)
@@ -280,6 +285,9 @@ def load(
         except ValueError as error:
             shown = "its value" if name in SECRET else repr(text)
             mistakes.append(f"{origin}: {shown} {error}")
+    values["signals"] = _own_signals(
+        values.get("signals"), (directory or Path.cwd()) / SIGNALS_FILE_NAME, mistakes
+    )
     if mistakes:
         raise ConfigError(mistakes)
 
@@ -344,6 +352,27 @@ def _read_file(path: Path, mistakes: list[str]) -> dict[str, tuple[str, str]]:
         else:
             found[name] = (str(value), f"{path}: {name}")
     return found
+
+
+def _own_signals(named: Path | None, here: Path, mistakes: list[str]) -> tuple[Signal, ...]:
+    """Signals of the team's own; mistakes in their file are appended.
+
+    Args:
+        named: The file that the setting names.
+        here: The file that is read without the setting, if there is one.
+        mistakes: Of all settings.
+    """
+    path = named or here
+    try:
+        return parse(toml(path.read_bytes().decode()))
+    except FileNotFoundError:
+        if named:
+            mistakes.append(f"signals: there is no file {path}; write it or unset the setting")
+    except OSError as error:
+        mistakes.append(f"{path}: cannot be read ({error.strerror}); fix its permissions")
+    except (ValueError, ImportError) as error:
+        mistakes += [f"{path}: {mistake}" for mistake in str(error).split("\n")]
+    return ()
 
 
 def toml(text: str) -> dict[str, Any]:

@@ -424,6 +424,7 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "retention_raw_days": _raw_days,
     "retention_derived_months": _months,
     "triage": _path,
+    "signals": _path,
     "triage_secret": _key,
     "url": _url,
 }

@@ -1,13 +1,18 @@
 """The one list of signals: what each is, which outputs could have shown it, and in which words.
 
 ``migrate`` writes it to the store's table ``signal_list``, which statements read; pages and docs
-read it here.
+read it here. A team adds its own in ``signals.toml`` (:func:`parse`), which are user actions of
+that name; :func:`add` puts them into the list of this process.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, KeysView, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal, get_args
+
+from otel_ai_feedback.attributes import ACTION_NAMES
 
 Good = Literal["high", "low", "neither"]
 Exposure = Literal["page", "control", "turns", "answers", "outputs", "people"]
@@ -21,11 +26,7 @@ class Signal:
         name: Its name in the store.
         meaning: What counts, of which outputs.
         good: Which way is good for the user, if either.
-        exposure: Which outputs could have shown it. ``page``: those that the script saw where there
-            is a script, else all answers in a week in which it was reported. ``control``: the same,
-            but only in a week in which it was reported. ``turns``: answers in a conversation whose
-            question was hashed, else all in a conversation in a week in which it was reported.
-            ``answers``: all with text. ``outputs``: all. ``people``: who was there the week before.
+        exposure: Which outputs could have shown it, see :data:`EXPOSURES`.
         evidence: Name of the user action that shows it; empty where it is not an action.
         offered: Name of the user action that shows that it was possible; ``evidence`` mostly.
         days: Days from one point to the next.
@@ -49,7 +50,7 @@ class Signal:
         return self.words or self.name.replace("_", " ")
 
 
-SIGNALS: Final = (
+BUILT_IN: Final = (
     Signal("copied", "At least half of the text was copied.", "high", "page", evidence="copied"),
     Signal(
         "accepted",
@@ -121,5 +122,102 @@ SIGNALS: Final = (
         words="weekly retention",
     ),
 )
-BY_NAME: Final = {signal.name: signal for signal in SIGNALS}
-NAMES: Final = tuple(BY_NAME)
+BY_NAME: Final[dict[str, Signal]] = {}
+"""Every signal of this process, in order."""
+NAMES: Final[KeysView[str]] = BY_NAME.keys()
+
+
+def names() -> tuple[str, ...]:
+    """Names of every signal of this process."""
+    return tuple(BY_NAME)
+
+
+def names_of_answers() -> tuple[str, ...]:
+    """Names of the signals that an answer shows or not, so that these answers can be listed."""
+    return tuple(signal.name for signal in BY_NAME.values() if signal.exposure != "people")
+
+
+EXPOSURES: Final[Mapping[str, str]] = {
+    "page": "answers that the script saw; without a script all, if the signal was reported that "
+    "week",
+    "control": "the same, but only in a week in which the signal was reported",
+    "turns": "answers in a conversation whose question was hashed; where none is, all in a "
+    "conversation, if the signal was reported that week",
+    "answers": "all answers with text",
+    "outputs": "all outputs, failed ones included",
+    "people": "users of the week before",
+}
+"""Over which answers a rate is, by exposure."""
+OWN_EXPOSURES: Final = ("page", "control", "turns", "answers")
+"""Exposures that a signal of a team's own may have."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+# What an action is noted down as, where that is not its own name.
+_TAKEN: Final = frozenset(
+    {"copied_part", "edited", "inserted", "shared", "escalated", "closed", "used", *ACTION_NAMES}
+)
+_FIELDS: Final = ("direction", "exposure", "meaning", "words")
+
+
+def add(own: Iterable[Signal]) -> None:
+    """Make signals of the team's own part of this process's list, in the place of earlier ones.
+
+    Args:
+        own: From the settings.
+    """
+    listed = {signal.name: signal for signal in (*BUILT_IN, *own)}
+    BY_NAME.clear()
+    BY_NAME.update(listed)
+
+
+def parse(document: Mapping[str, Any]) -> tuple[Signal, ...]:
+    """The signals of a team's own, from its ``signals.toml``: a table a signal.
+
+    Args:
+        document: The file, parsed.
+
+    Raises:
+        ValueError: Something in it is wrong; each line of the message says what, and the remedy.
+    """
+    mistakes = [mistake for name, given in document.items() for mistake in _mistakes(name, given)]
+    if mistakes:
+        raise ValueError("\n".join(mistakes))
+    return tuple(
+        Signal(
+            name=name,
+            meaning=given.get("meaning", f"The application reported {name.replace('_', ' ')}."),
+            good=given["direction"],
+            exposure=given["exposure"],
+            evidence=name,
+            own=True,
+            words=given.get("words", ""),
+        )
+        for name, given in document.items()
+    )
+
+
+def _mistakes(name: str, given: Any) -> Iterable[str]:
+    if not _NAME.fullmatch(name):
+        yield (
+            f"[{name}] is no name of a signal: take up to 32 lower-case letters, digits and _, "
+            "a letter first"
+        )
+    if name in _TAKEN or any(name == signal.name for signal in BUILT_IN):
+        yield f"[{name}] has a meaning already: take another name"
+    if not isinstance(given, Mapping):
+        yield f"{name} = {given!r} must be a table: [{name}], with direction and exposure"
+        return
+    for field in given.keys() - set(_FIELDS):
+        yield f"[{name}] {field} is unknown: known are {', '.join(_FIELDS)}"
+    choices = {"direction": get_args(Good), "exposure": OWN_EXPOSURES}
+    for field, allowed in choices.items():
+        if field not in given:
+            yield f"[{name}] has no {field}: add one of {', '.join(allowed)}"
+        elif given[field] not in allowed:
+            yield f"[{name}] {field} = {given[field]!r} must be one of {', '.join(allowed)}"
+    for field in ("meaning", "words"):
+        if field in given and not (isinstance(given[field], str) and given[field].strip()):
+            yield f"[{name}] {field} = {given[field]!r} must be text that is not empty"
+
+
+add(())

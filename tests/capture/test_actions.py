@@ -191,6 +191,14 @@ def test_hostile_arguments_are_refused_and_counted(telemetry, arguments, reason)
     assert telemetry.actions == []
 
 
+def test_a_signal_of_ones_own_is_an_action(switch_on, tmp_path):
+    (tmp_path / "signals.toml").write_text("[exported]\ndirection = 'high'\nexposure = 'control'\n")
+    telemetry = switch_on()
+    assert record_action(telemetry.chat(), "exported") is True
+    (action,) = telemetry.actions
+    assert action.attributes["ai_feedback.action.name"] == "exported"
+
+
 @pytest.mark.parametrize(
     ("target", "reason"),
     [

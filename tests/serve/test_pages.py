@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from otel_ai_feedback.intervals import BucketCounts, Proportion
 from otel_ai_feedback.store import facts
 from otel_ai_feedback.store.rates import Rate
 
@@ -56,9 +57,14 @@ def test_outputs_that_are_not_counted_yet(clean, web):
     assert "Pending (30 min)" in _page(web, "/outputs")
 
 
-def test_rates_by_model_with_interval_and_n(traffic, web):
+def test_rates_by_model_with_interval_and_n(traffic, web, engine):
     page = _page(web, "/")
-    rate = Rate(k=19, n=39)
+    (buckets,) = engine.query(
+        "select sumForEach(k_by_bucket), sumForEach(n_by_bucket) from signal_rates "
+        "where series = 'copied' and model = 'good'"
+    ).result_rows
+    rate = Proportion(BucketCounts(*buckets))
+    assert (rate.counts.total_k, rate.counts.total_n) == (19, 39)
     for shown in (rate.value, rate.low, rate.high):
         assert f"{100 * shown:.1f}%" in page
     assert page.rindex(">good<") < page.rindex(">bad<")

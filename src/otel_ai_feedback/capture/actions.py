@@ -7,7 +7,7 @@ import math
 import os
 import re
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -34,6 +34,7 @@ from otel_ai_feedback.capture.scope import opted_out, scope_of
 from otel_ai_feedback.capture.text.fragments import MAX_CHARACTERS
 from otel_ai_feedback.capture.text.hashing import hash_normalised, hash_subject
 from otel_ai_feedback.capture.text.normalise import normalise, scrub
+from otel_ai_feedback.signals import Signal
 
 # A tracer of its own for the action spans: their sampler is not that of the application.
 _SCOPE_NAME: Final = "otel_ai_feedback.actions"
@@ -130,7 +131,7 @@ def record(
     try:
         if opted_out() or capture.opt_out.of_subject(action.subject):
             raise RefusedActionError("opted_out")
-        _check(action)
+        _check(action, capture.settings.signals)
         if provider is None:
             raise RefusedActionError("no_provider", _NO_PROVIDER)
         known = Names(target, response_id, key_of(key), _text_of(capture, text, action))
@@ -210,14 +211,23 @@ def _text_of(capture: Capture, text: object, action: Action) -> Text | None:
     )
 
 
-def _check(action: Action) -> None:
+def _check(action: Action, own: Sequence[Signal]) -> None:
     """Refuse what no client of ours sends.
+
+    Args:
+        action: What is reported.
+        own: Signals of the application's own, which are actions too.
 
     Raises:
         RefusedActionError: Naming the argument.
     """
-    if action.name not in names.ACTION_NAMES:
-        raise RefusedActionError("bad_action", f"the action must be one of {names.ACTION_NAMES}")
+    if action.name not in names.ACTION_NAMES and not any(
+        action.name == signal.name for signal in own
+    ):
+        raise RefusedActionError(
+            "bad_action",
+            f"the action must be one of {names.ACTION_NAMES}, or a signal of signals.toml",
+        )
     if action.source not in names.ACTION_SOURCES:
         raise RefusedActionError("bad_source", f"source must be one of {names.ACTION_SOURCES}")
     if action.value is not None:

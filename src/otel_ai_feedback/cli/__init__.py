@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from otel_ai_feedback import signals
 from otel_ai_feedback._version import __version__
 from otel_ai_feedback.cli import (
     accept,
@@ -135,4 +136,6 @@ def _parser() -> argparse.ArgumentParser:
 
 def _settings(options: argparse.Namespace) -> Settings:
     given = {name: getattr(options, name, None) for name in ("store", "timezone", "listen")}
-    return load(given)
+    settings = load(given)
+    signals.add(settings.signals)
+    return settings

@@ -20,7 +20,7 @@ from otel_ai_feedback.compare.findings import findings
 from otel_ai_feedback.compare.sanity import Finding
 from otel_ai_feedback.compare.verdict import Floor, Judged
 from otel_ai_feedback.intervals.clustered import BucketCounts, Proportion
-from otel_ai_feedback.signals import SIGNALS
+from otel_ai_feedback.signals import BY_NAME
 from otel_ai_feedback.store.ask import Row, ask
 
 PLANNED_DAYS: Final = 28
@@ -54,7 +54,7 @@ MEASURES: Final = {
         Measure(QUALITY, "quality score", True, 50),
         *(
             Measure(signal.name, signal.label, signal.good == "high")
-            for signal in SIGNALS
+            for signal in BY_NAME.values()
             if signal.good != "neither" and signal.exposure != "people"
         ),
     )

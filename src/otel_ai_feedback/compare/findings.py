@@ -6,7 +6,7 @@ from otel_ai_feedback.compare import sanity
 from otel_ai_feedback.compare.arms import Arms
 from otel_ai_feedback.compare.counted import Counted
 from otel_ai_feedback.compare.sanity import Finding
-from otel_ai_feedback.signals import SIGNALS
+from otel_ai_feedback.signals import BY_NAME
 
 
 def findings(counted: Counted, arms: Arms, planned_share: float | None) -> list[Finding]:
@@ -49,7 +49,7 @@ def _questions(counted: Counted) -> Finding | None:
 
 def _novelty(counted: Counted) -> list[Finding]:
     weeks = {}
-    for signal in SIGNALS:
+    for signal in BY_NAME.values():
         a = counted.of("a", "first", signal.name), counted.of("a", "later", signal.name)
         b = counted.of("b", "first", signal.name), counted.of("b", "later", signal.name)
         if signal.good != "neither" and a[0] and a[1] and b[0] and b[1]:

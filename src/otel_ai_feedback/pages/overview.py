@@ -23,7 +23,7 @@ from otel_ai_feedback.pages.inventory import inventory
 from otel_ai_feedback.pages.questions import Questions
 from otel_ai_feedback.pages.render import Pages
 from otel_ai_feedback.pages.standing import standings
-from otel_ai_feedback.signals import SIGNALS, Signal
+from otel_ai_feedback.signals import BY_NAME, Signal
 from otel_ai_feedback.store.ask import Row
 from otel_ai_feedback.store.rates import Rate
 
@@ -185,7 +185,7 @@ def _by_series(rows: Iterable[Row]) -> dict[str, SeriesRates]:
 
 
 def _cards(by_series: dict[str, SeriesRates], period: Period, chosen: Filter) -> Iterator[Card]:
-    present = [series for series in SIGNALS if by_series[series.name].points]
+    present = [series for series in BY_NAME.values() if by_series[series.name].points]
     names = [series.name for series in present]
     shown = chosen.series if chosen.series in names else next(iter(names), "")
     for series in present:

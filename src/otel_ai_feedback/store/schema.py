@@ -96,7 +96,7 @@ def _migrate(client: Client, settings: Settings) -> list[str]:
     _set(client, "health_thresholds", chosen)
     _set(client, "segments", ",".join(settings.segments) or "none")
     _set(client, "effect_floor", ",".join(f"{value:g}" for value in settings.effect_floor))
-    _set_signals(client)
+    _set_signals(client, settings)
     retention.apply(client, settings)
     if settings.retention_derived_months is not None:
         _set(client, "retention_derived_months", str(settings.retention_derived_months))
@@ -210,7 +210,7 @@ def _set(client: Client, name: str, value: str) -> None:
     )
 
 
-def _set_signals(client: Client) -> None:
+def _set_signals(client: Client, settings: Settings) -> None:
     rows = [
         [
             signal.name,
@@ -222,7 +222,7 @@ def _set_signals(client: Client) -> None:
             str(int(signal.own)),
             str(place),
         ]
-        for place, signal in enumerate(signals.SIGNALS, 1)
+        for place, signal in enumerate((*signals.BUILT_IN, *settings.signals), 1)
     ]
     client.command(statement("store/raw/signal_list.set").text, parameters={"signals": rows})
 

@@ -10,6 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+from otel_ai_feedback.signals import BY_NAME
+
 _PACKAGE: Final = "otel_ai_feedback.grafana"
 _REPOSITORY: Final = Path(__file__).parents[4]
 ORDER: Final = ("overview", "signals", "drift", "review", "triage", "pipeline", "output")
@@ -18,11 +20,17 @@ ORDER: Final = ("overview", "signals", "drift", "review", "triage", "pipeline", 
 
 @cache
 def dashboards() -> dict[str, dict[str, Any]]:
-    """Grafana's JSON of every dashboard, by name."""
+    """Grafana's JSON of every dashboard, by name, with signals of the team's own to choose."""
     folder = _folder("made", "grafana/dashboards")
-    return {
+    found = {
         name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in ORDER
     }
+    own = [signal.name for signal in BY_NAME.values() if signal.own]
+    for document in found.values():
+        for variable in document["templating"]["list"]:
+            if variable["name"] == "series" and variable["type"] == "custom":
+                variable["options"] += [{"text": name, "value": name} for name in own]
+    return found
 
 
 def runbook(name: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -62,7 +62,8 @@ class Board:
         about: What it is for, in a sentence.
         panels: Its panels, in the order of reading.
         variables: Names of the query variables, in the order in which they are chosen.
-        pick: Variables with a fixed list of values, the first one chosen at first.
+        pick: Variables with a list of values that is known when the board is built, the first one
+            chosen at first.
         texts: Variables that are typed or come with a link.
         days: How many days it shows at first.
     """
@@ -72,6 +73,6 @@ class Board:
     about: str
     panels: tuple[Panel, ...]
     variables: tuple[str, ...] = ("service", "environment", "feature", "model", "release")
-    pick: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pick: Mapping[str, Callable[[], Collection[str]]] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
     days: int = 28

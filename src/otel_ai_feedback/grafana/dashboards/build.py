@@ -93,7 +93,7 @@ def build(board: Board, options: Options) -> dict[str, Any]:
     for name in board.variables:
         made = made.with_variable(_query_variable(name, source))
     for name, values in board.pick.items():
-        made = made.with_variable(_pick(name, values))
+        made = made.with_variable(_pick(name, tuple(values())))
     for name in board.texts:
         made = made.with_variable(
             dashboard.TextBoxVariable(name).label(name.replace("_", " ")).default_value("")

@@ -4,14 +4,14 @@ from typing import Final
 
 from otel_ai_feedback.grafana.dashboards import links
 from otel_ai_feedback.grafana.dashboards.board import Board, Panel
-from otel_ai_feedback.signals import NAMES
+from otel_ai_feedback.signals import names
 
 BOARD: Final = Board(
     name="drift",
     title="Drift",
     about="Has a signal changed significantly?",
     variables=("service", "environment", "feature"),
-    pick={"series": NAMES},
+    pick={"series": names},
     days=84,
     panels=(
         Panel(

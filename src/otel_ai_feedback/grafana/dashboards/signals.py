@@ -2,18 +2,15 @@
 
 from typing import Final
 
-from otel_ai_feedback import signals
 from otel_ai_feedback.grafana.dashboards import links
 from otel_ai_feedback.grafana.dashboards.board import Board, Panel
-
-SERIES: Final = tuple(each.name for each in signals.SIGNALS if each.days == 1)
-"""The signals whose outputs can be listed."""
+from otel_ai_feedback.signals import names_of_answers
 
 BOARD: Final = Board(
     name="signals",
     title="Implicit signals",
     about="How do signals differ by model, release and prompt version?",
-    pick={"series": SERIES},
+    pick={"series": names_of_answers},
     panels=(
         Panel(
             "By model",
