@@ -38,7 +38,7 @@ def demo() -> Iterator[str]:
     """The demo of four weeks, on a free port; its address."""
     with tempfile.TemporaryDirectory() as directory:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
-        command = [str(Path(sys.executable).with_name("otel-ai-feedback")), "demo", "--days", "28"]
+        command = [str(Path(sys.executable).with_name("otel-ai-feedback")), "demo"]
         process = subprocess.Popen(
             [*command, "--listen", "127.0.0.1:0"],
             env=ours | {"OTEL_AI_FEEDBACK_STATE_DIR": directory},
@@ -48,7 +48,9 @@ def demo() -> Iterator[str]:
         try:
             assert process.stderr is not None
             for line in process.stderr:
-                if "page is at" in line and (found := re.search(r"http://127\.0\.0\.1:\d+", line)):
+                if line.startswith("Pages: ") and (
+                    found := re.search(r"http://127\.0\.0\.1:\d+", line)
+                ):
                     yield found[0]
                     return
             raise RuntimeError("the demo ended before its pages could be seen")
