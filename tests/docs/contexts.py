@@ -66,7 +66,7 @@ CONTEXTS = {
     "docs/capture.md": (_SPAN, ""),
     "docs/linking.md": (_SPAN, ""),
     "docs/privacy.md": (_SPAN, ""),
-    "docs/signals.md": (_SPAN + "handle = None", ""),
+    "docs/signals.md": (_SPAN, ""),
     "docs/store.md": ("", ""),
     "docs/tutorials/laptop.md": (_SPAN + _OPENAI, ""),
     "docs/web.md": (_WEB, "app = both.pop(0)"),

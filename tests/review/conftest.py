@@ -29,6 +29,7 @@ CREATED = (
     "draw_recounts",
     "sent_reports",
     "mode_counts_weekly",
+    "output_facts",
 )
 VIEWS = (
     "frozen_days",
@@ -83,6 +84,7 @@ TABLES = (
     "review_leases",
     "second_readings",
     "review_requests",
+    "output_facts",
 )
 
 

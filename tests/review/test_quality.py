@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from weeks import NOW, READ_AT, WEEKS, read_after, spread
 
-from otel_ai_feedback.store.rates import Rate
+from otel_ai_feedback.intervals import BucketCounts, Proportion
 
 
 @pytest.fixture
@@ -257,13 +257,30 @@ def test_calibration_says_how_often_a_class_is_good(cell, review, client):
         review(names[:good], "good")
         review(names[good:], "bad")
     rows = client.query(
-        "select class, labels, good, p_good, low, high "
+        "select class, labels, good, p_good, good_by_bucket, labels_by_bucket, low, high "
         f"from signal_calibration_at(as_of = '{NOW}') order by class"
     ).result_rows
     assert rows[0][:4] == ("reask", 40, 10, 0.25)
     assert rows[1][:4] == ("used", 40, 38, 0.95)
-    wilson = Rate(10, 40)
-    assert rows[0][4:] == pytest.approx((wilson.low, wilson.high))
+    for *_, good, labels, low, high in rows:
+        share = Proportion(BucketCounts(good, labels))
+        assert (low, high) == pytest.approx((share.low, share.high), abs=1e-3)
+
+
+def test_reviews_of_one_users_answers_are_hardly_more_than_one(cell, review, client):
+    # a service as long as a trace id
+    names = cell(WEEKS[3], "used", 500, spread(40), service="c" * 32)
+    review(names[:30], "good")
+    review(names[30:], "bad")
+    asked = f"select n_effective from signal_calibration_at(as_of = '{NOW}')"
+    ((before,),) = client.query(asked).result_rows
+    client.insert(
+        "output_facts",
+        [[WEEKS[3], name[:32], name[33:], 7 + (number < 30)] for number, name in enumerate(names)],
+        column_names=["output_day", "trace_id", "span_id", "bucket"],
+    )
+    ((after,),) = client.query(asked).result_rows
+    assert after < 2 < 15 < before
 
 
 def test_failure_modes_are_shares_of_all_outputs(cell, review, client):
