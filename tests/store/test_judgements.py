@@ -97,6 +97,15 @@ def test_what_is_counted_anew_is_judged_anew(counted, back):
     assert_drift_is_kept(counted)
 
 
+def test_what_was_judged_by_another_rule_is_judged_again(counted, monkeypatch):
+    before = judge(counted)
+    monkeypatch.setattr(judgements.relations, "rule_of", lambda *_: 1)
+    after = judge(counted)
+    assert not set(before["drift"]) & set(after["drift"])
+    assert_drift_is_kept(counted)
+    assert judge(counted) == after
+
+
 def test_a_level_that_was_accepted_and_an_incident_are_taken_in(counted):
     day = MONDAY + timedelta(days=80)
     accept(

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
+from otel_ai_feedback.store import relations
 from otel_ai_feedback.store.rollups import Run, text
 
 LATE_ROWS: Final = 2_000
@@ -20,6 +21,11 @@ SETTLED_AFTER: Final = timedelta(35)
 
 LATE_AFTER: Final = timedelta(hours=1)
 """How long after a computation what has arrived late is taken in, in a store with many series."""
+
+# What is kept belongs to the text that it was computed by: another one computes it again.
+_DRIFT: Final = "store/judgements/drift_daily.fill"
+_QUALITY: Final = "review/judgements/quality_weekly.fill"
+_MODES: Final = "review/judgements/mode_counts_weekly.fill"
 
 
 def refresh(run: Run) -> None:
@@ -36,7 +42,7 @@ def _refresh_drift(run: Run) -> None:
     last = run.asked("store/counts/rollup_days.judged_until", rollup="drift")[0]
     if last["as_of"] > run.as_of:
         return
-    days = run.asked("store/judgements/drift_daily.inputs")
+    days = run.asked("store/judgements/drift_daily.inputs", rule=relations.rule_of(_DRIFT))
     recounted = [day for day in days if day["version"] > day["known_version"]]
     counts = {}
     if recounted:
@@ -64,7 +70,7 @@ def _refresh_drift(run: Run) -> None:
             return
         _compute(
             run,
-            "store/judgements/drift_daily.fill",
+            _DRIFT,
             "drift",
             since,
             run.matured_day - timedelta(1),
@@ -76,7 +82,9 @@ def _refresh_drift(run: Run) -> None:
 def _refresh_quality(run: Run) -> None:
     if run.asked("store/counts/rollup_days.judged_until", rollup="quality")[0]["as_of"] > run.as_of:
         return
-    inputs = run.asked("review/judgements/quality_weekly.inputs")
+    inputs = run.asked(
+        "review/judgements/quality_weekly.inputs", rule=relations.rule_of(_QUALITY, _MODES)
+    )
     weeks = [week for week in inputs if _has_changed(week)]
     # before it is remembered that the weeks have changed, or a run that is cut short would leave it
     _refresh_modes(run, [week["week"] for week in inputs], [week["week"] for week in weeks])
@@ -84,7 +92,7 @@ def _refresh_quality(run: Run) -> None:
         first = weeks[0]["week"] + timedelta(7)
         version = _compute(
             run,
-            "review/judgements/quality_weekly.fill",
+            _QUALITY,
             "quality",
             first,
             _monday(run.today),
@@ -101,7 +109,7 @@ def _refresh_modes(run: Run, weeks: list[date], changed: list[date]) -> None:
     counted = run.asked("store/counts/rollup_days.judged_until", rollup="modes")[0]["day"]
     since = min([*changed, *(week for week in weeks if week > counted)], default=None)
     if since and since <= until:
-        _compute(run, "review/judgements/mode_counts_weekly.fill", "modes", since, until, step=7)
+        _compute(run, _MODES, "modes", since, until, step=7)
 
 
 def _has_changed(row: dict[str, Any]) -> bool:

@@ -140,6 +140,20 @@ def tables_under(relation: Relation) -> list[str]:
     return sorted(name for name in found if known[name].kind != "view")
 
 
+def rule_of(*paths: str) -> int:
+    """A hash of what statements compute: their texts and those of all that they read, as a UInt64.
+
+    Args:
+        *paths: The statements, such as ``store/judgements/drift_daily.fill``.
+    """
+    known, found = relations(), []
+    for path in paths:
+        text = statement(path).text
+        below = sorted(arrows.read_by(text) & known.keys())
+        found += [text, *(known[name].checksum for name in below)]
+    return int(digest("\n".join(found))[:16], 16)
+
+
 def parts_of_feed(feed: Relation) -> tuple[str, str, str]:
     """Name of an incremental view, the table that it fills, and its query."""
     found = _FEED.search(feed.text)

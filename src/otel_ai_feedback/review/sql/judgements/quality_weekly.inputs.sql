@@ -1,12 +1,13 @@
 -- From what is the quality of each closed week told, and from what was it when it was last told?
 --
--- `counts` is a hash of what was sampled and of first readings; `context` of which groups have stars.
+-- `counts` is a hash of what was sampled and of first readings; `context` of which groups have
+-- stars and of `rule`, by which quality is computed.
 with
     {{zone}} as zone,
     toMonday(toDate({as_of:DateTime64(3, 'UTC')}, zone)) as this_week,
     (
         select cityHash64(
-            zone, arraySort(groupUniqArray((service, environment, feature)))
+            {rule:UInt64}, zone, arraySort(groupUniqArray((service, environment, feature)))
         )
         from draws
         where arraySum(arraySlice(ratings, 3)) > 0 and toMonday(day) < this_week

@@ -1,7 +1,8 @@
 -- From what is the drift of each closed day judged, and from what was it when it was last judged?
 --
 -- `version` is that of the day's counts. `context` is a hash of what else decides about the day: the
--- incidents that exclude it, the levels that begin after it, which leave it out, and the settings.
+-- incidents that exclude it, the levels that begin after it, which leave it out, the settings, and
+-- `rule`, by which it is judged.
 with
     {{zone}} as zone,
     (select cityHash64(zone, any(value)) from settings final where name = 'segments') as chosen,
@@ -30,7 +31,7 @@ with
 select
     day,
     counted.version as version,
-    chosen + arraySum(c -> if(day between c.2 and c.3, c.1, 0), covering) as context,
+    chosen + {rule:UInt64} + arraySum(c -> if(day between c.2 and c.3, c.1, 0), covering) as context,
     known.version as known_version,
     known.counts as known_counts,
     known.context as known_context
