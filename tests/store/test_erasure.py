@@ -4,14 +4,25 @@ from datetime import datetime, timezone
 
 import pytest
 from parts import count, derive
-from raw_rows import SECOND, T0, action_span, event, insert, llm_span, output_id, request_action
+from raw_rows import (
+    SECOND,
+    T0,
+    action_span,
+    event,
+    insert,
+    llm_span,
+    output_id,
+    request_action,
+    send,
+)
 
 from otel_ai_feedback import store
 from otel_ai_feedback.attributes import EVENT_OUTPUT_DETAILS
 from otel_ai_feedback.capture.text.hashing import hash_subject
 from otel_ai_feedback.cli import main
-from otel_ai_feedback.store import erasure
+from otel_ai_feedback.store import erasure, facts
 from otel_ai_feedback.store.erasure import erase
+from otel_ai_feedback.store.facts import rows
 
 DAY = 86_400
 
@@ -94,6 +105,45 @@ def test_a_person_goes_and_the_others_stay(clean):
     assert "ada" not in str(contents(clean))
     assert clean.query("select series, k, n from signal_rates order by all").result_rows == rates
     assert not any(erase(clean, "ada").values())
+
+
+def test_a_pass_over_the_facts_brings_nobody_back_who_is_erased_meanwhile(clean, monkeypatch):
+    writes = {name: getattr(rows, name) for name in ("write_outputs", "write_actions")}
+
+    def erase_before(name):
+        def write(client, found):
+            erase(clean, "ada")
+            writes[name](client, found)
+
+        return write
+
+    for name in writes:
+        for person in ("bob", "ada"):
+            send(clean, traces_of(person))
+        with monkeypatch.context() as patched:
+            patched.setattr(rows, name, erase_before(name))
+            facts.catch_up(clean)
+        kept = str(contents(clean))
+        assert "ada" not in kept
+        assert "bob" in kept
+
+
+def test_what_a_pass_writes_between_two_steps_of_an_erasure_goes_with_them(clean, monkeypatch):
+    insert(clean, traces_of("ada"))
+    delete = erasure._delete
+    stale = {
+        table: clean.query(f"select * from {table}") for table in ("output_facts", "linked_actions")
+    }
+
+    def delete_after(client, table, *more):
+        if table == "output_state":
+            for name, rows in stale.items():
+                clean.insert(name, rows.result_rows, column_names=rows.column_names)
+        delete(client, table, *more)
+
+    monkeypatch.setattr(erasure, "_delete", delete_after)
+    erase(clean, "ada")
+    assert "ada" not in str(contents(clean))
 
 
 def test_nobody_is_not_a_person(clean):

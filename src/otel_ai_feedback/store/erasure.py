@@ -10,10 +10,12 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.store import arrows
 from otel_ai_feedback.store.cluster import stored
+from otel_ai_feedback.store.facts import erased
 from otel_ai_feedback.store.statements import Statement, paths, statement
 
 _FOLDER: Final = "/erase/"
 _FIRST: Final = ".before"
+_AT_ONCE: Final = 1_000
 
 
 @cache
@@ -68,10 +70,26 @@ def erase(
         for path in paths():
             if _FOLDER in path and path.endswith(_FIRST):
                 client.command(statement(path).text, parameters=parameters)
+        written = {table: _names(client, table, parameters) for table in erased.COLUMN}
         for table in found:
             if found[table]:
                 _delete(client, table, parameters, cluster)
+        # A pass over the facts may have written of them what it had read before.
+        for table, names in written.items():
+            for first in range(0, len(names), _AT_ONCE):
+                erased.delete(client, table, names[first : first + _AT_ONCE], cluster)
     return found
+
+
+def _names(client: Client, table: str, parameters: dict[str, str]) -> list[str]:
+    """Traces, or ids of actions, by which facts about a person are found."""
+    states = {"output_facts": "output_state", "linked_actions": "action_state"}
+    condition = tables()[states[table]].text.partition("\nwhere")[2]
+    names = client.query(
+        f"select distinct {erased.COLUMN[table]} from {states[table]} where {condition}",  # noqa: S608
+        parameters=parameters,
+    ).result_rows
+    return [name for (name,) in names]
 
 
 def _delete(client: Client, table: str, parameters: dict[str, str], cluster: str | None) -> None:

@@ -4,7 +4,7 @@
 role                   may
 =====================  ============================================================================
 ``<database>_writer``  add rows to the raw tables: a Collector
-``<database>_server``  read and add rows, drop replaced computations: ``serve`` and its jobs
+``<database>_server``  read and add rows, drop replaced computations and erased facts: ``serve``
 ``<database>_grafana`` ask views, and tables but for texts and secrets: dashboards and alert rules
 =====================  ============================================================================
 
@@ -26,6 +26,7 @@ from clickhouse_connect.driver.client import Client
 from otel_ai_feedback.store import relations
 from otel_ai_feedback.store.cluster import SHARDED, quoted
 from otel_ai_feedback.store.errors import StoreError
+from otel_ai_feedback.store.facts import erased
 from otel_ai_feedback.store.texts import RAW_TABLES, SECRET_TABLES, TEXT_COLUMNS, TEXT_TABLES
 
 Role = Literal["writer", "server", "grafana"]
@@ -175,7 +176,8 @@ def grants(role: Role, database: str, columns: Mapping[str, Sequence[str]]) -> l
         ]
     if role == "server":
         kept = {each.name for each in relations.kept()}
-        names = [table for table in columns if _plain(table) in _RECOMPUTED | kept]
+        deletes = _RECOMPUTED | kept | erased.COLUMN.keys()
+        names = [table for table in columns if _plain(table) in deletes]
         return [
             f"select, insert, show on {where}.*",
             *(f"alter delete on {where}.{_identifier(name)}" for name in names),

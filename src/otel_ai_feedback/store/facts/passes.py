@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.store.facts import delivery, rows
+from otel_ai_feedback.store.facts import delivery, erased, rows
 from otel_ai_feedback.store.facts.actions import NO_DAY, Late, Sent, Target, linked, placed
 from otel_ai_feedback.store.facts.asking import ask, command, day_of
 from otel_ai_feedback.store.facts.outputs import Request, Span, outputs
@@ -112,6 +112,8 @@ def _write_traces(this: _Pass, traces: list[str], since: date, until: date) -> N
     rows.write_outputs(this.client, new)
     gone = [(*key, *row[:-2]) for key, row in known.items() if row[-2]]
     rows.withdraw_outputs(this.client, gone)
+    written = sorted({row[1] for row in new})
+    erased.sweep(this.client, "output_facts", written, since=since, until=until)
 
 
 def _write_actions(this: _Pass) -> None:
@@ -158,3 +160,4 @@ def _link(this: _Pass, touched: list[tuple[Any, ...]]) -> None:
     rows.write_actions(this.client, new)
     gone = [key for key, (present, _) in known.items() if present]
     rows.withdraw_actions(this.client, gone)
+    erased.sweep(this.client, "linked_actions", [row[1] for row in new])
