@@ -1,5 +1,7 @@
 """One nasty string through every way out: nothing of it acts on who reads it."""
 
+import csv
+import io
 import logging
 from datetime import datetime, timezone
 from types import SimpleNamespace
@@ -7,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from otel_ai_feedback import escaping
+from otel_ai_feedback.cli import main
 from otel_ai_feedback.cli.output import print_line, warn
 from otel_ai_feedback.review.document import Document, Section, Table
 from otel_ai_feedback.triage import message
@@ -39,6 +42,23 @@ def test_a_log():
     lines = text.splitlines()
     assert lines[0].startswith("ERROR said")
     assert all(line.startswith("    ") for line in lines[1:]), "no line of it passes for another"
+
+
+def test_a_spreadsheet(clean, settings, capfdbinary):
+    texts = ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1", 'a","=1', '"=1', "a\n=1", "a,", "", "plain"]
+    sql = (
+        "select arrayJoin([" + ", ".join(f"'{text}'" for text in texts) + "]) as `=head`, "
+        "-2.5 as number"
+    ).replace("\t", "\\t").replace("\r", "\\r").replace("\n", "\\n")  # fmt: skip
+    for arguments in (["--format", "CSVWithNames"], []):
+        written = "" if arguments else " format CSVWithNames"
+        assert main(["query", sql + written, "--store", settings.store, *arguments]) == 0
+        printed = capfdbinary.readouterr().out.decode()
+        head, *rows = csv.reader(io.StringIO(printed, newline=""))
+        assert head == ["'=head", "number"]
+        assert [row[1] for row in rows] == ["-2.5"] * len(texts)
+        for (shown, _), text in zip(rows, texts, strict=True):
+            assert shown == (f"'{text}" if text[:1] in tuple("=+-@\t\r") else text)
 
 
 def test_a_chat_message():

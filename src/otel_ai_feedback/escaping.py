@@ -19,6 +19,9 @@ _SCHEME: Final = re.compile(r"(?<=[A-Za-z]):(?=//)")
 _BRACKETS: Final = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "(", "]": ")", "`": "'"})
 # White space but the two that keep a number and its unit on one line.
 _BREAKABLE: Final = re.compile(r"[^\S\u00a0\u202f]+")
+# A text, whole: quotes in it are doubled, and outside of texts there are none.
+_CSV_TEXT: Final = re.compile(rb'"((?:[^"]|"")*)"')
+_FORMULA: Final = (b"=", b"+", b"-", b"@", b"\t", b"\r")
 _MARKUP: Final = frozenset("\\|*_<>[]#`")
 
 
@@ -55,12 +58,24 @@ def html(text: str) -> str:
     return _html.escape(terminal(text))
 
 
+def csv(rows: bytes) -> bytes:
+    """Rows in the engine's CSV: no text begins with what a spreadsheet takes for a formula.
+
+    Texts stand in quotes there and numbers do not, so a negative number stays one.
+    """
+    return _CSV_TEXT.sub(_no_formula, rows)
+
+
 class LogFormatter(logging.Formatter):
     """Formats records whose words others wrote."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text."""
         return log(super().format(record))
+
+
+def _no_formula(text: re.Match[bytes]) -> bytes:
+    return b"\"'" + text[1] + b'"' if text[1].startswith(_FORMULA) else text[0]
 
 
 def _shown(letter: str) -> str:

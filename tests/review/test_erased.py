@@ -56,3 +56,34 @@ def test_erasing_leaves_the_cut_where_it_is(clean):
     assert notes == [(0,)]
     assert clean.query(cut).result_rows == before
     assert clean.query(labels).result_rows == [(stop - theirs,)]
+
+
+def test_what_was_sampled_of_someone_erased_leads_nowhere(clean):
+    insert(
+        clean,
+        [
+            llm_span(f"o{n}", at=n, ai_feedback__subject="bob" if n % 3 else "ada")
+            for n in range(30)
+        ],
+    )
+    draw.freeze(clean, as_of=START + timedelta(days=3))
+    drawn = (
+        "select groupArray(output_id), groupArray(u) from (select * from review_draw order by u)"
+    )
+    ((before, keys),) = clean.query(drawn).result_rows
+    theirs = {output_id(f"o{n}") for n in range(0, 30, 3)}
+    assert theirs < set(before)
+    assert erase(clean, "ada", dry_run=True)["draws"] == 10
+    assert clean.query(drawn).result_rows == [(before, keys)]
+    assert erase(clean, "ada")["draws"] == 10
+    ((after, same),) = clean.query(drawn).result_rows
+    assert same == keys
+    for was, now in zip(before, after, strict=True):
+        assert now.startswith("erased-") if was in theirs else now == was
+    assert len(set(after)) == 30
+    said = clean.query("select output_id from reviews where verdict = 'erased'").result_rows
+    assert {name for (name,) in said} == {name for name in after if name.startswith("erased-")}
+    kept = str(clean.query("select drawn from draws").result_rows)
+    kept += str(clean.query("select * from reviews").result_rows)
+    assert not [name for name in theirs if name in kept]
+    assert erase(clean, "ada")["draws"] == 0, "it can be run again"

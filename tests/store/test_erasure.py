@@ -99,7 +99,7 @@ def test_a_person_goes_and_the_others_stay(clean):
     before = contents(clean)
     counted = erase(clean, "ada", dry_run=True)
     assert contents(clean) == before
-    assert all(counted.values()), counted
+    assert all(rows for table, rows in counted.items() if table != "draws"), counted
     assert erase(clean, "ada") == counted
     assert told(clean) == without
     assert "ada" not in str(contents(clean))

@@ -11,9 +11,10 @@ from otel_ai_feedback.cli.command import Commands
 from otel_ai_feedback.cli.opened import opened
 from otel_ai_feedback.cli.output import MISUSED, CommandError
 from otel_ai_feedback.config import Settings
-from otel_ai_feedback.escaping import terminal
+from otel_ai_feedback.escaping import csv, terminal
 
-_OWN_FORMAT: Final = re.compile(r"\bformat\s+\w+\s*$", re.IGNORECASE)
+_OWN_FORMAT: Final = re.compile(r"\bformat\s+(\w+)\s*$", re.IGNORECASE)
+_CSV: Final = re.compile(r"csv", re.IGNORECASE)
 
 
 def add(commands: Commands) -> None:
@@ -45,6 +46,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     with opened(settings, read_only=True) as client:
         Gate().check_statement(client, sql)
         rows = client.raw_query(sql, fmt=None if written else chosen)
+    if _CSV.match(written[1] if written else chosen):
+        rows = csv(rows)
     if sys.stdout.isatty():
         rows = terminal(rows.decode(errors="replace")).encode()
     sys.stdout.buffer.write(rows)

@@ -1,10 +1,17 @@
-"""Forgetting a person: everything kept under a subject key goes, the totals stay."""
+"""Forgetting a person: everything kept under a subject key goes, the totals stay.
+
+In the folder ``sql/erase`` of a room, ``table.sql`` finds the rows to delete; ``table.ids.sql`` the
+outputs that stand in rows about others too. Those get random names instead: ``table.before.sql``
+writes what must be known under them, ``table.replaced.sql`` puts them in their place.
+"""
 
 from __future__ import annotations
 
+import re
+import secrets
 from functools import cache
 from graphlib import TopologicalSorter
-from typing import Final
+from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
@@ -14,8 +21,11 @@ from otel_ai_feedback.store.facts import erased
 from otel_ai_feedback.store.statements import Statement, paths, statement
 
 _FOLDER: Final = "/erase/"
-_FIRST: Final = ".before"
 _AT_ONCE: Final = 1_000
+_KINDS: Final = (".ids", ".before", ".replaced")
+_REPLACED: Final = re.compile(
+    r"^select\s+(.*)\s+as\s+(\w+)\s+from\s+(\w+)\s+where\s+(.*)", re.MULTILINE | re.DOTALL
+)
 
 
 @cache
@@ -28,7 +38,7 @@ def tables() -> dict[str, Statement]:
     found = {
         item.name: item
         for item in map(statement, (path for path in paths() if _FOLDER in path))
-        if not item.name.endswith(_FIRST)
+        if not item.name.endswith(_KINDS)
     }
     reads = {
         name: arrows.read_by(item.text) & found.keys() - {name} for name, item in found.items()
@@ -42,9 +52,9 @@ def erase(
 ) -> dict[str, int]:
     """Delete every row about one person, in place: the parts that held one are written anew.
 
-    An output of theirs that was drawn for review counts as read, with no label, so that erasing
-    moves no other label in or out of quality. Counts by hour (``signals``), delivery rules and
-    weekly totals name nobody and stay as they are.
+    An output of theirs that was sampled for review counts as read, with no label, under a random
+    name, so that erasing moves no other label in or out of quality. Counts by hour (``signals``),
+    delivery rules and weekly totals name nobody and stay as they are.
     What a sender still holds and delivers later comes in again: erase once more after it.
 
     Args:
@@ -54,7 +64,8 @@ def erase(
         cluster: The setting of that name.
 
     Returns:
-        How many rows of each table there were, and now are not.
+        How many rows of each table there were, and now are not; of tables whose rows stay, how
+        many outputs had their name there.
 
     Raises:
         ValueError: ``subject`` is empty, which is the key of everybody without one.
@@ -62,14 +73,25 @@ def erase(
     """
     if not subject:
         raise ValueError("subject must not be empty")
-    parameters = {"subject": subject}
+    parameters: dict[str, Any] = {"subject": subject}
     found = {}
     for table, search in tables().items():
         found[table] = int(client.query(search.text, parameters=parameters).result_rows[0][0])
+    staying = {
+        search.name.removesuffix(".ids"): [
+            str(row[0]) for row in client.query(search.text, parameters=parameters).result_rows
+        ]
+        for search in _of_kind(".ids")
+    }
     if not dry_run:
-        for path in paths():
-            if _FOLDER in path and path.endswith(_FIRST):
-                client.command(statement(path).text, parameters=parameters)
+        ids = sorted({output_id for named in staying.values() for output_id in named})
+        instead = [f"erased-{secrets.token_hex(16)}" for _ in ids]
+        replaced = {"ids": ids, "instead": instead}
+        if ids:
+            for search in _of_kind(".before"):
+                client.command(search.text, parameters=replaced)
+            for search in _of_kind(".replaced"):
+                _replace(client, search, replaced, cluster)
         written = {table: _names(client, table, parameters) for table in erased.COLUMN}
         for table in found:
             if found[table]:
@@ -78,7 +100,26 @@ def erase(
         for table, names in written.items():
             for first in range(0, len(names), _AT_ONCE):
                 erased.delete(client, table, names[first : first + _AT_ONCE], cluster)
-    return found
+    return found | {table: len(named) for table, named in staying.items()}
+
+
+def _of_kind(ending: str) -> list[Statement]:
+    return [statement(path) for path in paths() if _FOLDER in path and path.endswith(ending)]
+
+
+def _replace(
+    client: Client, search: Statement, names: dict[str, list[str]], cluster: str | None
+) -> None:
+    """Put what a statement selects in place of what stands in the rows that it finds."""
+    parts = _REPLACED.search(search.text)
+    if parts is None:
+        raise ValueError(f"{search.path} does not select one column of a table")
+    value, column, table, condition = parts.groups()
+    client.command(
+        f"alter table {stored(table, cluster)} update {column} = {value} where {condition}",
+        parameters=names,
+        settings={"mutations_sync": 2},
+    )
 
 
 def _names(client: Client, table: str, parameters: dict[str, str]) -> list[str]:
@@ -92,7 +133,7 @@ def _names(client: Client, table: str, parameters: dict[str, str]) -> list[str]:
     return [name for (name,) in names]
 
 
-def _delete(client: Client, table: str, parameters: dict[str, str], cluster: str | None) -> None:
+def _delete(client: Client, table: str, parameters: dict[str, Any], cluster: str | None) -> None:
     """Delete what the statement of a table finds: by one condition, so both mean the same rows."""
     condition = tables()[table].text.partition(f"from {table}\nwhere")[2]
     client.command(

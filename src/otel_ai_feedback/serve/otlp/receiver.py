@@ -197,8 +197,15 @@ class Receiver(_Endpoint):
             data = await body.read(take)
             size = len(data)
             decode = partial(self._decode, data, encoding, gzip)
+            # What it may become is admitted before it is unpacked, as many at a time as decoders.
+            unpacked = self._limits.body_bytes if gzip else 0
             with self._writer.coming():
-                rows = await anyio.to_thread.run_sync(decode, limiter=self._decoders)
+                async with self._decoders:
+                    take(unpacked)
+                    try:
+                        rows = await anyio.to_thread.run_sync(decode)
+                    finally:
+                        take(-unpacked)
                 del data, decode
                 take(len(rows.block) - size)
                 stored = self._submit(rows)
