@@ -13,7 +13,7 @@ with serve.running(settings, port=0) as server:
     for path, part in {
         "/": "<html",
         "/charts/signals": "<h1",
-        "/charts-files/uplot.js": "uPlot",
+        "/charts-files/charts.css": ".board",
         "/runbooks/outage": "outage",
         "/review": "<html",
         "/health": "<html",

@@ -24,7 +24,7 @@ KINDS = {
 FORMATS = {
     "formats.py": "it is the module that formats",
     "pages/chart.py": "coordinates of an SVG",
-    "grafana/charts/pages.py": "a value for the script of the page",
+    "grafana/charts/plot.py": "coordinates of an SVG",
     "grafana/provisioning.py": "a threshold in a file for Grafana",
 }
 

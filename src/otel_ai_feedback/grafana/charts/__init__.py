@@ -1,4 +1,4 @@
-"""The dashboards without Grafana: pages of ``serve``, rendered from the same JSON with uPlot."""
+"""The dashboards without Grafana: pages of ``serve``, rendered from the same JSON."""
 
 from otel_ai_feedback.grafana.charts.routes import ROOM, TABS, routes
 

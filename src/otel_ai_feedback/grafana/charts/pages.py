@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from typing import Any
 
@@ -20,6 +20,7 @@ from otel_ai_feedback.grafana.charts.choices import DAYS, Choices, variables
 from otel_ai_feedback.grafana.charts.definitions import dashboards, runbook
 from otel_ai_feedback.grafana.charts.files import address
 from otel_ai_feedback.grafana.charts.frames import Frame, frame
+from otel_ai_feedback.grafana.charts.plot import Plot, plot
 from otel_ai_feedback.pages import Pages, Questions
 
 _logger = logging.getLogger(__name__)
@@ -34,12 +35,20 @@ class PanelView:
         panel: Grafana's JSON of it.
         frame: Its data; may be empty.
         trouble: Why the query failed, if it did.
+        plot: Its chart, where it is one.
     """
 
     place: str
     panel: Mapping[str, Any]
     frame: Frame
     trouble: str = ""
+    plot: Plot | None = None
+
+    def plotted(self, changes: Sequence[Mapping[str, Any]]) -> PanelView:
+        """The same with its chart, on which changes are marked."""
+        if self.panel["type"] != "timeseries" or not self.frame.rows:
+            return self
+        return replace(self, plot=plot(self.panel, self.frame, changes, _cell))
 
 
 class Charts:
@@ -70,7 +79,7 @@ class Charts:
             self._changes(board, choices),
             *(self._shown(panel, choices) for panel in board["panels"]),
         )
-        response = self._pages.render(
+        return self._pages.render(
             "grafana/board.html",
             name=name,
             board=board,
@@ -80,16 +89,11 @@ class Charts:
             choices=choices,
             windows=DAYS,
             changes=changes,
-            shown=shown,
+            shown=[one.plotted(changes) for one in shown],
             all=ALL,
             file=address,
             show=_cell,
-            seconds_of=_seconds_of,
-            number=_number,
         )
-        policy = response.headers["Content-Security-Policy"]
-        response.headers["Content-Security-Policy"] = f"{policy}; script-src 'self'"
-        return response
 
     async def runbook(self, request: Request) -> Response:
         """The runbook of an alert."""
@@ -132,17 +136,6 @@ class Charts:
             _logger.exception("panel %s failed", panel["title"])
             return PanelView(place, panel, Frame((), ()), str(error).partition("\n")[0])
         return PanelView(place, panel, frame(panel, rows, choices))
-
-
-def _seconds_of(value: Any) -> float:
-    """A time for the script, which counts in seconds."""
-    aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-    return float(aware.timestamp())
-
-
-def _number(value: Any) -> str:
-    """A value for the script; empty where there is none."""
-    return f"{float(value):.10g}" if isinstance(value, (int, float)) else ""
 
 
 def _cell(value: Any, unit: str) -> str:
