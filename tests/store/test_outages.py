@@ -1,6 +1,8 @@
-"""Outages: an hour against the same hour of the weeks before, through the hourly rollup."""
+"""Outages: an hour against the same hour of the weeks before, through the hourly rollup.
 
-import random
+How often unchanged hours alarm is in test_outage_worlds.py.
+"""
+
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
@@ -72,10 +74,37 @@ def test_nights_and_weekends_are_compared_with_nights_and_weekends(clean, hours)
 
 def test_what_is_too_small_or_too_new_is_not_judged(clean, hours):
     hours("small", (29, 0, 10), {0: (29, 29, 0), 1: (29, 29, 0)})
-    hours("new", lambda hour: (200, 4, 60) if hour > NEWEST - timedelta(days=12) else None,
+    hours("new", lambda hour: (200, 4, 60) if hour > NEWEST - timedelta(hours=20) else None,
           {0: (200, 90, 5), 1: (200, 90, 5)})  # fmt: skip
     assert outages(clean) == []
     assert {row[0] for row in outages(clean, "z", "true")} == {None}
+    assert set(outages(clean, "service, why_not_judged", "true")) == {
+        ("small", "Too few answers in this hour to judge it"),
+        ("new", "Not judged yet: needs 5 more hours"),
+    }
+
+
+def test_a_feature_without_weeks_is_compared_with_its_own_last_days(clean, hours):
+    def lately(days):
+        return lambda hour: (200, 4, 60) if hour > NEWEST - timedelta(days=days) else None
+
+    hours("two days", lately(2), {0: (200, 90, 5), 1: (200, 100, 5)})
+    hours("twelve days", lately(12), {0: (200, 90, 5), 1: (200, 100, 5)})
+    hours("unchanged", lately(5))
+    assert outages(clean) == [
+        (service, signal, way)
+        for service in ("twelve days", "two days")
+        for signal, way in (("copied", "fell"), ("failed", "rose"))
+    ]
+    assert set(outages(clean, "compared_with")) == {("the 7 days before",)}
+
+
+def test_a_certain_difference_that_is_too_small_to_matter_is_no_outage(clean, hours):
+    n = 1_000_000
+    hours("a", (n, 0, 300_000), {0: (n, 0, 295_000), 1: (n, 0, 295_000)})
+    hours("b", (n, 0, 300_000), {0: (n, 0, 260_000), 1: (n, 0, 260_000)})
+    assert {row[0] for row in outages(clean, "service", "z < -3")} == {"a", "b"}
+    assert outages(clean) == [("b", "copied", "fell")]
 
 
 def test_a_group_that_went_silent_is_no_outage(clean, hours):
@@ -87,29 +116,9 @@ def test_a_group_that_went_silent_is_no_outage(clean, hours):
 
 
 def test_days_of_an_open_incident_are_no_reference(clean, hours):
-    earlier = {168 * week + hour: (200, 90, 5) for week in range(8) for hour in (0, 1)}
+    earlier = {168 * week + hour: (200, 90, 5) for week in range(7) for hour in (0, 1)}
     hours("a", (200, 4, 60), earlier)
     assert outages(clean) == []
     since, until = (NEWEST - timedelta(weeks=6)).date(), (NEWEST - timedelta(weeks=1)).date()
     clean.insert("drift_exclusions", [["a", "", "", "", since, until, "i1", 1]])
     assert [row[1] for row in outages(clean)] == ["copied", "failed"]
-
-
-def test_unchanged_hours_rarely_alarm(clean, hours):
-    generator = random.Random(20261123)
-    services = 25
-
-    def usual(hour):
-        n = 150 if 8 <= hour.hour < 20 else 50
-        p = 0.3 if hour.weekday() < 5 else 0.25
-        spread = (1.4 * n * p * (1 - p)) ** 0.5
-        return n, 0, max(0, min(n, round(generator.gauss(n * p, spread))))
-
-    for number in range(services):
-        hours(f"s{number}", usual)
-    (found,) = clean.query(
-        f"select sum(outage) from outage_hours_at(as_of = '{NOW:%Y-%m-%d %H:%M:%S}.000')"
-        " where series = 'copied'"
-    ).result_rows
-    # expected: (2 * .0013)^2 / 2 an hour and series, so .01 in all of these weeks
-    assert found == (0,)

@@ -92,12 +92,11 @@ RULES: Final = (
         above=True,
         threshold=0.5,
         why="1 means an outage: the view `outages` decides, on two hours in a row that are three "
-        "standard deviations off to the same side.",
+        "standard deviations off to the same side, and by more than what matters.",
         every=QUICK,
         no_data="OK",
         why_no_data=_NO_DATA_YET,
-        false_alarms="0.005 per signal: two of 720 hours beyond 3 to one side, at .00135 each, "
-        "four times as often as days resemble each other",
+        false_alarms="0.02 per signal at most, measured by tests/store/test_outage_worlds.py",
         panel=("drift", "Hourly outages"),
         more=("answers",),
     ),

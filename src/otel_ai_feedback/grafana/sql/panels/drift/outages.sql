@@ -9,7 +9,9 @@ select
     expected,
     z,
     direction,
-    n
+    n,
+    compared_with,
+    why_not_judged
 from outages_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where
     $__conditionalAll(service in (${service:singlequote}), $service)

@@ -1,10 +1,18 @@
 -- How far lies each hour of the last week from the same hour of the week, and is that an outage?
 --
 -- z is the difference from the same hour of the week (in the store's time zone) over the 8 weeks
--- before (2 at least, without days of an open drift incident), in units of the noise that hours have
--- among themselves: phi as in `drift_daily_at`, its cells being hours of the week. An hour is judged
--- with n >= 30 when 5 of the rarer kind were to be expected, or 15 are there: failures rise from next
--- to nothing. An outage is |z| >= 3 with one sign in two consecutive hours.
+-- before (2 at least, without days of an open drift incident), in units of the noise that hours have:
+-- phi p (1 - p) / n + tau^2, phi for answers that resemble each other, tau for what moves all answers of
+-- an hour together, whatever their number. Both are fitted to how much the same hours of those weeks
+-- differ, a week and more ago. Neighbouring hours are alike by r, so that two in a row prove less: z is
+-- divided by sqrt(1 + 1.25 r), with which two beyond 3 are as rare as if they were independent. It is
+-- as rare as Student's t is with the days from which the noise is known.
+--
+-- An hour without 2 such weeks is compared with all hours of the 7 days before (a day of them at
+-- least), whose cycle then counts as noise: `compared_with` says with what. An hour is judged with
+-- n >= 30 when 5 of the rarer kind were to be expected, or 15 are there: failures rise from next to
+-- nothing. An outage is |z| >= 3 with one sign in two consecutive hours, that are off by more than what
+-- matters (`effect_floor`). A step of tau's size, or one that lasts an hour, is not seen.
 with
     {{zone}} as zone,
     -- the last hour whose outputs have matured, as far as the jobs have counted
@@ -64,58 +72,145 @@ with
             countIf(compared) as weeks,
             sumIf(a.k, compared) as reference_k,
             sumIf(a.n, compared) as reference_n,
-            countIf(compared and hours_ago >= 192) as lagged_weeks,
-            sumIf(a.k, compared and hours_ago >= 192) as lagged_k,
-            sumIf(a.n, compared and hours_ago >= 192) as lagged_n,
-            sumIf(a.k * a.k / a.n, compared and hours_ago >= 192) as lagged_squares,
-            lagged_weeks > 1 and lagged_k between 1 and lagged_n - 1 as usable
+            groupArrayIf((weeks_ago, a.k, a.n), compared and hours_ago >= 192) as lagged,
+            arraySum(h -> h.2, lagged) as lagged_k,
+            arraySum(h -> h.3, lagged) as lagged_n,
+            length(lagged) > 1 and lagged_k between 1 and lagged_n - 1 as usable,
+            lagged_k / lagged_n * (1 - lagged_k / lagged_n) as spread,
+            -- week, difference from the slot, what chance alone makes of that
+            if(usable, arrayMap(h -> (
+                h.1,
+                (h.2 / h.3 - lagged_k / lagged_n) * sqrt(length(lagged) / (length(lagged) - 1)),
+                spread / h.3
+            ), lagged), []) as differences
         from aged as a
         group by service, environment, feature, series, slot
     ),
-    scattered as
+    -- tau^2 is the slope of a line through (1 / a, difference^2 / a), phi what it is at 0
+    fitted as
     (
         select
             *,
+            sum(length(differences)) over whole as cells,
+            sum(arraySum(d -> 1 / d.3, differences)) over whole as sum_x,
+            sum(arraySum(d -> d.2 * d.2 / d.3, differences)) over whole as sum_y,
+            sum(arraySum(d -> 1 / d.3 / d.3, differences)) over whole as sum_xx,
+            sum(arraySum(d -> d.2 * d.2 / d.3 / d.3, differences)) over whole as sum_xy,
+            cells * sum_xx - sum_x * sum_x as scatter_of_x,
+            -- hours of one size leave the two apart no more than chance does
             if(
-                reference_k between 1 and reference_n - 1,
-                reference_k / reference_n,
-                (reference_k + .5) / (reference_n + 1)
-            ) as expected,
-            sumIf(
-                (lagged_squares - lagged_k * lagged_k / lagged_n)
-                    / (lagged_k / lagged_n * (1 - lagged_k / lagged_n)),
-                usable
-            ) over whole as scatter,
-            sumIf(lagged_weeks - 1, usable) over whole as degrees
+                scatter_of_x > .01 * sum_x * sum_x,
+                greatest(0, (cells * sum_xy - sum_x * sum_y) / scatter_of_x),
+                0
+            ) as tau_squared,
+            if(cells = 0, 1, greatest(1, (sum_y - tau_squared * sum_x) / cells)) as phi
         from slots
         window whole as (partition by service, environment, feature, series)
     ),
-    measured as
+    standard as
     (
         select
             *,
-            if(degrees = 0, 1, greatest(1, scatter / degrees)) as phi,
-            (k / n - expected)
-                / sqrt(phi * expected * (1 - expected) * (1 / n + 1 / reference_n)) as unjudged_z
-        from scattered
-        where n > 0
+            mapFromArrays(
+                differences.1,
+                arrayMap(d -> d.2 / sqrt(phi * d.3 + tau_squared), differences)
+            ) as residuals,
+            leadInFrame(residuals) over hours as next_residuals,
+            leadInFrame(slot) over hours = slot + 1 as has_next,
+            arrayFilter(week -> has_next and mapContains(next_residuals, week), mapKeys(residuals))
+                as pairs
+        from fitted
+        window hours as
+        (
+            partition by service, environment, feature, series
+            order by slot
+            rows between current row and 1 following
+        )
+    ),
+    correlated as
+    (
+        select
+            *,
+            sum(length(pairs)) over whole as all_pairs,
+            sum(arraySum(week -> residuals[week] * next_residuals[week], pairs)) over whole as shared,
+            sum(arraySum(week -> residuals[week] * residuals[week], pairs)) over whole as own,
+            if(all_pairs < 28, 0, least(1, greatest(0, ifNotFinite(shared / own, 0)))) as r
+        from standard
+        window whole as (partition by service, environment, feature, series)
+    ),
+    -- the 7 days before each hour, but for the last two hours, which may be of the same outage
+    lately as
+    (
+        select
+            hour,
+            service,
+            environment,
+            feature,
+            series,
+            count() over own_week as own_hours,
+            sum(k) over own_week as own_k,
+            sum(n) over own_week as own_n,
+            sum(k * k / n) over own_week as own_squares,
+            dateDiff('hour', min(hour) over series_hours, newest) as age_hours
+        from aged
+        where n > 0 and hours_ago < 338
+        window
+            own_week as
+            (
+                partition by service, environment, feature, series
+                order by toUnixTimestamp(hour)
+                range between 604800 preceding and 10800 preceding
+            ),
+            series_hours as (partition by service, environment, feature, series)
+    ),
+    referenced as
+    (
+        select
+            c.*,
+            lately.age_hours as age_hours,
+            weeks >= 2 as by_weeks,
+            if(by_weeks, reference_k, own_k) as known_k,
+            if(by_weeks, reference_n, own_n) as known_n,
+            by_weeks or own_hours >= 24 as has_reference,
+            if(
+                known_k between 1 and known_n - 1,
+                known_k / known_n,
+                (known_k + .5) / (known_n + 1)
+            ) as expected,
+            if(
+                by_weeks,
+                phi,
+                greatest(1, ifNotFinite(
+                    (own_squares - own_k * own_k / own_n) / (expected * (1 - expected)) / (own_hours - 1),
+                    1
+                ))
+            ) as used_phi,
+            if(by_weeks, tau_squared, 0) as used_tau_squared,
+            -- neighbours in a day's cycle are alike
+            sqrt(1 + 1.25 * if(by_weeks, r, .6)) as width,
+            (c.k / c.n - expected) / sqrt(
+                used_phi * expected * (1 - expected) * (1 / c.n + 1 / known_n)
+                + if(by_weeks, tau_squared * (1 + 1 / weeks), 0)
+            ) as t,
+            -- the noise is known from so many days; as rare a normal value instead of Student's t
+            greatest(28, c.cells / 24 - 7) as degrees,
+            t * (1 - 1 / (4 * degrees)) / sqrt(1 + t * t / (2 * degrees)) / width as unjudged_z
+        from correlated as c
+        left any join lately using (service, environment, feature, series, hour)
+        where c.n > 0
     ),
     judged as
     (
         select
             *,
-            if(
-                n >= 30 and weeks >= 2
-                and (
-                    n * least(expected, 1 - expected) >= 5
-                    or if(unjudged_z > 0, k, n - k) >= 15
-                ),
-                unjudged_z,
-                null
-            ) as z,
-            ifNull(z >= 3, false) as rose,
-            ifNull(z <= -3, false) as fell
-        from measured
+            n >= 30 and (
+                n * least(expected, 1 - expected) >= 5 or if(unjudged_z > 0, k, n - k) >= 15
+            ) as large_enough,
+            if(has_reference and large_enough, unjudged_z, null) as z,
+            abs(k / n - expected) >= {{effect_floor(expected)}} as matters,
+            ifNull(z >= 3 and matters, false) as rose,
+            ifNull(z <= -3 and matters, false) as fell
+        from referenced
     ),
     followed as
     (
@@ -143,7 +238,21 @@ select
     n,
     k / n as rate,
     expected,
-    phi,
+    used_phi as phi,
+    sqrt(used_tau_squared) as tau,
+    if(by_weeks, r, null) as r,
+    multiIf(not has_reference, '', by_weeks, 'this hour of the week', 'the 7 days before')
+        as compared_with,
+    -- in words, where there is no z
+    multiIf(
+        not has_reference,
+        concat(
+            'Not judged yet: needs ',
+            if(age_hours >= 23, '1 more hour', concat(toString(24 - age_hours), ' more hours'))
+        ),
+        z is null, 'Too few answers in this hour to judge it',
+        ''
+    ) as why_not_judged,
     z,
     multiIf(
         hour_before + 3600 != hour, '',

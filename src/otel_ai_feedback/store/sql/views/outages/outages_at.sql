@@ -17,6 +17,10 @@ select
     rate,
     expected,
     phi,
+    tau,
+    r,
+    compared_with,
+    why_not_judged,
     z,
     toUInt8(direction != '') as outage,
     outage as alarm

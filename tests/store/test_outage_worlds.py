@@ -1,0 +1,131 @@
+"""How often hours alarm in which nothing has changed, and whether a break is found, by simulation.
+
+The view is tried in a database of its own, over a table in the place of ``series_hours_within``: 63
+days of many services by the hour. Hours of a week have a cycle in traffic and in the rate, answers
+resemble each other, and what moves all answers of an hour lasts for hours or for the day.
+"""
+
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from otel_ai_feedback.store.relations import relations
+
+NEWEST = datetime(2026, 3, 2, 11)  # noqa: DTZ001 - the engine's
+NOW = "2026-03-02 12:40:00.000"
+HOURS = 63 * 24
+TABLES = ("settings", "drift_exclusions", "rollup_days")
+
+
+@pytest.fixture(scope="module")
+def database(engine):
+    home = engine.database
+    engine.command("create database if not exists outages")
+    engine.database = "outages"
+    engine.command(
+        "create or replace table hours (day Date, hour DateTime('UTC'), service String, "
+        "environment String, feature String, series String, n Float64, k Float64) "
+        "engine = MergeTree order by (service, hour)"
+    )
+    engine.command(
+        "create or replace view series_hours_within as select * from hours "
+        "where day >= {since:Date} and day <= {until:Date}"
+    )
+    for name in TABLES:
+        engine.command(relations()[name].text)
+    counted = NEWEST + timedelta(hours=2)
+    engine.insert("rollup_days", [["jobs", date(1970, 1, 1), 1, 0, counted, counted, counted]])
+    engine.command(
+        f"create or replace view outage_hours_at as {relations()['outage_hours_at'].text}"
+    )
+    yield engine
+    engine.database = home
+    engine.command("drop database outages")
+
+
+@pytest.fixture
+def fill(database):
+    """``fill(worlds)``: rows of k and n, one a world, the newest hour last."""
+    database.command("truncate table hours")
+    moments = [NEWEST - timedelta(hours=HOURS - 1 - at) for at in range(HOURS)]
+
+    def fill(k, n):
+        services = [f"s{world}" for world in range(len(k)) for _ in range(HOURS)]
+        hours = moments * len(k)
+        blank = [""] * len(services)
+        database.insert(
+            "hours",
+            [
+                [hour.date() for hour in hours], hours, services, blank, blank,
+                ["copied"] * len(services), n.ravel().tolist(), k.ravel().tolist(),
+            ],
+            column_oriented=True,
+        )  # fmt: skip
+
+    return fill
+
+
+def worlds(generator, count, *, rate=0.3, lasting=0.0, by_hour=0.0, by_day=0.0, traffic=150):
+    """Counts of unchanged services; so much of an hour's noise is ``lasting`` in the next."""
+    hour = np.arange(HOURS)
+    of_day, weekend = (hour - HOURS + 12) % 24, ((hour - HOURS + 12) // 24) % 7 >= 5
+    busy = (of_day >= 8) & (of_day < 20)
+    n = np.tile(np.where(busy, traffic, traffic // 3), (count, 1))
+    moved = np.zeros((count, HOURS))
+    noise = generator.normal(0, 1, (count, HOURS))
+    for at in range(1, HOURS):
+        noise[:, at] = lasting * noise[:, at - 1] + np.sqrt(1 - lasting**2) * noise[:, at]
+    moved += by_hour * noise
+    days = generator.normal(0, by_day, (count, HOURS // 24 + 1))
+    moved += days[:, hour // 24]
+    p = np.clip(rate - 0.1 * rate * weekend + moved, 0.001, 0.999)
+    # answers of a user are alike: a beta-binomial with an overdispersion of 1.4
+    alike = 0.4 / (n - 1)
+    habits = generator.beta(p * (1 / alike - 1), (1 - p) * (1 / alike - 1))
+    return generator.binomial(n, habits).astype(float), n.astype(float)
+
+
+MOST = 0.02
+KINDS = {
+    "independent hours": {},
+    "hours that move together": {"by_hour": 0.03},
+    "what moves them lasts": {"by_hour": 0.03, "lasting": 0.8},
+    "days that differ": {"by_day": 0.03},
+    "days that differ, many answers": {"by_day": 0.03, "traffic": 3000},
+    "a rare signal": {"rate": 0.04, "by_hour": 0.005, "traffic": 400},
+}
+
+
+def asked(client, columns, where="true"):
+    return client.query(
+        f"select {columns} from outage_hours_at(as_of = '{NOW}') where {where}"
+    ).result_rows
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("count", [25, pytest.param(500, marks=pytest.mark.simulation)])
+def test_unchanged_hours_rarely_alarm(database, fill, kind, count):
+    generator = np.random.default_rng(20261130)
+    fill(*worlds(generator, count, **KINDS[kind]))
+    rows = asked(
+        database, "service, outage, tau, ifNull(r, 0)", "z is not null order by service, hour"
+    )
+    # an outage that lasts for hours is one alert
+    began = sum(row[1] and not before[1] for before, row in pairwise([("", 0), *rows]))
+    rate = began / (len(rows) / 720)
+    tau, r = (sum(row[place] for row in rows) / len(rows) for place in (2, 3))
+    print(f"{kind}: {rate:.4f} alerts of a series in 30 days; tau {tau:.3f}, r {r:.2f}")
+    # 116 months of 500 worlds: one alert in them is .009
+    assert rate <= (MOST if count == 500 else 0.18)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_break_is_found_in_its_second_hour(database, fill, kind):
+    generator = np.random.default_rng(20261201)
+    k, n = worlds(generator, 25, **KINDS[kind])
+    k[:, -2:] = generator.binomial(n[:, -2:].astype(int), 0.75)
+    fill(k, n)
+    ((found,),) = asked(database, "countIf(outage and direction = 'rose')", "hours_ago = 0")
+    assert found >= 24
