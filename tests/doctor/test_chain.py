@@ -304,6 +304,26 @@ def test_alerts_of_the_loop_are_said(ask, running_jobs):
     assert "docs/runbooks/receiver-refusing.md" in found.fix
 
 
+def test_model_calls_without_tags_are_said_by_language(ask, running_jobs):
+    running_jobs.command(
+        """
+        insert into otel_traces
+            (Timestamp, TraceId, SpanId, ServiceName, ResourceAttributes, SpanAttributes)
+        select
+            now64(9, 'UTC'), lower(hex(MD5(toString(number)))), lower(hex(number + 1)),
+            ['shop', 'shop', 'bank'][number + 1],
+            map('telemetry.sdk.language', ['nodejs', 'nodejs', 'java'][number + 1]),
+            map('gen_ai.operation.name', 'chat')
+        from numbers(3)
+        """
+    )
+    found = ask("store")["store.untagged"]
+    assert found.state == "warning"
+    assert "shop (nodejs): 2 of 2, bank (java): 1 of 1" in found.seen
+    assert "npm install @otel-ai-feedback/node" in found.fix
+    assert "docs/other-languages.md" in found.fix
+
+
 def test_rows_that_go_too_early(ask, running_jobs):
     running_jobs.command(
         "alter table otel_traces modify ttl toDateTime(Timestamp) + toIntervalDay(3)"

@@ -3,8 +3,8 @@ import pytest
 from otel_ai_feedback.pages.arrivals import arrivals
 
 FINE = {
-    "service": "shop", "spans": 40, "model_calls": 10, "untagged": 0, "answers": 10,
-    "without_text": 0, "actions": 5, "unlinked": 0, "events": 20,
+    "service": "shop", "language": "python", "spans": 40, "model_calls": 10, "untagged": 0,
+    "answers": 10, "without_text": 0, "actions": 5, "unlinked": 0, "events": 20,
 }  # fmt: skip
 
 
@@ -23,6 +23,24 @@ def test_what_is_all_of_use_has_no_gaps():
             "No span of a model call", "pip install 'otel-ai-feedback[openai]'",
         ),
         ({"untagged": 4}, "4 model calls without our tags", "otel_ai_feedback.instrument()"),
+        (
+            {"untagged": 4, "language": "nodejs"},
+            "4 model calls without our tags", "npm install @otel-ai-feedback/node",
+        ),
+        (
+            {"untagged": 4, "language": "java"},
+            "4 model calls without our tags", "docs/other-languages.md",
+        ),
+        (
+            {"untagged": 4, "language": "go"},
+            "4 model calls without our tags", "docs/collector.md",
+        ),
+        (
+            {
+                "language": "nodejs", "model_calls": 0, "answers": 0, "actions": 0, "events": 0,
+            },
+            "No span of a model call", "docs/node.md",
+        ),
         ({"without_text": 8}, "8 answers whose text", "docs/instrumentations.md"),
         ({"events": 0}, "No events about answers", "OTEL_EXPORTER_OTLP_ENDPOINT"),
         ({"actions": 0}, "No user actions yet", "middleware"),

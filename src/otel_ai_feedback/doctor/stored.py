@@ -21,6 +21,7 @@ from otel_ai_feedback.doctor.finding import (
 from otel_ai_feedback.doctor.visit import Visit
 from otel_ai_feedback.formats import duration, number
 from otel_ai_feedback.setting_values import FREEZE_LAG_DAYS
+from otel_ai_feedback.tagging_remedies import how_to_tag
 
 _SETTING: Final = "OTEL_AI_FEEDBACK_STORE (or --store)"
 LATE_SECONDS: Final = 900
@@ -42,6 +43,7 @@ def check(visit: Visit) -> Iterator[Finding]:
     yield from _retention(visit)
     if visit.schema_is_current:
         yield from _turns(visit)
+        yield _untagged(visit)
         yield from _health(visit)
 
 
@@ -209,6 +211,23 @@ def _retention(visit: Visit) -> Iterator[Finding]:
             name,
             f"raw spans are kept for {min(kept)} days" if kept else "raw spans are kept forever",
         )
+
+
+def _untagged(visit: Visit) -> Finding:
+    """Model calls of the last day that no capture has tagged, in whichever language."""
+    name = "store.untagged"
+    found = rows(visit.client, "untagged")
+    if not found:
+        return ok(name, "no model call of the last day is without our tags")
+    seen = ", ".join(
+        f"{row['service'] or 'unnamed service'} ({row['language'] or 'unknown language'}): "
+        f"{number(row['untagged'])} of {number(row['model_calls'])}"
+        for row in found
+    )
+    remedies = dict.fromkeys(how_to_tag(row["language"]) for row in found)
+    return warning(
+        name, f"model calls of the last day without our tags: {seen}", " ".join(remedies)
+    )
 
 
 def _turns(visit: Visit) -> Iterator[Finding]:

@@ -8,10 +8,20 @@ from typing import Final
 
 from otel_ai_feedback.formats import plural
 from otel_ai_feedback.store.ask import Row
+from otel_ai_feedback.tagging_remedies import how_to_tag
 
 _MANY: Final = 0.5
 # A few requests may have come without their events, or be under way.
 _ENOUGH: Final = 3
+_NO_CALLS: Final = (
+    "Install one, such as pip install 'otel-ai-feedback[openai]', and switch it on before "
+    "the first call: OpenAIInstrumentor().instrument(). Under opentelemetry-instrument, "
+    "installing it is enough."
+)
+_NO_CALLS_NODE: Final = (
+    "Switch the telemetry of the AI SDK on, or install one, such as npm install "
+    "@traceloop/instrumentation-openai (docs/node.md)."
+)
 
 
 @dataclass(frozen=True)
@@ -46,15 +56,12 @@ def _gaps(row: Row) -> Iterator[tuple[str, str]]:
     if not row["model_calls"]:
         yield (
             "No span of a model call: the LLM instrumentation is missing.",
-            "Install one, such as pip install 'otel-ai-feedback[openai]', and switch it on before "
-            "the first call: OpenAIInstrumentor().instrument(). Under opentelemetry-instrument, "
-            "installing it is enough.",
+            _NO_CALLS_NODE if row["language"] == "nodejs" else _NO_CALLS,
         )
     if row["untagged"]:
         yield (
             f"{plural(row['untagged'], 'model call')} without our tags.",
-            "Call otel_ai_feedback.instrument() in that process, or start it with "
-            "opentelemetry-instrument where otel-ai-feedback is installed.",
+            how_to_tag(row["language"]),
         )
     if row["without_text"] >= max(_ENOUGH, _MANY * row["answers"]):
         yield (

@@ -2,8 +2,11 @@
 --
 -- `model_calls` are spans that an LLM instrumentation made; capture tags them. An action without a link
 -- was matched by nothing when it was recorded. Events are those that capture sends about outputs.
+--
+-- A service of several languages has the one of its spans that is first in the alphabet.
 select
     service,
+    min(language) as language,
     sum(span) as spans,
     sum(model_call) as model_calls,
     sum(model_call and not tagged) as untagged,
@@ -16,6 +19,7 @@ from
 (
     select
         ServiceName as service,
+        ResourceAttributes['telemetry.sdk.language'] as language,
         1 as span,
         mapContains(SpanAttributes, 'ai_feedback.action.name') as action,
         notEmpty(Links.TraceId) as linked,
@@ -34,7 +38,9 @@ from
     from otel_traces
     where Timestamp > now64(9, 'UTC') - interval 1 hour
     union all
-    select ServiceName, 0, 0, 0, 0, 0, 0, 0, mapContains(LogAttributes, 'ai_feedback.output.time')
+    select
+        ServiceName, ResourceAttributes['telemetry.sdk.language'],
+        0, 0, 0, 0, 0, 0, 0, mapContains(LogAttributes, 'ai_feedback.output.time')
     from otel_logs
     where Timestamp > now64(9, 'UTC') - interval 1 hour
 )
