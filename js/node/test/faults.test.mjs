@@ -1,5 +1,6 @@
 /** Nothing that goes wrong in here reaches the application: a fault at every call. */
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { afterEach, test } from "node:test";
 
 import { trace } from "@opentelemetry/api";
@@ -8,11 +9,19 @@ import * as feedback from "../dist/esm/index.js";
 import { Capture } from "../dist/esm/capture.js";
 import { Events } from "../dist/esm/events.js";
 import { Outputs } from "../dist/esm/outputs.js";
+import { Exchange } from "../dist/esm/exchange.js";
+import { LogSender } from "../dist/esm/log-sender.js";
+import { FeedbackLogRecordProcessor } from "../dist/esm/logs.js";
+import { Request as OurRequest } from "../dist/esm/request.js";
+import { Retries } from "../dist/esm/retries.js";
 import { ReviewText } from "../dist/esm/review-text.js";
 import { Sampling } from "../dist/esm/sampling.js";
 import { shared } from "../dist/esm/shared.js";
 import { Sketcher } from "../dist/esm/text/sketch.js";
-import { withFeedback } from "../dist/esm/web/web.js";
+import { Endpoint } from "../dist/esm/web/endpoint.js";
+import { feedback as forExpress } from "../dist/esm/web/express.js";
+import { Rates } from "../dist/esm/web/rates.js";
+import { feedbackEndpoint, withFeedback } from "../dist/esm/web/web.js";
 import { Worker } from "../dist/esm/worker.js";
 import { SDKS, start } from "./service.mjs";
 
@@ -48,13 +57,46 @@ async function use() {
   feedback.linkKey("k", { responseId: "r" });
   feedback.recordAction(handle ?? null, "copy", 1, { subject: "ana" });
   feedback.optOut(() => service.call("not seen"));
+  feedback.answers(() => service.call("Paris."));
+  assert.equal(await served(), "Paris.");
   await feedback.flush();
   await service.provider.forceFlush();
   return answer;
 }
 
+/** What a server on Node's own module answers, and a beacon that is answered in some way. */
+async function served() {
+  const endpoint = feedbackEndpoint();
+  const beacon = { method: "POST", headers: { "content-type": "text/plain" } };
+  const body = JSON.stringify({ sent: Date.now(), actions: [] });
+  await endpoint(new Request("http://app.example/_ai_feedback/actions", { ...beacon, body }));
+  const middleware = forExpress();
+  const server = createServer((request, response) =>
+    middleware(request, response, () =>
+      service.tracer.startActiveSpan("POST /served", (span) => {
+        response.write("Par");
+        service.call("Paris.");
+        response.end("is.");
+        span.end();
+      }),
+    ),
+  );
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  try {
+    const address = `http://127.0.0.1:${server.address().port}`;
+    await (await fetch(`${address}/_ai_feedback/actions`, { ...beacon, body })).arrayBuffer();
+    return await (await fetch(`${address}/served`, { headers: { "idempotency-key": "1" } })).text();
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
 // What our own parts offer to each other: every method of theirs fails in turn.
-const PARTS = { Capture, Events, Outputs, ReviewText, Sampling, Sketcher, Worker };
+const PARTS = {
+  Capture, Endpoint, Events, Exchange, FeedbackLogRecordProcessor, LogSender, Outputs, OurRequest, Rates,
+  Retries, ReviewText, Sampling, Sketcher, Worker,
+};
 const METHODS = Object.entries(PARTS).flatMap(([name, { prototype }]) =>
   Object.getOwnPropertyNames(prototype)
     .filter((method) => method !== "constructor" && typeof Object.getOwnPropertyDescriptor(prototype, method).value === "function")
@@ -74,10 +116,13 @@ for (const sdk of SDKS) {
       undo.push(() => (prototype[method] = kept));
       assert.equal(await use(), "Paris.");
       const ended = service.spans().map((span) => span.name);
-      assert.equal(ended.filter((one) => one === "chat gpt-4o").length, 2);
+      assert.equal(ended.filter((one) => one === "chat gpt-4o").length, 4);
       assert.ok(ended.includes("POST /chat"));
       // A fault that never struck would prove nothing.
-      const unused = ["Worker.stop", "Capture.shutdown", "ReviewText.keeps"];
+      const unused = [
+        "Worker.stop", "Capture.shutdown", "ReviewText.keeps", "Endpoint.tooLarge", "Endpoint.script",
+        "Exchange.clientLeft", "FeedbackLogRecordProcessor.shutdown", "LogSender.add", "LogSender.flush",
+      ];
       if (!unused.includes(`${name}.${method}`)) assert.ok(called > 0);
     });
   }

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Exchange } from "../exchange.js";
 import { shared } from "../shared.js";
 import { endpointHere, type MiddlewareOptions, sseOf } from "./middleware.js";
-import { answerBeacon, exchanged } from "./node-http.js";
+import { answerBeacon, exchanged, pathBelow } from "./node-http.js";
 
 export type { MiddlewareOptions } from "./middleware.js";
 export { scriptProps, scriptTag } from "./script-tag.js";
@@ -37,7 +37,7 @@ function addHooks(app: Instance, options: MiddlewareOptions): void {
   const sse = sseOf(options);
   const exchanges = new WeakMap<IncomingMessage, Exchange>();
   app.addHook("onRequest", (request, reply, next) => {
-    if (endpoint.pathBelow((request.raw.url ?? "").split("?")[0]) === undefined) {
+    if (pathBelow(endpoint, request.raw.url ?? "") === undefined) {
       exchanged(request.raw, reply.raw, sse, () => {
         const exchange = shared.exchanges.getStore();
         if (exchange) exchanges.set(request.raw, exchange);

@@ -8,12 +8,17 @@ import type { Endpoint } from "./endpoint.js";
 import type { HttpAnswer, HttpRequest } from "./http.js";
 import { exposed, HANDLE_HEADER, handleFor, newExchange, preamble, type Sse } from "./middleware.js";
 
+/** The path of a request below the prefix, or nothing if it is the application's. */
+export function pathBelow(endpoint: Endpoint, path: string): string | undefined {
+  return shared.guard.run("looking at a path", undefined, () => endpoint.pathBelow(path.split("?", 1)[0]));
+}
+
 /** Answers a request under the prefix; whether it was one. */
 export function answerBeacon(
   endpoint: Endpoint, path: string, request: IncomingMessage, response: ServerResponse,
 ): boolean {
   const question = path.indexOf("?");
-  const below = endpoint.pathBelow(question < 0 ? path : path.slice(0, question));
+  const below = pathBelow(endpoint, path);
   if (below === undefined) return false;
   const found = requestOf(below, question < 0 ? "" : path.slice(question + 1), request);
   const fail = (error: unknown): void => {

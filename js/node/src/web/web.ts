@@ -22,9 +22,12 @@ export function feedbackEndpoint(
 ): (request: Request) => Promise<Response | undefined> {
   const endpoint = endpointHere({ trustedProxies: 1, ...options });
   return async (request) => {
-    const url = new URL(request.url);
-    const below = endpoint.pathBelow(url.pathname);
-    return below === undefined ? undefined : answerRequest(endpoint, below, url, request);
+    const ours = shared.guard.run("looking at a path", undefined, () => {
+      const url = new URL(request.url);
+      const below = endpoint.pathBelow(url.pathname);
+      return below === undefined ? undefined : { below, url };
+    });
+    return ours && answerRequest(endpoint, ours.below, ours.url, request);
   };
 }
 
