@@ -74,8 +74,10 @@ async function served() {
   const server = createServer((request, response) =>
     middleware(request, response, () =>
       service.tracer.startActiveSpan("POST /served", (span) => {
-        response.write("Par");
-        service.call("Paris.");
+        if (request.url === "/served") {
+          response.write("Par");
+          service.call("Paris.");
+        }
         response.end("is.");
         span.end();
       }),
