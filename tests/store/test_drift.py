@@ -46,7 +46,8 @@ def database(engine):
         "engine = MergeTree order by day"
     )
     engine.command(
-        "create or replace view signal_rates_within as select * from signal_rates "
+        "create or replace view signal_rates_within as select *, toUInt64(k_weighted) as k "
+        "from signal_rates "
         "where day >= {since:Date} and day <= {until:Date}"
     )
     for name in TABLES:

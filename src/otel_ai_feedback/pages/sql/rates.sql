@@ -51,7 +51,8 @@ with
             arrayMap((x, y) -> x - y, sumForEachIf(s.n, part = 'model') over one_signal, n) as other_n,
             arraySum(other_k) / arraySum(other_n) as others,
             (arraySum(k) + arraySum(other_k)) / (arraySum(n) + arraySum(other_n)) as overall,
-            (rate - others) / sqrt(greatest(
+            least({{degrees(n)}}, {{degrees(other_n)}}) as df,
+            (rate - others) * sqrt({{student(df)}}) / sqrt(greatest(
                 overall * (1 - overall) * (1 / arraySum(n) + 1 / arraySum(other_n)),
                 {{variance_of_difference(k, n, other_k, other_n)}}
             )) as z,

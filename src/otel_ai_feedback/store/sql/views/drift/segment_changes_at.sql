@@ -91,7 +91,10 @@ with
             {{variance_of_difference(
                 k_by_bucket, n_by_bucket, reference_k_by_bucket, reference_n_by_bucket
             )}} as variance_by_users,
+            least({{degrees(n_by_bucket)}}, {{degrees(reference_n_by_bucket)}}) as df,
+            -- a t of so many degrees, as the z that is as rare
             (k / n - reference)
+                * sqrt({{student(df)}})
                 / sqrt(greatest(
                     greatest(1, phi) * reference * (1 - reference) * (1 / n + 1 / reference_n),
                     if(isFinite(variance_by_users), variance_by_users, 0)
