@@ -26,6 +26,7 @@ def test_privacy_settings(tmp_path):
         "REVIEW_TEXT_RATE": "0.1",
         "OBSERVE": "shop.privacy:may_observe",
         "OPT_OUT_HEADERS": "Sec-GPC, DNT",
+        "REASONS": "wrong_tone, made_up_source",
     }
     settings = load(
         environ={f"OTEL_AI_FEEDBACK_{k}": v for k, v in names.items()}, directory=tmp_path
@@ -33,6 +34,7 @@ def test_privacy_settings(tmp_path):
     assert (settings.review_text, settings.review_text_rate) == ("sample", 0.1)
     assert settings.observe == "shop.privacy:may_observe"
     assert settings.opt_out_headers == {"sec-gpc", "dnt"}
+    assert settings.reasons == {"wrong_tone", "made_up_source"}
     defaults = load(environ={}, directory=tmp_path)
     assert (defaults.review_text, defaults.observe) == ("as-is", None)
     assert defaults.opt_out_headers == frozenset()
@@ -46,6 +48,7 @@ def test_privacy_settings(tmp_path):
         ("REVIEW_TEXT", "some"), ("REVIEW_TEXT_RATE", "0"), ("REVIEW_TEXT_RATE", "1.1"),
         ("REVIEW_TEXT_RATE", "nan"), ("REVIEW_TEXT_RATE", "5%"), ("OBSERVE", "shop.privacy"),
         ("OBSERVE", "shop/privacy.py:f"), ("OPT_OUT_HEADERS", "sec-gpc,cookie"),
+        ("REASONS", "Wrong tone"),
     ],
 )  # fmt: skip
 def test_wrong_privacy_settings_name_field_and_value(name, value, tmp_path):

@@ -64,10 +64,13 @@ export const again = safe(() => {
   flush();
 });
 
+/** Whether the browser took it: some have no such method, some take no more, and extensions throw. */
+const beacon = safe((body) => navigator.sendBeacon?.(url, body));
+
 const send = async (actions, leaving) => {
   try {
     const body = JSON.stringify({ sent: Date.now(), actions });
-    if (leaving && navigator.sendBeacon?.(url, body)) {
+    if (leaving && beacon(body)) {
       return;
     }
     const { status } = await fetch(url, { method: "POST", body, keepalive: true });

@@ -108,6 +108,8 @@ class Settings:
             everyone.
         opt_out_headers: Request headers by which a browser opts out, when their value is 1:
             ``sec-gpc``, ``dnt``, or ``sec-gpc,dnt``. Default: none.
+        reasons: Codes that pages may give as a reason (``data-ai-reason``, docs/browser.md), beside
+            the list of docs/attributes.md: ``made_up_source,wrong_tone``. Default: none.
         users: TOML file of the users of ``serve``'s ClickHouse interface
             (docs/serve.md#the-clickhouse-interface): a Collector that writes, a Grafana that reads.
             Default: none.
@@ -200,6 +202,7 @@ class Settings:
     review_text_rate: float
     observe: str | None
     opt_out_headers: frozenset[OptOutHeader]
+    reasons: frozenset[str]
     users: Path | None
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: int = 0
@@ -305,6 +308,7 @@ def load(
     values.setdefault("review_text_rate", REVIEW_TEXT_RATE)
     values.setdefault("observe", None)
     values.setdefault("opt_out_headers", frozenset())
+    values.setdefault("reasons", frozenset())
     values.setdefault("users", None)
     values.setdefault("cluster", None)
     values.setdefault("retention_raw_days", None)

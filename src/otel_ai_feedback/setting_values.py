@@ -21,6 +21,9 @@ IN_MEMORY: Final = "memory"
 FREEZE_LAG_DAYS: Final = 8
 
 REVIEW_TEXT_RATE: Final = 0.05
+_REASON: Final = re.compile("[a-z][a-z0-9_]{0,31}")
+# Each is a value of an attribute: a list that people choose from, no free text.
+_MOST_REASONS: Final = 30
 OUTPUT_URL_IDS: Final = ("response_id", "trace_id", "span_id", "conversation_id", "output_id")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -208,6 +211,16 @@ def _opt_out_headers(value: str) -> frozenset[OptOutHeader]:
     if not names <= set(OPT_OUT_HEADERS):
         raise ValueError("must be 'sec-gpc', 'dnt', both with a comma between, or empty")
     return cast(frozenset[OptOutHeader], names)
+
+
+def _reasons(value: str) -> frozenset[str]:
+    codes = frozenset(code.strip() for code in value.split(",")) - {""}
+    if len(codes) > _MOST_REASONS or not all(_REASON.fullmatch(code) for code in codes):
+        raise ValueError(
+            f"must be up to {_MOST_REASONS} codes of lower-case letters, digits and _, at most 32 "
+            "characters each, as in 'made_up_source,wrong_tone'"
+        )
+    return codes
 
 
 def _origins(value: str) -> tuple[str, ...]:
@@ -398,6 +411,7 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "review_text_rate": _rate,
     "observe": _function,
     "opt_out_headers": _opt_out_headers,
+    "reasons": _reasons,
     "users": _path,
     "allowed_origins": _origins,
     "trusted_proxies": _proxies,

@@ -25,8 +25,9 @@ OpenAIInstrumentor().instrument()
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <link rel="icon" href="data:,">{head}
-<script type="module" src="/_ai_feedback/feedback.js" {attributes}></script>
+<script type="module" src="{prefix}/feedback.js" {attributes}></script>
 </head><body>{body}</body></html>"""
+PREFIX = os.environ.get("PREFIX", "/_ai_feedback")
 STRICT = "default-src 'self'; img-src data:; object-src 'none'; base-uri 'none'"
 
 
@@ -49,9 +50,10 @@ async def outputs(request):
 async def page(request):
     """A page under a strict content security policy; the query may add to it, or loosen it."""
     query = request.query_params
-    auto = '<script type="module" src="/_ai_feedback/feedback-auto.js"></script>'
+    auto = f'<script type="module" src="{PREFIX}/feedback-auto.js"></script>'
     html = PAGE.format(
         title="Page",
+        prefix=PREFIX,
         head=auto if "auto" in query else "",
         attributes=query.get("attributes", ""),
         body=query.get("body", ""),
@@ -180,7 +182,7 @@ app = Starlette(
     middleware=[
         Middleware(Busy),
         # All browsers of a test are one client.
-        Middleware(FeedbackMiddleware, rates=Rates(burst=1_000_000)),
+        Middleware(FeedbackMiddleware, prefix=PREFIX, rates=Rates(burst=1_000_000)),
         Middleware(OpenTelemetryMiddleware),
     ],
 )

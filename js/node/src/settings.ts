@@ -6,6 +6,8 @@ import { builtin, environment } from "./runtime.js";
 export const MIN_KEY_LENGTH = 16;
 const PLAIN_HASH_MIN_LENGTH = 64;
 const OPT_OUT_HEADERS: readonly string[] = ["sec-gpc", "dnt"];
+const REASON = /^[a-z][a-z0-9_]{0,31}$/;
+const MOST_REASONS = 30;
 const REVIEW_TEXT: readonly string[] = ["as-is", "sample", "off"];
 
 export interface Settings {
@@ -28,6 +30,8 @@ export interface Settings {
   reviewTextRate?: number;
   /** Request headers by which a browser opts out when their value is 1: `sec-gpc`, `dnt`. */
   optOutHeaders?: readonly string[];
+  /** Codes that pages may give as a reason, beside those of the list. */
+  reasons?: readonly string[];
 }
 
 /** All settings, validated, or what is wrong with them. */
@@ -37,6 +41,7 @@ export function settingsOf(given: Settings): Required<Omit<Settings, "key">> & {
   const number = (value: string | undefined): number | undefined =>
     value === undefined ? undefined : Number(value);
   const headers = read("OPT_OUT_HEADERS")?.split(",").map((name) => name.trim().toLowerCase());
+  const reasons = read("REASONS")?.split(",").map((code) => code.trim());
   const hash = given.hash ?? (read("HASH") as "keyed" | "plain" | undefined) ?? "keyed";
   const found = {
     key: given.key ?? read("KEY"),
@@ -51,6 +56,7 @@ export function settingsOf(given: Settings): Required<Omit<Settings, "key">> & {
       given.reviewText ?? (read("REVIEW_TEXT") as "as-is" | "sample" | "off" | undefined) ?? "as-is",
     reviewTextRate: given.reviewTextRate ?? number(read("REVIEW_TEXT_RATE")) ?? 0.05,
     optOutHeaders: given.optOutHeaders ?? headers?.filter(Boolean) ?? [],
+    reasons: given.reasons ?? reasons?.filter(Boolean) ?? [],
   };
   const wrong = mistakes(found);
   if (wrong.length) throw new SettingsError(wrong.join("; "));
@@ -84,6 +90,10 @@ function mistakes(found: ReturnType<typeof settingsOf>): string[] {
   check(
     found.optOutHeaders.every((name) => OPT_OUT_HEADERS.includes(name)), "OPT_OUT_HEADERS",
     "must be 'sec-gpc', 'dnt', both with a comma between, or empty",
+  );
+  check(
+    found.reasons.length <= MOST_REASONS && found.reasons.every((code) => REASON.test(code)), "REASONS",
+    `must be up to ${MOST_REASONS} codes of lower-case letters, digits and _, at most 32 characters each`,
   );
   return wrong;
 }

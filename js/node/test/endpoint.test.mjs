@@ -111,6 +111,22 @@ test("an IPv6 host is one client by whatever of its addresses", () => {
   assert.equal(network("unix:"), "unix:");
 });
 
+test("a team adds reasons of its own", () => {
+  const taken = [];
+  const parts = {
+    record: (beacon) => taken.push(beacon) > 0, optedOut: () => false, now: () => NOW_NS,
+    ownReasons: () => ["wrong_tone"],
+  };
+  const actions = ["wrong_tone", "outdated", "wrong tone"].map((reason, id) => (
+    { handle: "h", action: "copy", action_id: String(id), time: 1, reason }
+  ));
+  const body = new TextEncoder().encode(JSON.stringify({ sent: 1, actions }));
+  const request = { method: "POST", path: "/actions", query: "", headers: { "content-type": "text/plain" }, peer: "" };
+  assert.equal(new Endpoint(parts).take(request, body).status, 204);
+  assert.deepEqual(taken[0].reported.map(({ action }) => action.reason), ["wrong_tone", "outdated", undefined]);
+  assert.deepEqual(taken[0].refused, ["bad_reason"]);
+});
+
 test("script files are cached until they change", () => {
   const endpoint = new Endpoint({ record: () => true, optedOut: () => false, now: () => NOW_NS }, { scripts });
   const get = (headers = {}, query = "", method = "GET") =>

@@ -72,6 +72,7 @@ class Capture:
         )
         self.fragment_key: Final = derive_key(key.secret, b"fragment")
         self.opt_out: Final = OptOut(observe or settings.observe, settings.opt_out_headers, guard)
+        self.own_reasons: Final = settings.reasons
         self.review_text: Final = ReviewText(
             settings.review_text, settings.review_text_rate, derive_key(key.secret, b"sample")
         )

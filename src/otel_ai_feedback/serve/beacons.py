@@ -89,6 +89,7 @@ def taking(settings: Settings, writer: Writer) -> Iterator[Beacons]:
                 record,
                 capture.opt_out.of_request,
                 time.time_ns,
+                own_reasons=lambda: settings.reasons,
                 allowed_origins=settings.allowed_origins,
                 trusted_proxies=settings.trusted_proxies,
             )

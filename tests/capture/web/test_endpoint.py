@@ -62,6 +62,15 @@ def test_a_reason_is_one_of_the_list_or_none(endpoint, taken):
     assert taken[0].refused == ["bad_reason"]
 
 
+def test_a_team_adds_reasons_of_its_own(taken, tmp_path):
+    endpoint = endpoint_with(taken, scripts=tmp_path, own_reasons=lambda: frozenset({"wrong_tone"}))
+    given = ("wrong_tone", "outdated", "wrong tone", ["wrong_tone"])
+    post(endpoint, beacon(*(GOOD | {"reason": reason} for reason in given)))
+    found = [action.particulars.reason for _, action in taken[0].reported]
+    assert found == ["wrong_tone", "outdated", None, None]
+    assert taken[0].refused == ["bad_reason"] * 2
+
+
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36"
 SAFARI = "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 Version/26.0 Safari/605.1.15"

@@ -36,6 +36,7 @@ class RefusedEntry extends Error {}
  * a client's clock may be wrong by years, but it runs on. */
 export function readBeacon(
   body: Uint8Array, nowNs: bigint, source: "browser" | "api", browser?: string,
+  ownReasons: readonly string[] = [],
 ): Beacon {
   const content = parsed(body);
   if (!isMapping(content)) {
@@ -53,7 +54,7 @@ export function readBeacon(
   const beacon: Beacon = { reported: [], refused: [] };
   for (const entry of entries) {
     try {
-      const found = reported(entry, sent, nowNs, source, browser);
+      const found = reported(entry, sent, nowNs, source, browser, [...REASONS, ...ownReasons]);
       beacon.reported.push(found);
       // What was done counts all the same.
       if ((entry as Mapping).reason != null && found.action.reason === undefined) {
@@ -78,6 +79,7 @@ function parsed(body: Uint8Array): unknown {
 
 function reported(
   entry: unknown, sent: number, nowNs: bigint, source: string, browser: string | undefined,
+  reasons: readonly unknown[],
 ): Beacon["reported"][0] {
   if (!isMapping(entry)) throw new RefusedEntry("bad_action");
   const { handle, action_id: givenId, action: name, method, reason } = entry;
@@ -106,7 +108,7 @@ function reported(
     scrollDepth: optional(entry, "scroll_depth"),
     selectedShare: optional(entry, "selected_share"),
     checkpoint, method: method ?? undefined, lost, browser,
-    reason: (REASONS as readonly unknown[]).includes(reason) ? (reason as string) : undefined,
+    reason: reasons.includes(reason) ? (reason as string) : undefined,
   };
   return { handle, action };
 }

@@ -41,6 +41,8 @@ export interface Parts {
   optedOut: (header: (name: string) => string | undefined) => boolean;
   /** Nanoseconds since the epoch. */
   now: () => bigint;
+  /** The reasons that pages may give beside those of the list. */
+  ownReasons?: () => readonly string[];
 }
 
 export class Endpoint {
@@ -103,7 +105,7 @@ export class Endpoint {
     let beacon: Beacon;
     try {
       const browser = source === "browser" ? browserOf(headers["user-agent"] ?? "") : undefined;
-      beacon = readBeacon(body, this.#parts.now(), source, browser);
+      beacon = readBeacon(body, this.#parts.now(), source, browser, this.#parts.ownReasons?.());
     } catch (error) {
       if (!(error instanceof RefusedBeacon)) throw error;
       return this.#refuse(request, error.status, error.message);

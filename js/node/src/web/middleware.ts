@@ -47,7 +47,8 @@ export function preamble(
 
 /** The endpoint of this process, whose actions it records itself. */
 export function endpointHere(options: EndpointOptions): Endpoint {
-  return new Endpoint({ record: recordHere, optedOut: optedOutHere, now: nowNs }, options);
+  const ownReasons = (): readonly string[] => shared.capture?.settings.reasons ?? [];
+  return new Endpoint({ record: recordHere, optedOut: optedOutHere, now: nowNs, ownReasons }, options);
 }
 
 /** The exchange of a request that has just come in. */

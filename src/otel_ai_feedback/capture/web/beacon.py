@@ -56,7 +56,13 @@ class Beacon(NamedTuple):
     refused: list[str]
 
 
-def read(body: bytes, now_ns: int, source: str, browser: str | None = None) -> Beacon:
+def read(
+    body: bytes,
+    now_ns: int,
+    source: str,
+    browser: str | None = None,
+    own_reasons: frozenset[str] = frozenset(),
+) -> Beacon:
     """Read a beacon.
 
     The time of an action is worked out from how long before the sending it happened: a client's
@@ -67,6 +73,7 @@ def read(body: bytes, now_ns: int, source: str, browser: str | None = None) -> B
         now_ns: Nanoseconds since the epoch.
         source: Who saw the actions: ``browser`` or ``api``.
         browser: Name of the browser that sent it.
+        own_reasons: Reasons that are taken beside those of the list.
 
     Raises:
         MalformedBeaconError: If it is no beacon.
@@ -90,7 +97,7 @@ def read(body: bytes, now_ns: int, source: str, browser: str | None = None) -> B
     beacon = Beacon([], [])
     for entry in entries:
         try:
-            reported = _reported(entry, sent, now_ns, source, browser)
+            reported = _reported(entry, sent, now_ns, source, browser, own_reasons)
         except _RefusedEntryError as refused:
             beacon.refused.append(refused.reason)
             continue
@@ -115,7 +122,14 @@ class _RefusedEntryError(ValueError):
         super().__init__(reason)
 
 
-def _reported(entry: Any, sent: float, now_ns: int, source: str, browser: str | None) -> Reported:
+def _reported(
+    entry: Any,
+    sent: float,
+    now_ns: int,
+    source: str,
+    browser: str | None,
+    own_reasons: frozenset[str],
+) -> Reported:
     if type(entry) is not dict:
         raise _RefusedEntryError("bad_action")
     handle, given_id, name = entry.get("handle"), entry.get("action_id"), entry.get("action")
@@ -136,6 +150,7 @@ def _reported(entry: Any, sent: float, now_ns: int, source: str, browser: str | 
     shares = {share: _optional(entry, share) for share in _SHARES}
     checkpoint, method = _optional(entry, "checkpoint"), entry.get("method")
     lost, reason = _optional(entry, "lost"), entry.get("reason")
+    is_known = type(reason) is str and (reason in REASONS or reason in own_reasons)
     if method is not None and type(method) is not str:
         raise _RefusedEntryError("bad_value")
     if checkpoint is not None and checkpoint != int(checkpoint):
@@ -156,7 +171,7 @@ def _reported(entry: Any, sent: float, now_ns: int, source: str, browser: str | 
             **shares,
             checkpoint=None if checkpoint is None else int(checkpoint),
             method=method,
-            reason=reason if reason in REASONS else None,
+            reason=reason if is_known else None,
             lost=None if lost is None else int(lost),
             browser=browser,
         ),

@@ -95,6 +95,7 @@ class Endpoint:
         opted_out: Told how to look up a request header, says whether the browser that sent the
             request asks not to be observed.
         clock: Nanoseconds since the epoch.
+        own_reasons: The reasons that pages may give beside those of the list.
         prefix: Path under which it answers.
         allowed_origins: Origins whose pages may send beacons, beside the application's own.
         trusted_proxies: How many proxies in front of the application add to ``X-Forwarded-For``.
@@ -112,6 +113,7 @@ class Endpoint:
         opted_out: Callable[[Callable[[str], str | None]], bool],
         clock: Callable[[], int],
         *,
+        own_reasons: Callable[[], frozenset[str]] = frozenset,
         prefix: str = PREFIX,
         allowed_origins: Iterable[str] = (),
         trusted_proxies: int = 0,
@@ -129,6 +131,7 @@ class Endpoint:
         self._record = record
         self._opted_out = opted_out
         self._clock = clock
+        self._own_reasons = own_reasons
         self._origins = Origins(allowed_origins)
         self._trusted_proxies = trusted_proxies
         self._rates = Rates() if rates is None else rates
@@ -208,7 +211,7 @@ class Endpoint:
         source = "browser" if "origin" in headers or "sec-fetch-site" in headers else "api"
         try:
             browser = name_of(headers.get("user-agent", "")) if source == "browser" else None
-            beacon = beacons.read(body, self._clock(), source, browser)
+            beacon = beacons.read(body, self._clock(), source, browser, self._own_reasons())
         except beacons.MalformedBeaconError as error:
             return self._refuse(request, 400, str(error))
         except beacons.TooManyActionsError as error:

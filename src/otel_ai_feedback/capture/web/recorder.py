@@ -46,6 +46,12 @@ def opted_out_here(header: Callable[[str], str | None]) -> bool:
     return capture is not None and capture.opt_out.of_request(header)
 
 
+def own_reasons_here() -> frozenset[str]:
+    """The reasons that a page may give beside those of the list."""
+    capture = SWITCH.capture
+    return frozenset() if capture is None else capture.own_reasons
+
+
 def submit(capture: Capture, provider: Any, beacon: Beacon) -> bool:
     """Have the actions of a beacon recorded at the pace of what strangers send.
 

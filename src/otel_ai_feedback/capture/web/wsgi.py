@@ -19,7 +19,12 @@ from otel_ai_feedback.capture.web import responses
 from otel_ai_feedback.capture.web.beacon import MAX_BYTES
 from otel_ai_feedback.capture.web.endpoint import PREFIX, Endpoint, HttpAnswer, HttpRequest
 from otel_ai_feedback.capture.web.rates import Rates
-from otel_ai_feedback.capture.web.recorder import now_ns, opted_out_here, record_here
+from otel_ai_feedback.capture.web.recorder import (
+    now_ns,
+    opted_out_here,
+    own_reasons_here,
+    record_here,
+)
 from otel_ai_feedback.capture.web.responses import Headers, Sse
 
 WSGIEnvironment = dict[str, Any]
@@ -67,6 +72,7 @@ class FeedbackMiddleware:
             record_here,
             opted_out_here,
             now_ns,
+            own_reasons=own_reasons_here,
             prefix=prefix,
             allowed_origins=allowed_origins,
             trusted_proxies=trusted_proxies,
