@@ -4,7 +4,8 @@ A view ``x_at(as_of)`` whose comment has a line ``Kept:`` gets a table ``x_kept`
 fill with its rows, and a view ``x_kept_at(as_of)``, which reads the last rows of each day. The
 table belongs to the text of the view and of all under it: a changed rule makes another one. The
 jobs ask again when what the view rests on has changed (``when changed``), or every so often where
-time alone can change the answer (``always``), but not sooner than the minutes that the line names.
+time alone can change the answer (``always``), but not sooner than the minutes that the line
+names. With ``at once when changed`` a change is not made to wait.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def _is_due(
     if last is None or last["text"] != text:
         return True
     rate = relations.rate_of(kept)
+    if rate.at_once and last["rests_on"] != rests_on:
+        return True
     if as_of - last["as_of"] < timedelta(minutes=rate.minutes):
         return False
     return not rate.when_changed or last["rests_on"] != rests_on

@@ -27,7 +27,9 @@ _FEED: Final = re.compile(
     r"^create materialized view if not exists (\w+) to (\w+) as\b(.*)", re.MULTILINE | re.DOTALL
 )
 _NOW: Final = re.compile(r"^-- Now: (.*)\n", re.MULTILINE)
-_KEPT: Final = re.compile(r"^-- Kept: (when changed|always), (\d+) minutes\n", re.MULTILINE)
+_KEPT: Final = re.compile(
+    r"^-- Kept: (when changed|always), (\d+) minutes(, at once when changed)?\n", re.MULTILINE
+)
 _KEPT_NAME: Final = "_kept"
 
 
@@ -114,10 +116,12 @@ class Rate:
     Attributes:
         minutes: Not sooner than this after the last time.
         when_changed: And only if what it rests on is not what it was, or another day.
+        at_once: Without waiting, where what it rests on is not what it was.
     """
 
     minutes: int
     when_changed: bool
+    at_once: bool
 
 
 def rate_of(relation: Relation) -> Rate:
@@ -126,7 +130,7 @@ def rate_of(relation: Relation) -> Rate:
     found = _KEPT.search(relations()[asked].text)
     if found is None:
         raise ValueError(f"{asked} has no line `Kept:`")
-    return Rate(int(found[2]), found[1] == "when changed")
+    return Rate(int(found[2]), found[1] == "when changed", found[3] is not None)
 
 
 def tables_under(relation: Relation) -> list[str]:

@@ -1,11 +1,11 @@
 -- Are open incidents past their deadline? 1 is yes.
 --
--- The view `loop_triage_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+-- The view `loop_triage_at` decides, as the jobs have kept it, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 select
     service,
     environment,
     feature,
     toFloat64(firing) as value
-from loop_triage_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from loop_triage_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where alarm = 'triage-overdue'
 order by service, environment, feature

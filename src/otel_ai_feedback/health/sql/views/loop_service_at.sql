@@ -3,74 +3,73 @@
 -- From the beats of every process. A part that never succeeded is as old as the first beat of any; in
 -- a store that `serve` never ran on, nothing is judged.
 with
-    beats as
-    (
-        select *
-        from loop_beats
-        where
-            time <= {as_of:DateTime64(3, 'UTC')}
-            and time > {as_of:DateTime64(3, 'UTC')} - interval 90 day
-    ),
-    (select count() from beats) > 0 as served,
-    (select min(time) from beats) as first_beat,
-    received as
+    -- each part, also one of which there is no beat: a row of time 0 stands for it
+    parts as
     (
         select
-            toFloat64(sum(beats.accepted)) as taken,
-            toFloat64(sum(beats.refused)) as turned_away,
-            sumMap(refusals) as why,
-            maxOrNull(if(beats.accepted > 0, time, null)) as taken_at
-        from beats
-        where part = 'receiver' and time > {as_of:DateTime64(3, 'UTC')} - interval 1 hour
+            part,
+            countIf(time > toDateTime64(0, 3, 'UTC')) as beats,
+            minIf(time, time > toDateTime64(0, 3, 'UTC')) as began_at,
+            countIf(time > {as_of:DateTime64(3, 'UTC')} - interval 1 day) as of_today,
+            maxOrNullIf(time, b.accepted > 0) as worked_at,
+            maxOrNullIf(time, b.accepted > 0 and is_recent) as taken_at,
+            argMaxIf(arrayStringConcat(mapKeys(refusals), ', '), time, b.refused > 0) as trouble,
+            toFloat64(sumIf(b.accepted, is_recent)) as taken,
+            toFloat64(sumIf(b.refused, is_recent)) as turned_away,
+            sumMapIf(refusals, is_recent) as why
+        from
+        (
+            select *, time > {as_of:DateTime64(3, 'UTC')} - interval 1 hour as is_recent
+            from loop_beats
+            where
+                time <= {as_of:DateTime64(3, 'UTC')}
+                and time > {as_of:DateTime64(3, 'UTC')} - interval 90 day
+            union all
+            select
+                arrayJoin(['receiver', 'jobs', 'rules', 'watchdog']),
+                toDateTime64(0, 3, 'UTC'),
+                0,
+                0,
+                map(),
+                false
+        ) as b
+        group by part
     ),
-    turns as
+    measured as
     (
         select
-            expected.1 as part,
-            expected.2 as alarm,
-            expected.3 as always,
-            countIf(beats.part = expected.1 and time > {as_of:DateTime64(3, 'UTC')} - interval 1 day)
-                as of_today,
-            maxOrNull(if(beats.part = expected.1 and beats.accepted > 0, time, null)) as worked_at,
-            argMaxIf(
-                arrayStringConcat(mapKeys(refusals), ', '),
-                time,
-                beats.part = expected.1 and beats.refused > 0
-            ) as trouble
-        from (select * from beats union all select '', toDateTime64(0, 3, 'UTC'), 0, 0, map()) as beats
-        array join
-        [
-            ('jobs', 'jobs-late', true),
-            ('rules', 'rules-not-evaluated', true),
-            -- only where a watchdog is configured
-            ('watchdog', 'watchdog-failing', false)
-        ] as expected
-        group by part, alarm, always
+            *,
+            sum(beats) over () > 0 as served,
+            minIf(began_at, beats > 0) over () as first_beat,
+            -- the watchdog only where one is configured
+            part != 'watchdog' as always,
+            transform(
+                part,
+                ['receiver', 'jobs', 'rules', 'watchdog'],
+                ['receiver-refusing', 'jobs-late', 'rules-not-evaluated', 'watchdog-failing'],
+                ''
+            ) as alarm
+        from parts
     )
 select
-    service,
-    environment,
-    feature,
+    '' as service,
+    '' as environment,
+    '' as feature,
     alarm,
     stage,
-    judged,
-    value,
-    compared,
+    if(part = 'receiver', turned_away >= 5, served and (always or of_today > 0)) as judged,
+    multiIf(
+        part = 'receiver', if(taken + turned_away > 0, turned_away / (taken + turned_away), 0.),
+        judged,
+        dateDiff('millisecond', ifNull(worked_at, first_beat), {as_of:DateTime64(3, 'UTC')}) / 1000,
+        0.
+    ) as value,
+    value as compared,
     threshold,
     toUInt8(judged and if(breach = 'below', compared < threshold, compared > threshold)) as firing,
-    last_seen,
-    detail
-from
-(
-    select
-        '' as service,
-        '' as environment,
-        '' as feature,
-        'receiver-refusing' as alarm,
-        turned_away >= 5 as judged,
-        if(taken + turned_away > 0, turned_away / (taken + turned_away), 0.) as value,
-        value as compared,
-        taken_at as last_seen,
+    if(part = 'receiver', taken_at, worked_at) as last_seen,
+    multiIf(
+        part = 'receiver',
         concat(
             if(
                 taken + turned_away = 0, 'No requests',
@@ -89,29 +88,13 @@ from
                 )),
                 ''
             )
-        ) as detail
-    from received
-    union all
-    select
-        '',
-        '',
-        '',
-        alarm,
-        served and (always or of_today > 0) as judged,
-        if(
-            judged,
-            dateDiff('millisecond', ifNull(worked_at, first_beat), {as_of:DateTime64(3, 'UTC')}) / 1000,
-            0.
-        ) as value,
-        value as compared,
-        worked_at,
-        multiIf(
-            not judged and always, 'serve has never run on this store',
-            not judged, 'No watchdog configured',
-            worked_at is null, concat('Never succeeded', if(trouble = '', '', concat('; last failure: ', trouble))),
-            value > 120 and trouble != '', concat('Last failure: ', trouble),
-            ''
-        )
-    from turns
-) as measured
+        ),
+        not judged and always, 'serve has never run on this store',
+        not judged, 'No watchdog configured',
+        worked_at is null,
+        concat('Never succeeded', if(trouble = '', '', concat('; last failure: ', trouble))),
+        value > 120 and trouble != '', concat('Last failure: ', trouble),
+        ''
+    ) as detail
+from measured
 join loop_alarms using (alarm)

@@ -1,79 +1,105 @@
 -- Are incidents within their deadlines, and are notifications delivered?
-with open_incidents as
-(
-    select
-        incident_id,
-        overdue,
-        due_at
-    from incidents_at(as_of = {as_of:DateTime64(3, 'UTC')})
-    where open
-)
+-- Kept: always, 5 minutes, at once when changed
+with
+    by_incident as
+    (
+        select
+            incident_id,
+            max(overdue) as is_overdue,
+            max(due_at) as deadline,
+            countIf(state != '') as messages,
+            countIf(state = 'failed') as failed,
+            countIf(state = 'given_up') as given_up,
+            countIf(state = 'unknown') as unknown,
+            maxOrNullIf(last_at, state = 'sent') as sent_at
+        from
+        (
+            select
+                incident_id,
+                open,
+                overdue,
+                due_at,
+                '' as state,
+                toDateTime64(0, 3, 'UTC') as last_at
+            from incidents_at(as_of = {as_of:DateTime64(3, 'UTC')})
+            union all
+            select incident_id, false, false, null, state, last_at
+            from notifications_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        )
+        group by incident_id
+        having max(open)
+    ),
+    together as
+    (
+        select
+            count() as open_incidents,
+            countIf(is_overdue) as late,
+            minIf(deadline, is_overdue) as oldest,
+            sum(messages) as all_messages,
+            sum(failed) as retrying,
+            sum(given_up) as lost,
+            sum(unknown) as unclear,
+            max(sent_at) as last_sent
+        from by_incident
+    ),
+    measured as
+    (
+        select arrayJoin(
+        [
+            (
+                'triage-overdue',
+                late,
+                null,
+                concat(
+                    if(
+                        open_incidents = 0, 'No open incidents',
+                        concat(
+                            toString(late), ' of ', toString(open_incidents),
+                            ' open incidents past their deadline'
+                        )
+                    ),
+                    if(
+                        late > 0,
+                        concat(
+                            ', the oldest by ',
+                            toString(assumeNotNull(dateDiff('hour', oldest, {as_of:DateTime64(3, 'UTC')}))),
+                            ' hours'
+                        ),
+                        ''
+                    )
+                )
+            ),
+            (
+                'notifications-failing',
+                retrying + lost + unclear,
+                last_sent,
+                concat(
+                    if(
+                        all_messages = 0, 'No messages',
+                        concat(
+                            toString(retrying), ' retrying, ', toString(lost), ' failed, ',
+                            toString(unclear), ' unknown, of ', toString(all_messages),
+                            if(all_messages = 1, ' message', ' messages')
+                        )
+                    ),
+                    ' about open incidents'
+                )
+            )
+        ]) as found
+        from together
+    )
 select
-    service,
-    environment,
-    feature,
+    '' as service,
+    '' as environment,
+    '' as feature,
     alarm,
     stage,
-    judged,
-    value,
-    compared,
+    true as judged,
+    toFloat64(found.2) as value,
+    value as compared,
     threshold,
-    toUInt8(judged and if(breach = 'below', compared < threshold, compared > threshold)) as firing,
-    last_seen,
-    detail
-from
-(
-    select
-        '' as service,
-        '' as environment,
-        '' as feature,
-        'triage-overdue' as alarm,
-        true as judged,
-        toFloat64(countIf(overdue)) as value,
-        value as compared,
-        cast(null, 'Nullable(DateTime64(3, \'UTC\'))') as last_seen,
-        concat(
-            if(
-                count() = 0, 'No open incidents',
-                concat(
-                    toString(countIf(overdue)), ' of ', toString(count()),
-                    ' open incidents past their deadline'
-                )
-            ),
-            if(
-                countIf(overdue) > 0,
-                concat(
-                    ', the oldest by ',
-                    toString(dateDiff('hour', minIf(due_at, overdue), {as_of:DateTime64(3, 'UTC')})),
-                    ' hours'
-                ),
-                ''
-            )
-        ) as detail
-    from open_incidents
-    union all
-    select
-        '',
-        '',
-        '',
-        'notifications-failing',
-        true,
-        toFloat64(countIf(state in ('failed', 'unknown', 'given_up'))) as value,
-        value as compared,
-        maxOrNull(if(state = 'sent', last_at, null)),
-        concat(
-            if(
-                count() = 0, 'No messages',
-                concat(
-                    toString(countIf(state = 'failed')), ' retrying, ',
-                    toString(countIf(state = 'given_up')), ' failed, ',
-                    toString(countIf(state = 'unknown')), ' unknown, of ',
-                    toString(count()), if(count() = 1, ' message', ' messages')
-                )
-            ),
-            ' about open incidents'
-        )
-    from notifications_at(as_of = {as_of:DateTime64(3, 'UTC')})
-    where incident_id in (select incident_id from open_incidents)
-) as measured
+    toUInt8(if(breach = 'below', compared < threshold, compared > threshold)) as firing,
+    found.3 as last_seen,
+    found.4 as detail
+from (select *, found.1 as alarm from measured) as m
 join loop_alarms using (alarm)

@@ -1,4 +1,4 @@
--- (traffic, links, review) All health checks together, from views that compute parts of them.
+-- (traffic, links, review, triage) All health checks together, from views that compute parts of them.
 with
     ifNull((select value from settings final where name = 'environments'), '') as chosen,
     measured as
@@ -11,7 +11,7 @@ with
         union all
         select * from {{review}}(as_of = {as_of:DateTime64(3, 'UTC')})
         union all
-        select * from loop_triage_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        select * from {{triage}}(as_of = {as_of:DateTime64(3, 'UTC')})
     ),
     watched as
     (
