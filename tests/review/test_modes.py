@@ -93,6 +93,14 @@ def test_the_interval_of_a_share_is_that_of_quality(cell, review, client):
     assert row["high"] == pytest.approx(1 - 0.755756, abs=1e-6)
 
 
+@pytest.mark.parametrize(("days", "is_new"), [(3, 0), (7, 1)])
+def test_in_the_first_week_of_a_group_no_mode_is_news(cell, review, client, days, is_new):
+    review(cell(WEEKS[0], "none", 100, spread(4)), "bad", modes=["first"])
+    review(cell(WEEKS[0] + timedelta(days), "none", 100, spread(4)), "bad", modes=["later"])
+    found = {row["mode"]: row["is_new"] for row in rows(client, "failure_mode_states_at")}
+    assert found == {"first": 0, "later": is_new}
+
+
 def test_first_and_last_seen_new_and_back(cell, review, change, client):
     old = cell(WEEKS[0] - timedelta(days=21), "none", 100, spread(4))
     review(old, "bad", modes=["old"], at=READ_AT - timedelta(days=40))

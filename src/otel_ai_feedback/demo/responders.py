@@ -1,7 +1,8 @@
 """Simulated people on duty: the rules are evaluated day by day, and they answer what is found.
 
 The rules decide whether and when there is an incident; all that is simulated is that its owner
-acknowledges it the same day, and resolves it when the release goes out that repairs its feature.
+acknowledges it the same day, and resolves it when the release goes out that repairs its feature, or
+at once where reviewers find only later what has been repaired.
 """
 
 from __future__ import annotations
@@ -24,12 +25,15 @@ from otel_ai_feedback.triage.model import Triage
 from otel_ai_feedback.triage.rows import Incident
 from otel_ai_feedback.triage.service import Service
 
-RULE: Final = "signal-drift"
+DRIFT: Final = "signal-drift"
+QUALITY: Final = "quality-fell"
 """What is evaluated for the past. Health checks are about the present, and start with ``serve``."""
 
 _DAY: Final = timedelta(days=1)
 # Nothing can be compared with a past of less than two weeks.
 _FIRST_DAYS: Final = 14 * _DAY
+# Reviewers have read the week before by then.
+_READ_BY: Final = 4
 # A day has closed, and its last answers are counted.
 _EVALUATED_AT: Final = timedelta(hours=6)
 _ACKNOWLEDGED_AFTER: Final = timedelta(hours=3, minutes=40)
@@ -61,8 +65,9 @@ def answer(
     start = datetime.fromtimestamp(run.start, timezone.utc)
     end = datetime.fromtimestamp(run.end, timezone.utc)
     incidents = Incidents(client, who)
-    chosen = [rule for rule in rules(settings.alert_thresholds) if rule.name == RULE]
-    checker = Checker.of(client, settings, url, chosen)
+    known = {rule.name: rule for rule in rules(settings.alert_thresholds)}
+    daily = Checker.of(client, settings, url, [known[DRIFT]])
+    weekly = Checker.of(client, settings, url, [known[DRIFT], known[QUALITY]])
     service = Service(client, who, url)
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
     day = midnight + _FIRST_DAYS + _EVALUATED_AT
@@ -81,8 +86,11 @@ def answer(
                         opened.incident_id, author=opened.owner, at=acknowledged
                     )
                     tell(f"{at:%d %B}: {incident.title}; {opened.owner} has it")
+                    done = [fix for fix in fixes if fix.feature == alert.feature]
+                    if alert.rule == QUALITY and done and _time(done[-1]) < at:
+                        _resolve_one(incidents, incident, done[-1], acknowledged, tell)
 
-        checker.run(day, tell=take)
+        (weekly if day.weekday() == _READ_BY else daily).run(day, tell=take)
         for said in service.look_at_fixes(day):
             tell(f"{day:%d %B}: fix check: {said}")
         day += _DAY
@@ -90,22 +98,30 @@ def answer(
 
 
 def _resolve(incidents: Incidents, fix: Fix, tell: Callable[[str], None]) -> None:
-    at = _time(fix) + _RESOLVED_AFTER
-    for incident in incidents.listed(is_open=True, as_of=at):
-        if incident.feature == fix.feature and incident.series:
-            incidents.resolve(
-                incident.incident_id,
-                author=incident.owner,
-                cause=fix.cause,
-                fix=fix.words,
-                moves=_moves(incident),
-                check_day=(at + _CHECKED_AFTER_DAYS * _DAY).date(),
-                at=at,
-            )
-            tell(f"{at:%d %B}: {incident.owner} resolved {incident.title}")
+    for incident in incidents.listed(is_open=True, as_of=_time(fix)):
+        if incident.feature == fix.feature and incident.rule in (DRIFT, QUALITY):
+            _resolve_one(incidents, incident, fix, _time(fix), tell)
+
+
+def _resolve_one(
+    incidents: Incidents, incident: Incident, fix: Fix, after: datetime, tell: Callable[[str], None]
+) -> None:
+    at = after + _RESOLVED_AFTER
+    incidents.resolve(
+        incident.incident_id,
+        author=incident.owner,
+        cause=fix.cause,
+        fix=fix.words,
+        moves=_moves(incident),
+        check_day=(at + _CHECKED_AFTER_DAYS * _DAY).date() if incident.series else None,
+        at=at,
+    )
+    tell(f"{at:%d %B}: {incident.owner} resolved {incident.title}")
 
 
 def _moves(incident: Incident) -> str:
+    if not incident.series:
+        return "quality:up"
     good = {"high": "up", "low": "down"}.get(BY_NAME[incident.series].good)
     return f"{incident.series}:{good or _GOOD_DIRECTION[incident.direction]}"
 

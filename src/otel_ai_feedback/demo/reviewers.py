@@ -25,6 +25,8 @@ REVIEWERS: Final = ("Rosa Simulated", "Sam Simulated")
 
 _MINUTES_A_WEEK: Final = 60.0
 _SCREEN: Final = "demo"
+_HALF: Final = "incomplete"
+"""What they name in an answer without a flaw that they are not content with."""
 # When the two of them sit down in the week after: days after its Monday, and the hour (UTC).
 _SESSIONS: Final = ((1, 10), (3, 14))
 
@@ -75,7 +77,7 @@ def _week(week: date, outputs: list[str], truth: Truth) -> Iterator[Mapping[str,
                 "reading": "first",
                 "reviewer": reviewer,
                 "verdict": verdict,
-                "modes": [answer.flaw] if verdict == "bad" and answer.flaw else [],
+                "modes": [answer.flaw or _HALF] if verdict == "bad" else [],
                 "note": "",
                 "seconds": seconds,
                 "screen_version": _SCREEN,

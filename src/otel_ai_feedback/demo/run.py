@@ -105,10 +105,11 @@ def _look_back(
     start, end = (datetime.fromtimestamp(at, timezone.utc) for at in (window.start, window.end))
     draw.freeze(client, since=start.date())
     reviewers.read(client, truth, end)
-    if who := triage.of(settings, rules(settings.alert_thresholds)):
-        say("Evaluating the drift rule day by day")
-        responders.answer(client, settings, who, server.url, window, story.fixes(window), say)
     say("Judging quality")
+    jobs.run(client)
+    if who := triage.of(settings, rules(settings.alert_thresholds)):
+        say("Evaluating drift and quality day by day")
+        responders.answer(client, settings, who, server.url, window, story.fixes(window), say)
     server.run_jobs()
 
 

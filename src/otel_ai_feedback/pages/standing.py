@@ -85,7 +85,7 @@ class Standing:
         changed: Its signals that have changed, what is worse first.
         watched: How many of its signals are compared with their past.
         open: Its open incidents.
-        closed: Those of the last four weeks that are not.
+        closed: Those that were resolved in the last four weeks.
         reviews: Its reviews of the last four weeks, and whether there is a backlog.
         missing: What it takes to know more.
     """
@@ -156,7 +156,7 @@ def standings(
                 changed=_changed(judged, rows, of_changes[group]),
                 watched=len(judged),
                 open=[row for row in rows if row["open"]],
-                closed=[row for row in rows if not row["open"]],
+                closed=[row for row in rows if row["state"] == "resolved"],
                 reviews=next(iter(of_reviews[group]), None),
                 missing=list(_missing(score, judged, young, today)),
             )

@@ -3,7 +3,7 @@
 -- Kept: when changed, 5 minutes
 --
 -- Over all labels of sampled outputs. `is_new`: first seen on an output of the last 28 days, in a
--- group that has been read for longer. A closed mode that is named on an output made on a later day
+-- group that has been read for longer, and not in its first week, in which every mode is. A closed mode that is named on an output made on a later day
 -- is open again (`is_recurring`), until someone closes or reopens it.
 with
     {{today}} as today,
@@ -73,5 +73,9 @@ select
     labels,
     first_seen,
     last_seen,
-    toUInt8(first_seen > today - 28 and first_labelled <= today - 28) as is_new
+    toUInt8(
+        first_seen > today - 28
+        and first_labelled <= today - 28
+        and first_seen >= first_labelled + 7
+    ) as is_new
 from judged
