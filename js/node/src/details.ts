@@ -4,12 +4,13 @@ import type { Values } from "./events.js";
 import { EVENT_OUTPUT_DETAILS, HANDLE_KIND, INPUT_HASH, INPUT_SKETCH, OUTPUT_TIME } from "./names.js";
 import type { Output } from "./output.js";
 import { find } from "./sources/index.js";
-import type { Recorded, Source } from "./sources/source.js";
+import type { Attributes, Recorded, Source } from "./sources/source.js";
 import { hashNormalised } from "./text/hash.js";
 import { codePoints, normalise } from "./text/normalise.js";
 
 // A conversation longer than this is not looked at.
 const MAX_CHARACTERS = 2_000_000;
+const NOTHING: Attributes = {};
 
 interface Asked {
   /** The turn itself, when it is known. */
@@ -23,9 +24,11 @@ interface Asked {
 /** Has the worker send what the span had no room for, and what the user had said. */
 export function sendDetails(capture: Capture, output: Output, own: Values | undefined, asked: Asked): void {
   let keys = asked.leaves ? capture.inputKeys : undefined;
+  // The less is kept for the worker, the less it takes to keep it.
+  const kept = keys && asked.turn === undefined ? keptOf(asked) : NOTHING;
   let characters = 0;
   if (keys) {
-    characters = asked.turn?.length ?? lengthOf(asked.recorded);
+    characters = asked.turn?.length ?? lengthOf(kept);
     if (characters > MAX_CHARACTERS) {
       capture.guard.add("input_too_long");
       keys = undefined;
@@ -33,13 +36,13 @@ export function sendDetails(capture: Capture, output: Output, own: Values | unde
     }
   }
   if (!keys && !own) return;
-  // A copy, as text may be taken out of the span meanwhile.
-  const recorded = { ...asked.recorded, attributes: { ...asked.recorded.attributes } };
+  const { sources, turn: given } = asked;
+  const { limit, dropped } = asked.recorded;
   const before = output.delivered;
   output.waits = capture.worker.submit(characters, () => {
     output.waits = false;
     const attributes: Values = { ...own };
-    const turn = keys && (asked.turn ?? find("lastUserTurn", asked.sources, recorded));
+    const turn = keys && (given ?? find("lastUserTurn", sources, { attributes: kept, limit, dropped }));
     if (keys && turn) Object.assign(attributes, described(turn, keys, capture.settings.hashMinLength));
     // One event for both, where a handle has left since the span ended.
     if (output.delivered && !before) attributes[HANDLE_KIND] = "output";
@@ -62,7 +65,13 @@ function described(turn: string, keys: InputKeys, minLength: number): Values {
   return found;
 }
 
-function lengthOf({ attributes }: Recorded): number {
+/** What the user's turn is looked for in: a copy, as text may be taken out of the span meanwhile. */
+function keptOf({ sources, recorded: { attributes } }: Asked): Attributes {
+  const name = sources.length === 1 ? sources[0].asked : undefined;
+  return name === undefined ? { ...attributes } : { [name]: attributes[name] };
+}
+
+function lengthOf(attributes: Attributes): number {
   let length = 0;
   for (const value of Object.values(attributes)) if (typeof value === "string") length += value.length;
   return length;

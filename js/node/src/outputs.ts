@@ -59,17 +59,16 @@ export class Outputs {
   }
 
   remember(output: Output): void {
-    this.#bySpan.set(`${output.traceId} ${output.spanId}`, output);
+    this.#bySpan.set(output.spanId, output);
     const { responseId, requestSpanId } = output;
     // An answer that is made in the background has its text only when it is fetched.
     if (responseId !== undefined && (output.hasText || !this.#byResponse.get(responseId)?.hasText)) {
       this.#byResponse.set(responseId, output);
     }
     if (requestSpanId === undefined) return;
-    const request = `${output.traceId} ${requestSpanId}`;
-    const made = this.#byRequest.get(request);
-    if (!made) {
-      this.#byRequest.set(request, [output]);
+    const made = this.#byRequest.get(requestSpanId);
+    if (made?.[0].traceId !== output.traceId) {
+      this.#byRequest.set(requestSpanId, [output]);
       return;
     }
     made.push(output);
@@ -77,12 +76,13 @@ export class Outputs {
   }
 
   ofSpan(traceId: string, spanId: string): Output | undefined {
-    return this.#bySpan.get(`${traceId} ${spanId}`);
+    const found = this.#bySpan.get(spanId);
+    return found?.traceId === traceId ? found : undefined;
   }
 
   /** The answer of a request, once its response has ended. */
   ofRequest(traceId: string, rootSpanId: string): Choice {
-    const made = this.#byRequest.get(`${traceId} ${rootSpanId}`) ?? [];
+    const made = (this.#byRequest.get(rootSpanId) ?? []).filter((one) => one.traceId === traceId);
     return made.some(({ open }) => open) ? NONE : choose(made);
   }
 

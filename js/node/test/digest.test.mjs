@@ -46,3 +46,15 @@ test("HMAC without node:crypto", async () => {
     process.getBuiltinModule = kept;
   }
 });
+
+test("HMAC of short and long messages, as bytes and as text", async () => {
+  const { hmac } = await import("../dist/esm/digest/hmac.js");
+  for (const key of [bytes(32), bytes(65), bytes(200)]) {
+    for (const length of [...LENGTHS, 511, 512, 513, 20_000, 20_001, 100_000]) {
+      for (const message of [bytes(length), "ü€".repeat(length / 2)]) {
+        const expected = createHmac("sha256", key).update(message).digest("hex");
+        assert.equal(Buffer.from(hmac(key, message)).toString("hex"), expected);
+      }
+    }
+  }
+});

@@ -25,6 +25,7 @@ export const genAi: Source = {
       : answerOf(attributes[OUTPUT], limit, String(attributes[RESPONSE_ID]).startsWith(OF_ITEMS)),
   // Cut JSON does not parse, so the limit says nothing more.
   lastUserTurn: ({ attributes }) => lastUserTurnOf(attributes[INPUT]),
+  asked: INPUT,
   responseId: (span) => text(span, RESPONSE_ID),
   textAttributes: [
     INPUT, OUTPUT, "gen_ai.system_instructions", "gen_ai.tool.call.arguments",

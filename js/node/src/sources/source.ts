@@ -22,6 +22,8 @@ export interface Source {
   readonly answer?: (span: Recorded) => Answer | undefined;
   /** Text of the user's last message, if it was recorded whole. */
   readonly lastUserTurn?: (span: Recorded) => string | undefined;
+  /** The one attribute that `lastUserTurn` looks at, where it is one. */
+  readonly asked?: string;
   readonly responseId?: (span: Recorded) => string | undefined;
   /** Name of the model, where no common attribute has it. */
   readonly model?: (span: Recorded) => string | undefined;

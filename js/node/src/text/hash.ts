@@ -15,9 +15,13 @@ export function hashText(text: string, key: Uint8Array | null): string {
   return hashNormalised(normalise(text), key);
 }
 
+const subjectKeys = new WeakMap<Uint8Array, Uint8Array>();
+
 /** Hash of a user, always keyed, so that a user named like an answer does not get its hash. */
 export function hashSubject(subject: string, key: Uint8Array): string {
-  return `hmac-sha256:${hex(hmac(deriveKey(key, "subject"), scrub(subject))).slice(0, DIGITS)}`;
+  let derived = subjectKeys.get(key);
+  if (!derived) subjectKeys.set(key, (derived = deriveKey(key, "subject")));
+  return `hmac-sha256:${hex(hmac(derived, scrub(subject))).slice(0, DIGITS)}`;
 }
 
 /** A key for one purpose, from which neither the secret nor others follow. */
