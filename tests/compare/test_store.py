@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, datetime, timezone
+from functools import partial
 
 import pytest
 from raw_rows import action_span, event, insert, llm_span
@@ -11,6 +12,8 @@ from otel_ai_feedback import cli
 from otel_ai_feedback.compare.arms import Arms, window
 from otel_ai_feedback.compare.comparison import Question, compare
 from otel_ai_feedback.compare.verdict import Outcome
+from otel_ai_feedback.store import jobs
+from otel_ai_feedback.store.ask import ask as store_ask
 
 DAY = 86_400
 FIRST = date(2025, 11, 17)
@@ -45,7 +48,8 @@ def ask(client, by, of_a, of_b, *, flag="", days=10, planned_days=10, **more):
         planned_days=planned_days,
         **more,
     )
-    return compare(client, asked)
+    jobs.run(client)
+    return compare(partial(store_ask, client), asked)
 
 
 def copied(found):
@@ -108,7 +112,9 @@ def test_variants_of_a_flag_are_compared_by_what_the_hooks_of_openfeature_record
 def test_windows_of_days_are_compared(clean):
     insert(clean, [*answers("x", 60, 7), *answers("x", 60, 2, day=8)])
     arms = Arms("chat", "days", "2025-11-17..2025-11-18", "2025-11-24..2025-11-30")
-    found = compare(clean, Question(arms, since=FIRST, until=FIRST, as_of=NOW))
+    jobs.run(clean)
+    asked = Question(arms, since=FIRST, until=FIRST, as_of=NOW)
+    found = compare(partial(store_ask, clean), asked)
     assert found.judged.outcome is Outcome.WORSE
     assert not found.question.looked_daily
 
@@ -171,6 +177,7 @@ def test_few_answers_say_nothing_yet(clean):
 def test_the_command_says_it_as_json_and_in_its_exit_status(clean, settings, capsys):
     marks = [{"gen_ai.response.model": model} for model in ("m1", "m2")]
     insert(clean, [*answers("x", 60, 7, marks=marks[0]), *answers("y", 60, 2, marks=marks[1])])
+    jobs.run(clean)
     command = [
         "compare", "--store", settings.store, "--service", "chat", "--by", "model",
         "--a", "m1", "--b", "m2", "--since", "2025-11-17", "--until", "2025-11-26",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING
 
 from otel_ai_feedback import formats
@@ -62,6 +63,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     from otel_ai_feedback.compare.arms import Arms
     from otel_ai_feedback.compare.document import document
     from otel_ai_feedback.compare.verdict import Floor
+    from otel_ai_feedback.store.ask import ask
 
     by, _, flag = options.by.partition(":")
     now = datetime.now(timezone.utc)
@@ -71,7 +73,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         )
     except ValueError as error:
         raise CommandError(f"{error}", MISUSED) from error
-    unknown = [name for name in options.signal if name not in comparison.MEASURES]
+    unknown = [name for name in options.signal if name not in comparison.known_measures()]
     if unknown:
         raise CommandError(f"--signal: there is no {unknown[0]!r}", MISUSED)
     if options.days < 1:
@@ -82,7 +84,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     since = options.since or comparison.default_since(until, options.days)
     with opened(settings, migrated=True) as client:
         found = comparison.compare(
-            client,
+            partial(ask, client),
             comparison.Question(
                 arms,
                 since=since,

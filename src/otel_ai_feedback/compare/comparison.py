@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from clickhouse_connect.driver.client import Client
-
 from otel_ai_feedback.compare import verdict
 from otel_ai_feedback.compare.always_valid import always_valid, always_valid_p
 from otel_ai_feedback.compare.arms import Arms
-from otel_ai_feedback.compare.counted import Arm, Counted, Window
+from otel_ai_feedback.compare.counted import QUALITY, Arm, Counted, Window, is_large
 from otel_ai_feedback.compare.detectable import answers_needed, smallest_detectable
 from otel_ai_feedback.compare.difference import Difference, Interval, adjusted, difference
 from otel_ai_feedback.compare.false_discovery import q_values
@@ -21,10 +19,9 @@ from otel_ai_feedback.compare.sanity import Finding
 from otel_ai_feedback.compare.verdict import Floor, Judged
 from otel_ai_feedback.intervals.clustered import BucketCounts, Proportion
 from otel_ai_feedback.signals import BY_NAME
-from otel_ai_feedback.store.ask import Row, ask
+from otel_ai_feedback.store.ask import Row
 
 PLANNED_DAYS: Final = 28
-QUALITY: Final = "quality"
 _LEAST_ANSWERS: Final = 30
 _FIRST_DAYS: Final = 7
 _ARMS: Final[tuple[Arm, Arm]] = ("a", "b")
@@ -47,18 +44,16 @@ class Measure:
     least: int = _LEAST_ANSWERS
 
 
-MEASURES: Final = {
-    measure.name: measure
-    for measure in (
-        # as many reviews as a quality score needs
-        Measure(QUALITY, "quality score", True, 50),
-        *(
-            Measure(signal.name, signal.label, signal.good == "high")
-            for signal in BY_NAME.values()
-            if signal.good != "neither" and signal.exposure != "people"
-        ),
+def known_measures() -> dict[str, Measure]:
+    """What can be compared, by name: the quality score, and signals with a good direction."""
+    signals = (
+        Measure(signal.name, signal.label, signal.good == "high")
+        for signal in BY_NAME.values()
+        if signal.good != "neither" and signal.exposure != "people"
     )
-}
+    # as many reviews as a quality score needs
+    found = (Measure(QUALITY, "quality score", True, 50), *signals)
+    return {measure.name: measure for measure in found}
 
 
 @dataclass(frozen=True)
@@ -124,7 +119,7 @@ class Question:
         as_of: An aware datetime: what was known then.
         planned_days: How long the comparison is to take; until then the interval for daily looks
             decides, then the one for a single look.
-        measures: Those that decide, of `MEASURES`; empty means all.
+        measures: Those that decide, of `known_measures`; empty means all.
         planned_share: Planned share of users in arm B, where users are split by chance.
         floor: The smallest difference that matters.
     """
@@ -150,16 +145,11 @@ class Question:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """For the statement ``compare/counts``."""
+        """For the statements that count."""
         return asdict(self.arms) | asdict(self.days) | {"as_of": self.as_of}
 
-    def answer(self, rows: Sequence[Row]) -> Comparison:
-        """The answer.
-
-        Args:
-            rows: Of the statement ``compare/counts``.
-        """
-        counted = Counted.read(rows)
+    def answer(self, counted: Counted) -> Comparison:
+        """The answer to it."""
         return Comparison(
             question=self,
             measures=_compared(counted, self),
@@ -224,14 +214,18 @@ class Comparison:
         )
 
 
-def compare(client: Client, question: Question) -> Comparison:
+def compare(asks: Callable[..., Sequence[Row]], question: Question) -> Comparison:
     """Ask the store, and answer.
 
     Args:
-        client: From ``store.connect``.
+        asks: Runs a statement by its path, with its parameters.
         question: What to compare.
     """
-    return question.answer(ask(client, "compare/counts", **question.parameters))
+    known = question.parameters
+    # flags are not among the counts
+    rates = asks("compare/rates", **known) if question.arms.by != "flag" else []
+    facts = asks("compare/counts", **known, reviewed_only=is_large(rates))
+    return question.answer(Counted.read(facts, rates))
 
 
 def default_since(until: date, planned_days: int = PLANNED_DAYS) -> date:
@@ -240,9 +234,9 @@ def default_since(until: date, planned_days: int = PLANNED_DAYS) -> date:
 
 
 def _compared(counted: Counted, asked: Question) -> list[Compared]:
-    chosen = []
-    for name in asked.measures or MEASURES:
-        measure = MEASURES[name]
+    chosen, known = [], known_measures()
+    for name in asked.measures or known:
+        measure = known[name]
         a, b = counted.total("a", name), counted.total("b", name)
         if a is None or b is None or min(a.counted, b.counted) < measure.least:
             continue

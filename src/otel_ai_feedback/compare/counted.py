@@ -13,6 +13,9 @@ from otel_ai_feedback.store.ask import Row
 
 Arm = Literal["a", "b"]
 Part = Literal["before", "first", "later"]
+QUALITY: Final = "quality"
+MOST_ANSWERS: Final = 1_000_000
+"""Of both arms, up to which single answers are looked at: above, intervals are narrow anyway."""
 _FEATURE: Final = "feature "
 
 
@@ -46,21 +49,35 @@ class Counted:
         counts: By arm, part of the time and what was measured.
         users: Users of each arm, those in both included.
         users_in_both: How many of them are in both.
+        is_large: Whether there are too many answers to look at single ones.
     """
 
     counts: Mapping[tuple[str, str, str], BucketCounts]
     users: Mapping[str, int]
     users_in_both: int
+    is_large: bool
 
     @classmethod
-    def read(cls, rows: Sequence[Row]) -> Counted:
-        """From the rows of the statement ``compare/counts``."""
+    def read(cls, facts: Sequence[Row], rates: Sequence[Row]) -> Counted:
+        """Put together what two statements answer.
+
+        Args:
+            facts: Of ``compare/counts``.
+            rates: Of ``compare/rates``, which hold where there are any.
+        """
         # every answer of an arm can fail
-        whole = {r["arm"]: r for r in rows if (r["part"], r["measured"]) == ("", "failed")}
+        whole = {r["arm"]: r for r in facts if (r["part"], r["measured"]) == ("", "failed")}
+        large = is_large(rates)
+        counts = {
+            (r["arm"], r["part"], r["measured"]): _counts(r)
+            for r in facts
+            if r["part"] and (r["measured"] == QUALITY or not large)
+        }
         return cls(
-            {(r["arm"], r["part"], r["measured"]): _counts(r) for r in rows if r["part"]},
-            {arm: row["users"] for arm, row in whole.items()},
-            max((row["users_in_both"] for row in whole.values()), default=0),
+            counts | {(r["arm"], r["part"], r["measured"]): _counts(r) for r in rates},
+            {} if large else {arm: row["users"] for arm, row in whole.items()},
+            0 if large else max((row["users_in_both"] for row in whole.values()), default=0),
+            large,
         )
 
     def of(self, arm: Arm, part: Part, measured: str) -> BucketCounts | None:
@@ -96,9 +113,21 @@ class Counted:
         return self.share(arm, f"{_FEATURE}{name}")
 
 
+def is_large(rates: Sequence[Row]) -> bool:
+    """Whether there are too many answers to look at single ones.
+
+    Args:
+        rates: Of ``compare/rates``.
+    """
+    answers: float = sum(row["answers"] for row in rates if row["measured"] == "failed")
+    return answers > MOST_ANSWERS
+
+
 def _counts(row: Row) -> BucketCounts:
     return BucketCounts(_buckets(row["k"]), _buckets(row["n"]), row["answers"])
 
 
-def _buckets(sums: dict[int, float]) -> list[float]:
-    return [sums.get(bucket, 0.0) for bucket in range(BUCKETS)]
+def _buckets(sums: Mapping[int, float] | Sequence[float]) -> list[float]:
+    """All buckets, of sums that leave out empty ones or those at the end."""
+    known = sums if isinstance(sums, Mapping) else dict(enumerate(sums))
+    return [known.get(bucket, 0.0) for bucket in range(BUCKETS)]

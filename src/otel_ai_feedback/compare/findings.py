@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from otel_ai_feedback import formats
 from otel_ai_feedback.compare import sanity
 from otel_ai_feedback.compare.arms import Arms
-from otel_ai_feedback.compare.counted import Counted
+from otel_ai_feedback.compare.counted import MOST_ANSWERS, Counted
 from otel_ai_feedback.compare.sanity import Finding
 from otel_ai_feedback.signals import BY_NAME
 
@@ -17,10 +18,20 @@ def findings(counted: Counted, arms: Arms, planned_share: float | None) -> list[
         arms: The arms. Two windows of days have the same users, and a first week of their own each.
         planned_share: Planned share of users in arm B, where users are split by chance.
     """
-    found = [*_mix(counted), _questions(counted)]
+    found = [*_mix(counted), _questions(counted), _size(counted)]
     if arms.by != "days":
         found = [*_users(counted, planned_share), *found, *_novelty(counted)]
     return [finding for finding in found if finding]
+
+
+def _size(counted: Counted) -> Finding | None:
+    if not counted.is_large:
+        return None
+    return Finding(
+        "size",
+        f"More than {formats.count(MOST_ANSWERS)} answers are counted by the day. Users in both "
+        "arms, what users did before, first questions, time and cost are not looked at.",
+    )
 
 
 def _users(counted: Counted, planned_share: float | None) -> list[Finding | None]:

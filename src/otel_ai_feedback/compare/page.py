@@ -7,9 +7,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta, timezone
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import anyio.to_thread
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +19,7 @@ from starlette.routing import BaseRoute
 
 from otel_ai_feedback import formats
 from otel_ai_feedback.compare.arms import KINDS, Arms
-from otel_ai_feedback.compare.comparison import PLANNED_DAYS, Comparison, Question
+from otel_ai_feedback.compare.comparison import PLANNED_DAYS, Comparison, Question, compare
 from otel_ai_feedback.compare.drawing import difference_mark, reach
 from otel_ai_feedback.compare.verdict import Floor
 from otel_ai_feedback.intervals.clustered import NOTABLE_DESIGN_EFFECT
@@ -175,9 +177,8 @@ class ComparePage:
             question = choice.question(datetime.now(timezone.utc), self._floor)
         except ValueError as error:
             return None, f"{error}"
-        return question.answer(
-            await self._questions.ask("compare/counts", **question.parameters)
-        ), ""
+        asked = partial(compare, self._questions.ask_now, question)
+        return await anyio.to_thread.run_sync(asked), ""
 
 
 def routes(questions: Questions, pages: Pages, floor: Floor) -> list[BaseRoute]:

@@ -6,6 +6,8 @@
 -- Which answers could have shown a signal follows the rules of `signal_rates`, over both arms together.
 -- k and n are sums of weights, by bucket.
 --
+-- With `reviewed_only` it is about quality alone, at the price of the answers that were reviewed.
+--
 -- Beside signals: `quality` are labels, each for as many outputs as it stands for; `seconds` and `cost`
 -- are per used answer; `first question` is the binary logarithm of the tokens of the first turn of a
 -- conversation; `feature NAME` is the share of a feature.
@@ -97,24 +99,8 @@ with
             traits.input_tokens as input_tokens,
             labels.good as good,
             labels.stands_for as stands_for,
-            multiIf(
-                {by:String} = 'flag', marks.variant,
-                {by:String} = 'model', toString(o.model),
-                {by:String} = 'release', toString(o.release),
-                {by:String} = 'prompt_version', toString(o.prompt_version),
-                -- where both are recorded, a prompt is called name@version
-                {by:String} = 'prompt_name', extract(toString(o.prompt_version), '^(.+)@[^@]*$'),
-                {by:String} = 'feature', toString(o.feature),
-                ''
-            ) as version,
-            multiIf(
-                {by:String} = 'days' and o.day between {since_a:Date} and {until_a:Date}, 'a',
-                {by:String} = 'days' and o.day between {since:Date} and {until:Date}, 'b',
-                {by:String} = 'days' or o.day < {since:Date}, '',
-                version = {a:String}, 'a',
-                version = {b:String}, 'b',
-                ''
-            ) as own_arm,
+            if({by:String} = 'flag', marks.variant, {{version_of(o)}}) as version,
+            {{arm_of(o.day, version)}} as own_arm,
             o.failed as failed,
             o.seen as seen,
             hasAny(mapKeys(o.done), ['copied', 'edited', 'accepted', 'inserted', 'shared']) as used,
@@ -145,6 +131,10 @@ with
             and o.service = {service:String}
             and ({environment:String} = '' or o.environment = {environment:String})
             and ({feature:String} = '' or o.feature = {feature:String})
+            and (
+                not {reviewed_only:Bool}
+                or o.trace_id in (select substring(output_id, 1, 32) from labels)
+            )
     ),
     people as
     (
