@@ -9,6 +9,7 @@ from raw_rows import action_span, event, insert, llm_span
 
 from otel_ai_feedback import attributes as a
 from otel_ai_feedback import cli
+from otel_ai_feedback.compare import counted
 from otel_ai_feedback.compare.arms import Arms, window
 from otel_ai_feedback.compare.comparison import Question, compare
 from otel_ai_feedback.compare.verdict import Outcome
@@ -268,3 +269,19 @@ def reviewed(client, ids, good):
         ],
         column_names=["review_id", "output_id", "reading", "reviewer", "verdict", "reviewed_at"],
     )  # fmt: skip
+
+
+def test_above_so_many_answers_it_reads_counts_and_says_what_it_does_not_look_at(
+    clean, monkeypatch
+):
+    marks = [{"gen_ai.response.model": model} for model in ("m1", "m2")]
+    insert(clean, [*answers("x", 60, 7, marks=marks[0]), *answers("y", 60, 2, marks=marks[1])])
+    small = ask(clean, "model", "m1", "m2")
+    monkeypatch.setattr(counted, "MOST_ANSWERS", 100)
+    large = ask(clean, "model", "m1", "m2")
+    assert [f.check for f in large.findings] == ["size"]
+    assert (large.seconds, large.cost) == (None, None)
+    assert small.seconds is not None
+    # the rates are the same rates
+    assert [(one.a, one.b) for one in large.measures] == [(one.a, one.b) for one in small.measures]
+    assert copied(large).difference == copied(small).difference

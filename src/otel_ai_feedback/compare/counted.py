@@ -14,7 +14,7 @@ from otel_ai_feedback.store.ask import Row
 Arm = Literal["a", "b"]
 Part = Literal["before", "first", "later"]
 QUALITY: Final = "quality"
-MOST_ANSWERS: Final = 1_000_000
+MOST_ANSWERS: Final = 250_000
 """Of both arms, up to which single answers are looked at: above, intervals are narrow anyway."""
 _FEATURE: Final = "feature "
 
