@@ -9,6 +9,7 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 from sent_bytes import write_down
 
@@ -17,7 +18,7 @@ write_down(sys.argv[3])
 import importlib  # noqa: E402
 
 import openai  # noqa: E402
-from opentelemetry import _logs, metrics, trace  # noqa: E402
+from opentelemetry import _logs, metrics, propagate, trace  # noqa: E402
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter  # noqa: E402
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import (  # noqa: E402
     OTLPMetricExporter,
@@ -97,6 +98,17 @@ def look_up(tracer, client):
         ask(client, "broken", TEXTS["prompt"])
 
 
+def call_on(tracer, address):
+    """Another service is called from within a conversation, with all that is propagated."""
+    question = {"question": TEXTS["prompt"], "feature": "search", "prompt_version": "7"}
+    with feedback.conversation("c3", subject="ann", **question), tracer.start_as_current_span("on"):
+        carrier = {"Content-Type": "application/json"}
+        propagate.inject(carrier)
+        # The span's own ids, and no baggage.
+        assert set(carrier) <= {"Content-Type", "traceparent", "tracestate"}
+        urlopen(Request(f"{address}/v1/on", b"{}", carrier)).close()
+
+
 def main():
     logging.basicConfig(stream=sys.stderr)
     logging.getLogger("otel_ai_feedback").setLevel(logging.DEBUG)
@@ -111,8 +123,9 @@ def main():
     tracer = trace.get_tracer("shop")
     with tracer.start_as_current_span("POST /chat"), feedback.conversation("c1", subject="ann"):
         converse(client)
-    if "OTEL_AI_FEEDBACK_REVIEW_TEXT" in os.environ:
+    if os.environ.get("OTEL_AI_FEEDBACK_REVIEW_TEXT") in ("off", "sample"):
         look_up(tracer, client)
+    call_on(tracer, os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"])
     with feedback.conversation("c2", subject="eve", observe=False):
         ask(client, "answer", TEXTS["prompt"])
     trace.get_tracer_provider().force_flush()

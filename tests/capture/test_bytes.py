@@ -158,12 +158,25 @@ def attributes(talked, name):
     return [each[name] for each in found if name in each]
 
 
+# Under each: what no instrumentation records, capture does not let out either.
+SETTINGS = {
+    "not set": {},
+    "off": {"OTEL_AI_FEEDBACK_REVIEW_TEXT": "off"},
+    "sample": {
+        "OTEL_AI_FEEDBACK_REVIEW_TEXT": "sample",
+        "OTEL_AI_FEEDBACK_REVIEW_TEXT_RATE": "1e-12",
+    },
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("module", CONTENT_OFF)
-def test_with_content_capture_off(talk, module):
-    talked = talk(module, **CONTENT_OFF[module])
+def test_with_content_capture_off(talk, module, setting):
+    talked = talk(module, **SETTINGS[setting], **CONTENT_OFF[module])
     assert talked.found() == {}
     # It did talk: answers, actions and what went wrong.
-    assert len(attributes(talked, "ai_feedback.request.seq")) == 7
+    looked_up = setting in ("off", "sample")
+    assert len(attributes(talked, "ai_feedback.request.seq")) == 7 + looked_up
     assert {"copy", "rating"} <= set(attributes(talked, "ai_feedback.action.name"))
     assert talked.stats["opted_out"] == 1
     assert talked.stats["handle_malformed"] == 1

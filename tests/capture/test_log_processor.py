@@ -114,6 +114,31 @@ def test_a_choice(telemetry, theirs, body, counted):
     assert telemetry.counted == {counted: 1}
 
 
+def call(name, index):
+    """A tool call as OpenLLMetry has one: beside a message of its own."""
+    called = {"function": {"name": name, "arguments": {"of": name}}, "type": "function"}
+    return {"index": index, "message": {"content": None}, "tool_calls": [called]}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "text"),
+    [
+        ([choice(), call("a", 1), call("b", 2)], "Paris."),
+        ([call("a", 0), call("b", 1)], '{"of":"a"}\n{"of":"b"}'),
+        ([call("a", 0), choice(index=1), call("b", 2)], "Paris."),
+        # The first may be a thought.
+        ([choice("Of France?"), choice(index=1)], None),
+    ],
+)
+def test_blocks_of_one_answer_as_an_event_each(telemetry, theirs, blocks, text):
+    with chat(telemetry):
+        for block in blocks:
+            emit(theirs[0], "gen_ai.choice", block, {"gen_ai.provider.name": "anthropic"})
+    (output,) = telemetry.outputs
+    expected = None if text is None else hash_text(text, KEY.encode())
+    assert output.get("ai_feedback.output.hash") == expected
+
+
 def parted(*texts):
     """A choice as Google's ADK has it, with every field of its parts."""
     pieces = [{"text": text, "function_call": None, "thought": None} for text in texts]

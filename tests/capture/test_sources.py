@@ -19,6 +19,7 @@ from otel_ai_feedback.capture.sources.answer import (
     CALLS_ONLY,
     NO_TEXT,
     TRUNCATED,
+    UNFINISHED,
     UNPARSEABLE,
     Answer,
 )
@@ -267,7 +268,13 @@ ANSWERS = [
     ("the first of two choices",
      {"gen_ai.output.messages": json.dumps([{"parts": text("a")}, {"parts": text("b")}])},
      Answer("a")),
-    ("no choices", {"gen_ai.output.messages": "[]"}, Answer("")),
+    ("nothing but the beginning of a stream",
+        {"gen_ai.output.messages": [
+            {"role": "assistant", "parts": text(""), "finish_reason": ""}]}, UNFINISHED),
+    ("a stream that was closed, as a message",
+        {"gen_ai.output.messages": [
+            {"role": "assistant", "parts": [], "finish_reason": None}]}, UNFINISHED),
+    ("no choices", {"gen_ai.output.messages": "[]"}, UNFINISHED),
     ("content under the name text", gen_ai({"type": "text", "text": "a"}), Answer("a")),
     ("no JSON", {"gen_ai.output.messages": "Paris"}, UNPARSEABLE),
     ("nested sequences", {"gen_ai.output.messages": ({"parts": (*text("a"),)},)}, Answer("a")),

@@ -132,6 +132,16 @@ def test_a_token_that_is_missing(ask, monkeypatch):
         assert "OTEL_EXPORTER_OTLP_HEADERS" in ask("exporter")["exporter.traces"].fix
 
 
+def test_events_that_go_elsewhere_than_spans(ask, server, monkeypatch):
+    assert "exporter.apart" not in ask("exporter")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", f"{server.url}/v1/traces")
+    elsewhere = server.url.replace("127.0.0.1", "localhost")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", f"{elsewhere}/v1/logs")
+    found = ask("exporter")["exporter.apart"]
+    assert found.state == "warning"
+    assert f"logger_provider= whose exporter sends to {server.url}" in found.fix
+
+
 def test_spans_that_go_nowhere(ask, monkeypatch):
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "console")
     monkeypatch.setenv("OTEL_LOGS_EXPORTER", "none")

@@ -117,13 +117,16 @@ def _read_choice(record: Any, state: SpanState, _: int | None) -> None:
 def _read_block(block: Answer, state: SpanState) -> None:
     """A further block of the one answer: a text after a thought, a tool call after a text."""
     before = state.answer
-    if before is None or not (before.text or "").strip() or before.calls:
+    if before is None or not (before.text or "").strip():
         state.answer = block
+    elif block.structured and before.structured:
+        # Tools that are called at once.
+        state.answer = before._replace(text=f"{before.text}\n{block.text}")
     elif block.calls:
         state.answer = before._replace(calls=True)
     elif (block.text or "").strip():
         # The first may be a thought, which these events do not tell from a text.
-        state.answer = UNPARSEABLE
+        state.answer = block._replace(calls=True) if before.structured else UNPARSEABLE
 
 
 def _read_content(content: Any, state: SpanState) -> None:

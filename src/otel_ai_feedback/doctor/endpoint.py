@@ -63,6 +63,20 @@ def check(visit: Visit) -> Iterator[Finding]:
         yield not_applicable("exporter.logs", "not tried, as spans are not accepted")
     else:
         yield _empty_export(visit.logs, visit.timeout)
+    if visit.traces is not None and visit.logs is not None:
+        yield from _apart(visit.traces, visit.logs)
+
+
+def _apart(traces: Endpoint, logs: Endpoint) -> Iterator[Finding]:
+    """A warning where the two go to different places, which may still lead to one store."""
+    if traces.place[0] != logs.place[0]:
+        yield warning(
+            "exporter.apart",
+            f"spans go to {traces.origin} and log events to {logs.origin}: events about outputs "
+            "count only in the store that has the spans",
+            "unless both lead to one store, pass instrument() a logger_provider= whose exporter "
+            f"sends to {traces.origin}",
+        )
 
 
 def _empty_export(endpoint: Endpoint, timeout: float) -> Finding:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Mapping
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from otel_ai_feedback.capture.sources.parts import Parts, get, is_list
 # How a named tuple makes itself; its constructor takes twice as long.
 _new: Final = tuple.__new__
 # Tuples, not sets: what is looked up is foreign and need not be hashable.
-_NO_END: Final = ("error", "")
+_NO_END: Final = ("error", "", None)
 _CALLS: Final = ("tool_call", "tool_calls", "tool_use", "function_call")
 
 
@@ -132,7 +133,8 @@ def first_choice(messages: Any, limit: int | None = None, items: bool = False) -
     if not is_list(messages):
         return UNPARSEABLE
     if not messages:
-        return Answer("")
+        # An answer that is empty has a choice. This is a stream of which nothing was read.
+        return UNFINISHED
     if limit is None and len(messages) == 1:
         text = _only_text(messages[0])
         if text is not None:
@@ -154,7 +156,16 @@ def first_choice(messages: Any, limit: int | None = None, items: bool = False) -
     reason = get(messages[0], "finish_reason")
     if answer.text is None or answer.text.strip():
         return answer
-    return CALLS_ONLY if reason in _CALLS else UNFINISHED if reason in _NO_END else answer
+    if reason in _CALLS:
+        return CALLS_ONLY
+    return UNFINISHED if reason in _NO_END and _has_reason(messages[0]) else answer
+
+
+def _has_reason(message: Any) -> bool:
+    """Whether a message says why the model stopped, even if that is nothing: a closed stream."""
+    if isinstance(message, Mapping):
+        return "finish_reason" in message
+    return hasattr(message, "finish_reason")
 
 
 def _only_text(message: Any) -> str | None:
@@ -202,6 +213,9 @@ def _pieces(messages: Any, said: list[Parts], limit: int | None) -> Answer:
             whole += piece.text or ""
         if get(message, "finish_reason") != "":
             break
+    else:
+        if not whole.strip() and not calls:
+            return UNFINISHED
     return Answer(whole, None, calls)
 
 

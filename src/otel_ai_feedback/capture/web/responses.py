@@ -114,13 +114,6 @@ def preamble(headers: Headers, handle: str, sse: Sse) -> bytes:
     return f"event: ai-feedback\ndata: {handle}\n\n".encode()
 
 
-def check_sse(sse: str) -> None:
-    """Raises:
-    ValueError: If it is none of the three ways."""
-    if sse not in SSE:
-        raise ValueError(f"sse: {sse!r} must be one of {SSE}")
-
-
 def is_complete(headers: Headers) -> bool:
     """Whether the body of a response has been made before its headers leave."""
     return bool(_find(headers, b"content-length"))

@@ -1,0 +1,1 @@
+"""What the tests of OpenTelemetry's GenAI instrumentations import and PyPI does not have."""

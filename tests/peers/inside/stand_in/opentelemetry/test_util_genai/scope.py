@@ -1,0 +1,5 @@
+"""Tests about the name of the instrumentation, which are none of ours."""
+
+
+class TelemetryHandlerScopeTest:
+    """No tests."""
