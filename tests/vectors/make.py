@@ -128,6 +128,10 @@ MESSAGES: dict[str, list[dict[str, Any]]] = {
         {"parts": [{"type": "text", "content": "ris."}], "finish_reason": "stop"},
     ],
     "a stream that never began": [{"parts": [], "finish_reason": "error"}],
+    "a stream that was closed": [{"parts": [], "finish_reason": None}],
+    "the beginning of a stream": [
+        {"parts": [{"type": "text", "content": ""}], "finish_reason": ""}
+    ],
     "parts within a text": [
         {"parts": [{"type": "text", "content": '[{"type": "text", "text": "Paris."}]'}]}
     ],

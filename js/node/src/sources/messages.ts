@@ -1,11 +1,11 @@
 /** Messages in the shape of the GenAI conventions: `[{"role", "parts": [{"type", ...}]}]`. */
 import {
-  type Answer, CALLS_ONLY, isCut, isSilent, said, TRUNCATED, UNFINISHED, UNPARSEABLE,
+  type Answer, CALLS_ONLY, isCut, isSilent, TRUNCATED, UNFINISHED, UNPARSEABLE,
 } from "./answer.js";
 import { get, joined, Parts } from "./parts.js";
 
 const CALLS = ["tool_call", "tool_calls", "tool_use", "function_call"];
-const NO_END = ["error", ""];
+const NO_END: readonly unknown[] = ["error", "", null];
 
 /** The JSON document, or undefined when it does not parse. */
 export function decode(value: string): unknown {
@@ -31,7 +31,8 @@ export function answerOf(value: unknown, limit: number | null, items = false): A
 /** The answer in already decoded output messages, whose texts the SDK may have cut. */
 export function firstChoice(messages: unknown, limit: number | null = null, items = false): Answer {
   if (!Array.isArray(messages)) return UNPARSEABLE;
-  if (!messages.length) return said("");
+  // An answer that is empty has a choice. This is a stream of which nothing was read.
+  if (!messages.length) return UNFINISHED;
   const found: Parts[] = [];
   for (const message of messages) {
     const parts = get(message, "parts");
@@ -45,13 +46,15 @@ export function firstChoice(messages: unknown, limit: number | null = null, item
   // Some leave out tool calls; what remains is the reason why the model stopped.
   if (!isSilent(answer)) return answer;
   if (CALLS.includes(reason as string)) return CALLS_ONLY;
-  return NO_END.includes(reason as string) ? UNFINISHED : answer;
+  // A message without a reason says nothing; one whose reason is null is of a stream that was closed.
+  return NO_END.includes(reason) ? UNFINISHED : answer;
 }
 
 /** The answer of which each message is a piece, as a stream brought it. */
 function pieces(messages: readonly unknown[], found: readonly Parts[], limit: number | null): Answer {
   let text = "";
   let calls = false;
+  let ended = false;
   for (const [at, one] of found.entries()) {
     const piece = one.answer(limit);
     calls ||= piece.calls === true;
@@ -59,8 +62,10 @@ function pieces(messages: readonly unknown[], found: readonly Parts[], limit: nu
       if (piece.text === undefined && piece.missing !== "no_text") return piece;
       text += piece.text ?? "";
     }
-    if (get(messages[at], "finish_reason") !== "") break;
+    ended = get(messages[at], "finish_reason") !== "";
+    if (ended) break;
   }
+  if (!ended && !calls && !text.trim()) return UNFINISHED;
   return { text, calls };
 }
 
