@@ -139,6 +139,8 @@ def test_two_shards_say_what_one_server_says(clean, shards):
     ]
     assert sum(counts) == 24
     assert all(counts)
+    # `migrate` writes it on every node
+    whole.command(f"insert into signal_list select * from {clean.database}.signal_list")
     facts.refresh(whole, datetime.now(timezone.utc).replace(tzinfo=None))
     then = "as_of = '2025-12-01 00:00:00.000'"
     for view, columns in {

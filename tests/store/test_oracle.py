@@ -57,7 +57,9 @@ def asked(client, question, as_of):
 
 def found(client, prefix, done, as_of):
     outputs = f"select {COLUMNS}, {done} from {prefix}outputs_within({WINDOW}) order by output_id"
-    actions = f"select * from {prefix}actions_within({WINDOW}) order by action_id"
+    known = asked(client, f"describe (select * from oracle_actions_within({WINDOW}))", as_of)
+    columns = ", ".join(name for name, *_ in known)
+    actions = f"select {columns} from {prefix}actions_within({WINDOW}) order by action_id"
     return asked(client, outputs, as_of), asked(client, actions, as_of)
 
 
