@@ -1,5 +1,6 @@
 -- Since which moment may something have arrived that is not in the facts, and has anything?
 --
+-- What was written until a pass ended was settled by it, or by the pass that wrote it.
 -- `state` is a hash of the parts of the tables that facts rest on: an insert adds one, and merging
 -- leaves the numbers of their blocks as they are. 0 where other nodes have parts of their own.
 -- `cut_short` is a pass that wrote how groups deliver, and did not come to its end.
@@ -9,7 +10,8 @@ select
         - {overlap:UInt32},
         'UTC'
     ) as arrived,
-    max(p.began_at) as written,
+    -- what is inserted is seen a little later than it says
+    toDateTime64(greatest(toUnixTimestamp(max(p.finished_at)), 10) - 10, 6, 'UTC') as written,
     (select max(written_at) from delivery_days) > max(p.finished_at) as cut_short,
     argMaxIf(p.state, p.began_at, has({kinds:Array(String)}, kind)) as known_state,
     (
