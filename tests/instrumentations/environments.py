@@ -15,8 +15,14 @@ _OTEL = "opentelemetry-instrumentation-"
 _OPENINFERENCE = "openinference-instrumentation-"
 # As few as their versions allow, for each takes a while to make and to import for the first time.
 REQUIREMENTS = {
-    # No instrumentation: what compares experiments, to compare with.
-    "experiments": ("tea-tasting==1.14.0", "pandas"),
+    # No instrumentation: what compares experiments, to compare with, and what records their flags.
+    "experiments": (
+        "tea-tasting==1.14.0",
+        "pandas",
+        "openfeature-sdk==0.10.0",
+        "openfeature-hooks-opentelemetry==0.3.1",
+        "opentelemetry-sdk",
+    ),
     "current": (
         f"{_OTEL}genai-openai==1.3b0",
         f"{_OTEL}genai-anthropic==1.3b0",
