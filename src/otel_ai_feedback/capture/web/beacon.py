@@ -20,7 +20,7 @@ _MOST_LOST: Final = 1_000_000
 # A page that was asleep sends late; any time at all could make an old output used.
 _LONGEST_AGO: Final = 3600 * 1_000_000_000
 # More of one kind on one answer is no page of ours, which sends each when it happens.
-_MOST_REPEATS: Final = 20
+MAX_REPEATS: Final = 20
 _SHARES: Final = ("kept_share", "scroll_depth", "selected_share")
 
 
@@ -107,9 +107,9 @@ def read(
             beacon.refused.append("bad_reason")
     told = {(handle, action.name, action.given_id) for handle, action in beacon.reported}
     alike = Counter((handle, name) for handle, name, _ in told)
-    if max(alike.values(), default=0) > _MOST_REPEATS:
+    if max(alike.values(), default=0) > MAX_REPEATS:
         raise MalformedBeaconError(
-            f"one action is reported on one answer more than {_MOST_REPEATS} times"
+            f"one action is reported on one answer more than {MAX_REPEATS} times"
         )
     return beacon
 

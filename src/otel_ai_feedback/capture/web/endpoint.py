@@ -33,6 +33,7 @@ from otel_ai_feedback.capture.web.beacon import Beacon
 from otel_ai_feedback.capture.web.browsers import name_of
 from otel_ai_feedback.capture.web.origins import Origins
 from otel_ai_feedback.capture.web.rates import ACTIONS_BURST, ACTIONS_PER_SECOND, Rates
+from otel_ai_feedback.capture.web.repeats import Repeats
 from otel_ai_feedback.capture.web.script_files import DIRECTORY, script_files
 
 PREFIX: Final = "/_ai_feedback"
@@ -135,6 +136,7 @@ class Endpoint:
         self._origins = Origins(allowed_origins)
         self._trusted_proxies = trusted_proxies
         self._rates = Rates() if rates is None else rates
+        self._repeats = Repeats()
         self._action_rates = (
             Rates(ACTIONS_BURST, ACTIONS_PER_SECOND) if action_rates is None else action_rates
         )
@@ -216,6 +218,7 @@ class Endpoint:
             return self._refuse(request, 400, str(error))
         except beacons.TooManyActionsError as error:
             return self._refuse(request, 413, str(error))
+        beacon = self._repeats.within(beacon)
         wait = self._action_rates.take(
             self._client(request), time.monotonic_ns(), len(beacon.reported)
         )
