@@ -8,7 +8,7 @@ import pytest
 from otel_ai_feedback.setting_values import ROLES
 
 VIEWER = {
-    "/", "/outputs", "/outputs/{output_id}", "/health", "/charts", "/charts/{name}",
+    "/", "/compare", "/outputs", "/outputs/{output_id}", "/health", "/charts", "/charts/{name}",
     "/charts-files/{name}", "/runbooks/{name}", "/openapi.json", "/sessions", "/sessions/end",
 }  # fmt: skip
 REVIEWER = {
