@@ -85,6 +85,9 @@ def test_one_sentence():
         "1.0 points. A difference of 1.0 points shows in about 11 more days."
     )
     assert said((-0.03, 0.07), days=0.9).endswith("in about 1 more day.")
+    assert said((-0.03, 0.07), days=2381).endswith(
+        "This traffic does not show a difference of 1.0 points within a year."
+    )
     assert said((-0.03, 0.07), days=0.1) == "Not enough data yet: +2.0 points (-3.0 to +7.0)."
 
 

@@ -11,6 +11,7 @@ from otel_ai_feedback import formats
 from otel_ai_feedback.compare.difference import Interval
 
 ALPHA: Final = 0.05
+_NEVER: Final = 365
 
 
 class Outcome(Enum):
@@ -121,7 +122,9 @@ def sentence(
     text = f"Not enough data yet: {size}"
     if judged.not_worse:
         text += f"; {b} is not worse than {a} by more than {floor}"
-    if days_left is not None and days_left >= 0.5:
+    if days_left is not None and days_left > _NEVER:
+        text += f". This traffic does not show a difference of {floor} within a year"
+    elif days_left is not None and days_left >= 0.5:
         days = max(1, round(days_left))
         text += f". A difference of {floor} shows in about {formats.plural(days, 'more day')}"
     return f"{text}."
