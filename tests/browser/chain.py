@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import httpx
 
+from asking import asked
 from otel_ai_feedback.store import facts
 
 # So that selections of whole words are easy to count: 40 words of four letters.
@@ -100,7 +101,6 @@ class Chain:
         return found
 
     def _linked(self, names):
-        facts.catch_up(self._engine)
         return self.actions(*names)
 
     def _reported(self, names):
@@ -111,8 +111,7 @@ class Chain:
 
     def output_ids(self):
         """Ids of the outputs, in the order in which they were made."""
-        facts.catch_up(self._engine)
-        rows = self._engine.query("select output_id from outputs order by time").result_rows
+        rows = asked(self._engine, "select output_id from outputs order by time").result_rows
         return [output_id for (output_id,) in rows]
 
 

@@ -17,13 +17,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 import otel_ai_feedback
+from asking import asked
 from capture.telemetry import KEY
 from instrumentations import recorded
 from otel_ai_feedback import serve
 from otel_ai_feedback.capture.text.hashing import hash_text
 from otel_ai_feedback.capture.text.normalise import normalise
 from otel_ai_feedback.config import load
-from otel_ai_feedback.store import facts
 
 FIXTURES = sorted(recorded.FIXTURES.glob("*.json"))
 OF_THE_APPLICATION = "of the application"
@@ -77,8 +77,8 @@ def rows(server, engine, tmp_path_factory):
             recorded.replay(fixture, provider, loggers)
             assert provider.force_flush()
             assert loggers.force_flush()
-    facts.catch_up(engine)
-    found = engine.query(
+    found = asked(
+        engine,
         """
         select
             service, output_hash, output_length, input_hash, model, response_id, conversation_id
@@ -86,7 +86,7 @@ def rows(server, engine, tmp_path_factory):
         where service in {services:Array(String)}
         order by time
         """,
-        parameters={"services": [path.stem for path in FIXTURES]},
+        services=[path.stem for path in FIXTURES],
     ).result_rows
     return {path.stem: [row[1:] for row in found if row[0] == path.stem] for path in FIXTURES}
 

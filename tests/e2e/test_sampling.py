@@ -17,10 +17,10 @@ from opentelemetry.sdk.trace.sampling import DEFAULT_ON, ParentBased, TraceIdRat
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, TraceState
 
 import otel_ai_feedback
+from asking import asked
 from capture.telemetry import KEY, messages
 from otel_ai_feedback import serve
 from otel_ai_feedback.config import load
-from otel_ai_feedback.store import facts
 
 REQUESTS = 300
 COPIED = 0.3
@@ -105,10 +105,10 @@ LATER = "fromUnixTimestamp64Milli(toUnixTimestamp64Milli(now64(3)) + 3600000, 'U
 
 
 def seen_in_the_store(client):
-    facts.catch_up(client)
-    (sampling,) = client.query(
+    (sampling,) = asked(
+        client,
         "select outputs, estimated_outputs, actions, actions_not_sampled, actions_without_output, "
-        f"by_threshold, by_sampler, by_resource, unknown from sampling_at(as_of = {LATER})"
+        f"by_threshold, by_sampler, by_resource, unknown from sampling_at(as_of = {LATER})",
     ).named_results()
     (copied,) = client.query(
         "select k, n, n_weighted, rate, low, high "

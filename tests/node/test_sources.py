@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from asking import asked
 from capture.fakes import ANSWER, serving, url
 from capture.telemetry import KEY
 from instrumentations.models import QUESTION, Models
@@ -19,7 +20,6 @@ from instrumentations.programs import HASH, QUESTION_HASH
 from otel_ai_feedback import serve
 from otel_ai_feedback.capture.text.hashing import derive_key
 from otel_ai_feedback.capture.text.sketch import sketch
-from otel_ai_feedback.store import facts
 
 from .conftest import HERE
 
@@ -65,8 +65,7 @@ def found(engine, statement, service, count):
     """So many rows of a service, as soon as they are there."""
     end = time.monotonic() + 60
     while True:
-        facts.catch_up(engine)
-        rows = engine.query(statement, parameters={"service": service}).result_rows
+        rows = asked(engine, statement, service=service).result_rows
         if len(rows) >= count:
             return rows
         assert time.monotonic() < end, f"{rows} where {count} rows were expected"

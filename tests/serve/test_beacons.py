@@ -11,12 +11,12 @@ import anyio
 import httpx
 import pytest
 
+from asking import asked
 from otel_ai_feedback.capture.linking.handles import Handle, mint
 from otel_ai_feedback.capture.linking.keys import load_key
 from otel_ai_feedback.capture.text.hashing import derive_key
 from otel_ai_feedback.serve import beacons
 from otel_ai_feedback.serve.writer import Writer
-from otel_ai_feedback.store import facts
 
 from . import otlp
 
@@ -57,8 +57,7 @@ def beacon(handle):
 def actions(client):
     """What is stored, without waiting: an answer of 204 says that it is."""
     query = "select action, value, source, output_id from actions where output_id != ''"
-    facts.catch_up(client)
-    return client.query(query).result_rows
+    return asked(client, query).result_rows
 
 
 def test_an_action_is_in_the_store_and_linked(clean, web, span, secret):
