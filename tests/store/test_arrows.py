@@ -18,6 +18,7 @@ AWAITED = {"store/fragments/n_effective"}
 # Whose tables and views the views of a room may read.
 MAY_READ = {
     "store": {"store"},
+    "pages": {"store", "pages"},
     "review": {"store", "review"},
     "triage": {"store", "triage"},
     "health": {"store", "review", "triage", "health"},

@@ -224,9 +224,9 @@ class People:
         if reading and request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             # After a link in a mail the cookie was not sent (SameSite=Strict); it is from our page.
             return self._pages.render("people/again.html", 401, next=here(request))
-        return self.ask(401, here(request) if reading else "/")
+        return self.sign_in_form(401, here(request) if reading else "/")
 
-    def ask(self, status: int, next_: str, *, mistake: str = "") -> Response:
+    def sign_in_form(self, status: int, next_: str, *, mistake: str = "") -> Response:
         """The page to sign in on.
 
         Args:

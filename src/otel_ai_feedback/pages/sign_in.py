@@ -55,7 +55,7 @@ class SignIn:
         if not self._people.can_sign_in:
             return self._people.refuse(request)
         if request.method != "POST":
-            return self._people.ask(200, local(request.query_params.get("next", "/")))
+            return self._people.sign_in_form(200, local(request.query_params.get("next", "/")))
         form = await form_of(request) or ImmutableMultiDict([])
         next_ = local(form.get("next", "/"))
         client = client_of(request, self._trusted_proxies)
@@ -65,7 +65,7 @@ class SignIn:
         proof = self._people.tokens.proof(name) if name is not None else None
         if name is None or proof is None or not same_origin(request):
             self._guesses.wrong(client)
-            return self._people.ask(401, next_, mistake=_MISTAKES["token"])
+            return self._people.sign_in_form(401, next_, mistake=_MISTAKES["token"])
         response = RedirectResponse(next_, 303, _NO_STORE)
         await self._begin(request, response, name, "token", proof)
         return response
@@ -82,7 +82,7 @@ class SignIn:
             return await provider.leave(request, next_)
         except SignInError as error:
             self._guesses.wrong(client)
-            return self._people.ask(502, next_, mistake=str(error))
+            return self._people.sign_in_form(502, next_, mistake=str(error))
 
     async def _come_back(self, request: Request) -> Response:
         provider = self._people.provider
@@ -95,7 +95,7 @@ class SignIn:
             arrival = await provider.come_back(request)
         except SignInError as error:
             self._guesses.wrong(client)
-            response = self._people.ask(401, "/", mistake=str(error))
+            response = self._people.sign_in_form(401, "/", mistake=str(error))
             provider.forget(request, response)
             return response
         if not self._people.roles(arrival.person, arrival.groups):
@@ -172,6 +172,6 @@ class SignIn:
         return response
 
     def _wait(self, next_: str, seconds: int) -> Response:
-        refused = self._people.ask(429, next_, mistake=_MISTAKES["wait"].format(seconds))
+        refused = self._people.sign_in_form(429, next_, mistake=_MISTAKES["wait"].format(seconds))
         refused.headers["Retry-After"] = str(seconds)
         return refused
