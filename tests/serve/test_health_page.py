@@ -1,5 +1,6 @@
 """The page about system health, and the notice above every other page."""
 
+import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -36,7 +37,22 @@ def test_a_healthy_store(clean, web, monkeypatch):
     kept.refresh(clean)
     page = web.get("/health").text
     assert "All checks passed" in page
-    assert "Reviews are being done" in page
+    passing, _, unjudged = page.partition("Not enough data to check")
+    assert "Incidents are within their deadlines" in passing
+    assert "Reviews are being done" in unjudged
+    assert "Reviews are being done" not in passing
+
+
+def test_a_check_that_says_yes_or_no_shows_no_zeros():
+    (check,) = [each for each in results([_row("review-debt", firing=0)]) if each.passing]
+    assert (check.passing[0]["value"], check.passing[0]["threshold"]) == ("–", "–")
+
+
+def test_a_server_that_just_started_has_not_run_everything_yet(clean, web):
+    beats.write(clean, [Beat("receiver", 1)], datetime.now(timezone.utc) - timedelta(seconds=21))
+    page = web.get("/health").text.partition("Not enough data to check")[2]
+    found = re.search("Background jobs are running.*?<td>([^<]*ago)", page, re.DOTALL)
+    assert re.fullmatch("Not run yet; serve started 2\\d\u202fs ago", found[1])
 
 
 def test_a_failing_check_says_what_is_wrong_and_what_to_do(jobs_late, web):
@@ -71,6 +87,7 @@ def _row(alarm, firing=1, service="chat"):
     return {
         "alarm": alarm,
         "service": service,
+        "judged": 1,
         "environment": "production",
         "feature": "",
         "value": 0.0,

@@ -10,7 +10,7 @@ import parts
 import pytest
 from raw_rows import SECOND, T0, action_span, insert, llm_span
 
-from otel_ai_feedback import setting_values, store
+from otel_ai_feedback import formats, setting_values, store
 from otel_ai_feedback.store import beats, kept, levels, relations
 from otel_ai_feedback.store.beats import Beat
 
@@ -22,14 +22,17 @@ NOW = START + timedelta(days=16, minutes=50)
 CHAT = ("chat", "production", "chat")
 
 
+_VALUES = ("value", "threshold", "firing", "detail", "judged")
+
+
 def health(client, as_of=NOW, where="true"):
     rows = client.query(
-        "select service, environment, feature, alarm, value, threshold, firing, detail "
+        "select service, environment, feature, alarm, value, threshold, firing, detail, judged "
         f"from loop_health_at(as_of = {{at:String}}) where {where}",
         parameters={"at": as_of.strftime("%Y-%m-%d %H:%M:%S.000")},
     ).result_rows
     assert len({row[:4] for row in rows}) == len(rows)
-    return {(row[3], row[:3]): dict(zip(("value", "threshold", "firing", "detail"), row[4:],
+    return {(row[3], row[:3]): dict(zip(_VALUES, row[4:],
             strict=True)) for row in rows}  # fmt: skip
 
 
@@ -73,6 +76,7 @@ def test_answers_that_stop_are_missed_within_the_day(clean):
         "value": 0.0,
         "threshold": 0.1,
         "firing": 1,
+        "judged": 1,
         "detail": "0 answers in 24 h (expected 24 from 2 weeks before)",
     }
     quiet = alarm(clean, "pipeline-silent")
@@ -299,6 +303,18 @@ def test_a_part_that_has_stopped_or_fails(clean, part, name):
     beat(clean, part, 30)
     found = alarm(clean, name, STORE, THIS_HOUR)
     assert (found["firing"], found["value"]) == (0, pytest.approx(30))
+    assert (
+        found["detail"] == f"Last success {formats.utc_minute(THIS_HOUR - timedelta(seconds=30))}"
+    )
+
+
+def test_a_server_that_just_started_is_not_judged_by_what_it_has_not_run(clean):
+    beat(clean, "receiver", 21)
+    found = alarm(clean, "jobs-late", STORE, THIS_HOUR)
+    assert (found["judged"], found["firing"]) == (0, 0)
+    assert found["detail"] == "Not run yet; serve started 21\u202fs ago"
+    found = alarm(clean, "jobs-late", STORE, THIS_HOUR + timedelta(seconds=1000))
+    assert (found["judged"], found["firing"], found["detail"]) == (1, 1, "Never succeeded")
 
 
 def test_rules_that_were_never_evaluated(clean):
@@ -374,6 +390,7 @@ def test_nobody_reads(clean, draw):
     read(clean, ["a"], NOW - timedelta(days=2))
     found = alarm(clean, "nobody-reviewed", STORE)
     assert (found["firing"], found["value"]) == (0, pytest.approx(2))
+    assert found["detail"] == f"Last review {formats.utc_minute(NOW - timedelta(days=2))}"
 
 
 def test_what_was_erased_was_not_read(clean, draw):
@@ -398,6 +415,13 @@ def test_a_group_that_is_new_need_not_have_labels(clean, draw):
     draw(monday - timedelta(days=7), ["a"])
     found = alarm(clean, "labels-too-few")
     assert (found["value"], found["firing"]) == (0, 0)
+
+
+def test_where_no_review_time_is_planned_there_is_no_schedule(clean, draw):
+    draw(TODAY - timedelta(days=1), ["a"])
+    found = alarm(clean, "review-debt")
+    assert (found["judged"], found["firing"]) == (0, 0)
+    assert found["detail"] == "No review time was planned; no reviews in four weeks"
 
 
 def test_less_is_read_than_was_promised(clean, draw):

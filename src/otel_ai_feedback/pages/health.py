@@ -10,7 +10,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from otel_ai_feedback.formats import quantity
+from otel_ai_feedback.formats import Unit, quantity
 from otel_ai_feedback.pages.arrivals import arrivals
 from otel_ai_feedback.pages.filters import Group
 from otel_ai_feedback.pages.health_checks import HEALTH_CHECKS, HealthCheck
@@ -30,12 +30,14 @@ class CheckResult:
         words: Its words.
         failing: The features that it fails for.
         passing: Those that it passes for.
+        unjudged: Those for which there is nothing to judge by yet.
     """
 
     name: str
     words: HealthCheck
     failing: list[Row]
     passing: list[Row]
+    unjudged: list[Row]
 
 
 class Health:
@@ -61,6 +63,7 @@ class Health:
             arrivals=[arrival for arrival in arrivals(arrived) if arrival.gaps],
             failing=[check for check in found if check.failing],
             passing=[check for check in found if check.passing and not check.failing],
+            unjudged=[check for check in found if check.unjudged],
         )
 
     def announce(self) -> None:
@@ -74,8 +77,8 @@ def results(rows: Sequence[Row]) -> list[CheckResult]:
         row
         | {
             "scope": Group(row["service"], row["environment"], row["feature"]),
-            "value": quantity(row["value"], HEALTH_CHECKS[row["alarm"]].unit),
-            "threshold": quantity(row["threshold"], HEALTH_CHECKS[row["alarm"]].unit),
+            "value": _shown(row["value"], HEALTH_CHECKS[row["alarm"]].unit),
+            "threshold": _shown(row["threshold"], HEALTH_CHECKS[row["alarm"]].unit),
         }
         for row in rows
         if row["alarm"] in HEALTH_CHECKS
@@ -85,10 +88,16 @@ def results(rows: Sequence[Row]) -> list[CheckResult]:
             name,
             words,
             [row for row in named if row["alarm"] == name and row["firing"]],
-            [row for row in named if row["alarm"] == name and not row["firing"]],
+            [row for row in named if row["alarm"] == name and row["judged"] and not row["firing"]],
+            [row for row in named if row["alarm"] == name and not row["judged"]],
         )
         for name, words in HEALTH_CHECKS.items()
     ]
+
+
+def _shown(value: float, unit: Unit | None) -> str:
+    """A value with its unit; a check that only says yes or no has its finding for a value."""
+    return "–" if unit is None else quantity(value, unit)
 
 
 def notices(found: Sequence[CheckResult]) -> list[Notice]:

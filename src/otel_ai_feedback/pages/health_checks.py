@@ -15,13 +15,13 @@ class HealthCheck:
     Attributes:
         title: What is wrong when it fails, as a sentence without a full stop.
         passing: What it says when it passes.
-        unit: Unit of its value and threshold.
+        unit: Unit of its value and threshold; ``None`` where the value only says yes or no.
         steps: What to do, the quickest first.
     """
 
     title: str
     passing: str
-    unit: Unit
+    unit: Unit | None
     steps: tuple[str, ...]
 
 
@@ -150,7 +150,7 @@ HEALTH_CHECKS: Final[dict[str, HealthCheck]] = {
     "review-debt": HealthCheck(
         "Review is behind schedule",
         "Review is on schedule",
-        "number",
+        None,
         (
             "Review the outstanding items, newest week first.",
             "Name a reviewer for this week, or plan fewer minutes.",

@@ -4,6 +4,7 @@ select
     service,
     environment,
     feature,
+    judged,
     value,
     threshold,
     firing,

@@ -88,7 +88,7 @@ from
             if(
                 n = 0, 'No user actions',
                 concat(
-                    toString(toUInt64(k)), ' of ', toString(toUInt64(n)),
+                    {{count(k)}}, ' of ', {{count(n)}},
                     ' user actions matched an answer'
                 )
             ),
@@ -124,9 +124,9 @@ from
             concat(
                 if(
                     unknown = 0, 'Sampling rate known for all ',
-                    concat('Sampling rate unknown for ', toString(toUInt64(unknown)), ' of ')
+                    concat('Sampling rate unknown for ', {{count(unknown)}}, ' of ')
                 ),
-                toString(toUInt64(n)), ' answers (7 days)'
+                {{count(n)}}, ' answers (7 days)'
             )
         ),
         (
@@ -137,9 +137,9 @@ from
             concat(
                 if(
                     lost = 0, 'No answer missing for ',
-                    concat('Answer missing for ', toString(toUInt64(lost)), ' of ')
+                    concat('Answer missing for ', {{count(lost)}}, ' of ')
                 ),
-                toString(toUInt64(met)), ' user actions (7 days)'
+                {{count(met)}}, ' user actions (7 days)'
             )
         )
     ] as row
@@ -155,9 +155,9 @@ from
         concat(
             if(
                 k = 0, 'No user action lost by pages, of ',
-                concat(toString(toUInt64(k)), ' user actions lost by pages, of ')
+                concat({{count(k)}}, ' user actions lost by pages, of ')
             ),
-            toString(toUInt64(n)), ' (7 days)',
+            {{count(n)}}, ' (7 days)',
             if(k = 0, '', concat(', most often in ', worst))
         ) as detail
     from reported

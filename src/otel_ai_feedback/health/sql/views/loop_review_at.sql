@@ -98,7 +98,7 @@ from
         multiIf(
             not judged, 'No answers sampled in four weeks',
             read_at is null, 'No reviews yet',
-            ''
+            concat('Last review ', {{utc_minute(assumeNotNull(read_at))}})
         )
     from waiting
     union all
@@ -125,17 +125,17 @@ from
     [
         (
             'review-debt',
-            toUInt8(1),
+            minutes_promised > 0 or debt,
             toFloat64(debt),
             concat(
                 if(
                     minutes_promised = 0, 'No review time was planned',
                     concat(
-                        toString(round(minutes_read)), ' of ', toString(round(minutes_promised)),
+                        {{count(minutes_read)}}, ' of ', {{count(minutes_promised)}},
                         ' planned minutes reviewed in two weeks'
                     )
                 ),
-                '; ', if(labels = 0, 'no', toString(labels)), if(labels = 1, ' review', ' reviews'),
+                '; ', if(labels = 0, 'no', {{count(labels)}}), if(labels = 1, ' review', ' reviews'),
                 ' in four weeks'
             )
         ),
@@ -145,7 +145,7 @@ from
             toFloat64(labels),
             if(
                 is_old,
-                concat(if(labels = 0, 'No', toString(labels)), if(labels = 1, ' review', ' reviews'), ' in the last four closed weeks'),
+                concat(if(labels = 0, 'No', {{count(labels)}}), if(labels = 1, ' review', ' reviews'), ' in the last four closed weeks'),
                 'Sampled for less than five weeks'
             )
         )

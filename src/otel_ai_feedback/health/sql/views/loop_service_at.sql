@@ -1,7 +1,8 @@
 -- Are the parts of `serve` running, and does the receiver accept telemetry?
 --
--- From the beats of every process. A part that never succeeded is as old as the first beat of any; in
--- a store that `serve` never ran on, nothing is judged.
+-- From the beats of every process. A part that never succeeded is as old as the first beat of any, and
+-- judged once that is past the threshold: a server that just started has not run everything yet. In a
+-- store that `serve` never ran on, nothing is judged.
 with
     -- each part, also one of which there is no beat: a row of time 0 stands for it
     parts as
@@ -50,6 +51,20 @@ with
                 ''
             ) as alarm
         from parts
+    ),
+    watched as
+    (
+        select
+            *,
+            served and (always or of_today > 0) as is_watched,
+            if(
+                is_watched,
+                dateDiff(
+                    'millisecond', ifNull(worked_at, first_beat), {as_of:DateTime64(3, 'UTC')}
+                ) / 1000,
+                0.
+            ) as age
+        from measured
     )
 select
     '' as service,
@@ -57,12 +72,11 @@ select
     '' as feature,
     alarm,
     stage,
-    if(part = 'receiver', turned_away >= 5, served and (always or of_today > 0)) as judged,
+    if(part = 'receiver', turned_away >= 5, is_watched and (worked_at is not null or age > threshold))
+        as judged,
     multiIf(
         part = 'receiver', if(taken + turned_away > 0, turned_away / (taken + turned_away), 0.),
-        judged,
-        dateDiff('millisecond', ifNull(worked_at, first_beat), {as_of:DateTime64(3, 'UTC')}) / 1000,
-        0.
+        age
     ) as value,
     value as compared,
     threshold,
@@ -74,7 +88,7 @@ select
             if(
                 taken + turned_away = 0, 'No requests',
                 concat(
-                    toString(toUInt64(turned_away)), ' of ', toString(toUInt64(taken + turned_away)),
+                    {{count(turned_away)}}, ' of ', {{count(taken + turned_away)}},
                     ' requests rejected'
                 )
             ),
@@ -82,19 +96,25 @@ select
             if(
                 turned_away > 0,
                 concat(': ', arrayStringConcat(
-                    arrayMap((status, n) -> concat(toString(status), ' x ', toString(n)),
+                    arrayMap((status, n) -> concat(toString(status), ' x ', {{count(n)}}),
                         mapKeys(why), mapValues(why)),
                     ', '
                 )),
                 ''
             )
         ),
-        not judged and always, 'serve has never run on this store',
-        not judged, 'No watchdog configured',
+        not is_watched and always, 'serve has never run on this store',
+        not is_watched, 'No watchdog configured',
         worked_at is null,
-        concat('Never succeeded', if(trouble = '', '', concat('; last failure: ', trouble))),
+        concat(
+            if(
+                judged, 'Never succeeded',
+                concat('Not run yet; serve started ', {{duration(floor(age))}}, ' ago')
+            ),
+            if(trouble = '', '', concat('; last failure: ', trouble))
+        ),
         value > 120 and trouble != '', concat('Last failure: ', trouble),
-        ''
+        concat('Last success ', {{utc_minute(assumeNotNull(worked_at))}})
     ) as detail
-from measured
+from watched
 join loop_alarms using (alarm)

@@ -142,8 +142,8 @@ from
             multiIf(
                 o.1 > 0,
                 concat(
-                    toString(toUInt64(o.2)), ' answers in ', toString(o.1), ' h (expected ',
-                    toString(round(o.3)), ' from ',
+                    {{count(o.2)}}, ' answers in ', toString(o.1), ' h (expected ',
+                    {{count(o.3)}}, ' from ',
                     if(o.4 = 1, 'the week before)', concat(toString(o.4), ' weeks before)'))
                 ),
                 most_weeks = 0, 'No full week to compare with yet',
@@ -160,8 +160,8 @@ from
                 'No answer was ever seen on a page, used, rated or edited',
                 s.1 > 0,
                 concat(
-                    toString(toUInt64(s.2)), ' actions in ', toString(s.1), ' h (expected ',
-                    toString(round(s.3)), ')'
+                    {{count(s.2)}}, ' actions in ', toString(s.1), ' h (expected ',
+                    {{count(s.3)}}, ')'
                 ),
                 'Too few answers per week to detect silence'
             )

@@ -54,7 +54,7 @@ with
                     if(
                         open_incidents = 0, 'No open incidents',
                         concat(
-                            toString(late), ' of ', toString(open_incidents),
+                            {{count(late)}}, ' of ', {{count(open_incidents)}},
                             ' open incidents past their deadline'
                         )
                     ),
@@ -77,8 +77,8 @@ with
                     if(
                         all_messages = 0, 'No messages',
                         concat(
-                            toString(retrying), ' retrying, ', toString(lost), ' failed, ',
-                            toString(unclear), ' unknown, of ', toString(all_messages),
+                            {{count(retrying)}}, ' retrying, ', {{count(lost)}}, ' failed, ',
+                            {{count(unclear)}}, ' unknown, of ', {{count(all_messages)}},
                             if(all_messages = 1, ' message', ' messages')
                         )
                     ),

@@ -26,6 +26,7 @@ select
     feature,
     stage,
     alarm,
+    judged,
     value,
     threshold,
     firing,
