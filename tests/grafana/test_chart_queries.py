@@ -7,6 +7,8 @@ import pytest
 from otel_ai_feedback.alerts.evaluate import read
 from otel_ai_feedback.alerts.macros import ALL, Window, expand, without_comments
 from otel_ai_feedback.alerts.rules import RULES
+from otel_ai_feedback.compare.arms import Arms
+from otel_ai_feedback.compare.comparison import Question, compare
 from otel_ai_feedback.grafana.dashboards import BOARDS
 from otel_ai_feedback.store.statements import paths, statement
 
@@ -18,13 +20,14 @@ pytestmark = pytest.mark.timeout(1200)
 WINDOW = Window(END - timedelta(days=28), END, 3600)
 EVERYTHING = dict.fromkeys(("service", "environment", "feature", "model", "release"), ALL)
 PANELS = [(board.name, panel) for board in BOARDS for panel in board.panels]
-CENTRES = ("rate", "quality", "p_good", "share", "agreement", "acknowledged_in_time")
+CENTRES = ("difference", "rate", "quality", "p_good", "share", "agreement", "acknowledged_in_time")
 NAMES = [path for path in paths() if path.startswith("grafana/")]
 
 
 def chosen(outputs, **more):
     texts = dict.fromkeys(("signal", "day", "class", "conversation"), "")
-    return EVERYTHING | texts | {"series": "copied", "output_id": outputs[READ]} | more
+    arms = {"by": "release", "arm_a": "(previous)", "arm_b": "(newest)"}
+    return EVERYTHING | texts | arms | {"series": "copied", "output_id": outputs[READ]} | more
 
 
 def ask(engine, sql, variables):
@@ -77,6 +80,48 @@ def test_variables_have_values(engine, outputs, name):
     assert all(isinstance(value, str) for row in rows for value in row.values())
 
 
+def test_the_dashboard_compares_as_the_command_does(engine, outputs):
+    rows = ask(engine, statement("grafana/panels/compare/differences").text, chosen(outputs))
+    question = Question(
+        Arms(service="chat", by="release", a="1", b="2"),
+        since=WINDOW.start.date(), until=WINDOW.end.date(), as_of=END,
+    )  # fmt: skip
+
+    def asks(path, **known):
+        return list(engine.query(statement(path).text, known).named_results())
+
+    # the past of these users is in one arm only, so nothing is adjusted for it
+    answer = {one.measure.name: one for one in compare(asks, question).measures}
+    compared = [row for row in rows if row["signal"] in answer]
+    assert len(compared) > 5
+    assert {(row["a"], row["b"]) for row in rows} == {("1", "2")}
+    for row in compared:
+        one = answer[row["signal"]]
+        assert one.difference.past == 0
+        assert (row["rate_a"], row["rate_b"]) == pytest.approx((one.a.value, one.b.value))
+        assert (row["low"], row["high"]) == pytest.approx(one.fixed, abs=1e-3), row["signal"]
+        assert row["matters_from"] == pytest.approx(one.judged.floor)
+        assert row["better"] == ("higher" if one.measure.higher_is_better else "lower")
+
+
+@pytest.mark.parametrize(
+    ("choice", "pairs"),
+    [
+        ({"arm_a": "2", "arm_b": "1"}, {("2", "1")}),
+        ({"arm_b": "1"}, set()),  # nothing was there before
+        ({"by": "model"}, {("large", "small"), ("small", "large")}),
+        ({"by": "prompt_version"}, {("p1", "p2")}),
+        ({"by": "prompt_name"}, set()),
+    ],
+)
+def test_arms_are_what_is_chosen_or_the_newest_and_the_one_before(engine, outputs, choice, pairs):
+    sql = statement("grafana/panels/compare/differences").text
+    rows = ask(engine, sql, chosen(outputs, **choice))
+    found = {(row["a"], row["b"]) for row in rows}
+    assert found <= pairs
+    assert bool(found) == bool(pairs)
+
+
 def test_changes_are_annotations(engine, outputs):
     rows = ask(engine, statement("grafana/annotations/changes").text, chosen(outputs))
     assert {"release 2", "prompt version p2"} <= {row["text"] for row in rows}
@@ -119,7 +164,7 @@ def test_a_link_opens_exactly_the_outputs_behind_a_point(engine, outputs):
 
 def test_every_statement_is_used_and_says_what_it_asks():
     used = {f"panels/{panel.sql}" for _, panel in PANELS}
-    used |= {f"variables/{name}" for board in BOARDS for name in board.variables}
+    used |= {f"variables/{name}" for board in BOARDS for name in (*board.variables, *board.single)}
     used |= {"annotations/changes", "annotations/accepted-baselines"}
     assert set(NAMES) == {f"grafana/{name}" for name in used}
     for name in NAMES:

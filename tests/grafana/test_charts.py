@@ -34,7 +34,7 @@ def test_the_index_leads_to_every_dashboard(web):
     assert 'href="/charts" aria-current="page"' in page
 
 
-@pytest.mark.parametrize("name", ["overview", "signals"])
+@pytest.mark.parametrize("name", ["overview", "signals", "compare"])
 def test_a_dashboard_is_complete_without_a_script(outputs, web, name):
     answer = web.get(f"/charts/{name}?{RANGE}")
     assert answer.status_code == 200, answer.text
@@ -150,6 +150,18 @@ def test_long_rows_become_columns_and_a_missing_day_is_a_gap():
         "/charts/output?var-service=it%27s&var-service=x&from=1766707200000"
         "&var-signal=a%20b&var-day=1772323200000"
     )
+
+
+def test_one_arm_is_chosen_and_the_newest_without_a_choice():
+    now = datetime(2026, 3, 20, tzinfo=timezone.utc)
+    board = dashboards()["compare"]
+    nothing = Choices.parse(board, QueryParams(""), now).values
+    assert (nothing["by"], nothing["arm_a"], nothing["arm_b"]) == (
+        "release", "(previous)", "(newest)"
+    )  # fmt: skip
+    query = QueryParams("var-by=model&var-arm_a=x&var-arm_a=y&var-arm_b=$__all")
+    chosen = Choices.parse(board, query, now).values
+    assert (chosen["by"], chosen["arm_a"], chosen["arm_b"]) == ("model", "x", "(newest)")
 
 
 def test_nonsense_is_as_if_not_chosen():

@@ -136,7 +136,8 @@ def test_a_dashboard_says_how_to_read_it(made, board):
         taken |= cells
     for variable in document["templating"]["list"]:
         if variable["type"] == "query":
-            assert variable["includeAll"]
+            one = variable["name"] in board.single
+            assert (variable["includeAll"], variable["multi"]) == (not one, not one)
             assert variable["refresh"] == 2  # when the time range changes
     assert document["editable"] is False
     annotations = document["annotations"]["list"]

@@ -99,7 +99,7 @@ with
             traits.input_tokens as input_tokens,
             labels.good as good,
             labels.stands_for as stands_for,
-            if({by:String} = 'flag', marks.variant, {{version_of(o)}}) as version,
+            if({by:String} = 'flag', marks.variant, {{version_of(o, {by:String})}}) as version,
             {{arm_of(o.day, version)}} as own_arm,
             o.failed as failed,
             o.seen as seen,

@@ -12,7 +12,7 @@ with
             c.answers as answers,
             c.k as k,
             c.n as n,
-            {{version_of(c)}} as version,
+            {{version_of(c, {by:String})}} as version,
             {{arm_of(day, version)}} as arm
         from signal_days_within(
             since = least({since:Date}, {since_a:Date}), until = greatest({until:Date}, {until_a:Date})

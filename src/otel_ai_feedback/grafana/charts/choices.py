@@ -41,7 +41,10 @@ class Choices:
             name = variable["name"]
             given = [value for value in query.getlist(f"var-{name}") if value != "All"]
             if variable["type"] == "query":
-                values[name] = ALL if ALL in given or not given else given
+                if ALL in given or not given:
+                    values[name] = variable["current"]["value"]
+                else:
+                    values[name] = given if variable["multi"] else given[0]
             elif variable["type"] == "custom":
                 known = [option["value"] for option in variable["options"]]
                 values[name] = given[0] if given and given[0] in known else known[0]

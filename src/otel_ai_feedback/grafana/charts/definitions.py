@@ -14,7 +14,9 @@ from otel_ai_feedback.signals import BY_NAME
 
 _PACKAGE: Final = "otel_ai_feedback.grafana"
 _REPOSITORY: Final = Path(__file__).parents[4]
-ORDER: Final = ("overview", "signals", "drift", "review", "triage", "pipeline", "output")
+ORDER: Final = (
+    "overview", "signals", "compare", "drift", "review", "triage", "pipeline", "output",
+)  # fmt: skip
 """Names of the dashboards in the order of reading."""
 
 

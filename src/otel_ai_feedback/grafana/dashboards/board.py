@@ -64,6 +64,7 @@ class Board:
         variables: Names of the query variables, in the order in which they are chosen.
         pick: Variables with a list of values that is known when the board is built, the first one
             chosen at first.
+        single: Query variables of which exactly one value is chosen, with the one at first.
         texts: Variables that are typed or come with a link.
         days: How many days it shows at first.
     """
@@ -74,5 +75,6 @@ class Board:
     panels: tuple[Panel, ...]
     variables: tuple[str, ...] = ("service", "environment", "feature", "model", "release")
     pick: Mapping[str, Callable[[], Collection[str]]] = field(default_factory=dict)
+    single: Mapping[str, str] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
     days: int = 28

@@ -3,6 +3,7 @@
 from typing import Final
 
 from otel_ai_feedback.grafana.dashboards import (
+    compare,
     drift,
     output,
     overview,
@@ -15,6 +16,7 @@ from otel_ai_feedback.grafana.dashboards import (
 BOARDS: Final = (
     overview.BOARD,
     signals.BOARD,
+    compare.BOARD,
     drift.BOARD,
     review.BOARD,
     triage.BOARD,

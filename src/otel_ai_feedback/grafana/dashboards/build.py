@@ -91,9 +91,21 @@ def build(board: Board, options: Options) -> dict[str, Any]:
         )
     )
     for name in board.variables:
-        made = made.with_variable(_query_variable(name, source))
+        made = made.with_variable(
+            _query_variable(name, source)
+            .multi(True)
+            .include_all(True)
+            .current(models.VariableOption(selected=True, text="All", value="$__all"))
+        )
     for name, values in board.pick.items():
         made = made.with_variable(_pick(name, tuple(values())))
+    for name, value in board.single.items():
+        made = made.with_variable(
+            _query_variable(name, source)
+            .multi(False)
+            .include_all(False)
+            .current(models.VariableOption(selected=True, text=value, value=value))
+        )
     for name in board.texts:
         made = made.with_variable(
             dashboard.TextBoxVariable(name).label(name.replace("_", " ")).default_value("")
@@ -145,15 +157,12 @@ def _query_variable(name: str, source: models.DataSourceRef) -> dashboard.QueryV
     sql = f"variables/{name}"
     return (
         dashboard.QueryVariable(name)
-        .label(name)
+        .label(name.replace("_", " "))
         .description(statement(f"grafana/{sql}").question)
         .datasource(source)
         .query(statement(f"grafana/{sql}").text)
         .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(models.VariableSort.DISABLED)
-        .multi(True)
-        .include_all(True)
-        .current(models.VariableOption(selected=True, text="All", value="$__all"))
     )
 
 
