@@ -49,7 +49,7 @@ def test_the_owner_is_told_at_once_what_and_by_when(dispatcher, recorder, key):
     assert dispatcher.run(MONDAY) == 0
     ((person, title, text),) = recorder.sent
     assert person == "ana"
-    assert title == "[warning] signal-drift on chat/production/chat: copied fell"
+    assert title == "[warning] Chat: copied fell"
     assert "Ana, this incident is assigned to you (the default route)." in text
     assert "copied fell\nDrift score: 6.4.\nAnswers: 100." in text
     assert "Acknowledge by Mon 1 Dec 2025, 17:00 UTC." in text

@@ -136,7 +136,17 @@ def test_the_exact_outputs_behind_it_are_frozen(clean, incidents, triage):
         ["review_id", "output_id", "reading", "reviewer", "verdict", "modes", "reviewed_at"],
     )  # fmt: skip
     assert incidents.modes(key) == [{"mode": "made up", "labels": 2, "read": 2}]
-    assert erase(clean, "ada")["incident_outputs"] == 6
+    found = {
+        mode: incidents.take(
+            parsed(alertname="failure-mode", series="", direction="", mode=mode), source="check",
+            at=at,
+        ).incident_id
+        for mode in ("made up", "too long")
+    }  # fmt: skip
+    assert incidents.outputs(found["made up"]) == [output_id("o5"), output_id("o4")]
+    assert incidents.outputs(found["too long"]) == []
+    assert incidents.get(found["made up"]).title == ("Chat: new or recurring failure mode, made up")
+    assert erase(clean, "ada")["incident_outputs"] == 8
     assert incidents.outputs(key) == []
 
 

@@ -73,7 +73,8 @@ def test_open_incidents_by_the_deadline_that_runs(browser, incidents):
     sooner = incidents.take(parsed(series="copied"), source="check", at=NOW - timedelta(days=20))
     page = get(browser("Ana"), "/triage")
     assert page.index(sooner.incident_id) < page.index(later.incident_id)
-    assert "signal-drift on chat/production/chat: copied fell" in page
+    assert "Chat: copied fell</a>" in page
+    assert "signal-drift · chat/production/chat, since" in page
     assert " late" in page
     assert "in " in page
 
@@ -220,7 +221,7 @@ def test_a_link_asks_who_one_is_then_has_one_button(browser, incidents, incident
 def test_strangers_see_and_change_nothing(browser, incidents, incident):
     stranger = browser()
     for path in ("/triage", f"/triage/{incident}", "/triage/report"):
-        assert "signal-drift" not in get(stranger, path, 401)
+        assert "copied fell" not in get(stranger, path, 401)
     answer = stranger.post(f"/triage/{incident}/do", data={"action": "acknowledge"})
     assert answer.status_code == 401
     assert incidents.get(incident).state == "open"
@@ -288,6 +289,14 @@ def test_no_text_becomes_markup(browser, incidents, clean):
 
 
 # The report -------------------------------------------------------------------------------------
+
+
+def test_what_broke_twice_is_named_as_everywhere(browser, incidents):
+    for days in (40, 10):
+        at = NOW - timedelta(days=days)
+        taken = incidents.take(parsed(startsAt=at.isoformat()), source="check", at=at)
+        incidents.accept(taken.incident_id, author="Ben", reason="x", at=at + hours(1))
+    assert "Chat: copied changed: 2 incidents" in get(browser("Ana"), "/triage/report")
 
 
 def test_the_report(browser, incidents, incident):

@@ -88,13 +88,15 @@ class Alert:
 
     @property
     def segment_kind(self) -> str:
-        """``all``, ``model``, ``release``, empty, or ``rule`` when it is about a rule."""
-        return "rule" if self._is_about_rule else self.labels.get("segment_kind", "")
+        """``all``, ``model``, ``release``, ``mode``, empty, or ``rule`` when it is about one."""
+        if self._is_about_rule:
+            return "rule"
+        return "mode" if "mode" in self.labels else self.labels.get("segment_kind", "")
 
     @property
     def segment(self) -> str:
         """Which one of that kind."""
-        name = "rulename" if self._is_about_rule else "segment"
+        name = {"rule": "rulename", "mode": "mode"}.get(self.segment_kind, "segment")
         return self.labels.get(name, "")
 
     @property

@@ -276,7 +276,8 @@ def _line(incident: Incident) -> str:
     due = f", due {incident.due_at:%Y-%m-%d %H:%M} UTC" if incident.due_at else ""
     late = " (overdue)" if incident.overdue else ""
     state = incident.state.replace("_", " ")
-    return f"{incident.incident_id}  {state}, {incident.owner}{due}{late}: {incident.title}"
+    about = f"{incident.title} ({incident.rule}, {incident.group})"
+    return f"{incident.incident_id}  {state}, {incident.owner}{due}{late}: {about}"
 
 
 def _document(incident: Incident) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Final
 
 from otel_ai_feedback import formats
 from otel_ai_feedback.pages.filters import Group
+from otel_ai_feedback.pages.incident_title import happened
 from otel_ai_feedback.signals import BY_NAME, Signal
 from otel_ai_feedback.store.ask import Row
 
@@ -145,7 +146,7 @@ def standings(
     of_incidents, of_reviews, of_changes = map(_by_group, (incidents, reviews, changes))
     found = []
     for group in groups:
-        rows = [row | {"title": _title(row)} for row in of_incidents[group]]
+        rows = [row | {"title": happened(row)} for row in of_incidents[group]]
         score = _quality(of_quality[group])
         judged = [row for row in of_signals[group] if row["is_judged"]]
         young = [row for row in of_signals[group] if not row["is_judged"]]
@@ -212,14 +213,6 @@ def _changed(
             )
         )
     return sorted(found, key=lambda changed: (changed.tone != "worse", changed.since))
-
-
-def _title(incident: Row) -> str:
-    """What an incident is about, in the words of the page."""
-    series = incident["series"]
-    about = BY_NAME[series].label if series in BY_NAME else incident["rule"].replace("-", " ")
-    of = f" ({incident['segment']})" if incident["segment"] else ""
-    return f"{about} {incident['direction']}".strip() + of
 
 
 def _is_fixed(row: Row, incidents: Sequence[Row]) -> bool:

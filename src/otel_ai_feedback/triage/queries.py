@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.pages.incident_title import incident_title
 from otel_ai_feedback.store.ask import ask
 from otel_ai_feedback.triage.rows import Event, Incident, incident_of
 
@@ -69,7 +70,8 @@ class Reading:
 
     def similar(self, incident_id: str, *, as_of: datetime | None = None) -> list[dict[str, Any]]:
         """Up to five closed incidents before it that were most like it, and how they ended."""
-        return self._ask("similar", as_of, incident_id=incident_id)
+        rows = self._ask("similar", as_of, incident_id=incident_id)
+        return [row | {"title": incident_title(row)} for row in rows]
 
     def _latest(self, key: Mapping[str, str], at: datetime) -> tuple[Incident | None, int]:
         rows = self._ask("latest_incident", max(at, utc(None)), **key)

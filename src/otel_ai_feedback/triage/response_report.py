@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import Response
 
 from otel_ai_feedback.pages import Pages, Questions, Visit
+from otel_ai_feedback.pages.incident_title import incident_title
 
 WINDOWS: Final = (28, 90, 365)
 _DEFAULT_WINDOW: Final = 90
@@ -45,5 +46,5 @@ class Report:
             both=[row for row in times if row["owner"] and row["severity"]],
             months=sorted({row["month"] for row in causes}, reverse=True),
             causes=causes,
-            repeats=repeats,
+            repeats=[row | {"title": incident_title(row)} for row in repeats],
         )

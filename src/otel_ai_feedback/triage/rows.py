@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timezone
 from typing import Any
 
+from otel_ai_feedback.pages.incident_title import incident_title
+
 
 @dataclass(frozen=True)
 class Incident:
@@ -22,7 +24,7 @@ class Incident:
         severity: How bad.
         series: The series it is about, or empty.
         direction: Where that went: ``fell``, ``rose``, or empty.
-        segment_kind: Of what kind of segment it is, or empty.
+        segment_kind: ``model``, ``release``, ``mode``, ``rule``, or ``all`` or empty.
         segment: Which.
         source: ``grafana``, ``check``, ``reviewer`` or ``user``.
         state: ``open``, ``acknowledged``, ``in_progress``, ``resolved`` or ``accepted``.
@@ -97,9 +99,7 @@ class Incident:
     @property
     def title(self) -> str:
         """What it is about, in a line."""
-        about = " ".join(filter(None, (self.series.replace("_", " "), self.direction)))
-        of = f" ({self.segment_kind} {self.segment})" if self.segment else ""
-        return f"{self.rule} on {self.group}" + (f": {about}{of}" if about else of)
+        return incident_title(vars(self))
 
 
 @dataclass(frozen=True)

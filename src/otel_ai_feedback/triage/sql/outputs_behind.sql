@@ -1,7 +1,7 @@
 -- Which outputs of a group are behind an alert, the newest first, and how many are there?
 --
 -- Of a series that fell, those that did not show it; of one that rose, those that did. Without a
--- series, those that a reader called bad or that people did not use.
+-- series, those that a reader called bad or that people did not use; of a failure mode, its own.
 with
     behind as
     (
@@ -32,7 +32,8 @@ with
         (
             select
                 output_id,
-                label
+                label,
+                modes
             from labels_at(as_of = {as_of:DateTime64(3, 'UTC')})
         ) as labels using (output_id)
         where
@@ -42,6 +43,17 @@ with
             and feature = {feature:String}
             and ({segment_kind:String} != 'model' or model = {segment:String})
             and ({segment_kind:String} != 'release' or release = {segment:String})
+            and ({segment_kind:String} != 'mode' or hasAny(
+                labels.modes,
+                arrayPushBack(
+                    (
+                        select groupArray(alias)
+                        from mode_names_at(as_of = {as_of:DateTime64(3, 'UTC')})
+                        where mode = {segment:String}
+                    ),
+                    {segment:String}
+                )
+            ))
     )
 select
     output_id,
