@@ -77,7 +77,7 @@ def output(number=1, *, model="gpt-4o", start=None, failed=False, **attributes):
     return span(number, start=start, attributes=tags | attributes, status=status)
 
 
-def action(number, to, name, *, after=10.0, amount=None, lost=None):
+def action(number, to, name, *, after=10.0, amount=None, lost=None, reason=None):
     """An action span with its one link."""
     tags = {
         names.ACTION_NAME: name,
@@ -90,6 +90,8 @@ def action(number, to, name, *, after=10.0, amount=None, lost=None):
         tags[names.ACTION_VALUE] = amount
     if lost is not None:
         tags |= {names.ACTION_LOST: lost, names.USER_AGENT_NAME: "Safari"}
+    if reason is not None:
+        tags[names.ACTION_REASON] = reason
     start = to.end_time_unix_nano + int(after * 1e9)
     return span(1_000_000 + number, start=start, seconds=0, attributes=tags, links=[to])
 

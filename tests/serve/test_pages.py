@@ -86,6 +86,25 @@ def test_a_rate_says_how_far_lost_actions_could_move_it(traffic, web, post, serv
     assert "could not deliver" not in _page(web, "/?series=failed")
 
 
+def test_reasons_are_counted_and_stand_beside_the_action(traffic, web, post, server):
+    assert "<h2>Reasons</h2>" not in _page(web, "/")
+    target = traffic[0]
+    post(
+        otlp.action(2001, target, "rating", amount=-1.0, reason="made_up_source"),
+        otlp.action(2002, traffic[2], "rating", amount=-1.0, reason="made_up_source"),
+        otlp.action(2003, target, "reject", reason="<b>what a person typed"),
+    )
+    server.run_jobs()
+    page = _page(web, "/?days=7")
+    assert re.findall(
+        r'<th scope="row">([^<]+)</th><td>([^<]+)</td><td class="number">([^<]+)</td>', page
+    ) == [("made up source", "rating", "2")]
+    assert "<h2>Reasons</h2>" not in _page(web, "/?group=other/production/x")
+    answer = _page(web, f"/outputs/{target.trace_id.hex()}-{target.span_id.hex()}")
+    assert "reason: made up source" in answer
+    assert "what a person typed" not in answer
+
+
 def test_a_day_without_data_is_a_gap(traffic, web):
     trend = re.search(r'<svg class="chart trend".*?</svg>', _page(web, "/"), re.DOTALL)[0]
     assert len(re.findall("<circle", trend)) == 3

@@ -164,8 +164,9 @@ def test_what_a_page_saw_beside_the_action_is_shown(clean):
         "ai_feedback__action__scroll_depth": "1",
         "ai_feedback__action__selected_share": "0.25",
         "ai_feedback__action__method": "button",
+        "ai_feedback__action__reason": "too_long",
     }
     insert(clean, [llm_span("a"), action_span("dwell", "a", at=5, value=3, **seen)])
-    columns = "kept_share, checkpoint, scroll_depth, selected_share, method"
+    columns = "kept_share, checkpoint, scroll_depth, selected_share, method, reason"
     row = clean.query(f"select {columns} from actions").result_rows
-    assert row == [(0.4, None, 1.0, 0.25, "button")]
+    assert row == [(0.4, None, 1.0, 0.25, "button", "too_long")]

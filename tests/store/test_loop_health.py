@@ -258,6 +258,26 @@ def test_actions_that_pages_could_not_deliver(clean, lost, firing):
     ]
 
 
+def test_reasons_are_counted_by_what_was_done(clean):
+    gave = [("rating", "outdated"), ("rating", "outdated"), ("reject", "unsafe"), ("copy", None),
+            ("rating", "It is wrong, says Ann."), ("reject", "x" * 33)]  # fmt: skip
+    spans = [
+        span
+        for n, (action, reason) in enumerate(gave)
+        for span in (
+            llm_span(f"o{n}", at=n, handle="output"),
+            action_span(
+                action, f"o{n}", at=n + 60, output_at=n, ai_feedback__action__reason=reason
+            ),
+        )
+    ]
+    # the same action once more
+    insert(clean, spans + spans[1:2])
+    count(clean, START + timedelta(days=1))
+    rows = clean.query("select action, reason, actions from reasons order by all").result_rows
+    assert rows == [("rating", "outdated", 2), ("reject", "unsafe", 1)]
+
+
 # The parts of serve -----------------------------------------------------------------------------
 
 STORE = ("", "", "")

@@ -131,11 +131,12 @@ class Overview:
             self._questions.ask(f"pages/overview_{name}", **in_feature)
             for name in ("quality", "signals", "incidents", "reviews", "changes")
         ]
-        known, links, rates, losses, newest, *about = await asyncio.gather(
+        known, links, rates, losses, reasons, newest, *about = await asyncio.gather(
             self._questions.ask("pages/inventory", since=in_group["since"], today=today),
             self._questions.ask("pages/links", today=today, **asdict(chosen.group)),
             self._questions.ask("pages/rates", model=chosen.model, **in_group),
             self._questions.ask("pages/losses", since=in_group["since"], **asdict(chosen.group)),
+            self._questions.ask("pages/reasons", since=in_group["since"], **asdict(chosen.group)),
             self._questions.ask("pages/newest_day", until=today + timedelta(days=1)),
             *standing,
         )
@@ -165,6 +166,7 @@ class Overview:
             trend=_trend(shown, there.points, period) if shown else "",
             points=there.points,
             losses=_losses(shown, losses) if shown else None,
+            reasons=reasons,
             comparison=list(_comparison(shown.series, there.models, chosen)) if shown else [],
         )
 

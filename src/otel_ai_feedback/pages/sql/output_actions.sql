@@ -5,6 +5,7 @@ select
     action,
     value,
     label,
+    reason,
     source,
     link_method,
     ambiguous

@@ -36,6 +36,7 @@ class Sent(NamedTuple):
     source: str
     browser: str
     lost: int
+    reason: str
     service: str
     environment: str
     feature: str
@@ -93,6 +94,7 @@ class Action(NamedTuple):
     source: str
     browser: str
     lost: int
+    reason: str
     output_id: str
     link_method: str
     ambiguous: int
@@ -185,6 +187,7 @@ def _of_target(each: Sent, target: Target | None, *, knows_output: bool) -> Acti
         source=each.source,
         browser=each.browser,
         lost=each.lost,
+        reason=each.reason,
         output_id=f"{each.linked_trace_id}-{span_id}" if span_id else "",
         link_method=each.link_method,
         ambiguous=each.ambiguous,

@@ -18,6 +18,7 @@ select
     source,
     browser,
     lost,
+    reason,
     service,
     environment,
     feature,

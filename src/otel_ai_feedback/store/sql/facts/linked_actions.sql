@@ -18,6 +18,7 @@ create table if not exists linked_actions
     source LowCardinality(String),
     browser LowCardinality(String),
     lost UInt32,
+    reason LowCardinality(String),
     -- empty while it is not linked
     output_id String codec(ZSTD(1)),
     link_method LowCardinality(String),

@@ -21,6 +21,8 @@ create table if not exists action_state
     browser LowCardinality(String),
     -- actions that its page could not deliver since it last reported that
     lost UInt32,
+    -- a code; text that is none is left out
+    reason LowCardinality(String),
     service LowCardinality(String),
     environment LowCardinality(String),
     feature LowCardinality(String),

@@ -25,6 +25,11 @@ select
     SpanAttributes['ai_feedback.action.source'] as source,
     SpanAttributes['user_agent.name'] as browser,
     toUInt32OrZero(SpanAttributes['ai_feedback.action.lost']) as lost,
+    if(
+        match(SpanAttributes['ai_feedback.action.reason'], '^[a-z][a-z0-9_]{0,31}$'),
+        SpanAttributes['ai_feedback.action.reason'],
+        ''
+    ) as reason,
     ServiceName as service,
     coalesce(
         nullIf(ResourceAttributes['deployment.environment.name'], ''),

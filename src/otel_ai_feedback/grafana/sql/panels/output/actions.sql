@@ -6,6 +6,7 @@ select
     toString(action) as action,
     value,
     label,
+    reason,
     source,
     link_method,
     ambiguous,

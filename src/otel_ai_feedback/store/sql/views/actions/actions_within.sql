@@ -4,7 +4,7 @@
 -- delivered. `output_id` is empty while the action is not linked. `sampled` is false when the handle
 -- says that the output was not sampled, `output_arrived` when its span is not here. Actions with the
 -- source `derived` were found by pairing turns. `lost` is how many actions the page could not deliver
--- since it last reported that, with the name of the `browser`.
+-- since it last reported that, with the name of the `browser`; `reason` is the code that the user chose.
 select
     action_id,
     time,
@@ -20,6 +20,7 @@ select
     source,
     browser,
     lost,
+    reason,
     output_id,
     link_method,
     ambiguous,
@@ -59,6 +60,7 @@ select
     'derived' as source,
     '' as browser,
     0 as lost,
+    '' as reason,
     concat(d.trace_id, '-', d.span_id) as output_id,
     '' as link_method,
     0 as ambiguous,

@@ -5,7 +5,7 @@
 -- output), without actions on outputs that were not sampled; and `fate`, of all of them: 'linked',
 -- 'unlinked', 'not sampled', or 'without output' when the output was sampled and yet is not here half
 -- an hour later; `action`, what was done; and `edited`, of edits that were submitted, how much of the
--- output was changed. Of actions that pages reported: `browser`, and `browser_lost`, which counts the
+-- output was changed; `reason`, of those with one, what was done and why. Of actions that pages reported: `browser`, and `browser_lost`, which counts the
 -- actions that they could not deliver. `total_weight` is for how many outputs they stand under head sampling.
 with
     outputs_alike as
@@ -46,6 +46,7 @@ with
                 'unlinked'
             ) as fate,
             toString(action) as done,
+            toString(reason) as why,
             if(source = 'browser', coalesce(nullIf(toString(browser), ''), 'other'), '') as page,
             multiIf(
                 not ifNull(action = 'edit' and checkpoint is null and value >= 0, false), '',
@@ -108,6 +109,7 @@ from
             [('fate', fate, items), ('action', done, items)],
             if(edited = '', [], [('edited', edited, items)]),
             if(fate = 'not sampled', [], [('link_method', method, items)]),
+            if(why = '', [], [('reason', concat(done, ' ', why), items)]),
             if(page = '', [], [('browser', page, items)]),
             if(page = '' or items_lost = 0, [], [('browser_lost', page, items_lost)])
         )) as fact,
