@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import datetime, timedelta, timezone
+from html import unescape
 
 import pytest
 
@@ -73,9 +74,22 @@ def test_the_address_fills_the_form_again(versions, web):
 
 def test_it_stands_in_the_navigation_and_proposes_what_to_compare(versions, web):
     assert '<a href="/compare">Compare</a>' in page(web, "/")
-    shown = page(web, "/compare?group=chat/production/support")
-    assert "Is B better than A?" in shown
-    assert re.search(r'href="/compare\?[^"]*by=model[^"]*"', shown)
+    for path in ("/compare", "/compare?group=chat/production/support"):
+        shown = page(web, path)
+        assert "Is B better than A?" in shown
+        # the first answer of "old" came after that of "new"
+        link = re.search(
+            r'<a href="([^"]*)">chat · production · support: model old against new</a>', shown
+        )
+        assert link
+        compared = page(web, unescape(link[1]))
+        assert "A is new, B is old" in compared
+        assert "B minus A" in compared
+
+
+def test_versions_without_answers_on_these_days_are_not_proposed(versions, web):
+    shown = page(web, "/compare?since=2026-01-01&until=2026-01-20")
+    assert "against" not in shown.partition("Is B better than A?")[2]
 
 
 @pytest.mark.parametrize(

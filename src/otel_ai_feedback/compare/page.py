@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
@@ -148,9 +146,16 @@ class ComparePage:
         today = self._pages.today()
         choice = Choice.parse(request.query_params, today)
         since = min(choice.since, today - _LOOK_BACK)
-        groups, arms, (found, mistake) = await asyncio.gather(
+        groups, arms, newest, (found, mistake) = await asyncio.gather(
             self._questions.ask("compare/groups", since=since),
             self._questions.ask("compare/arms", since=since, **asdict(choice.group)),
+            self._questions.ask(
+                "compare/newest",
+                since=since,
+                first=choice.since,
+                last=choice.until,
+                **asdict(choice.group),
+            ),
             self._compared(choice),
         )
         if not groups:
@@ -161,7 +166,7 @@ class ComparePage:
             kinds=_KIND_NAMES,
             groups=[Group(**row) for row in groups],
             arms=[row["arm"] for row in arms if row["kind"] == choice.by],
-            suggestions=_suggestions(arms, choice) if choice.group.service else [],
+            suggestions=[_suggestion(row, choice) for row in newest],
             found=found,
             mistake=mistake,
             end=reach(found.measures) if found else 1.0,
@@ -205,18 +210,14 @@ class Suggestion:
     link: str
 
 
-def _suggestions(arms: Sequence[Row], choice: Choice) -> list[Suggestion]:
-    """Of each kind the newest against the one before it."""
-    by_kind: Mapping[str, list[Row]] = defaultdict(list)
-    for row in arms:
-        by_kind[row["kind"]].append(row)
-    found = []
-    for kind, known in by_kind.items():
-        if len(known) > 1:
-            b, a = known[0]["arm"], known[1]["arm"]
-            link = choice.link(by=kind, flag="", a=a, b=b)
-            found.append(Suggestion(f"{_KIND_NAMES[kind].capitalize()}: {a} and {b}", link))
-    return found
+def _suggestion(row: Row, choice: Choice) -> Suggestion:
+    """The newest of a kind against the one before it, in one feature."""
+    group = Group(row["service"], row["environment"], row["feature"])
+    kind, a, b = row["kind"], row["a"], row["b"]
+    return Suggestion(
+        f"{group.label}: {_KIND_NAMES[kind]} {b} against {a}",
+        choice.link(group=group, by=kind, flag="", a=a, b=b),
+    )
 
 
 def _day(text: str) -> date | None:
