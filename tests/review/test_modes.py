@@ -93,10 +93,11 @@ def test_the_interval_of_a_share_is_that_of_quality(cell, review, client):
     assert row["high"] == pytest.approx(1 - 0.755756, abs=1e-6)
 
 
-@pytest.mark.parametrize(("days", "is_new"), [(3, 0), (7, 1)])
-def test_in_the_first_week_of_a_group_no_mode_is_news(cell, review, client, days, is_new):
-    review(cell(WEEKS[0], "none", 100, spread(4)), "bad", modes=["first"])
-    review(cell(WEEKS[0] + timedelta(days), "none", 100, spread(4)), "bad", modes=["later"])
+@pytest.mark.parametrize(("days", "is_new"), [(3, 0), (27, 0), (28, 1)])
+def test_in_the_first_four_weeks_of_a_group_no_mode_is_news(cell, review, client, days, is_new):
+    begun = WEEKS[0] - timedelta(21)
+    review(cell(begun, "none", 100, spread(4)), "bad", modes=["first"])
+    review(cell(begun + timedelta(days), "none", 100, spread(4)), "bad", modes=["later"])
     found = {row["mode"]: row["is_new"] for row in rows(client, "failure_mode_states_at")}
     assert found == {"first": 0, "later": is_new}
 

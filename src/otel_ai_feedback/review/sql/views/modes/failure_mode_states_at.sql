@@ -2,9 +2,10 @@
 -- Now: Which failure modes does each group have, since when, and is one back that was closed?
 -- Kept: when changed, 5 minutes
 --
--- Over all labels of sampled outputs. `is_new`: first seen on an output of the last 28 days, in a
--- group that has been read for longer, and not in its first week, in which every mode is. A closed mode that is named on an output made on a later day
--- is open again (`is_recurring`), until someone closes or reopens it.
+-- Over all labels of sampled outputs. `is_new`: first seen on an output of the last 28 days, when the
+-- group had been read for four weeks: in its first four every mode is seen first, and none is news on
+-- the day on which they end. A closed mode that is named on an output made on a later day is open again
+-- (`is_recurring`), until someone closes or reopens it.
 with
     {{today}} as today,
     names as
@@ -74,8 +75,6 @@ select
     first_seen,
     last_seen,
     toUInt8(
-        first_seen > today - 28
-        and first_labelled <= today - 28
-        and first_seen >= first_labelled + 7
+        first_seen > today - 28 and first_seen >= first_labelled + 28
     ) as is_new
 from judged
