@@ -7,6 +7,7 @@ import pytest
 from otel_ai_feedback.triage import file, sending
 from otel_ai_feedback.triage.dispatcher import BACKOFF, Dispatcher, Notifications
 from otel_ai_feedback.triage.incidents import Incidents
+from otel_ai_feedback.triage.model import USER_REPORT
 from otel_ai_feedback.triage.queries import IncidentError
 
 from .notifications import FILE, MONDAY, hours, parsed
@@ -54,6 +55,20 @@ def test_the_owner_is_told_at_once_what_and_by_when(dispatcher, recorder, key):
     assert "copied fell\nDrift score: 6.4.\nAnswers: 100." in text
     assert "Acknowledge by Mon 1 Dec 2025, 17:00 UTC." in text
     assert f"Acknowledge: http://serve/triage/{key}/acknowledge" in text
+
+
+def test_a_report_carries_its_note_and_a_command_quotes_names(clean, recorder):
+    triage = file.parse("owner: Ana Maria\nnotify: ['json://h/ana']\nquiet: false", [])
+    key = (
+        Incidents(clean, triage)
+        .report(USER_REPORT, "chat", note="prices are made up", author="Cleo", at=MONDAY)
+        .incident_id
+    )
+    Dispatcher(clean, triage, "http://serve", recorder).run(MONDAY)
+    ((_, _, text),) = recorder.sent
+    assert "Cleo reports: prices are made up" in text
+    assert f"triage ack {key} --author 'Ana Maria'" in text
+    assert f"Affected answers: http://serve/triage/{key}\n" in text
 
 
 def test_silence_goes_on_to_the_next_person_at_the_minute(dispatcher, recorder, incidents, key):

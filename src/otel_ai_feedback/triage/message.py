@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -31,20 +32,24 @@ def title(incident: Incident) -> str:
 
 
 def body(incident: Incident, events: Sequence[Event], due: Due, url: str) -> str:
-    """The text of a message: numbers and names, never the text of an answer."""
+    """The text of a message: numbers, names and what was reported, never the text of an answer."""
     person = due.person
     lines = [f"{person.name}, {due.why}."]
     if incident.owner != person.name and not due.takes_over:
         lines.append(f"Current owner: {incident.owner}.")
     opened = next((event for event in events if event.kind == "opened"), None)
     if opened:
+        if opened.note:
+            lines.append(f"{chat(opened.author)} reports: {chat(opened.note)}")
         lines += _numbers(opened)
+        lines.append(f"Affected answers: {url}/triage/{incident.incident_id}")
     if incident.state == "open":
         lines.append(f"Acknowledge by {_local(incident.acknowledge_due, person)}.")
     lines.append(f"Resolve by {_local(incident.resolve_due, person)}.")
     lines.append(f"Acknowledge: {link(url, incident.incident_id)}")
     lines.append(
-        f"Or run: otel-ai-feedback triage ack {incident.incident_id} --author {person.name}"
+        f"Or run: otel-ai-feedback triage ack {incident.incident_id} "
+        f"--author {shlex.quote(person.name)}"
     )
     if opened and (runbook := opened.details.get("annotations", {}).get("runbook_url")):
         lines.append(f"Runbook: {terminal(runbook)}")
@@ -59,8 +64,9 @@ def _numbers(opened: Event) -> list[str]:
     lines += [f"{chat(name)}: {value}." for name, value in measured(details).items()]
     if behind := details.get("outputs_behind"):
         lines.append(f"{plural(behind, 'affected answer')}.")
-    for change in details.get("changes", [])[:3]:
-        lines.append(f"Recent change: {chat(change['text'])} ({chat(change['time'])}).")
+    for place, change in enumerate(details.get("changes", [])[:3]):
+        what = "Recent change" if place else "Possible cause"
+        lines.append(f"{what}: {chat(change['text'])} ({chat(change['time'])}).")
     return lines
 
 
