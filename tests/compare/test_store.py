@@ -1,6 +1,7 @@
 """From telemetry to a verdict, for every kind of arm."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timezone
 from functools import partial
 
@@ -8,7 +9,7 @@ import pytest
 from raw_rows import action_span, event, insert, llm_span
 
 from otel_ai_feedback import attributes as a
-from otel_ai_feedback import cli
+from otel_ai_feedback import cli, signals, store
 from otel_ai_feedback.compare import counted
 from otel_ai_feedback.compare.arms import Arms, window
 from otel_ai_feedback.compare.comparison import Question, compare
@@ -108,6 +109,48 @@ def test_variants_of_a_flag_are_compared_by_what_the_hooks_of_openfeature_record
     assert copied(found).a.counts.counted == copied(found).b.counts.counted == 360
     assert found.judged.outcome is not Outcome.WORSE
     assert ask(clean, "flag", "off", "on", flag="another").exit_code == 3
+
+
+@pytest.fixture
+def exported(clean, settings):
+    """A store and a process that know a signal of the team's own."""
+    own = signals.parse({"exported": {"direction": "high", "exposure": "control"}})
+    store.migrate(clean, replace(settings, signals=own))
+    signals.add(own)
+    yield clean
+    signals.add(())
+    store.migrate(clean, settings)
+
+
+def test_single_answers_and_counts_of_days_say_the_same_of_every_signal(exported):
+    rows = []
+    for model in ("x", "y"):
+        rows += answers(model, 10, 3, marks={"gen_ai__response__model": model})
+        for user in range(10):
+            name, at = f"{model} {user} 0 0", user * 60
+            done = ("exported", "reject", "regenerate")[user % 3]
+            rows.append(action_span(done, name, at=at + 9, output_at=at))
+            rows.append(action_span("seen", name, at=at + 2, output_at=at))
+    insert(exported, sorted(rows, key=lambda row: row["table"]))
+    jobs.run(exported)
+    asked = Question(
+        Arms("chat", "model", "x", "y"), since=FIRST, until=FIRST, as_of=NOW
+    ).parameters  # fmt: skip
+
+    def signal_counts(path, **more):
+        found = store_ask(exported, path, **asked, **more)
+        return {
+            (row["arm"], row["measured"]): (
+                row["answers"],
+                sum(row["k"].values() if isinstance(row["k"], dict) else row["k"]),
+            )
+            for row in found
+            if row["measured"] in signals.BY_NAME and row.get("part")
+        }
+
+    single = signal_counts("compare/counts", reviewed_only=False)
+    assert {"exported", "rejected", "copied", "failed"} <= {name for _, name in single}
+    assert single == signal_counts("compare/rates")
 
 
 def test_windows_of_days_are_compared(clean):

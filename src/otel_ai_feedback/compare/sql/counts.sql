@@ -12,6 +12,11 @@
 -- are per used answer; `first question` is the binary logarithm of the tokens of the first turn of a
 -- conversation; `feature NAME` is the share of a feature.
 with
+    (
+        select groupArray((toString(name), toString(evidence), toString(offered), toString(exposure)))
+        from signal_list final
+        where position > 0 and exposure != 'people'
+    ) as listed,
     marks as
     (
         select
@@ -106,18 +111,8 @@ with
             hasAny(mapKeys(o.done), ['copied', 'edited', 'accepted', 'inserted', 'shared']) as used,
             o.conversation_id != '' as turn,
             o.input_hash != '' as hashed,
-            mapContains(o.done, 'copied') as copied,
-            mapContains(o.done, 'closed_fast') as closed_fast,
-            mapContains(o.done, 'edited') as edited,
-            mapContains(o.done, 'edited_heavily') as edited_heavily,
-            mapContains(o.done, 'accepted') as accepted,
-            mapContains(o.done, 'rejected') as rejected,
-            mapContains(o.done, 'rated') as rated,
-            mapContains(o.done, 'followed') as followed,
-            mapContains(o.done, 'reasked') as reasked,
-            has(o.derived, 'reasked') as reask_derived,
-            mapContains(o.done, 'regenerated') as regenerated,
-            has(o.derived, 'regenerated') as regenerate_derived
+            mapKeys(o.done) as names,
+            o.derived as derived
         from outputs_within(
             as_of = {as_of:DateTime64(3, 'UTC')},
             since = if({by:String} = 'days', least({since_a:Date}, {since:Date}), {since:Date} - 28),
@@ -173,44 +168,51 @@ with
             max(seen and not failed) over () as watched,
             max(weight) over () > 1 as thinned,
             max(turn and hashed) over () and not thinned as paired,
-            not failed and (not watched or seen) as shown,
-            not failed and turn and (not paired or hashed) as in_turn,
+            groupUniqArrayArray(names) over () as done,
+            groupUniqArrayArray(arrayFilter(name -> not has(derived, name), names)) over ()
+                as reported,
             -- name, k, n, for how many answers it stands
-            arrayJoin(arrayFilter(m -> m.3 > 0, [
-                ('failed', toFloat64(failed), 1., weight),
-                ('copied', copied, shown and (watched or max(copied) over ()), weight),
-                ('closed_fast', closed_fast, shown and (watched or max(closed_fast) over ()), weight),
-                ('edited_heavily', edited_heavily, shown and max(edited) over (), weight),
-                ('accepted', accepted, shown and max(accepted) over (), weight),
-                ('rejected', rejected, shown and max(rejected) over (), weight),
-                ('rated', rated, shown and max(rated) over (), weight),
-                ('followed', followed, shown and max(followed) over (), weight),
-                (
-                    'reasked',
-                    reasked and not (thinned and reask_derived),
-                    in_turn and (paired or max(reasked) over ()),
-                    weight
+            arrayJoin(arrayFilter(m -> m.3 > 0, arrayConcat(
+                arrayMap(
+                    signal -> (
+                        signal.1,
+                        toFloat64(if(
+                            signal.4 = 'outputs',
+                            failed,
+                            has(names, signal.2)
+                            and not (signal.4 = 'turns' and thinned and has(derived, signal.2))
+                        )),
+                        toFloat64(multiIf(
+                            signal.4 = 'outputs', true,
+                            failed, false,
+                            signal.4 = 'answers', true,
+                            signal.4 = 'turns',
+                            turn and if(
+                                paired, hashed, has(if(thinned, reported, done), signal.3)
+                            ),
+                            (seen or not watched)
+                            and ((signal.4 = 'page' and watched) or has(done, signal.3))
+                        )),
+                        weight
+                    ),
+                    listed
                 ),
-                (
-                    'regenerated',
-                    regenerated and not (thinned and regenerate_derived),
-                    in_turn and (paired or max(regenerated) over ()),
-                    weight
-                ),
-                ('quality', good, stands_for > 0, stands_for),
-                -- also what answers that were not used took: that is what a used one costs
-                ('seconds', seconds, 1., weight),
-                ('cost', ifNull(cost, 0.), cost is not null, weight),
-                ('used', used, 1., weight),
-                ('used with cost', used, cost is not null, weight),
-                (
-                    'first question',
-                    log2(greatest(1, ifNull(input_tokens, 0))),
-                    opening and input_tokens is not null,
-                    weight
-                ),
-                (concat('feature ', feature), 1., 1., weight)
-            ])) as measure
+                [
+                    ('quality', good, stands_for > 0, stands_for),
+                    -- also what answers that were not used took: that is what a used one costs
+                    ('seconds', seconds, 1., weight),
+                    ('cost', ifNull(cost, 0.), cost is not null, weight),
+                    ('used', used, 1., weight),
+                    ('used with cost', used, cost is not null, weight),
+                    (
+                        'first question',
+                        log2(greatest(1, ifNull(input_tokens, 0))),
+                        opening and input_tokens is not null,
+                        weight
+                    ),
+                    (concat('feature ', feature), 1., 1., weight)
+                ]
+            ))) as measure
         from placed
         where arm != ''
     )
