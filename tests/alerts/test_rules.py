@@ -129,9 +129,9 @@ STAND_INS = {
         ("between", ""), (60, 0.74), (60, 0.86),
     ),
 } | {
-    rule.name: (part[0], "alarm String, firing UInt8", (rule.name,), (1,), (0,))
+    rule.name: (part[1], "alarm String, firing UInt8", (rule.name,), (1,), (0,))
     for rule in RULES
-    if (part := re.search(r"loop_\w+_at", rule.sql))
+    if (part := re.search(r"from (loop_\w+_at)", rule.sql))
 }  # fmt: skip
 
 

@@ -86,25 +86,25 @@ def test_a_person_goes_and_the_others_stay(clean):
     for table in (*erasure.tables(), "rollup_days", "delivery_rules"):
         clean.command(f"truncate table {table}")
 
-    insert(clean, [*traces_of("ada", at=5000), *traces_of("bob")])
+    insert(clean, [*traces_of("zoe", at=5000), *traces_of("bob")])
     count(clean, settled)
-    said = ["1", output_id("ada 1"), "ann", "bad", "ada wants a refund"]
+    said = ["1", output_id("zoe 1"), "ann", "bad", "zoe wants a refund"]
     clean.insert("reviews", [said], ["review_id", "output_id", "reviewer", "verdict", "note"])
-    clean.insert("incident_outputs", [["i", output_id("ada 1"), 0]])
-    lease = ["l", output_id("ada 1"), "first", "ann", settled, settled]
+    clean.insert("incident_outputs", [["i", output_id("zoe 1"), 0]])
+    lease = ["l", output_id("zoe 1"), "first", "ann", settled, settled]
     clean.insert("review_leases", [lease])
-    clean.insert("second_readings", [[output_id("ada 1"), settled]])
-    clean.insert("review_requests", [[output_id("ada 1"), "ann", "", settled]])
+    clean.insert("second_readings", [[output_id("zoe 1"), settled]])
+    clean.insert("review_requests", [[output_id("zoe 1"), "ann", "", settled]])
     rates = clean.query("select series, k, n from signal_rates order by all").result_rows
     before = contents(clean)
-    counted = erase(clean, "ada", dry_run=True)
+    counted = erase(clean, "zoe", dry_run=True)
     assert contents(clean) == before
     assert all(rows for table, rows in counted.items() if table != "draws"), counted
-    assert erase(clean, "ada") == counted
+    assert erase(clean, "zoe") == counted
     assert told(clean) == without
-    assert "ada" not in str(contents(clean))
+    assert "zoe" not in str(contents(clean))
     assert clean.query("select series, k, n from signal_rates order by all").result_rows == rates
-    assert not any(erase(clean, "ada").values())
+    assert not any(erase(clean, "zoe").values())
 
 
 def test_a_pass_over_the_facts_brings_nobody_back_who_is_erased_meanwhile(clean, monkeypatch):
@@ -112,24 +112,24 @@ def test_a_pass_over_the_facts_brings_nobody_back_who_is_erased_meanwhile(clean,
 
     def erase_before(name):
         def write(client, found):
-            erase(clean, "ada")
+            erase(clean, "zoe")
             writes[name](client, found)
 
         return write
 
     for name in writes:
-        for person in ("bob", "ada"):
+        for person in ("bob", "zoe"):
             send(clean, traces_of(person))
         with monkeypatch.context() as patched:
             patched.setattr(rows, name, erase_before(name))
             facts.catch_up(clean)
         kept = str(contents(clean))
-        assert "ada" not in kept
+        assert "zoe" not in kept
         assert "bob" in kept
 
 
 def test_what_a_pass_writes_between_two_steps_of_an_erasure_goes_with_them(clean, monkeypatch):
-    insert(clean, traces_of("ada"))
+    insert(clean, traces_of("zoe"))
     delete = erasure._delete
     stale = {
         table: clean.query(f"select * from {table}") for table in ("output_facts", "linked_actions")
@@ -142,8 +142,8 @@ def test_what_a_pass_writes_between_two_steps_of_an_erasure_goes_with_them(clean
         delete(client, table, *more)
 
     monkeypatch.setattr(erasure, "_delete", delete_after)
-    erase(clean, "ada")
-    assert "ada" not in str(contents(clean))
+    erase(clean, "zoe")
+    assert "zoe" not in str(contents(clean))
 
 
 def test_nobody_is_not_a_person(clean):
@@ -152,23 +152,23 @@ def test_nobody_is_not_a_person(clean):
 
 
 def test_a_late_row_brings_nothing_back_that_a_second_run_does_not_find(clean):
-    rows = traces_of("ada")
+    rows = traces_of("zoe")
     insert(clean, rows)
-    erase(clean, "ada")
+    erase(clean, "zoe")
     insert(clean, rows[:1])
-    assert erase(clean, "ada")["output_state"] == 1
+    assert erase(clean, "zoe")["output_state"] == 1
     assert clean.query("select count() from output_state").result_rows == [(0,)]
 
 
 def test_the_command_line_names_a_person_as_the_service_does(clean, settings, monkeypatch, capsys):
     monkeypatch.setenv("OTEL_AI_FEEDBACK_STATE_DIR", str(settings.state_dir / "elsewhere"))
-    arguments = ["erase", "--store", settings.store, "--subject", "ada"]
+    arguments = ["erase", "--store", settings.store, "--subject", "zoe"]
     assert main(arguments) == 1
     assert "OTEL_AI_FEEDBACK_KEY" in capsys.readouterr().err
 
     key = "k" * 32
     monkeypatch.setenv("OTEL_AI_FEEDBACK_KEY", key)
-    insert(clean, [llm_span("a", ai_feedback__subject=hash_subject("ada", key.encode()))])
+    insert(clean, [llm_span("a", ai_feedback__subject=hash_subject("zoe", key.encode()))])
     assert main([*arguments, "--dry-run", "--json"]) == 0
     assert '"output_state": 1' in capsys.readouterr().out
     assert main(arguments) == 0

@@ -9,7 +9,6 @@ from typing import Final
 from otel_ai_feedback.capture.web.beacon import MAX_REPEATS, Beacon
 
 MAX_KEPT: Final = 4096
-REASON: Final = "repeated"
 
 
 class Repeats:
@@ -38,7 +37,7 @@ class Repeats:
                     ids.add(given)
                     kept.reported.append(reported)
                 else:
-                    kept.refused.append(REASON)
+                    kept.refused.append("repeated")
                 if len(self._ids) > self._max_kept:
                     self._ids.popitem(last=False)
         return kept

@@ -43,7 +43,7 @@ with
             and feature = {feature:String}
             and ({segment_kind:String} != 'model' or model = {segment:String})
             and ({segment_kind:String} != 'release' or release = {segment:String})
-            and ({segment_kind:String} != 'mode' or hasAny(
+            and ({segment_kind:String} != 'mode' or notEmpty(arrayIntersect(
                 labels.modes,
                 arrayPushBack(
                     (
@@ -53,7 +53,7 @@ with
                     ),
                     {segment:String}
                 )
-            ))
+            )))
     )
 select
     output_id,
