@@ -30,7 +30,7 @@ from triage.test_webhook import SECRET, notification, signed
 
 HERE = Path(__file__).parents[1]
 KEY = "0123456789abcdef0123456789abcdef"
-KILLS = int(os.environ.get("KILLS", "12"))
+KILLS = int(os.environ.get("KILLS", "5"))
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
 PROGRAM = "from otel_ai_feedback.cli import main; raise SystemExit(main())"
 # Outputs that wait for a verdict, made before any server runs.

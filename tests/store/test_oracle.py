@@ -109,19 +109,10 @@ histories = given(
 )
 
 
+@pytest.mark.timeout(7200)  # EXAMPLES=50 asks for 200 histories
 @examples(4)
 @histories
 def test_facts_and_counts_are_what_one_look_at_everything_finds(
-    oracle, settings, delivery, zone, refreshed, days, sampled
-):
-    compare(oracle, settings, delivery, zone, refreshed, days, sampled)
-
-
-@pytest.mark.long
-@pytest.mark.timeout(7200)
-@examples(200)
-@histories
-def test_facts_and_counts_of_many_histories(
     oracle, settings, delivery, zone, refreshed, days, sampled
 ):
     compare(oracle, settings, delivery, zone, refreshed, days, sampled)
