@@ -24,6 +24,7 @@ def test_the_reader_may_ask(nothing, web, password, name):
     chosen = {"service": ["it's", "b"], "environment": ["a"], "feature": ALL, "model": ["b"],
               "release": ALL, "series": "copied", "output_id": "a-b"}  # fmt: skip
     chosen |= dict.fromkeys(("signal", "day", "class", "conversation"), "")
+    chosen |= {"by": "release", "arm_a": "(previous)", "arm_b": "(newest)"}
     sql = expand(statement(name).text, WINDOW, chosen)
     _may_ask(web, password, sql)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -36,7 +37,9 @@ def test_killed_before_every_action(tmp_path, target):
     # no step is skipped: each of each incident is sent, or someone is asked
     assert sorted(states) == sorted((service, step) for service in services for step in STEPS)
     assert all(attempts == 1 for *_, attempts in said["notifications"])
-    times = Counter((title.split(" on ")[1], message.split("\n")[0]) for _, title, message in got)
+    times = Counter(
+        (re.search(r"/triage/(\w+)", message)[1], message.split("\n")[0]) for *_, message in got
+    )
     assert set(times.values()) == {1}, times
     unknown = {service for (service, _), state in states.items() if state == "unknown"}
     # killed before a sending, or between it and its outcome
