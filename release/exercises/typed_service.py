@@ -13,7 +13,6 @@ recorded: bool = otel_ai_feedback.record_action(handle, "copy", 0.5, source="ser
 counted: dict[str, int] = otel_ai_feedback.stats()
 tag: str = script_tag(nonce="abc")
 
-otel_ai_feedback.record_action(handle, "cpoy")  # wrong
 otel_ai_feedback.record_action(handle, "copy", "much")  # wrong
 otel_ai_feedback.output_handle(respose_id="r1")  # wrong
 with otel_ai_feedback.conversation("c1", channel="fax"):  # wrong

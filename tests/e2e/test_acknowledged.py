@@ -341,7 +341,7 @@ def test_a_full_disk_loses_and_doubles_nothing(disk, owners, times):
         with sending(senders, served.url) as wrong:
             for _ in range(times):
                 until(senders, wrong, 2)
-                with ballast.open("wb") as file, contextlib.suppress(OSError):
+                with contextlib.suppress(OSError), ballast.open("wb") as file:
                     while True:
                         file.write(b"\0" * 65_536)
                         file.flush()

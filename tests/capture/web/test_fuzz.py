@@ -171,5 +171,5 @@ def test_a_flood_of_beacons(tmp_path):
     began = time.monotonic()
     recorded, grown = attack(BEACONS, 2, tmp_path)
     print(json.dumps({"recorded": recorded, "grown": grown, "s": time.monotonic() - began}))
-    assert recorded > BEACONS / 20
+    assert recorded > 1000  # more of the same on the same answers are repeats
     assert grown < 32 * BEACONS  # bytes each

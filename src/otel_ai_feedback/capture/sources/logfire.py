@@ -16,12 +16,13 @@ from otel_ai_feedback.capture.sources.chat import (
     last_user_turn_of_request,
 )
 from otel_ai_feedback.capture.sources.messages import decode
-from otel_ai_feedback.capture.sources.parts import is_list
+from otel_ai_feedback.capture.sources.parts import get, is_list
 from otel_ai_feedback.capture.sources.source import Recorded, Source
 
 _REQUEST: Final = "request_data"
 _RESPONSE: Final = "response_data"
 _EVENTS: Final = "events"
+_ANTHROPIC: Final = "logfire.anthropic"
 _TEMPLATE: Final = "logfire.msg_template"
 _OTHERS: Final = ("Embedding Creation", "Image Generation")
 
@@ -30,7 +31,7 @@ def _is_llm(span: Recorded) -> bool:
     attributes = span.attributes
     template = attributes.get(_TEMPLATE)
     return (
-        span.scope in ("logfire.openai", "logfire.anthropic")
+        span.scope in ("logfire.openai", _ANTHROPIC)
         and (_REQUEST in attributes or _EVENTS in attributes)
         and not (isinstance(template, str) and template.startswith(_OTHERS))
     )
@@ -39,12 +40,12 @@ def _is_llm(span: Recorded) -> bool:
 def _answer(span: Recorded) -> Answer | None:
     response = span.attributes.get(_RESPONSE)
     if isinstance(response, str):
-        return _answer_of_response(response, span.limit)
+        return _answer_of_response(response, span.limit, span.scope == _ANTHROPIC)
     events = span.attributes.get(_EVENTS)
     return _answer_of_events(events, span.limit) if isinstance(events, str) else None
 
 
-def _answer_of_response(value: str, limit: int | None) -> Answer:
+def _answer_of_response(value: str, limit: int | None, wrapped: bool) -> Answer:
     response = decode(value)
     if not isinstance(response, Mapping):
         return TRUNCATED if is_cut(value, limit) else UNPARSEABLE
@@ -53,7 +54,24 @@ def _answer_of_response(value: str, limit: int | None) -> Answer:
         text = response.get(name)
         if isinstance(text, str):
             return Answer(text)
-    return answer_of_message(response.get("message"))
+    message = response.get("message")
+    return answer_of_message(_unwrapped(message) if wrapped else message)
+
+
+def _unwrapped(message: Any) -> Any:
+    """A message whose calls have their arguments as such, and not as ``{"input": arguments}``."""
+    if not isinstance(message, Mapping) or not is_list(calls := message.get("tool_calls")):
+        return message
+    return {**message, "tool_calls": [_unwrapped_call(call) for call in calls]}
+
+
+def _unwrapped_call(call: Any) -> Any:
+    function = get(call, "function")
+    written = get(function, "arguments")
+    arguments = decode(written) if isinstance(written, str) else None
+    if not isinstance(arguments, Mapping) or list(arguments) != ["input"]:
+        return call
+    return {"function": {"arguments": arguments["input"]}}
 
 
 def _answer_of_events(value: str, limit: int | None) -> Answer | None:
