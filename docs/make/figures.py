@@ -174,7 +174,8 @@ def _watched(days: list[tuple[int, int]]) -> list[tuple[Any, ...]]:
         client.command(
             "create table signal_rates (day Date, service String, environment String, "
             "feature String, model String, release String, prompt_version String, series String, "
-            "k_weighted Float64, n_weighted Float64, n_effective Float64) "
+            "n Float64, k_weighted Float64, n_weighted Float64, "
+            "k_by_bucket Array(Float64), n_by_bucket Array(Float64)) "
             "engine = MergeTree order by day"
         )
         client.command(
@@ -191,7 +192,8 @@ def _watched(days: list[tuple[int, int]]) -> list[tuple[Any, ...]]:
         client.insert(
             "signal_rates",
             [
-                [FIRST + timedelta(days=number), *names, k, n, n]
+                # users as alike as can be
+                [FIRST + timedelta(days=number), *names, n, k, n, [k / 64] * 64, [n / 64] * 64]
                 for number, (k, n) in enumerate(days)
             ],
         )
