@@ -26,8 +26,8 @@ WINDOW = "since = today() - {days}, until = today()"
 # Views over single outputs and actions; asked without a window they read all there is.
 ROWS = ("outputs", "actions", "turn_pairs")
 SHARES = ("quality", "modes", "pooled")  # what `shares_within` may be asked for
-# Views whose history is counted again. The others with a moment read what is kept.
-ANEW = ("facts", "links", "sampling", "annotations", "signal_rates", *ROWS)
+# Views that are recounted for each moment. The others with a moment read what is kept.
+RECOUNTED = ("facts", "links", "sampling", "annotations", "signal_rates", *ROWS)
 
 PAGES = {
     "page overview, rates": "rates",
@@ -48,7 +48,7 @@ def of_views() -> dict[str, str]:
     """Every view, a day of those over single rows."""
     questions = {}
     for view in views():
-        if view.name in ROWS or (view.name.endswith("_at") and view.name[:-3] in ANEW):
+        if view.name in ROWS or (view.name.endswith("_at") and view.name[:-3] in RECOUNTED):
             continue
         counted = view.name.startswith(("signal_", "series"))
         days = WINDOW.format(days=27) if counted else DAY
