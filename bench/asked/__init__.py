@@ -14,6 +14,7 @@ from clickhouse_connect.driver.client import Client
 from otel_ai_feedback.alerts.macros import ALL, Window, expand
 from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.grafana.dashboards import BOARDS
+from otel_ai_feedback.grafana.dashboards.board import Board
 from otel_ai_feedback.store.relations import views
 from otel_ai_feedback.store.statements import statement
 
@@ -75,18 +76,30 @@ def of_dashboards(output_id: str) -> dict[str, str]:
     """
     now = datetime.now(timezone.utc)
     window = Window(now - RANGE, now, 3600)
-    chosen = dict.fromkeys(("service", "environment", "feature", "model", "release"), ALL)
-    chosen |= dict.fromkeys(("signal", "day", "class", "conversation"), "")
-    chosen |= {"series": "copied", "output_id": output_id}
     statements = {
-        f"panel {panel.sql}": statement(f"grafana/panels/{panel.sql}").text
+        f"panel {panel.sql}": expand(
+            statement(f"grafana/panels/{panel.sql}").text, window, chosen(board, output_id)
+        )
         for board in BOARDS
         for panel in board.panels
     }
     for rule in RULES:
-        statements[f"rule {rule.name}"] = rule.sql
-        statements |= {f"rule {rule.name}.{of}": rule.more_sql(of) for of in rule.more}
-    return {name: expand(sql, window, chosen) for name, sql in statements.items()}
+        statements[f"rule {rule.name}"] = expand(rule.sql, window)
+        statements |= {
+            f"rule {rule.name}.{of}": expand(rule.more_sql(of), window) for of in rule.more
+        }
+    return statements
+
+
+def chosen(board: Board, output_id: str) -> dict[str, str]:
+    """The value of each variable of a dashboard when it opens, with an output in its address."""
+    return {
+        **dict.fromkeys(board.variables, ALL),
+        **{name: next(iter(values())) for name, values in board.pick.items()},
+        **board.single,
+        **dict.fromkeys(board.texts, ""),
+        **({"output_id": output_id} if "output_id" in board.texts else {}),
+    }
 
 
 def page(name: str) -> str:
