@@ -69,7 +69,7 @@ def default_state_dir() -> Path:
 class Settings:
     """All settings of one process, already validated; docs/settings.md is made from this.
 
-    Printed, it says nothing secret.
+    Its ``repr`` contains no secret.
 
     Attributes:
         state_dir: Directory of the shared key file and of the default store. Default:
@@ -77,115 +77,115 @@ class Settings:
         store: ``chdb:///dir`` is the embedded engine in that directory;
             ``http://user:password@host:8123/ai_feedback`` or ``https://...`` is a ClickHouse
             server. Default: ``chdb:///`` and ``store`` in the state directory.
-        key: Secret that keys hashes and signs handles, at least 16 characters; set it when a
-            service runs on more than one host. Default: a key file in the state directory, made on
-            first use, readable by its owner only.
+        key: Secret for hashes and handles, at least 16 characters; set it when a service runs on
+            more than one host. Default: a key file in the state directory, created on first use,
+            readable by its owner only.
         hash: ``plain`` makes unkeyed SHA-256 hashes that other languages can compute too; the hash
             of a short text can be guessed.
         hash_min_length: Texts with fewer characters get no hash. Default: ``0``, with ``plain``
             ``64``.
-        timezone: The zone in which a day is a day, an IANA name; kept in the store by ``migrate``.
+        timezone: Time zone for daily totals, an IANA name; kept in the store by ``migrate``.
         feature: Name of the LLM feature when the whole process serves one. Default: agent name,
             else route, else service.
-        channel: ``voice`` where users speak and are spoken to: asking again then counts for 45
-            seconds instead of 300.
+        channel: ``voice`` for spoken conversations: asking again then counts for 45 seconds instead
+            of 300.
         listen: ``host:port`` on which ``serve`` listens.
-        hosts: Names by which ``serve`` is reached, without port, with commas between them
+        hosts: Host names of ``serve``, without port, separated by commas
             (``feedback.example.com,otel-ai-feedback``); requests for another host get 403, against
             DNS rebinding (docs/threat-model.md#a-page-in-a-persons-browser). Names of this machine
-            always count. With it, people must sign in (docs/sign-in.md) on loopback too.
+            are always allowed. With it, people must sign in (docs/sign-in.md) on loopback too.
             Default: any; on loopback those of this machine.
         otlp_token: What senders of telemetry to ``serve`` must send as a bearer token
             (``OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20...``), at least 16 characters; a
-            secret. Default: none: everyone who reaches the port can send.
-        review_text: Which text may leave the service for reviewers to read: ``as-is`` what your
+            secret. Default: none: anyone who reaches the port can send.
+        review_text: Which text may leave the service for reviewers: ``as-is`` what your
             instrumentation records, ``sample`` that of a random sample of outputs, ``off`` none;
             see docs/privacy.md.
-        review_text_rate: With ``sample``, the share of the outputs that keep their text, above 0
-            and up to 1.
-        observe: ``module:function`` of your service that is given a user, as
-            ``conversation(subject=...)`` was, and says whether to observe them. Default: observe
+        review_text_rate: With ``sample``, the share of outputs that keep their text, above 0 and
+            up to 1.
+        observe: ``module:function`` of your service that is called with a user, as given to
+            ``conversation(subject=...)``, and returns whether to observe them. Default: observe
             everyone.
         opt_out_headers: Request headers by which a browser opts out, when their value is 1:
             ``sec-gpc``, ``dnt``, or ``sec-gpc,dnt``. Default: none.
-        reasons: Codes that pages may give as a reason (``data-ai-reason``, docs/browser.md), beside
-            the list of docs/attributes.md: ``made_up_source,wrong_tone``. Default: none.
+        reasons: Codes that pages may give as a reason (``data-ai-reason``, docs/browser.md), in
+            addition to those of docs/attributes.md: ``made_up_source,wrong_tone``. Default: none.
         users: TOML file of the users of ``serve``'s ClickHouse interface
             (docs/serve.md#the-clickhouse-interface): a Collector that writes, a Grafana that reads.
             Default: none.
-        registry: Where a worker finds the output that an action was done to: ``memory`` is what it
-            made itself; ``redis://user:password@host:6379/0`` or ``rediss://...`` (TLS) is what all
-            workers made, and needs the extra ``redis``; see docs/linking.md.
-        allowed_origins: Origins whose pages may send beacons (docs/beacon.md) to ``serve``, with
-            commas between them (``https://app.example.com,https://www.example.com``); ``*`` allows
-            all. Default: none but its own.
+        registry: Where a worker looks up the output of an action: ``memory`` has those that it made
+            itself; ``redis://user:password@host:6379/0`` or ``rediss://...`` (TLS) has those of all
+            workers, and needs the extra ``redis``; see docs/linking.md.
+        allowed_origins: Origins whose pages may send beacons (docs/beacon.md) to ``serve``,
+            separated by commas (``https://app.example.com,https://www.example.com``); ``*`` allows
+            all. Default: only its own.
         trusted_proxies: How many proxies in front of ``serve`` add to ``X-Forwarded-For``; without
             it all clients behind a proxy share one limit.
         people: TOML file of the people who may sign in (docs/sign-in.md) to the pages: a token and
             roles for each. Default: none.
-        person_header: Request header in which a proxy that signs people in says who someone is
+        person_header: Request header in which a proxy that signs people in names the person
             (docs/sign-in.md#a-proxy), such as ``X-Forwarded-User``. Default: none.
-        person_proxies: Addresses or networks of the proxies whose header is believed, with commas
-            between them (``10.0.0.5,10.1.0.0/16``); the header of anyone else is ignored. Default:
-            this machine.
+        person_proxies: Addresses or networks of the proxies whose header is trusted, separated by
+            commas (``10.0.0.5,10.1.0.0/16``); it is ignored from any other address. Default: this
+            machine.
         oidc_issuer: Address of the OpenID Connect provider that signs people in
             (docs/sign-in.md#openid-connect), such as ``https://accounts.google.com``; needs the
             extra ``oidc`` and the setting ``URL``. Default: none.
-        oidc_client_id: Name by which the provider knows this server.
-        oidc_client_secret: What it gave to this server to prove that; a secret. Default: none, for
-            a public client.
-        oidc_scopes: What is asked of the provider; some name groups only when asked for ``groups``.
-        oidc_name: The claim that is someone's name here: ``email`` counts only when the provider
-            says that it is verified.
-        oidc_groups: The claim that names someone's groups.
-        roles: What people may do who are not in the file ``PEOPLE``, by group of the provider, with
-            commas between the groups and ``*`` for everyone who can sign in
+        oidc_client_id: Client id of this server at the provider.
+        oidc_client_secret: Client secret of this server at the provider; a secret. Default: none,
+            for a public client.
+        oidc_scopes: Scopes to request; some providers return groups only for the scope ``groups``.
+        oidc_name: Claim with the person's name; ``email`` counts only when the provider says that
+            it is verified.
+        oidc_groups: Claim with the person's groups.
+        roles: Roles of people who are not in the file ``PEOPLE``, by group of the provider,
+            separated by commas, with ``*`` for everyone who can sign in
             (``reviewers=reviewer,on-call=responder+reviewer,*=viewer``); see
             docs/sign-in.md#roles. Default: nothing; with ``PERSON_HEADER``
             ``*=viewer+reviewer+responder``.
-        output_url: Address of an output in your own log, for reviewers (docs/review.md) where the
+        output_url: Address of an answer in your own log, for reviewers (docs/review.md) where the
             store has no text: ``https://logs.example.com/?id={response_id}``; also ``{trace_id}``,
             ``{span_id}``, ``{conversation_id}``, ``{output_id}``. Default: none.
         cluster: Name of the ClickHouse cluster (its ``remote_servers``) on whose nodes ``migrate``
             makes replicated and distributed tables; see docs/operations.md#a-cluster. Default:
             none: one server.
-        retention_raw_days: After how many days ``migrate`` lets the store delete raw spans and
-            logs, with whatever text they carry; at least 8, 0 for never. Default: tables stay as
-            they are.
-        retention_derived_months: After how many months it deletes the details of single outputs
-            and actions; counts by hour stay; 0 for never. Default: tables stay as they are.
+        retention_raw_days: After how many days the store deletes raw spans and logs, with any text
+            in them; at least 8, 0 for never; applied by ``migrate``. Default: unchanged.
+        retention_derived_months: After how many months the store deletes the details of single
+            outputs and actions; counts by hour stay; 0 for never; applied by ``migrate``. Default:
+            unchanged.
         environments: Environments whose outputs are sampled for review (docs/review.md), separated
             by commas (``production,canary``); kept in the store by ``migrate``. Default:
             ``production`` when there is one, else all.
-        review_minutes_per_week: How long people have promised to read (docs/review.md#the-hour),
-            all of them together; decides how many groups are sampled at a time; 0 promises
-            nothing; kept in the store by ``migrate``.
+        review_minutes_per_week: Planned review time (docs/review.md#review-time) of all reviewers
+            together; decides how many features are sampled at a time; 0 plans none; kept in the
+            store by ``migrate``.
         report_to: People of the triage file (docs/triage.md) to whom ``serve`` sends the weekly
-            report (docs/review.md#the-weekly-report) on Monday at 8, with commas between the names.
-            Default: nobody.
-        triage: The file that says who owns which alert, see docs/triage.md. Default:
+            report (docs/review.md#the-weekly-report) on Monday at 8, separated by commas. Default:
+            no one.
+        triage: File with the owners of alerts, see docs/triage.md. Default:
             ``triage.yaml`` in the working directory, if there is one.
-        signals: The file with signals of your own, see docs/signals.md. Default: ``signals.toml``
+        signals: File with signals of your own, see docs/signals.md. Default: ``signals.toml``
             in the working directory, if there is one.
         url: Address by which people reach ``serve``, for the links in messages. Default:
             ``http://`` and the address of ``LISTEN``.
-        triage_secret: What Grafana signs its notifications with or sends as a bearer token, at
+        triage_secret: Secret with which Grafana signs its notifications, or its bearer token, at
             least 16 characters. Default: none: Grafana's notifications are refused.
-        health_thresholds: Thresholds of health checks (docs/health.md#the-checks) that are
-            not the default, with commas between them (``nobody-reviewed=14,link-rate-low=0.6``);
-            kept in the store by ``migrate``. Default: none.
-        watchdog_url: Address of a watchdog (docs/health.md#who-hears-when-nothing-runs)
-            that ``serve`` requests every minute while the loop runs; a secret. Default: none.
-        alert_thresholds: Thresholds of alert rules (docs/grafana.md#thresholds) by their name, with
-            commas between them (``signal-drift=1.3,quality-fell=3``); used by ``check``, ``serve``
-            and ``grafana``. Default: each rule's own.
-        segments: In which parts each group is watched for drift (docs/drift.md#segments), beside
-            the whole: some of ``model``, ``prompt_version``, ``release``, or ``none``; kept in the
-            store by ``migrate``. Each part is a series more, and more than 20 series raise the
-            threshold.
-        effect_floor: Smallest difference of a rate that matters (docs/drift.md#what-matters), in
-            points and in percent of the rate, whichever is larger; alerts and comparisons stay
-            silent about less; kept in the store by ``migrate``. Default: ``1,10``.
+        health_thresholds: Thresholds of health checks (docs/health.md#the-checks) that differ from
+            the default, separated by commas (``nobody-reviewed=14,link-rate-low=0.6``); kept in the
+            store by ``migrate``. Default: none.
+        watchdog_url: Address of a watchdog (docs/health.md#watchdog) that ``serve`` requests every
+            minute while everything runs; a secret. Default: none.
+        alert_thresholds: Thresholds of alert rules (docs/grafana.md#thresholds), separated by
+            commas (``signal-drift=1.3,quality-fell=3``); used by ``check``, ``serve`` and
+            ``grafana``. Default: each rule's own.
+        segments: Which parts of a feature are watched for drift on their own
+            (docs/drift.md#segments): some of ``model``, ``prompt_version``, ``release``, or
+            ``none``; kept in the store by ``migrate``. Each part adds a series, and more than 20
+            series raise the threshold.
+        effect_floor: Smallest change of a rate that matters (docs/drift.md#what-matters), in points
+            and in percent of the rate, whichever is larger; alerts and comparisons ignore smaller
+            ones; kept in the store by ``migrate``. Default: ``1,10``.
     """
 
     state_dir: Path
