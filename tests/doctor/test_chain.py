@@ -82,6 +82,7 @@ def test_a_port_that_is_closed(ask, monkeypatch):
     found = ask("output", "exporter", "chain")
     assert found["exporter.traces"].state == "failure"
     assert "connection refused" in found["exporter.traces"].seen
+    assert "OTEL_EXPORTER_OTLP_TIMEOUT=3" in found["exporter.traces"].seen
     assert "otel-ai-feedback serve" in found["exporter.traces"].fix
     assert found["chain.arrived"].state == "not applicable"
 

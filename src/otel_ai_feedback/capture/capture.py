@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import time
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -26,7 +28,10 @@ from otel_ai_feedback.setting_values import IN_MEMORY
 if TYPE_CHECKING:
     from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
 
-EXIT_MILLISECONDS: Final = 5000
+CLOSING_SECONDS: Final = 5.0
+# At exit our own handler and each provider's processors close one after the other, with an exporter
+# of the application between them that may take half a minute. What closes later closes by itself.
+_TOGETHER_SECONDS: Final = 60.0
 # What the worker does: say that a handle has left, send an event, make one and send it, or whatever
 # else is to be done later.
 Job = Handle | Event | Details | Callable[[], None]
@@ -79,11 +84,11 @@ class Capture:
         self.shared: Final = _shared(settings, key.secret, guard)
         publish = None if self.shared is None else self.shared.publish
         self.outputs: Final = Outputs(clock, self.fragment_key, guard, publish=publish)
-        self.events: Final = Events(logger_provider, clock, guard)
-        self.worker: Final[Worker[Job]] = Worker(self._send, self._at_exit, guard)
-        self.strangers: Final[PacedQueue[Callable[[], None]]] = PacedQueue(
-            _call, self._at_exit, guard
-        )
+        self.worker: Final[Worker[Job]] = Worker(self._send, self.close, guard)
+        self.events: Final = Events(logger_provider, clock, guard, self._on_worker)
+        self.strangers: Final[PacedQueue[Callable[[], None]]] = PacedQueue(_call, self.close, guard)
+        self._closing_left = CLOSING_SECONDS
+        self._closed_at = -math.inf
         if hasattr(os, "register_at_fork"):
             # Weak, as such a registration cannot be taken back.
             after_fork = weakref.WeakMethod(self._after_fork)
@@ -115,11 +120,11 @@ class Capture:
         elif event is not None:
             event()
 
-    def _at_exit(self) -> None:
-        try:
-            self.flush(EXIT_MILLISECONDS)
-        except Exception:
-            self.guard.failed("sending the last events")
+    def _on_worker(self, call: Callable[[], None]) -> bool:
+        """Have something called on the worker's thread at once; whether it takes it."""
+        taken = self.worker.submit(call, 0)
+        self.worker.flush(0)
+        return taken
 
     def _after_fork(self) -> None:
         for part in (self.guard, self.outputs, self.worker, self.strangers):
@@ -132,17 +137,49 @@ class Capture:
         """Send everything that is waiting.
 
         Args:
-            milliseconds: How long to wait at most, for each of the two stages.
+            milliseconds: How long to wait at most.
         """
         self.strangers.flush()
-        return self.worker.flush(milliseconds / 1000) and self.events.flush(milliseconds)
+        until = time.monotonic() + milliseconds / 1000
+        return self.worker.flush(milliseconds / 1000) and self.events.flush(_left(until))
+
+    def close(self) -> None:
+        """Send what is waiting, as the interpreter or a provider closes; never raises.
+
+        What closes together waits for 5 s together: an endpoint that is down costs them once.
+        """
+        try:
+            self._within_closing(lambda left: self.flush(int(left * 1000)))
+        except Exception:
+            self.guard.failed("sending the last events")
 
     def shutdown(self) -> None:
         """Send everything that is waiting and take no more."""
         self.active = False
         self.strangers.stop()
-        self.worker.stop(EXIT_MILLISECONDS / 1000)
-        self.events.shutdown()
+        self._within_closing(self._stop)
+
+    def _stop(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        self.worker.flush(seconds)
+        # While the worker still runs, on whose thread this may have to be.
+        self.events.shutdown(_left(until))
+        self.worker.stop(0)
+
+    def _within_closing(self, call: Callable[[float], object]) -> None:
+        """Call with the seconds that are left for what closes together."""
+        began = time.monotonic()
+        if began - self._closed_at > _TOGETHER_SECONDS:
+            self._closing_left = CLOSING_SECONDS
+        try:
+            call(self._closing_left)
+        finally:
+            self._closed_at = time.monotonic()
+            self._closing_left = max(0.0, self._closing_left - (self._closed_at - began))
+
+
+def _left(until: float) -> int:
+    return max(0, int((until - time.monotonic()) * 1000))
 
 
 def _shared(settings: Settings, secret: bytes, guard: Guard) -> RedisOutputs | None:

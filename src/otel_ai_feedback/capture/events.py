@@ -19,7 +19,6 @@ from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.linking.handles import Handle
 
 SCOPE_NAME: Final = "otel_ai_feedback"
-SHUTDOWN_MILLISECONDS: Final = 5000
 
 
 class Event(NamedTuple):
@@ -57,6 +56,7 @@ class Events:
         given: A logger provider named by the application.
         clock: Nanoseconds since the epoch.
         guard: Where events without a provider are counted, as ``no_logger``.
+        background: Has something called on a thread that runs already; whether it will be.
     """
 
     def __init__(
@@ -64,10 +64,12 @@ class Events:
         given: _logs.LoggerProvider | None,
         clock: Callable[[], int],
         guard: Guard,
+        background: Callable[[Callable[[], None]], bool],
     ) -> None:
         self._given = given
         self._clock = clock
         self._guard = guard
+        self._background = background
         self._private: Any = None
         self._logger: _logs.Logger | None = None
 
@@ -118,30 +120,37 @@ class Events:
                 its endpoint is down.
         """
         private = self._private
-        return private is None or _within(milliseconds, private.force_flush)
+        if private is None:
+            return True
+        # Another flush may hang already, and each takes a thread.
+        return milliseconds > 0 and self._within(milliseconds, private.force_flush)
 
-    def shutdown(self) -> None:
-        """Close the private provider, if there is one."""
+    def shutdown(self, milliseconds: int) -> None:
+        """Close the private provider, if there is one.
+
+        Args:
+            milliseconds: How long to wait at most.
+        """
         private, self._private, self._logger = self._private, None, None
         if private is not None:
-            _within(SHUTDOWN_MILLISECONDS, private.shutdown)
+            self._within(milliseconds, private.shutdown)
 
+    def _within(self, milliseconds: int, call: Callable[[], object]) -> bool:
+        """Whether a call came back in time; what hangs is left to end with the process."""
+        done = threading.Event()
 
-def _within(milliseconds: int, call: Callable[[], object]) -> bool:
-    """Whether a call came back in time; what hangs is left to end with the process."""
-    done = threading.Event()
+        def run() -> None:
+            with suppress(Exception):
+                call()
+            done.set()
 
-    def run() -> None:
-        with suppress(Exception):
-            call()
-        done.set()
-
-    try:
-        threading.Thread(target=run, name="otel-ai-feedback flush", daemon=True).start()
-    except RuntimeError:
-        # From Python 3.12 on no thread can be started while the interpreter shuts down.
-        run()
-    return done.wait(milliseconds / 1000)
+        try:
+            threading.Thread(target=run, name="otel-ai-feedback flush", daemon=True).start()
+        except RuntimeError:
+            # Python 3.12 starts no thread while the interpreter shuts down.
+            if not self._background(run):
+                return False
+        return done.wait(milliseconds / 1000)
 
 
 def _record(logger: _logs.Logger, event: Event, now: int, context: Context) -> LogRecord:

@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace import Span, SpanProcessor
 from opentelemetry.trace import SpanKind, TraceFlags
 
 from otel_ai_feedback import attributes as names
-from otel_ai_feedback.capture.capture import EXIT_MILLISECONDS, Capture
+from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.exchange import current_exchange
 from otel_ai_feedback.capture.open_calls import remember_open
 from otel_ai_feedback.capture.probe import is_probe
@@ -65,10 +65,7 @@ class OutputProcessor(SpanProcessor):
 
     def shutdown(self) -> None:
         """Send what is waiting, while the exporters of the provider still run."""
-        try:
-            self._capture.flush(EXIT_MILLISECONDS)
-        except Exception:
-            self._capture.guard.failed("shutting down")
+        self._capture.close()
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:
         """Send what is waiting."""

@@ -26,6 +26,7 @@ from otel_ai_feedback.doctor.otlp_target import (
 )
 from otel_ai_feedback.doctor.visit import Visit
 
+_TIMEOUT: Final = "OTEL_EXPORTER_OTLP_TIMEOUT"
 _OTHER: Final[Mapping[str, Protocol]] = {"http/protobuf": "grpc", "grpc": "http/protobuf"}
 
 
@@ -103,7 +104,17 @@ def _empty_export(endpoint: Endpoint, timeout: float) -> Finding:
             f"set {PROTOCOL}={other}, or name the port for {endpoint.protocol} in {variable} "
             f"(usually {PORTS[endpoint.protocol]})",
         )
-    return failure(name, f"{where}: {said}", _remedy(endpoint, said, variable))
+    return failure(name, f"{where}: {said}{_exit(said)}", _remedy(endpoint, said, variable))
+
+
+def _exit(said: _Refusal) -> str:
+    """What an endpoint that does not answer means for a process that ends."""
+    if said.trouble not in ("refused", "late", "unknown host") or os.environ.get(_TIMEOUT):
+        return ""
+    return (
+        "; until it answers, the SDK's exporter may hold the exit of a process for half a minute "
+        f"({_TIMEOUT}=3 makes that shorter)"
+    )
 
 
 def _as(endpoint: Endpoint, protocol: Protocol) -> Endpoint:
