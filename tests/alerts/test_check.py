@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from otel_ai_feedback.alerts import evaluate
 from otel_ai_feedback.alerts.check import Checker
 from otel_ai_feedback.alerts.evaluate import Reading, RuleError, read
 from otel_ai_feedback.alerts.rule import CONDITION
@@ -191,16 +192,35 @@ def test_a_broken_file_of_states_is_begun_again(clean, tmp_path, caplog):
     assert loaded(file.read_text()).evaluated
 
 
-def test_a_sentence_has_no_gaps():
-    said = summary(
-        next(rule for rule in RULES if rule.name == "signal-drift"),
-        {"service": "chat", "environment": "", "feature": "chat", "series": "copied"},
-        {"drift_score": 1.23456, "answers": 2000},
+def test_a_sentence_has_no_gaps_and_names_the_signal_and_how_much_it_moved():
+    rule = next(rule for rule in RULES if rule.name == "signal-drift")
+    labels = {"service": "chat", "environment": "", "feature": "chat", "series": "reasked"}
+    values = {
+        "times_threshold": 1.23456, "points": 7.1, "expected_percent": 12.0, "days": 3.0,
+        "answers": 2000,
+    }  # fmt: skip
+    assert summary(rule, labels | {"segment_kind": "all", "segment": ""}, values) == (
+        "asked again of chat (chat) moved by 7.1 points from 12% within 3 days "
+        "(2\u202f000 answers on the last)"
     )
-    assert (
-        said
-        == "copied of chat (chat) changed significantly: drift score 1.23 from 2\u202f000 answers"
+    assert "(chat) model finch moved by" in summary(
+        rule, labels | {"segment_kind": "model", "segment": "finch"}, values
     )
+
+
+def test_further_numbers_are_asked_while_something_is_wrong(clean, monkeypatch):
+    rule = next(rule for rule in RULES if rule.more)
+    asked = []
+
+    def series(client, rule, sql, at):
+        asked.append(sql)
+        return [({"feature": "chat"}, 9.0 if len(asked) > 1 else 0.0)]
+
+    monkeypatch.setattr(evaluate, "_series", series)
+    now = datetime(2025, 12, 1, tzinfo=timezone.utc)
+    assert not evaluate.read(clean, rule, now)[0].breached
+    assert asked == [rule.sql]
+    assert set(evaluate.read(clean, rule, now)[0].values) == set(rule.quantities)
 
 
 def test_fingerprints_are_those_of_prometheus():
@@ -217,5 +237,6 @@ def test_every_rule_says_what_it_must():
         assert rule.why_no_data
         assert rule.false_alarms[0].isdigit()
         assert "$__toTime_ms" in rule.sql
-        assert f"{{{rule.quantity}}}" in rule.summary or rule.quantity == CONDITION
+        said = any(f"{{{name}}}" in rule.summary for name in rule.quantities)
+        assert said or rule.quantity == CONDITION
     assert len({rule.name for rule in RULES}) == len(RULES)

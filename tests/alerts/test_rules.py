@@ -60,6 +60,7 @@ def test_quality_of_few_labels_is_compared_by_four_weeks(clean):
     found = only(clean, "quality-fell", MONDAY + 58 * DAY)
     assert found.breached
     assert found.values["reviews"] == 80
+    assert found.values["points"] > 0
 
 
 def test_quality_without_two_numbers_is_not_judged(clean):
@@ -79,6 +80,10 @@ def test_signal_drift(clean):
     }  # fmt: skip
     assert found.breached
     assert found.values["answers"] == 2000
+    # 480 of 2000 for four days, where 600 are usual
+    assert found.values["points"] == pytest.approx(-6, abs=0.5)
+    assert found.values["expected_percent"] == pytest.approx(30, abs=0.5)
+    assert found.values["days"] == 4
     assert not only(clean, "signal-drift", at - 5 * DAY).breached
 
 
@@ -116,8 +121,10 @@ def test_only_environments_that_are_watched_alert(clean):
 GROUP_COLUMNS = "service String, environment String, feature String"
 # What a view says where the rule must fire, and where it must not.
 STAND_INS = {
-    "outage": ("outages_kept_at", "series String, n UInt64, outage UInt8", ("copied", 90),
-               (1,), (0,)),
+    "outage": (
+        "outages_kept_at", "series String, n UInt64, rate Float64, expected Float64, outage UInt8",
+        ("copied", 90, 0.02, 0.3), (1,), (0,),
+    ),
     "signal-meaning-changed": ("signal_meaning_kept_at", "p_value Float64", (), (0.0004,), (0.3,)),
     "failure-mode": (
         "failure_mode_states_kept_at",

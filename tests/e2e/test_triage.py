@@ -163,7 +163,7 @@ def test_from_the_fall_to_the_report(clean, service, sent, browser, tmp_path):
     assert now.weekday() < 4  # so that the day after is a working day
     assert incident.acknowledge_due == now + timedelta(days=1)
     opened = incidents.events(one.incident_id)[0].details
-    assert opened["values"]["drift_score"] > 0.999
+    assert opened["values"]["times_threshold"] > 0.999
     assert opened["outputs_behind"] > OUTPUTS_A_DAY
     assert len(incidents.outputs(one.incident_id)) == 500
     assert "model large" in [change["text"] for change in opened["changes"]]

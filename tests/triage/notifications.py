@@ -29,7 +29,7 @@ def alert(status="firing", **labels):
         "annotations": {"summary": "copied fell"},
         "startsAt": starts,
         "endsAt": "0001-01-01T00:00:00Z",
-        "values": {"drift_score": 6.4, "answers": 100},
+        "values": {"times_threshold": 6.4, "answers": 100},
         "generatorURL": "http://grafana/alerting/x/view",
         "fingerprint": "c0ffee",
     }  # fmt: skip

@@ -28,7 +28,7 @@ def test_an_alert_opens_an_incident_with_a_named_owner_and_deadlines(incidents):
     assert incident.resolve_due == MONDAY + timedelta(days=4, hours=8)
     assert incident.due_at == incident.acknowledge_due
     (opened,) = incidents.events(taken.incident_id, as_of=MONDAY)
-    assert opened.details["values"] == {"drift_score": 6.4, "answers": 100}
+    assert opened.details["values"] == {"times_threshold": 6.4, "answers": 100}
     assert opened.details["annotations"] == {"summary": "copied fell"}
     assert any("Ana's week" in sentence for sentence in opened.details["why"])
 

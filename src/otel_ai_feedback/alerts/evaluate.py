@@ -27,7 +27,8 @@ class Reading:
 
     Attributes:
         labels: What identifies it among the rule's series.
-        values: Its numbers by the names that the rule gives them.
+        values: Its numbers by the names that the rule gives them; the first alone while no series
+            of the rule is on the wrong side.
         breached: Whether the value is on the wrong side of the threshold.
     """
 
@@ -48,11 +49,13 @@ def read(client: Client, rule: Rule, at: datetime) -> list[Reading]:
         RuleError: The store rejected the query, or its result is not what a rule may return.
     """
     values = _series(client, rule, rule.sql, at)
+    # Further numbers are for messages, of which there are none while nothing is wrong.
+    wanted = rule.more if any(rule.breached(value) for _, value in values) else ()
     more = {
         name: {
             _key(labels): value for labels, value in _series(client, rule, rule.more_sql(name), at)
         }
-        for name in rule.more
+        for name in wanted
     }
     readings = []
     for labels, value in values:

@@ -51,8 +51,8 @@ RULES: Final = (
         name="quality-fell",
         severity="warning",
         owner="quality",
-        summary="Quality score of {scope} fell by {standard_errors} standard errors "
-        "({reviews} reviews)",
+        summary="Quality score of {scope} fell by {points} points ({reviews} reviews; "
+        "{standard_errors} standard errors)",
         above=True,
         threshold=2.5,
         why="A fall of 2.5 standard errors happens by chance in one week of 160; 3 would miss "
@@ -63,14 +63,14 @@ RULES: Final = (
         false_alarms="0.03 per feature: 4.3 new weeks a month, each with a chance of .0062",
         panel=("overview", "Quality score"),
         quantity="standard_errors",
-        more=("reviews",),
+        more=("points", "reviews"),
     ),
     Rule(
         name="signal-drift",
         severity="warning",
         owner="quality",
-        summary="{series} of {scope} changed significantly: drift score {drift_score} from "
-        "{answers} answers ({segment_kind} {segment})",
+        summary="{series} of {scope} {segment_kind} {segment} moved by {points} points from "
+        "{expected_percent}% within {days} days ({answers} answers on the last)",
         above=True,
         threshold=0.999,
         why="The view `drift` alerts at 1: its threshold already grows with the number of "
@@ -80,15 +80,15 @@ RULES: Final = (
         why_no_data=_NO_DATA_YET,
         false_alarms="0.055 per signal at most, measured by tests/store/test_drift.py",
         panel=("drift", "Drift score"),
-        quantity="drift_score",
-        more=("answers",),
+        quantity="times_threshold",
+        more=("points", "expected_percent", "days", "answers"),
     ),
     Rule(
         name="outage",
         severity="critical",
         owner="quality",
-        summary="{series} of {scope} is unusual for this hour, for the second hour in a row "
-        "({answers} answers)",
+        summary="{series} of {scope}: {percent}% in the last hour, expected "
+        "{expected_percent}%, for the second hour in a row ({answers} answers)",
         above=True,
         threshold=0.5,
         why="1 means an outage: the view `outages` decides, on two hours in a row that are three "
@@ -98,7 +98,7 @@ RULES: Final = (
         why_no_data=_NO_DATA_YET,
         false_alarms="0.02 per signal at most, measured by tests/store/test_outage_worlds.py",
         panel=("drift", "Hourly outages"),
-        more=("answers",),
+        more=("percent", "expected_percent", "answers"),
     ),
     Rule(
         name="signal-meaning-changed",

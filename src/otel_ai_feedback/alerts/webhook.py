@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from otel_ai_feedback.alerts.alert import Alert
 from otel_ai_feedback.alerts.rule import SCOPE, Rule
 from otel_ai_feedback.formats import number
+from otel_ai_feedback.signals import BY_NAME
 
 FOLDER: Final = "AI feedback"
 _NEVER: Final = "0001-01-01T00:00:00Z"
@@ -44,7 +45,12 @@ def summary(rule: Rule, labels: Mapping[str, str], values: Mapping[str, float]) 
         name = match[1]
         if name == SCOPE:
             return scope(labels)
-        return number(values[name]) if name in values else labels.get(name, "")
+        if name in values:
+            return number(values[name])
+        label = labels.get(name, "")
+        if name == "series" and label in BY_NAME:
+            return BY_NAME[label].label
+        return "" if (name, label) == ("segment_kind", "all") else label
 
     text = re.sub(" +", " ", _PLACE.sub(filled, rule.summary)).strip()
     return text.replace(" )", ")").replace(" ()", "")

@@ -210,6 +210,9 @@ _SCOPE: Final = (
 )
 
 
+_SEGMENT_KIND: Final = '{{ if ne .Labels.segment_kind "all" }}{{ .Labels.segment_kind }}{{ end }}'
+
+
 def _templated(rule: Rule) -> str:
     """The rule's summary in Go's template language."""
 
@@ -217,6 +220,8 @@ def _templated(rule: Rule) -> str:
         name = match[1]
         if name == SCOPE:
             return _SCOPE
+        if name == "segment_kind":
+            return _SEGMENT_KIND
         if name in rule.quantities:
             return f'{{{{ printf "%.3g" .Values.{name}.Value }}}}'
         return f"{{{{ .Labels.{name} }}}}"

@@ -32,7 +32,8 @@ class Evidence:
     Attributes:
         outputs: Ids of the affected outputs, the newest first.
         direction: Where its series went: ``fell``, ``rose``, or empty when that is not known.
-        details: ``outputs_behind``, how many there are, and ``changes`` before it.
+        details: ``outputs_behind``, how many there are, ``began``, when the series began to change
+            (a day, or a time in UTC), and ``changes`` before it.
     """
 
     outputs: list[str]
@@ -48,7 +49,7 @@ def gather(client: Client, alert: Alert, at: datetime) -> Evidence:
         alert: The alert.
         at: When it came.
     """
-    direction = alert.direction or _direction(client, alert, at)
+    direction, began = _change(client, alert, at)
     since = max(
         min(alert.starts_at or at, at) - timedelta(days=_DAYS_BEFORE),
         at - timedelta(days=_MOST_DAYS),
@@ -61,7 +62,9 @@ def gather(client: Client, alert: Alert, at: datetime) -> Evidence:
     )  # fmt: skip
     behind = {"outputs_behind": int(rows[0][1]) if rows else 0} if not why else {"missing": why}
     return Evidence(
-        [str(row[0]) for row in rows], direction, {**behind, **changes(client, alert, at)}
+        [str(row[0]) for row in rows],
+        direction,
+        {**behind, **began, **changes(client, alert, at)},
     )
 
 
@@ -79,11 +82,16 @@ def changes(client: Client, alert: Alert, at: datetime) -> dict[str, Any]:
     }
 
 
-def _direction(client: Client, alert: Alert, at: datetime) -> str:
+def _change(client: Client, alert: Alert, at: datetime) -> tuple[str, dict[str, str]]:
+    """Where its series went, and since when, under the key ``began``: a day, or a time in UTC."""
     if not alert.series:
-        return ""
-    rows, _ = _asked(client, "direction", at, **_thing(alert))
-    return str(rows[0][0]) if rows else ""
+        return alert.direction, {}
+    question = "outage_change" if alert.rule == "outage" else "drift_change"
+    rows, _ = _asked(client, question, at, **_thing(alert))
+    if not rows:
+        return alert.direction, {}
+    direction, began = rows[0]
+    return alert.direction or str(direction), {"began": str(began)}
 
 
 def _asked(

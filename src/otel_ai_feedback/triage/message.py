@@ -5,15 +5,21 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from otel_ai_feedback.alerts.rule import CONDITION
+from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.escaping import chat, terminal
 from otel_ai_feedback.formats import number, plural
 from otel_ai_feedback.triage.escalation import Due
 from otel_ai_feedback.triage.model import Person
+from otel_ai_feedback.triage.recent_changes import began_words, recent_changes
 from otel_ai_feedback.triage.rows import Event, Incident
+
+_OWN_RULES: Final = frozenset(rule.name for rule in RULES)
+_MOST_CHANGES: Final = 3
 
 
 def link(url: str, incident_id: str) -> str:
@@ -59,14 +65,17 @@ def body(incident: Incident, events: Sequence[Event], due: Due, url: str) -> str
 def _numbers(opened: Event) -> list[str]:
     details: dict[str, Any] = opened.details
     lines = []
-    if summary := details.get("annotations", {}).get("summary"):
+    summary = details.get("annotations", {}).get("summary")
+    if summary:
         lines.append(chat(summary))
-    lines += [f"{chat(name)}: {value}." for name, value in measured(details).items()]
+    # The summary of a rule of this project has its numbers, with their units.
+    if not summary or details.get("labels", {}).get("alertname") not in _OWN_RULES:
+        lines += [f"{chat(name)}: {value}." for name, value in measured(details).items()]
+    if since := began_words(details):
+        lines.append(f"Changed {since}.")
     if behind := details.get("outputs_behind"):
         lines.append(f"{plural(behind, 'affected answer')}.")
-    for place, change in enumerate(details.get("changes", [])[:3]):
-        what = "Recent change" if place else "Possible cause"
-        lines.append(f"{what}: {chat(change['text'])} ({chat(change['time'])}).")
+    lines += [chat(change.sentence) for change in islice(recent_changes(details), _MOST_CHANGES)]
     return lines
 
 

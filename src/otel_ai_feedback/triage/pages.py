@@ -23,6 +23,7 @@ from otel_ai_feedback.triage.incidents import CAUSES, CHECK_AFTER_DAYS, Incident
 from otel_ai_feedback.triage.message import measured
 from otel_ai_feedback.triage.model import Triage
 from otel_ai_feedback.triage.queries import IncidentError
+from otel_ai_feedback.triage.recent_changes import recent_changes
 from otel_ai_feedback.triage.response_report import Report
 from otel_ai_feedback.triage.rows import Event, Incident
 
@@ -163,6 +164,7 @@ class IncidentPages:
             incident=incident,
             looked=looked,
             numbers=measured(looked.opened),
+            changes=list(recent_changes(looked.opened)),
             links=_links(looked.opened),
             shown_outputs=looked.outputs[:_SHOWN_OUTPUTS],
             other_outputs=looked.outputs[_SHOWN_OUTPUTS:],

@@ -1,0 +1,15 @@
+-- What rate was expected of each signal in its newest hour, in percent?
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
+select
+    service,
+    environment,
+    feature,
+    series,
+    toFloat64(round(100 * outages.expected, 1)) as value
+from outages_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC')) as outages
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
+order by service, environment, feature, series

@@ -1,0 +1,30 @@
+-- For how many days has each signal been changing?
+--
+-- Since the evidence for the direction in which it went was last zero, within two weeks. Where only
+-- the accepted baseline says that it changed: the four weeks that are compared with that.
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
+select
+    service,
+    environment,
+    feature,
+    segment_kind,
+    segment,
+    series,
+    toFloat64(if(
+        argMax(direction = '' and since_accepted_alarm, day),
+        28,
+        max(day) - greatest(
+            if(argMax(s_down >= s_up, day), maxIf(day, s_down = 0), maxIf(day, s_up = 0)),
+            min(day) - 1
+        )
+    )) as value
+from drift_within(
+    as_of = toTimeZone($__toTime_ms, 'UTC'), since = toDate(toTimeZone($__toTime_ms, 'UTC')) - 14
+)
+group by service, environment, feature, segment_kind, segment, series
+qualify multiIf(
+    chosen != '', has(splitByChar(',', chosen), toString(environment)),
+    max(environment = 'production') over (), environment = 'production',
+    true
+)
+order by service, environment, feature, segment_kind, segment, series
