@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, get_args
 from otel_ai_feedback.attributes import ACTION_NAMES
 
 Good = Literal["high", "low", "neither"]
+Tone = Literal["better", "worse", "same"]
 Exposure = Literal["page", "control", "turns", "answers", "outputs", "people"]
 
 
@@ -48,6 +49,12 @@ class Signal:
     def label(self) -> str:
         """Its name as people read it."""
         return self.words or self.name.replace("_", " ")
+
+    def tone(self, direction: str) -> Tone:
+        """What it means for the user that it ``fell`` or ``rose``."""
+        if self.good == "neither":
+            return "same"
+        return "better" if (direction == "rose") == (self.good == "high") else "worse"
 
 
 BUILT_IN: Final = (

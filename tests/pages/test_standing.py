@@ -37,8 +37,19 @@ RELEASE = SCOPE | {
 }
 
 
-def standing(quality=(), signals=(), incidents=(), reviews=(), changes=()):
-    (one,) = standings([CHAT], TODAY, quality, signals, incidents, reviews, changes)
+HOUR = SCOPE | {
+    "series": "copied", "hour": datetime(2026, 11, 30, 9, tzinfo=timezone.utc),
+    "k": 2, "n": 40, "rate": 0.05, "expected": 0.3, "z": -4.1, "direction": "fell",
+    "compared_with": "the 7 days before", "why_not_judged": "",
+}  # fmt: skip
+YOUNG_HOUR = HOUR | {
+    "z": None, "direction": "", "compared_with": "",
+    "why_not_judged": "Not judged yet: needs 5 more hours",
+}  # fmt: skip
+
+
+def standing(quality=(), signals=(), incidents=(), reviews=(), changes=(), hours=()):
+    (one,) = standings([CHAT], TODAY, quality, signals, incidents, reviews, changes, hours)
     return one
 
 
@@ -103,3 +114,33 @@ def test_other_features_are_left_out():
     other = {"feature": "summaries"}
     one = standing([SCORE | other], [REASKED | other], [INCIDENT | other])
     assert one.sentence == "no quality score yet; signals not judged yet; no open incident"
+
+
+def test_a_break_of_the_last_hours_is_in_the_sentence():
+    reasked = HOUR | {"series": "reasked", "z": 1.0, "direction": ""}
+    one = standing([SCORE], [COPIED], hours=[reasked, HOUR])
+    assert "no signal changed; copied fell within hours; no open incident" in one.sentence
+    assert one.tone == "worse"
+    assert [row.judgement for row in one.hour.signals] == [
+        "unusual for two hours: fell",
+        "as usual",
+    ]
+
+
+def test_one_unusual_hour_is_no_break():
+    one = standing([SCORE], [COPIED], hours=[HOUR | {"direction": ""}])
+    assert "within hours" not in one.sentence
+    assert one.tone == "same"
+    assert one.hour.signals[0].judgement == "unusual for this hour alone"
+
+
+def test_an_hour_that_cannot_be_judged_yet_says_what_it_needs():
+    one = standing([SCORE], [COPIED], hours=[YOUNG_HOUR])
+    assert one.missing == ["hour by hour: not judged yet: needs 5 more hours"]
+    assert one.hour.signals[0].expected is None
+
+
+def test_an_older_hour_of_another_signal_is_left_out():
+    older = HOUR | {"series": "reasked", "hour": datetime(2026, 11, 30, 7, tzinfo=timezone.utc)}
+    one = standing([SCORE], [COPIED], hours=[HOUR | {"direction": ""}, older])
+    assert [row.signal.name for row in one.hour.signals] == ["copied"]

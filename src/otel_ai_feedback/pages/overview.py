@@ -129,7 +129,7 @@ class Overview:
         in_feature = asdict(chosen.group) | {"today": today}
         standing = [
             self._questions.ask(f"pages/overview_{name}", **in_feature)
-            for name in ("quality", "signals", "incidents", "reviews", "changes")
+            for name in ("quality", "signals", "incidents", "reviews", "changes", "hours")
         ]
         known, links, rates, losses, reasons, newest, *about = await asyncio.gather(
             self._questions.ask("pages/inventory", since=in_group["since"], today=today),

@@ -14,6 +14,7 @@ from typing import Final
 from otel_ai_feedback import formats
 from otel_ai_feedback.pages.filters import Group
 from otel_ai_feedback.pages.incident_title import happened
+from otel_ai_feedback.pages.newest_hour import NewestHour, newest_hour
 from otel_ai_feedback.signals import BY_NAME, Signal
 from otel_ai_feedback.store.ask import Row
 
@@ -88,6 +89,7 @@ class Standing:
         open: Its open incidents.
         closed: Those that were resolved in the last four weeks.
         reviews: Its reviews of the last four weeks, and whether there is a backlog.
+        hour: Its newest hour beside what is usual; ``None`` without answers in a day.
         missing: What it takes to know more.
     """
 
@@ -98,12 +100,15 @@ class Standing:
     open: Sequence[Row]
     closed: Sequence[Row]
     reviews: Row | None
+    hour: NewestHour | None
     missing: Sequence[str]
 
     @property
     def sentence(self) -> str:
         """How it stands, in one sentence."""
         parts = [_quality_words(self.quality), _signal_words(self.changed, self.watched)]
+        if self.hour and self.hour.outages:
+            parts.append(_hour_words(self.hour))
         if self.open:
             first = self.open[0]
             due = ", overdue" if first["overdue"] else ""
@@ -117,6 +122,7 @@ class Standing:
     def tone(self) -> str:
         """``worse`` where something is, ``better`` where only that is, else ``same``."""
         tones = {signal.tone for signal in self.changed}
+        tones |= {signal.tone for signal in self.hour.outages} if self.hour else set()
         if "worse" in tones or self.open:
             return "worse"
         return "better" if "better" in tones else "same"
@@ -130,6 +136,7 @@ def standings(
     incidents: Iterable[Row],
     reviews: Iterable[Row],
     changes: Iterable[Row],
+    hours: Iterable[Row],
 ) -> list[Standing]:
     """How each feature stands.
 
@@ -141,13 +148,16 @@ def standings(
         incidents: ``pages/overview_incidents``.
         reviews: ``pages/overview_reviews``.
         changes: ``pages/overview_changes``.
+        hours: ``pages/overview_hours``.
     """
     of_quality, of_signals = _by_group(quality), _by_group(signals)
     of_incidents, of_reviews, of_changes = map(_by_group, (incidents, reviews, changes))
+    of_hours = _by_group(hours)
     found = []
     for group in groups:
         rows = [row | {"title": happened(row)} for row in of_incidents[group]]
         score = _quality(of_quality[group])
+        hour = newest_hour(of_hours[group])
         judged = [row for row in of_signals[group] if row["is_judged"]]
         young = [row for row in of_signals[group] if not row["is_judged"]]
         found.append(
@@ -159,7 +169,8 @@ def standings(
                 open=[row for row in rows if row["open"]],
                 closed=[row for row in rows if row["state"] == "resolved"],
                 reviews=next(iter(of_reviews[group]), None),
-                missing=list(_missing(score, judged, young, today)),
+                hour=hour,
+                missing=list(_missing(score, judged, young, today, hour)),
             )
         )
     return found
@@ -205,7 +216,7 @@ def _changed(
             ChangedSignal(
                 signal=signal,
                 direction=row["direction"],
-                tone=_tone(signal, row["direction"]),
+                tone=signal.tone(row["direction"]),
                 since=row["since"],
                 rate=row["rate"],
                 expected=row["expected"],
@@ -227,12 +238,6 @@ def _is_fixed(row: Row, incidents: Sequence[Row]) -> bool:
     )
 
 
-def _tone(signal: Signal, direction: str) -> str:
-    if signal.good == "neither":
-        return "same"
-    return "better" if (direction == "rose") == (signal.good == "high") else "worse"
-
-
 def _after(since: date, changes: Iterable[Row]) -> str:
     """The newest release, model or prompt that went out shortly before a day, or on it."""
     for change in changes:
@@ -243,7 +248,11 @@ def _after(since: date, changes: Iterable[Row]) -> str:
 
 
 def _missing(
-    score: Quality | None, judged: Sequence[Row], young: Sequence[Row], today: date
+    score: Quality | None,
+    judged: Sequence[Row],
+    young: Sequence[Row],
+    today: date,
+    hour: NewestHour | None,
 ) -> Iterable[str]:
     reviews = score.reviews if score else 0
     if not score or score.score is None:
@@ -253,6 +262,8 @@ def _missing(
         first = min(row["first_day"] for row in young)
         days = max(1, (first + timedelta(JUDGED_AFTER_DAYS) - today).days)
         yield f"{formats.plural(days, 'more day')} of answers until its signals can be judged"
+    if hour and hour.missing:
+        yield f"hour by hour: {hour.missing[0].lower()}{hour.missing[1:]}"
 
 
 def _quality_words(quality: Quality | None) -> str:
@@ -268,6 +279,12 @@ def _quality_words(quality: Quality | None) -> str:
             f", {way} {formats.plural(round(100 * abs(quality.change)), 'point')} in four weeks"
         )
     return words
+
+
+def _hour_words(hour: NewestHour) -> str:
+    first, *others = hour.outages
+    words = f"{first.signal.label} {first.direction} within hours"
+    return f"{words} and {formats.plural(len(others), 'other signal')} too" if others else words
 
 
 def _signal_words(changed: Sequence[ChangedSignal], watched: int) -> str:
