@@ -56,7 +56,7 @@ def test_version_and_help():
 def test_a_misspelt_variable_is_named_with_what_was_meant(tmp_path):
     given = {"OTEL_AI_FEEDBACK_TIMEZON": "UTC", "PATH": os.environ["PATH"]}
     answer = run("grafana", "--out", str(tmp_path), environment=given)
-    assert "nothing reads OTEL_AI_FEEDBACK_TIMEZON" in answer.stderr
+    assert "unknown setting OTEL_AI_FEEDBACK_TIMEZON" in answer.stderr
     assert "did you mean OTEL_AI_FEEDBACK_TIMEZONE?" in answer.stderr
 
 

@@ -317,7 +317,7 @@ def load(
 
 
 def unread(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Variables of ours that nothing reads, each with what was probably meant, or empty.
+    """Variables of ours that are no settings, each with what was probably meant, or empty.
 
     Args:
         environ: The environment; that of the process by default.

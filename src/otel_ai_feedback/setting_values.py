@@ -209,7 +209,7 @@ def _function(value: str) -> str:
 def _opt_out_headers(value: str) -> frozenset[OptOutHeader]:
     names = frozenset(name.strip().lower() for name in value.split(",")) - {""}
     if not names <= set(OPT_OUT_HEADERS):
-        raise ValueError("must be 'sec-gpc', 'dnt', both with a comma between, or empty")
+        raise ValueError("must be 'sec-gpc', 'dnt', both separated by a comma, or empty")
     return cast(frozenset[OptOutHeader], names)
 
 
@@ -246,7 +246,7 @@ def _hosts(value: str) -> tuple[str, ...]:
     names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
     if not names or not all(re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:]+", name) for name in names):
         raise ValueError(
-            "must be names of hosts without scheme and port, with commas between them, as in "
+            "must be host names without scheme and port, separated by commas, as in "
             "'feedback.example.com,otel-ai-feedback'"
         )
     return names
@@ -277,7 +277,7 @@ def _networks(value: str) -> tuple[Network, ...]:
         return tuple(ipaddress.ip_network(part.strip()) for part in value.split(","))
     except ValueError:
         raise ValueError(
-            "must be addresses or networks with commas between them, as in '10.0.0.5,10.1.0.0/16'"
+            "must be addresses or networks separated by commas, as in '10.0.0.5,10.1.0.0/16'"
         ) from None
 
 
@@ -331,7 +331,7 @@ def _segments(value: str) -> tuple[str, ...]:
         return ()
     if not names or not set(names) <= set(SEGMENTS):
         raise ValueError(
-            f"must be some of {', '.join(SEGMENTS)} with commas between them, as in "
+            f"must be some of {', '.join(SEGMENTS)} separated by commas, as in "
             "'model,prompt_version', or 'none'"
         )
     return names

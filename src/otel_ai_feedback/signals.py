@@ -151,7 +151,7 @@ EXPOSURES: Final[Mapping[str, str]] = {
     "turns": "answers in a conversation whose question was hashed; where none is, all in a "
     "conversation, if the signal was reported that week",
     "answers": "all answers with text",
-    "outputs": "all outputs, failed ones included",
+    "outputs": "all answers, failed ones included",
     "people": "users of the week before",
 }
 """Over which answers a rate is, by exposure."""
@@ -206,11 +206,11 @@ def parse(document: Mapping[str, Any]) -> tuple[Signal, ...]:
 def _mistakes(name: str, given: Any) -> Iterable[str]:
     if not _NAME.fullmatch(name):
         yield (
-            f"[{name}] is no name of a signal: take up to 32 lower-case letters, digits and _, "
+            f"[{name}] is not a signal name: use up to 32 lower-case letters, digits and _, "
             "a letter first"
         )
     if name in _TAKEN or any(name == signal.name for signal in BUILT_IN):
-        yield f"[{name}] has a meaning already: take another name"
+        yield f"[{name}] is taken: choose another name"
     if not isinstance(given, Mapping):
         yield f"{name} = {given!r} must be a table: [{name}], with direction and exposure"
         return

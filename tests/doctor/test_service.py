@@ -32,7 +32,7 @@ def test_a_setting_that_is_misspelt(ask, monkeypatch):
         ("OTEL_SDK_DISABLED", "true", "settings.switched_on", "unset OTEL_SDK_DISABLED"),
         (
             "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "redis, ai_feedback", "settings.switched_on",
-            "take ai_feedback (and *) out of OTEL_PYTHON_DISABLED_INSTRUMENTATIONS",
+            "remove ai_feedback (and *) from OTEL_PYTHON_DISABLED_INSTRUMENTATIONS",
         ),
         ("OTEL_TRACES_SAMPLER", "always_off", "settings.sampler", "unset OTEL_TRACES_SAMPLER"),
         (

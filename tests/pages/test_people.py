@@ -357,7 +357,7 @@ def test_a_file_of_people_who_cannot_sign_in_is_a_mistake(web, tmp_path):
     file = tmp_path / "roles.toml"
     file.touch(0o600)
     file.write_text('[anna]\nroles = ["admin"]\n')
-    with pytest.raises(ConfigError, match="gives nobody a token"):
+    with pytest.raises(ConfigError, match="no one has a token"):
         web(people=str(file))
 
 

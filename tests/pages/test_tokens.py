@@ -22,7 +22,7 @@ def write(tmp_path):
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        ("", "names nobody"),
+        ("", "names no one"),
         ("a = 1", r"\[a\] must be a table"),
         ("[a]", "needs token, token_sha256 or roles"),
         ('[a]\nroles = ["boss"]', "some of viewer, reviewer, responder, admin"),
@@ -34,7 +34,10 @@ def write(tmp_path):
         (f'[" a"]\ntoken = "{LONG}"', "is no usable name"),
         (f'["a\\nb"]\ntoken = "{LONG}"', "is no usable name"),
         (f'[a]\ntokn = "{LONG}"', "unknown key 'tokn'"),
-        (f'[a]\ntoken = "{LONG}"\n[b]\ntoken = "{LONG}"', r"\[b\] has the token of someone else"),
+        (
+            f'[a]\ntoken = "{LONG}"\n[b]\ntoken = "{LONG}"',
+            r"\[b\] has the same token as another person",
+        ),
         ("[a", "people.toml"),
     ],
 )

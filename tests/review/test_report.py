@@ -136,7 +136,7 @@ def test_a_model_that_came_into_use_is_a_change(clean):
 
 
 def test_only_a_week_that_has_ended_has_a_report(clean):
-    with pytest.raises(ValueError, match="no Monday"):
+    with pytest.raises(ValueError, match="not a Monday"):
         report.weekly(clean, WEEK + timedelta(days=1), now=NOW)
     with pytest.raises(ValueError, match="has not ended"):
         report.weekly(clean, WEEK + timedelta(days=7), now=NOW)

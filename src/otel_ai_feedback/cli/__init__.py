@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.getLogger(name).setLevel(logging.WARNING)
     command: Command = options.run
     for name, meant in unread().items():
-        warn(f"nothing reads {name}" + (f"; did you mean {meant}?" if meant else ""))
+        warn(f"unknown setting {name}" + (f"; did you mean {meant}?" if meant else ""))
     try:
         return command(_settings(options), options)
     except CommandError as error:

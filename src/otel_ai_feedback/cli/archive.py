@@ -20,7 +20,9 @@ def add(commands: Commands) -> None:
         "backup", run_backup, "Back up the embedded store, incrementally.", extra="store"
     )
     backup.add_argument(
-        "--full", action="store_true", help="rest on no earlier backup; without, on the newest full"
+        "--full",
+        action="store_true",
+        help="make a full backup; default: what changed since the newest full one",
     )
     export = commands.add(
         "export", run_export, "Export all data to files, for `restore`.", extra="store"
@@ -48,7 +50,7 @@ def run_backup(settings: Settings, options: argparse.Namespace) -> int:
     else:
         print_line(path)
         if made.base:
-            print_line(f"It rests on {made.base}: keep both.")
+            print_line(f"It is incremental on {made.base}: keep both.")
     return 0
 
 

@@ -36,8 +36,8 @@ def add(commands: Commands) -> None:
         required=True,
         help="model, release, prompt_version, prompt_name, feature, flag:KEY, or days",
     )
-    command.add_argument("--a", metavar="VALUE", required=True, help="what is there already")
-    command.add_argument("--b", metavar="VALUE", required=True, help="what may replace it")
+    command.add_argument("--a", metavar="VALUE", required=True, help="the version in use")
+    command.add_argument("--b", metavar="VALUE", required=True, help="the candidate")
     command.add_argument(
         "--signal",
         metavar="NAME",

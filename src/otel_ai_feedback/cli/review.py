@@ -39,7 +39,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         takes = "takes no FILE" if options.action == "emit" else "needs a FILE"
         raise CommandError(f"review {options.action} {takes}", MISUSED)
     if options.action == "import" and options.since:
-        raise CommandError("review import takes all of a file; leave out --since", MISUSED)
+        raise CommandError("review import takes the whole file; remove --since", MISUSED)
     return {"import": _import, "export": _export, "emit": _emit}[options.action](settings, options)
 
 
@@ -51,7 +51,7 @@ def _export(settings: Settings, options: argparse.Namespace) -> int:
     file = Path(options.file)
     if file.suffix not in export.FORMATS:
         raise CommandError(
-            f"{file}: the name must end in {' or '.join(export.FORMATS)}, which says the format",
+            f"{file}: the name must end in {' or '.join(export.FORMATS)}, which selects the format",
             MISUSED,
         )
     with opened(settings, migrated=True) as client:

@@ -21,7 +21,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
     file = settings.triage or Path.cwd() / triage.FILE_NAME
     if file.exists():
-        raise CommandError(f"{file} is there already; change it, or move it away", MISUSED)
+        raise CommandError(f"{file} already exists; edit it, or move it away", MISUSED)
     owner = _answer("--owner", "Who answers alerts? Ana <ana@example.org>", options.owner, _person)
     address = _answer(
         "--notify", "Where do messages go? slack://..., mailto://..., json://...",
@@ -41,7 +41,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             )
         except sending.SendError as error:
             raise CommandError(
-                f"the test message did not go out ({error}); nothing was written. Correct the "
+                f"the test message was not sent ({error}); nothing was written. Correct the "
                 "address, or give --no-test"
             ) from error
     document = {"owner": owner, "notify": address} | ({"timezone": zone} if zone != "UTC" else {})
@@ -77,7 +77,7 @@ def _ask(option: str, question: str) -> str:
     sys.stderr.flush()
     answer = sys.stdin.readline()
     if not answer:
-        raise CommandError(f"{option}: there was no answer; give it on the command line", MISUSED)
+        raise CommandError(f"{option}: no input; give it on the command line", MISUSED)
     return answer.strip()
 
 

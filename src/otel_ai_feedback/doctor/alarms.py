@@ -26,7 +26,7 @@ def check(visit: Visit) -> Iterator[Finding]:
     if file is None:
         yield warning(
             "alarms.owner",
-            "there is no triage file: alerts are off, as no one owns them",
+            "there is no triage file: alerting is off, as alerts have no owner",
             "run `otel-ai-feedback triage init` where serve is started, or name the file in "
             "OTEL_AI_FEEDBACK_TRIAGE",
         )
@@ -58,8 +58,8 @@ def _evaluated(visit: Visit) -> Finding:
     if last is None and not turns.keys() - {"jobs"}:
         return warning(
             name,
-            "nothing is known of the alert rules: serve writes down once a minute what it did",
-            f"run the doctor again in two minutes; if nothing is known then, {start}",
+            "no heartbeat of the alert rules yet: serve writes one every minute",
+            f"run the doctor again in two minutes; if there is still none, {start}",
         )
     if last is None:
         return failure(name, "the alert rules were never evaluated", start)

@@ -42,7 +42,7 @@ def check(visit: Visit) -> Iterator[Finding]:
         yield failure(
             "chain.sent",
             f"the exporter could not deliver the probe: {refused}",
-            f"look into the log of what listens at {visit.traces.shown}",
+            f"check the log of what listens at {visit.traces.shown}",
         )
         return
     yield ok("chain.sent", f"the probe was accepted at {visit.traces.shown}")
@@ -55,13 +55,13 @@ def check(visit: Visit) -> Iterator[Finding]:
 
 def _why_not(visit: Visit) -> str:
     if not visit.send_probe:
-        return "no probe was to be sent (--no-probe)"
+        return "no probe was requested (--no-probe)"
     if visit.probe is None:
         return "there is no probe, as no output got a hash"
     if visit.traces is None or not visit.traces_accepted:
-        return "spans are not accepted where they go"
+        return "spans are not accepted by the exporter's endpoint"
     if visit.client is None:
-        return "the store was not reached, so nobody could look for the probe there"
+        return "the store was not reached, so the probe could not be looked up there"
     if not visit.schema_is_current:
         return "the schema is not that of this version"
     return ""
@@ -133,7 +133,7 @@ def _arrived(visit: Visit, probe: Probe, found: dict[str, Any]) -> Iterator[Find
     if not found["outputs"] and not found["actions"]:
         yield failure(
             name,
-            f"{visit.traces.shown} took the probe, and {duration(visit.wait_seconds)} later it "
+            f"{visit.traces.shown} accepted the probe, and {duration(visit.wait_seconds)} later it "
             f"is not in {store}",
             _where_lost(visit, visit.traces),
         )

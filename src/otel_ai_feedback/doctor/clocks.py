@@ -1,4 +1,4 @@
-"""Do this machine, the store and what takes the spans agree on the time?"""
+"""Do this machine, the store and the receiver of the spans agree on the time?"""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _store(visit: Visit) -> Iterator[Finding]:
 
 def _endpoint(visit: Visit) -> Iterator[Finding]:
     if visit.traces is None or not visit.traces_accepted or visit.traces.protocol == "grpc":
-        yield not_applicable("clock.endpoint", "what takes the spans says no time of its own")
+        yield not_applicable("clock.endpoint", "the receiver of the spans does not report its time")
         return
     before = visit.clock()
     try:
@@ -50,12 +50,12 @@ def _endpoint(visit: Visit) -> Iterator[Finding]:
         )
         there = parsedate_to_datetime(answer.headers["date"]).timestamp()
     except (wire.NoAnswerError, KeyError, ValueError):
-        yield not_applicable("clock.endpoint", "what takes the spans says no time of its own")
+        yield not_applicable("clock.endpoint", "the receiver of the spans does not report its time")
         return
     after = visit.clock()
     # The header has whole seconds, cut off.
     found = there + 0.5 - (before + after) / 2
-    yield skew("clock.endpoint", "what takes the spans", found, (after - before) / 2 + 0.5)
+    yield skew("clock.endpoint", "the receiver of the spans", found, (after - before) / 2 + 0.5)
 
 
 def skew(name: str, what: str, seconds: float, uncertainty: float) -> Finding:
@@ -72,7 +72,7 @@ def skew(name: str, what: str, seconds: float, uncertainty: float) -> Finding:
     if off <= _WARN_SECONDS:
         return ok(name, f"the clock of {what} agrees with this machine's")
     seen = f"the clock of {what} is {duration(abs(seconds))} {way} this machine's"
-    fix = "let all of them follow NTP (`timedatectl set-ntp true`); what is wrong is one of the two"
+    fix = "let all of them follow NTP (`timedatectl set-ntp true`); one of the two is wrong"
     if off > _FAIL_SECONDS:
         return failure(name, f"{seen}: actions fall out of the half hour in which they count", fix)
     return warning(name, seen, fix)

@@ -41,9 +41,9 @@ def _known() -> Finding:
         return ok("settings.valid", f"all settings are valid ({seen})")
     return warning(
         "settings.valid",
-        f"nothing reads {', '.join(meant)}",
+        f"unknown setting {', '.join(meant)}",
         "; ".join(
-            f"rename {name} to {close}" if close else f"unset {name}, which no version here knows"
+            f"rename {name} to {close}" if close else f"unset {name}: it is unknown"
             for name, close in meant.items()
         ),
     )
@@ -61,7 +61,7 @@ def _switched_on() -> Finding:
         return failure(
             "settings.switched_on",
             f"{_DISABLED} is {os.environ[_DISABLED]!r}, which keeps capture from being loaded",
-            f"take ai_feedback (and *) out of {_DISABLED}",
+            f"remove ai_feedback (and *) from {_DISABLED}",
         )
     return ok("settings.switched_on", "nothing switches OpenTelemetry or capture off")
 

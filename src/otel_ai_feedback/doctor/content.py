@@ -83,7 +83,7 @@ def check(visit: Visit) -> Iterator[Finding]:
     installed = packages.installed(visit.path)
     found = packages.instrumentations(list(installed))
     if not found:
-        yield not_applicable("content.seen", "there is no instrumentation to see the text of")
+        yield not_applicable("content.seen", "there is no instrumentation to check")
         return
     versions = {name: distribution.version for name, distribution in installed.items()}
     hidden = {
@@ -99,7 +99,7 @@ def check(visit: Visit) -> Iterator[Finding]:
             + ". To keep the text from leaving then, set OTEL_AI_FEEDBACK_REVIEW_TEXT=off",
         )
     else:
-        yield ok("content.seen", f"text is seen of {', '.join(found)}")
+        yield ok("content.seen", f"text is visible in {', '.join(found)}")
     if packages.GENAI in found or packages.OPENAI_V2 in found:
         yield _hook(visit)
 
@@ -119,6 +119,6 @@ def _hook(visit: Visit) -> Finding:
         return warning(
             "content.hook",
             f"{_HOOK} is {chosen!r}, and no installed package has a hook of that name",
-            f"unset {_HOOK}, which gives capture its own, or install what brings {chosen!r}",
+            f"unset {_HOOK}, so that capture sets its own, or install what brings {chosen!r}",
         )
     return ok("content.hook", f"the completion hook {chosen!r} is called beside capture's own")

@@ -86,7 +86,7 @@ def _empty_export(endpoint: Endpoint, timeout: float) -> Finding:
     where = f"{endpoint.shown} ({endpoint.protocol})"
     if said is None:
         if endpoint.variable:
-            return ok(name, f"{where} took an empty export")
+            return ok(name, f"{where} accepted an empty export")
         return warning(
             name,
             f"{GENERAL} is not set in this environment; {where}, where serve listens, took an "
@@ -193,7 +193,7 @@ def _grpc(endpoint: Endpoint, timeout: float) -> _Refusal | None:
             if code in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED):
                 return _Refusal("status", f"it answers {code.name}", 401)
             if code is grpc.StatusCode.UNIMPLEMENTED:
-                return _Refusal("status", "it speaks gRPC, but takes no OTLP", 404)
+                return _Refusal("status", "it speaks gRPC, but does not accept OTLP", 404)
             return _Refusal("not grpc", f"no gRPC: {code.name}, {str(error.details())[:120]}")
     return None
 
@@ -224,8 +224,8 @@ def _remedy(endpoint: Endpoint, said: _Refusal, variable: str) -> str:
             f"/v1/{endpoint.signal} in OTEL_EXPORTER_OTLP_{endpoint.signal.upper()}_ENDPOINT"
         )
     if said.status in (429, 503):
-        return "it is overloaded or starting; look into its log, and try again"
-    return f"look into the log of what listens there, and check {variable}"
+        return "it is overloaded or starting; check its log, and try again"
+    return f"check the log of what listens there, and check {variable}"
 
 
 def _certificate(signal: str) -> str | None:

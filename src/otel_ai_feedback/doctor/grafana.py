@@ -38,7 +38,7 @@ def check(visit: Visit) -> Iterator[Finding]:
     """Everything, as far as the token may ask."""
     access = visit.grafana
     if access is None:
-        yield not_applicable("grafana.reachable", "no Grafana was named (--grafana URL)")
+        yield not_applicable("grafana.reachable", "no Grafana was given (--grafana URL)")
         return
     try:
         health = _ask(access, "/api/health", visit.timeout)
@@ -60,9 +60,9 @@ def check(visit: Visit) -> Iterator[Finding]:
             if error.status in (401, 403):
                 yield failure(name, said, _RIGHTS)
             else:
-                yield failure(name, said, f"look into the log of Grafana; {_PROVISION}")
+                yield failure(name, said, f"check the log of Grafana; {_PROVISION}")
         except wire.NoAnswerError as error:
-            yield failure(name, str(error), "look into the log of Grafana")
+            yield failure(name, str(error), "check the log of Grafana")
 
 
 def _ask(access: GrafanaAccess, path: str, timeout: float) -> Any:
@@ -73,7 +73,7 @@ def _ask(access: GrafanaAccess, path: str, timeout: float) -> Any:
     try:
         document = json.loads(answer.body)
     except ValueError:
-        raise _RefusedError(answer.status, "this is no JSON, so no API of Grafana") from None
+        raise _RefusedError(answer.status, "this is not JSON, so not Grafana's API") from None
     if answer.status != 200:
         said = document.get("message", "") if isinstance(document, dict) else ""
         raise _RefusedError(answer.status, str(said)[:200] or "without a reason")
@@ -92,7 +92,7 @@ def _datasource(visit: Visit, access: GrafanaAccess) -> Iterator[Finding]:
         yield failure(
             name,
             f"there is no data source with the uid {uid}",
-            f"name the uid of yours in --datasource-uid, or {_PROVISION}",
+            f"give the uid of yours in --datasource-uid, or {_PROVISION}",
         )
         return
     if found.get("type") != DATASOURCE:
@@ -106,7 +106,7 @@ def _datasource(visit: Visit, access: GrafanaAccess) -> Iterator[Finding]:
     if settings.get("enableRowLimit"):
         yield failure(
             name,
-            f"data source {uid} has its row limit on, which cuts the rows of rules without a word",
+            f"data source {uid} has its row limit on, which silently cuts the rows of rules",
             "switch `Enable row limit` off in its settings",
         )
         return
@@ -231,7 +231,7 @@ def _evaluated(visit: Visit, access: GrafanaAccess, wanted: set[str]) -> Iterato
         yield warning(
             "grafana.evaluated",
             "Grafana has not evaluated the rules yet",
-            "wait for a few minutes; if it stays so, look into the log of its alerting",
+            "wait a few minutes; if this persists, check the log of its alerting",
         )
     else:
         yield ok("grafana.evaluated", f"Grafana evaluates {len(ours)} of the rules")

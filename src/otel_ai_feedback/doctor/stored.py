@@ -233,7 +233,7 @@ def _untagged(visit: Visit) -> Finding:
 def _turns(visit: Visit) -> Iterator[Finding]:
     turns = {row["part"]: row["seconds"] for row in rows(visit.client, "turns")}
     start = "start `otel-ai-feedback serve` for this store, and keep it running"
-    log = "look into the log of serve: it says why jobs fail"
+    log = "check the log of serve: it says why jobs fail"
     still = "rates, re-asks and drift stand still"
     if "jobs" not in turns:
         yield failure("store.jobs", f"the jobs of the store never ran: {still}", start)

@@ -118,7 +118,7 @@ class People:
         self.sessions = Sessions(sessions)
         if settings.people and not (self.can_sign_in or self._header):
             raise ConfigError(
-                [f"{settings.people}: gives nobody a token; add one, or set "
+                [f"{settings.people}: no one has a token; add one, or set "
                  "OTEL_AI_FEEDBACK_OIDC_ISSUER or OTEL_AI_FEEDBACK_PERSON_HEADER"]
             )  # fmt: skip
         self._groups = settings.roles or ({EVERYONE: USUAL} if self._header else {})

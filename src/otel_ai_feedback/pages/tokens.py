@@ -100,10 +100,10 @@ def read(path: Path) -> Tokens:
                 else digest(entry["token"])
             )
             if list(digests.values()).count(digests[name]) > 1:
-                wrong = ["has the token of someone else; a token says who it is"]
+                wrong = ["has the same token as another person; tokens must be unique"]
         mistakes += [f"{path}: [{name}] {mistake}" for mistake in wrong]
     if not table:
-        mistakes.append(f"{path}: names nobody; give each person a table such as [anna]")
+        mistakes.append(f"{path}: names no one; give each person a table such as [anna]")
     if mistakes:
         raise ConfigError(mistakes)
     return Tokens(digests, roles)
@@ -118,7 +118,7 @@ def _mistakes(name: str, entry: Any) -> list[str]:
         return [f"must be a table: write [{name}] on a line of its own"]
     mistakes = []
     if not usable_name(name):
-        mistakes.append(f"is no usable name: 1 to {_MAX_NAME} characters that can be printed")
+        mistakes.append(f"is not a valid name: 1 to {_MAX_NAME} characters that can be printed")
     mistakes += [
         f"has an unknown key {key!r}; known are {', '.join(sorted(_KEYS))}"
         for key in entry

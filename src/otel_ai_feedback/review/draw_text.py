@@ -18,8 +18,8 @@ def lacking_text(client: Client) -> str | None:
     if not outputs or with_text >= 0.9 * outputs:
         return None
     return (
-        f"{outputs - with_text} of {outputs} outputs that were sampled lately have no text in the "
-        "store: reviewers need a log of yours to read them in (OTEL_AI_FEEDBACK_OUTPUT_URL), or "
+        f"{outputs - with_text} of {outputs} recently sampled answers have no text in the store: "
+        "reviewers need a link to your own log (OTEL_AI_FEEDBACK_OUTPUT_URL), or "
         "text on the spans: OTEL_AI_FEEDBACK_REVIEW_TEXT=sample in the service adds that of a "
         "random sample of outputs"
     )

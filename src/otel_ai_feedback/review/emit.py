@@ -82,8 +82,8 @@ def send(found: Sequence[Evaluation]) -> int:
         for batch in _batches(found):
             if exporter.export(batch).name != "SUCCESS":
                 raise EmitError(
-                    f"the endpoint took {sent} of {len(found)} events and not the next ones (the "
-                    "log says why); set OTEL_EXPORTER_OTLP_ENDPOINT, then send them all again: "
+                    f"the endpoint accepted {sent} of {len(found)} events, then refused (the log "
+                    "says why); set OTEL_EXPORTER_OTLP_ENDPOINT, then send them all again: "
                     "each has its id in log.record.uid"
                 )
             sent += len(batch)

@@ -107,9 +107,7 @@ def rename(client: Client, name: str, into: str, author: str) -> None:
     modes = _existing(client, name)
     into = _name(into)
     if into in modes:
-        raise ModeError(
-            f"{into!r} is a mode already; to make one of the two, merge {name!r} into it"
-        )
+        raise ModeError(f"{into!r} already exists; to combine the two, merge {name!r} into it")
     # The definition goes along: it belongs to the mode, not to its name.
     _write(client, name, "rename", author, into=into)
 

@@ -67,7 +67,7 @@ def weekly(
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused.
     """
     if week.weekday() != 0:
-        raise ValueError(f"{week} is no Monday; a week begins on one")
+        raise ValueError(f"{week} is not a Monday")
     if week > newest_week(client, now):
         raise ValueError(f"the week of {week} has not ended yet")
     known_by = datetime(week.year, week.month, week.day, tzinfo=timezone.utc) + timedelta(days=13)

@@ -91,7 +91,7 @@ class WeeklyReport:
             last = failures + 1 >= _TRIES
             _logger.warning(
                 "the report of the week of %s did not reach %s (%s); %s",
-                week, person, error, "that was the last try" if last else "it is tried again",
+                week, person, error, "that was the last attempt" if last else "it will be retried",
             )  # fmt: skip
             return False
         self._note(week, person, "sent", run, at)

@@ -14,7 +14,7 @@ from otel_ai_feedback.pages.roles import Need, nobody, one_of
 _NUMBERS: Final = one_of("viewer")
 _TEXT: Final = one_of("reviewer")
 _INCIDENTS: Final = one_of("responder")
-_PROVES_ITSELF: Final = nobody("it is where people say who they are")
+_PROVES_ITSELF: Final = nobody("people sign in there")
 _TELEMETRY: Final = nobody("senders show OTEL_AI_FEEDBACK_OTLP_TOKEN")
 
 _NEEDS: Final[Mapping[str, Need]] = {
@@ -46,7 +46,7 @@ _NEEDS: Final[Mapping[str, Need]] = {
     "/triage/{incident_id}/do": _INCIDENTS,
     "/needs-owner": one_of("reviewer", "responder"),
     "/triage/webhook": nobody("Grafana shows OTEL_AI_FEEDBACK_TRIAGE_SECRET"),
-    "/sign-out": nobody("it ends the session that it is shown"),
+    "/sign-out": nobody("it ends the session that it is given"),
     "/sign-in": _PROVES_ITSELF,
     "/sign-in/oidc": _PROVES_ITSELF,
     "/sign-in/oidc/callback": _PROVES_ITSELF,

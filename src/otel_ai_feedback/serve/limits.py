@@ -79,9 +79,9 @@ class Admission:
             QuotaExceededError: All places of this client are taken.
         """
         if self._requests >= self._limits.requests:
-            raise OverloadedError("too many requests in work")
+            raise OverloadedError("too many requests in progress")
         if self._clients[client] >= self._limits.requests_per_client:
-            raise QuotaExceededError("too many requests of this client in work")
+            raise QuotaExceededError("too many requests of this client in progress")
         self._requests += 1
         self._clients[client] += 1
         try:
@@ -104,7 +104,7 @@ class Admission:
         def take(size: int) -> None:
             nonlocal held
             if self._pending_bytes + size > self._limits.pending_bytes:
-                raise OverloadedError("too many bytes in work")
+                raise OverloadedError("too many bytes in progress")
             self._pending_bytes += size
             held += size
 

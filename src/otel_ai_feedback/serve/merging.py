@@ -34,4 +34,4 @@ def merge_more_at_once(client: Client) -> None:
             client.command(f"alter table {table} modify setting merge_selector_base = {_BASE}")
     except ClickHouseError:
         # A full disk, for example: everything works without it, and the next start tries again.
-        _logger.warning("tables are merged as often as they were", exc_info=True)
+        _logger.warning("the merge settings stay unchanged", exc_info=True)

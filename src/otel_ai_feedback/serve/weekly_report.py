@@ -26,7 +26,7 @@ def addresses(settings: Settings, who: Triage | None) -> dict[str, tuple[str, ..
         return {}
     if who is None:
         raise ConfigError(
-            [f"{name}: names people, and there is no triage file to say where they are reached; "
+            [f"{name}: names people, but there is no triage file with their contacts; "
              "`otel-ai-feedback triage init` writes one"]
         )  # fmt: skip
     mistakes = []

@@ -110,13 +110,13 @@ class Notifications:
         if not found:
             raise IncidentError(
                 f"there is no message {notification_id!r}; `otel-ai-feedback triage list` has "
-                "those that someone must look at"
+                "those that need attention"
             )
         (known,) = found
         if known.state not in ("unknown", "given_up"):
             raise IncidentError(
                 f"message {notification_id} is {known.state}; only one that is unknown or given up "
-                "needs someone to say the result for it"
+                "can be settled"
             )
         phase = "arrived" if arrived else "again"
         self.write(vars(known) | {"attempt": known.attempts}, phase, utc(at), author)
@@ -183,7 +183,7 @@ class Dispatcher:
             try:
                 sent += self._carry_out(incident, known, now)
             except Exception as error:  # one incident's trouble is not the others'
-                _logger.exception("incident %s: not everyone was told", incident.incident_id)
+                _logger.exception("incident %s: not everyone was notified", incident.incident_id)
                 failures.append(error)
         if failures:
             raise failures[0]

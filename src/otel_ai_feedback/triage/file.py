@@ -109,7 +109,7 @@ class _Loader(yaml.SafeLoader):
         twice = sorted({str(key) for key in keys if keys.count(key) > 1})
         if twice:
             raise yaml.constructor.ConstructorError(
-                None, None, f"{', '.join(twice)} stands twice; keep one", node.start_mark
+                None, None, f"{', '.join(twice)} is given twice; keep one", node.start_mark
             )
         return super().construct_mapping(node, deep)
 
@@ -131,7 +131,7 @@ class _Reader(People):
         routes = self._routes(document, rotas, steps, people)
         quiet = self._quiet(document.get("quiet"))
         if not (people and rotas and routes) and not self.mistakes:
-            self.mistakes.append("names nobody; give `owner` and `notify`, or `people` and `rotas`")
+            self.mistakes.append("names no one; give `owner` and `notify`, or `people` and `rotas`")
         return None if self.mistakes else Triage(people, rotas, routes, quiet)
 
     def check_coverage(self, triage: Triage, rules: Iterable[Rule]) -> None:
@@ -156,7 +156,7 @@ class _Reader(People):
             if not covered:
                 self.mistakes.append(
                     f"routes: no route takes {rule.name!r} ({rule.severity}) of every service, so "
-                    "nobody would own it; end with a route that has only rota, acknowledge and "
+                    "it would have no owner; end with a route that has only rota, acknowledge and "
                     "resolve"
                 )
 
@@ -192,7 +192,7 @@ class _Reader(People):
         for number, member in enumerate(members):
             self.known(f"{at}.people[{number}]", member, people, "people")
             if member in members[:number]:
-                self.mistake(f"{at}.people[{number}]", member, "stands twice; keep one")
+                self.mistake(f"{at}.people[{number}]", member, "is given twice; keep one")
         zone = self.optional(
             f"{at}.timezone",
             entry.get("timezone"),
@@ -240,7 +240,7 @@ class _Reader(People):
         only = next(iter(rotas)) if len(rotas) == 1 else None
         if document.get("routes") is None:
             if len(rotas) > 1:
-                self.mistake("routes", None, "is missing: there are several rotas, which is whose?")
+                self.mistake("routes", None, "is missing: there are several rotas; name one")
             return (
                 (Route("the default route", (), (), (), only, *_RESPONSE, "business", steps),)
                 if only

@@ -37,9 +37,7 @@ class Checked:
         """Note down keys that mean nothing."""
         for key in entry:
             if key not in known:
-                self.mistakes.append(
-                    f"{at}{key}: is not known here; known are {', '.join(sorted(known))}"
-                )
+                self.mistakes.append(f"{at}{key}: is unknown; known are {', '.join(sorted(known))}")
 
     def known(self, at: str, name: Any, among: Mapping[str, Any], what: str) -> None:
         """Note down a name that is not among others."""

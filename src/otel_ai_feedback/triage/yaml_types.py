@@ -59,7 +59,7 @@ def duration(value: Any) -> Duration:
     """A length of time above 0."""
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if not found or not float(found[1]) or float(found[1]) > 10_000:
-        raise ValueError("must be so many minutes, hours or days: 30m, 4h, 2d")
+        raise ValueError("must be minutes, hours or days: 30m, 4h, 2d")
     return Duration(float(found[1]), found[2])
 
 
@@ -156,7 +156,7 @@ def days_off(values: Sequence[Any]) -> tuple[tuple[str, ...], tuple[Period, ...]
         if isinstance(value, str) and re.fullmatch(r"[A-Za-z]{2}(-\w+)?", value):
             if not is_known_country(value.upper()):
                 raise ValueError(
-                    f"{value!r} is no country whose public holidays are known: use ISO 3166 codes "
+                    f"{value!r} is not a country with known public holidays: use ISO 3166 codes "
                     "such as DE, US, DE-BY"
                 )
             countries.append(value.upper())
@@ -205,15 +205,13 @@ def contact(value: Any, environ: Mapping[str, str] = os.environ) -> str:
     given = text(value)
     missing = [name for name in _VARIABLE.findall(given) if name not in environ]
     if missing:
-        raise ValueError(
-            f"needs {' and '.join(missing)}, which the environment does not have; set it"
-        )
+        raise ValueError(f"needs {' and '.join(missing)}, which the environment does not set")
     address = _VARIABLE.sub(lambda found: environ[found[1]], given)
     import apprise
 
     if apprise.Apprise.instantiate(address, suppress_exceptions=True) is None:
         raise ValueError(
-            "is no address that apprise can send to; as in slack://TokenA/TokenB/TokenC, "
+            "is not an address that apprise can send to, such as slack://TokenA/TokenB/TokenC, "
             "mailto://user:password@example.org, or json://host/path for a webhook"
         )
     return address

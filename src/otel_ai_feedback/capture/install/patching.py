@@ -26,7 +26,7 @@ class AfterConstruction:
             try:
                 report(instance)
             except Exception:
-                GUARD.failed(f"hearing of a new {cls.__name__}")
+                GUARD.failed(f"noticing a new {cls.__name__}")
 
         self._class: Final = cls
         self._before: Final = constructor

@@ -23,7 +23,7 @@ from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.scope import request_opted_out, scope_of
 
 _POOLS: Final = "concurrent.futures"
-_WHERE: Final = "taking the request along to a thread"
+_WHERE: Final = "carrying the request into a thread"
 
 
 class ThreadContext:

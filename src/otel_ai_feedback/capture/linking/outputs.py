@@ -1,4 +1,4 @@
-"""The outputs that this process made lately, found again by what an action knows of them."""
+"""The outputs that this process made recently, found again by what an action knows of them."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _NANOSECONDS: Final = 1_000_000_000
 _MAX_KEY: Final = 512
 _NOBODYS: Final = Whose(None, None, None)
 _ELSEWHERE: Final = (
-    "among the outputs that this process made lately; with several workers give the page a handle "
+    "among the recent outputs of this process; with several workers give the page a handle "
     "instead, or set OTEL_AI_FEEDBACK_REGISTRY to a Redis that they share"
 )
 
@@ -218,8 +218,8 @@ class Search:
         if start is None:
             self._refused(
                 "unknown_span",
-                "the span is not among the outputs that this process made lately, so its start is "
-                "not known; use output_handle(), which carries it",
+                "the span is not among the recent outputs of this process, so its start is "
+                "unknown; use output_handle(), which carries it",
             )
             return None
         return Target(trace_id, span_id, start // _NANOSECONDS, "handle", None)

@@ -153,7 +153,7 @@ class _Answering:
             share = responses.share_sent(self._headers, self._sent)
             self._exchange.client_left(now_ns(), share, made)
         except Exception:
-            GUARD.failed("accounting for a client that left")
+            GUARD.failed("recording that a client disconnected")
 
 
 async def _awaited(message: Awaitable[Message]) -> Message:

@@ -232,7 +232,7 @@ class Endpoint:
             return self._refuse(
                 request,
                 503,
-                "beacons are not taken now",
+                "beacons cannot be accepted now",
                 [("Retry-After", _RETRY_SECONDS)],
             )
         GUARD.counts.add("beacons")

@@ -142,7 +142,7 @@ def _deliver_answer(request: Request) -> None:
         if capture is not None:
             deliver_answer(capture, request)
     except Exception:
-        GUARD.failed("saying which output a response delivered")
+        GUARD.failed("recording which output a response delivered")
 
 
 def _record_leaving(exchange: Exchange, output: Output) -> None:

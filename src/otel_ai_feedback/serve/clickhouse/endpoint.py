@@ -146,7 +146,7 @@ class ClickHouse:
                 result = await self._result(request, user, sent)
         except MemoryError:
             raise ClickHouseError.of(
-                241, "MEMORY_LIMIT_EXCEEDED", "there is no memory for this request now", 503
+                241, "MEMORY_LIMIT_EXCEEDED", "not enough memory for this request now", 503
             ) from None
         except OverloadedError as error:
             raise ClickHouseError.of(
@@ -306,7 +306,7 @@ class ClickHouse:
         if user.role == "owner":
             return call.settings
         if call.database != DATABASE:
-            raise DeniedError(f"the database {call.database} is out of reach; use {DATABASE}")
+            raise DeniedError(f"the database {call.database} is not accessible; use {DATABASE}")
         settings = grants.settings(user, call.settings)
         if isinstance(call.statement, Insert):
             grants.check_insert(user, call.statement)

@@ -124,7 +124,7 @@ def check_insert(user: User, insert: Insert) -> None:
         )
     if insert.format not in _WRITER_FORMATS:
         raise DeniedError(
-            f"the format {insert.format} is out of reach; use one of "
+            f"the format {insert.format} is not accessible; use one of "
             f"{', '.join(sorted(_WRITER_FORMATS))}"
         )
 

@@ -118,7 +118,7 @@ def _mistakes(name: str, entry: Any) -> list[str]:
     mistakes = []
     if not _NAME.fullmatch(name) or name == LOCAL_USER:
         mistakes.append(
-            "is no usable name: up to 64 letters, digits, '_', '-' or '.', "
+            "is not a valid name: up to 64 letters, digits, '_', '-' or '.', "
             f"and not {LOCAL_USER!r}, which is this machine's own"
         )
     mistakes += [

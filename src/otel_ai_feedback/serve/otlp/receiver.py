@@ -135,7 +135,7 @@ class _Endpoint:
         if self._token is not None and not hmac.compare_digest(_bearer(request), self._token):
             raise _RefusedError(
                 401,
-                "a token is asked for here: set OTEL_EXPORTER_OTLP_HEADERS to "
+                "a token is required: set OTEL_EXPORTER_OTLP_HEADERS to "
                 "'authorization=Bearer%20' and the server's OTEL_AI_FEEDBACK_OTLP_TOKEN",
                 {"WWW-Authenticate": "Bearer"},
             )
@@ -156,7 +156,7 @@ class _Endpoint:
         except OverloadedError as error:
             raise _RefusedError(503, str(error), retry) from None
         except MemoryError:
-            raise _RefusedError(503, "there is no memory for this request now", retry) from None
+            raise _RefusedError(503, "not enough memory for this request now", retry) from None
         except TooLargeError as error:
             raise _RefusedError(413, str(error)) from None
         except TooSlowError as error:
