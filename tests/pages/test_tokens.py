@@ -31,8 +31,8 @@ def write(tmp_path):
         ('[a]\ntoken = "short"', "openssl rand -hex 32"),
         ("[a]\ntoken = 1", "at least 16"),
         ('[a]\ntoken_sha256 = "abc"', "sha256sum"),
-        (f'[" a"]\ntoken = "{LONG}"', "is no usable name"),
-        (f'["a\\nb"]\ntoken = "{LONG}"', "is no usable name"),
+        (f'[" a"]\ntoken = "{LONG}"', "is not a valid name"),
+        (f'["a\\nb"]\ntoken = "{LONG}"', "is not a valid name"),
         (f'[a]\ntokn = "{LONG}"', "unknown key 'tokn'"),
         (
             f'[a]\ntoken = "{LONG}"\n[b]\ntoken = "{LONG}"',
