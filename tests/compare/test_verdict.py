@@ -4,7 +4,6 @@ import pytest
 
 from otel_ai_feedback.compare.detectable import answers_needed, smallest_detectable
 from otel_ai_feedback.compare.difference import Difference
-from otel_ai_feedback.compare.false_discovery import q_values
 from otel_ai_feedback.compare.verdict import (
     Floor,
     Judged,
@@ -14,6 +13,7 @@ from otel_ai_feedback.compare.verdict import (
     overall,
     sentence,
 )
+from otel_ai_feedback.intervals.false_discovery import q_values
 
 
 @pytest.mark.parametrize(

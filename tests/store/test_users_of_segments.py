@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from test_drift import database  # noqa: F401 - a fixture
 
+from otel_ai_feedback.pages.model_rates import model_rates
+from otel_ai_feedback.pages.overview import SIGNIFICANT
 from otel_ai_feedback.store import statement
 
 from compare.worlds import BUCKETS, World  # isort: skip
@@ -89,6 +91,7 @@ def test_equal_models_that_users_are_assigned_to_are_seldom_coloured(database, w
         asked = dict.fromkeys(("environment", "feature", "model"), "")
         asked |= {"service": f"w{number}", "since": TODAY}
         rows = database.query(statement("pages/rates").text, parameters=asked).named_results()
-        coloured += any(row["part"] == "model" and row["q_value"] <= 0.05 for row in rows)
+        rates = model_rates([row for row in rows if row["part"] == "model"])
+        coloured += any(rate.q is not None and rate.q <= SIGNIFICANT for rate in rates)
     print(f"{coloured / worlds:.3f} of worlds colour one of two equal models")
     assert coloured / worlds <= 0.06 + 2.5 * (0.05 * 0.95 / worlds) ** 0.5

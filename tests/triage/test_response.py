@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
+from otel_ai_feedback.store import kept
 from otel_ai_feedback.store.rates import Rate
 
 from .notifications import MONDAY, hours, parsed
@@ -129,6 +130,7 @@ def test_the_stable_view_by_service(incidents, clean):
     now = datetime.now(timezone.utc)
     key = incidents.take(parsed(), source="check", at=now - hours(2)).incident_id
     incidents.acknowledge(key, author="Ana", at=now - hours(1))
+    kept.refresh(clean)
     rows = clean.query(
         "select service, severity, incidents, median_ack_seconds from triage_response"
     ).result_rows

@@ -13,11 +13,11 @@ from otel_ai_feedback.compare.arms import Arms
 from otel_ai_feedback.compare.counted import QUALITY, Arm, Counted, Window, is_large
 from otel_ai_feedback.compare.detectable import answers_needed, smallest_detectable
 from otel_ai_feedback.compare.difference import Difference, Interval, adjusted, difference
-from otel_ai_feedback.compare.false_discovery import q_values
 from otel_ai_feedback.compare.findings import findings
 from otel_ai_feedback.compare.sanity import Finding
 from otel_ai_feedback.compare.verdict import Floor, Judged
 from otel_ai_feedback.intervals.clustered import BucketCounts, Proportion
+from otel_ai_feedback.intervals.false_discovery import q_values
 from otel_ai_feedback.signals import BY_NAME
 from otel_ai_feedback.store.ask import Row
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from otel_ai_feedback import formats
 from otel_ai_feedback.compare.difference import Difference, difference
-from otel_ai_feedback.compare.false_discovery import q_values
 from otel_ai_feedback.intervals.clustered import BucketCounts
+from otel_ai_feedback.intervals.false_discovery import q_values
 
 SURELY: Final = 0.001
 """A split that chance explains this rarely is a fault of the assignment (Fabijan, KDD 2019)."""

@@ -20,6 +20,7 @@ from otel_ai_feedback.pages.arrivals import arrivals
 from otel_ai_feedback.pages.chart import Period, Point
 from otel_ai_feedback.pages.filters import DAYS, Filter
 from otel_ai_feedback.pages.inventory import inventory
+from otel_ai_feedback.pages.model_rates import ModelRate, model_rates, rate_of
 from otel_ai_feedback.pages.questions import Questions
 from otel_ai_feedback.pages.render import Pages
 from otel_ai_feedback.pages.standing import standings
@@ -29,23 +30,6 @@ from otel_ai_feedback.store.rates import Rate
 
 SIGNIFICANT: Final = 0.05
 """Up to this q a rate is coloured: of those that are, one in twenty is expected to be luck."""
-
-
-@dataclass(frozen=True)
-class ModelRate:
-    """The rate of one model beside that of the others.
-
-    Attributes:
-        model: Its name.
-        rate: Its rate.
-        others: The rate of the other models together.
-        q: How likely it is that rows with a q like this differ by luck; none for a single model.
-    """
-
-    model: str
-    rate: Rate
-    others: float
-    q: float | None
 
 
 # More features than fit a page have one of their own each, by the choice above.
@@ -173,16 +157,16 @@ class Overview:
 
 def _by_series(rows: Iterable[Row]) -> dict[str, SeriesRates]:
     found: dict[str, SeriesRates] = defaultdict(SeriesRates)
+    by_model: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        weighted = (row["k_weighted"], row["n_weighted"], row["n_effective"])
-        rate = Rate(row["signals"], row["outputs"], weighted)
-        series = found[row["series"]]
-        if row["part"] == "day":
-            series.points.append(Point(row["day"], rate))
-        elif row["part"] == "model":
-            series.models.append(ModelRate(row["model"], rate, row["others"], row["q_value"]))
+        if row["part"] == "model":
+            by_model[row["series"]].append(row)
+        elif row["part"] == "day":
+            found[row["series"]].points.append(Point(row["day"], rate_of(row)))
         else:
-            series.all = rate
+            found[row["series"]].all = rate_of(row)
+    for series, models in by_model.items():
+        found[series].models = model_rates(models)
     return found
 
 
@@ -247,7 +231,7 @@ def _comparison(series: Signal, models: Sequence[ModelRate], chosen: Filter) -> 
 
 
 def _tone(row: ModelRate, series: Signal) -> str:
-    if row.q is None or row.q > SIGNIFICANT or series.good == "neither":
+    if row.q is None or row.others is None or row.q > SIGNIFICANT or series.good == "neither":
         return "same"
     above = row.rate.value > row.others
     return "better" if above == (series.good == "high") else "worse"

@@ -1,11 +1,11 @@
 -- Is the heartbeat to the watchdog failing? 1 is yes.
 --
--- The view `loop_service_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
+-- The view `loop_parts_at` decides, with the thresholds of the setting `HEALTH_THRESHOLDS`.
 select
     service,
     environment,
     feature,
     toFloat64(firing) as value
-from loop_service_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from loop_parts_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where alarm = 'watchdog-failing'
 order by service, environment, feature

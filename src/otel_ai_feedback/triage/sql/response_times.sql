@@ -14,7 +14,7 @@ select
     median_ack_seconds,
     p90_ack_seconds,
     median_resolve_seconds
-from response_times
+from response_times_at(as_of = now64(3, 'UTC'))
 where
     window_days = {days:UInt16}
     and service = ''

@@ -24,7 +24,13 @@ create table if not exists signal_counts
     answers UInt64 codec(T64, ZSTD(1)),
     -- for how many they stand under head sampling, by bucket
     k Array(Float64) codec(ZSTD(1)),
-    n Array(Float64) codec(ZSTD(1))
+    n Array(Float64) codec(ZSTD(1)),
+    -- of whole days: the rate's 95 % interval, computed once; readers of single days need no arithmetic
+    k_weighted Float64 materialized arraySum(k),
+    n_weighted Float64 materialized arraySum(n),
+    n_effective Float64 materialized if(hour = 0, {{n_effective(k, n, answers)}}, 0),
+    low Float64 materialized if(hour = 0, {{wilson_low(k_weighted / n_weighted, n_effective)}}, 0),
+    high Float64 materialized if(hour = 0, {{wilson_high(k_weighted / n_weighted, n_effective)}}, 0)
 )
 engine = MergeTree
 partition by if(frozen, toUInt64(toYYYYMM(day)), version)

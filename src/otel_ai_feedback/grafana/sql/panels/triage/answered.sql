@@ -10,7 +10,7 @@ select
     p90_ack_seconds,
     median_resolve_seconds,
     incidents as n
-from response_times_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from response_times_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where
     window_days = 90
     and service = ''

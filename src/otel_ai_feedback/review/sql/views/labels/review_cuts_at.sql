@@ -1,4 +1,5 @@
 -- Down to where has each closed week been read?
+-- Kept: when changed, 5 minutes
 --
 -- `cut` is the smallest u that is not yet disposed; what lies below it is a valid sample of the
 -- week, however far the reading went. A week that was read to its end has a cut of 1. What was not read

@@ -17,8 +17,34 @@
 -- models, releases and prompt versions, and `n_effective` of a sum follows from them. Two turns of a
 -- conversation are seldom sampled both, so where traces are left out, only re-asks and regenerations that
 -- were reported have a rate.
-with counted as
-(
-    select * from signal_days_within(since = {since:Date}, until = {until:Date})
-)
-{{rates_of(counted)}}
+select
+    day,
+    service,
+    environment,
+    feature,
+    model,
+    release,
+    signal as series,
+    shown as k,
+    answers as n,
+    k_weighted,
+    n_weighted,
+    n_effective,
+    k_weighted / n_weighted as rate,
+    low,
+    high,
+    prompt_version,
+    c.k as k_by_bucket,
+    c.n as n_by_bucket
+from signal_counts as c
+where
+    day >= {since:Date}
+    and day <= {until:Date}
+    and hour = 0
+    and not startsWith(signal, '(')
+    and (day, version) in
+    (
+        select day, version
+        from rollup_days final
+        where rollup in ('signals', 'returning')
+    )

@@ -1,0 +1,6 @@
+-- Does any part of `serve` break its threshold?
+--
+-- `loop_service_at` without its details in words, for rules.
+{{service_checks}}
+from watched
+join loop_alarms using (alarm)
