@@ -41,6 +41,7 @@ _DATA = (
     "facts_daily",
     "action_arrivals",
     "rollup_days",
+    "named_values",
     "rollup_inputs",
     "drift_daily",
     "quality_weekly",

@@ -154,6 +154,9 @@ class Settings:
         retention_derived_months: After how many months the store deletes the details of single
             outputs and actions; counts by hour stay; 0 for never; applied by ``migrate``. Default:
             unchanged.
+        exclude: What is left out of all rates, in addition to known bots and tests
+            (docs/traffic.md): ``environment=loadtest,feature=eval-*``, also ``service``,
+            ``subject`` and ``user_agent``; kept in the store by ``migrate``. Default: nothing more.
         environments: Environments whose outputs are sampled for review (docs/review.md), separated
             by commas (``production,canary``); kept in the store by ``migrate``. Default:
             ``production`` when there is one, else all.
@@ -210,6 +213,7 @@ class Settings:
     retention_raw_days: int | None = None
     retention_derived_months: int | None = None
     environments: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     review_minutes_per_week: int = 60
     report_to: tuple[str, ...] = ()
     people: Path | None = None
@@ -310,9 +314,6 @@ def load(
     values.setdefault("opt_out_headers", frozenset())
     values.setdefault("reasons", frozenset())
     values.setdefault("users", None)
-    values.setdefault("cluster", None)
-    values.setdefault("retention_raw_days", None)
-    values.setdefault("retention_derived_months", None)
     return Settings(**values)
 
 

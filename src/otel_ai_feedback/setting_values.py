@@ -56,6 +56,7 @@ REVIEW_TEXT_MODES: Final[tuple[str, ...]] = get_args(ReviewTextMode)
 OPT_OUT_HEADERS: Final[tuple[str, ...]] = get_args(OptOutHeader)
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 """What people may do on the pages of ``serve``."""
+EXCLUDED_BY: Final = ("service", "environment", "feature", "subject", "user_agent")
 SEGMENTS: Final = ("model", "prompt_version", "release")
 
 
@@ -242,6 +243,17 @@ def _environments(value: str) -> tuple[str, ...]:
     return names
 
 
+def _exclude(value: str) -> tuple[str, ...]:
+    entries = [entry.strip().partition("=") for entry in value.split(",") if entry.strip()]
+    wrong = [field for field, _, pattern in entries if field not in EXCLUDED_BY or not pattern]
+    if wrong or not entries:
+        raise ValueError(
+            f"must be entries FIELD=PATTERN with one of {', '.join(EXCLUDED_BY)}, as in "
+            "'environment=loadtest,feature=eval-*'"
+        )
+    return tuple("=".join((field, pattern.strip())) for field, _, pattern in entries)
+
+
 def _hosts(value: str) -> tuple[str, ...]:
     names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
     if not names or not all(re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:]+", name) for name in names):
@@ -416,6 +428,7 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "allowed_origins": _origins,
     "trusted_proxies": _proxies,
     "environments": _environments,
+    "exclude": _exclude,
     "review_minutes_per_week": _minutes,
     "report_to": _people,
     "people": _path,

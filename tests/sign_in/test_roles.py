@@ -8,8 +8,9 @@ import pytest
 from otel_ai_feedback.setting_values import ROLES
 
 VIEWER = {
-    "/", "/compare", "/outputs", "/outputs/{output_id}", "/health", "/charts", "/charts/{name}",
-    "/charts-files/{name}", "/runbooks/{name}", "/openapi.json", "/sessions", "/sessions/end",
+    "/", "/compare", "/outputs", "/outputs/{output_id}", "/health", "/traffic", "/charts",
+    "/charts/{name}", "/charts-files/{name}", "/runbooks/{name}", "/openapi.json", "/sessions",
+    "/sessions/end",
 }  # fmt: skip
 REVIEWER = {
     "/review", "/review/labels", "/review/labels/{lease_id}", "/review/extra", "/review/send",

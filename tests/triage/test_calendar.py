@@ -32,7 +32,7 @@ def calendars(draw):
     return Calendar(
         zone=draw(st.sampled_from(ZONES)),
         start=start,
-        end=draw(st.integers(start + 120, 1440)),
+        end=draw(st.integers(start + 120, start + 1439)),
         weekdays=frozenset(draw(st.sets(st.integers(0, 6), min_size=1))),
         countries=draw(st.sampled_from([(), ("DE",), ("US", "DE-BY")])),
         away=tuple(
@@ -164,3 +164,13 @@ def test_what_quiet_hours_hold_back_is_sent_when_they_end(start, end, zone, at):
         # a time that the clock leaves out is the hour after it
         late = (wall.hour * 60 + wall.minute - end) % 1440
         assert late in (0, 30, 60)
+
+
+def test_a_night_shift_ends_on_the_next_morning():
+    """Friday's night ends on Saturday, and the night in which the clock is set back is longer."""
+    night = Calendar(zone="Europe/Berlin", start=22 * 60, end=30 * 60)
+    friday = berlin(2025, 10, 17, 23)
+    assert add(night, friday, 7 * 3600) == berlin(2025, 10, 18, 6)
+    assert add(night, friday, 8 * 3600) == berlin(2025, 10, 20, 23)
+    every_day = Calendar(zone="Europe/Berlin", start=22 * 60, end=30 * 60, weekdays=frozenset({5}))
+    assert between(every_day, berlin(2025, 10, 25, 22), berlin(2025, 10, 26, 6)) == 9 * 3600

@@ -106,7 +106,7 @@ def test_all_mistakes_at_once_with_place_value_and_remedy():
     found = mistakes("""
 people:
   - {name: Ana, contact: nowhere, timezone: Mars}
-  - {name: Ana, contact: "json://h/${MISSING}", hours: 17-9, days: [someday]}
+  - {name: Ana, contact: "json://h/${MISSING}", hours: 9-9, days: [someday]}
   - {contact: json://h, colour: red, holidays: [XX]}
 rotas:
   quality: {people: [Ana, Dan], hand_over: noon, starts: soon}
@@ -125,7 +125,7 @@ colour: red
         "people[0].timezone: 'Mars' must be an IANA time zone",
         "people[1].name: 'Ana' is another person's name too",
         "people[1].contact: json://... needs MISSING",
-        "people[1].hours: '17-9' must end on the day",
+        "people[1].hours: '9-9' must begin and end at different times",
         "people[1].days: ['someday'] must be a day of the week",
         "people[2].name: must be a name",
         "people[2].colour: is unknown",

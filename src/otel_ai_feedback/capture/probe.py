@@ -1,8 +1,7 @@
 """Synthetic probes: requests that no user made, and that must not count anywhere.
 
 A probe marks its request by W3C baggage, ``baggage: ai_feedback.probe=true``, which OpenTelemetry
-carries through every service behind the first. OpenTelemetry's own mark of synthetic traffic, on
-the first span of the request in this process, is understood as well.
+carries through every service behind the first.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from opentelemetry.context import Context, get_current
 
 from otel_ai_feedback import attributes as names
 
-_SYNTHETIC: Final = "user_agent.synthetic.type"
 # Under which a context has its baggage, if it has any: to look there first takes a quarter of the
 # time, and every LLM span asks.
 _BAGGAGE: Final = next(iter(baggage.set_baggage(names.PROBE, "true", Context())))
@@ -32,10 +30,10 @@ def is_probe(context: Context | None = None) -> bool:
     return mark is not None and str(mark).lower() not in _NO
 
 
-def is_synthetic(attributes: Mapping[str, Any]) -> bool:
-    """Whether a request is marked as synthetic traffic, or as a probe.
+def marks_probe(attributes: Mapping[str, Any]) -> bool:
+    """Whether a request is marked as a probe.
 
     Args:
         attributes: Those of its first span.
     """
-    return bool(attributes.get(_SYNTHETIC)) or attributes.get(names.PROBE) is True
+    return attributes.get(names.PROBE) is True

@@ -10,13 +10,14 @@ from opentelemetry.trace import StatusCode
 
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.ambient import ambient_id
+from otel_ai_feedback.capture.automated import SYNTHETIC, Automated
 from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details, InputKeys
 from otel_ai_feedback.capture.feature import agent_of, feature_of
 from otel_ai_feedback.capture.identity import MAX_ID, id_of, identify, prompt_of
 from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.linking.request import Request
-from otel_ai_feedback.capture.probe import is_probe, is_synthetic
+from otel_ai_feedback.capture.probe import is_probe, marks_probe
 from otel_ai_feedback.capture.sampling import Sampling
 from otel_ai_feedback.capture.scope import Scope, opted_out, scope_of
 from otel_ai_feedback.capture.sources import (
@@ -62,6 +63,7 @@ class Tagger:
         self._sampling = sampling
         self._removes: Final = capture.review_text.removes
         self._feature: Final = capture.settings.feature
+        self._automated: Final = Automated(capture.settings.exclude)
         self._channel: Final = capture.settings.channel
         self._min_length: Final = capture.settings.hash_min_length
 
@@ -263,7 +265,10 @@ class Tagger:
         ratio = self._sampling.ratio(request.parent)
         if ratio is not None:
             own[names.SAMPLING_RATIO] = ratio
-        if is_probe() or is_synthetic(above):
+        made_by = self._automated.kind(above)
+        if made_by is not None:
+            own[SYNTHETIC] = made_by
+        if made_by is not None or is_probe() or marks_probe(above):
             own[names.PROBE] = True
 
     def _write(

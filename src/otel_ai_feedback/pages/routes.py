@@ -15,6 +15,7 @@ from otel_ai_feedback.pages.outputs import Output, Outputs
 from otel_ai_feedback.pages.overview import Overview
 from otel_ai_feedback.pages.questions import Questions
 from otel_ai_feedback.pages.render import Pages, style
+from otel_ai_feedback.pages.traffic import Traffic
 
 _logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ def routes(questions: Questions, pages: Pages) -> list[BaseRoute]:
         page(pages, "/outputs", Outputs(questions, pages)),
         page(pages, "/outputs/{output_id}", Output(questions, pages)),
         page(pages, "/health", Health(questions, pages)),
+        page(pages, "/traffic", Traffic(questions, pages)),
         Route("/style.css", style, methods=["GET"]),
     ]
 

@@ -23,6 +23,7 @@ _NEEDS: Final[Mapping[str, Need]] = {
     "/compare": _NUMBERS,
     "/outputs/{output_id}": _NUMBERS,
     "/health": _NUMBERS,
+    "/traffic": _NUMBERS,
     "/charts": _NUMBERS,
     "/charts/{name}": _NUMBERS,
     "/charts-files/{name}": _NUMBERS,

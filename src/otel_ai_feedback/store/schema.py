@@ -91,6 +91,7 @@ def _migrate(client: Client, settings: Settings) -> list[str]:
             applied.append(feed.name)
     _set(client, "timezone", settings.timezone)
     _set(client, "environments", ",".join(settings.environments))
+    _set(client, "exclude", ",".join(settings.exclude))
     _set(client, "review_minutes_per_week", str(settings.review_minutes_per_week))
     chosen = ",".join(f"{name}={value}" for name, value in settings.health_thresholds.items())
     _set(client, "health_thresholds", chosen)

@@ -43,8 +43,9 @@ class Calendar:
     Attributes:
         zone: IANA name of their time zone.
         start: Minute of the day at which work begins.
-        end: Minute of the day at which it ends, after ``start``; 1440 is midnight.
-        weekdays: Days of the week, Monday is 0; at least one.
+        end: Minute at which it ends, after ``start``: 1440 is midnight, and what is later is on the
+            next day.
+        weekdays: Days of the week on which it begins, Monday is 0; at least one.
         countries: Whose public holidays they have: ``DE``, or ``DE-BY`` with a subdivision.
         away: Their own days off.
     """
@@ -79,7 +80,7 @@ class Calendar:
 
     def windows(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Spans of working time in UTC that end after a moment, in order."""
-        # A day earlier, for a working day that lasts until midnight.
+        # A day earlier, for a working day that lasts until midnight or past it.
         day = self.local_day(since) - _DAY
         off = 0
         while off < _MOST_DAYS_OFF and day.year < _LAST_YEAR:

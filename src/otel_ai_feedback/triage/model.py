@@ -343,9 +343,14 @@ _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 def described(calendar: Calendar) -> str:
     """Working hours in words."""
     days = ", ".join(_DAYS[day] for day in sorted(calendar.weekdays))
-    start, end = (f"{m // 60:02}:{m % 60:02}" for m in (calendar.start, calendar.end))
+    start, end = (f"{m // 60:02}:{m % 60:02}" for m in (calendar.start, _ending(calendar.end)))
     off = f", holidays of {' and '.join(calendar.countries)}" if calendar.countries else ""
     return f"{days} {start} to {end} {calendar.zone}{off}"
+
+
+def _ending(minute: int) -> int:
+    """The minute of the day at which work ends, 24:00 at midnight."""
+    return minute if minute <= 1440 else minute - 1440
 
 
 def _minute(moment: datetime) -> str:

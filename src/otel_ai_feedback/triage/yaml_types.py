@@ -86,11 +86,11 @@ def minutes(value: Any) -> tuple[int, int]:
 
 
 def hours(value: Any) -> tuple[int, int]:
-    """Working hours: the end is after the beginning."""
+    """Working hours: those that end before they begin end on the next day."""
     begin, end = minutes(value)
-    if end <= begin:
-        raise ValueError("must end on the day on which they begin: 9-17, 08:30-16:30, 18-24")
-    return begin, end
+    if begin == end:
+        raise ValueError("must begin and end at different times: 9-17, 08:30-16:30, 22-6, 0-24")
+    return begin, end if end > begin else end + 1440
 
 
 def _minute(part: str) -> int | None:

@@ -168,7 +168,7 @@ with
         where
             probe = 0
             and (empty({traces:Array(String)}) or linked_trace_id in {traces:Array(String)})
-            and linked_trace_id not in (select trace_id from output_state where probe = 1)
+            and linked_trace_id not in (select trace_id from output_state where traffic != '')
         union all
         select
             output_day,

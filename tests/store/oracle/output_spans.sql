@@ -59,4 +59,4 @@ from output_state final
 where
     tagged = 1
     and output_state.started is not null
-    and trace_id not in (select trace_id from output_state where probe = 1)
+    and trace_id not in (select trace_id from output_state where traffic != '')

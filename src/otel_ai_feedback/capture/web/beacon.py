@@ -56,6 +56,15 @@ class Beacon(NamedTuple):
     refused: list[str]
 
 
+def of_no_user(beacon: Beacon) -> Beacon:
+    """The beacon, with its actions marked as those of a program."""
+    return beacon._replace(
+        reported=[
+            each._replace(action=each.action._replace(probe=True)) for each in beacon.reported
+        ]
+    )
+
+
 def read(
     body: bytes,
     now_ns: int,

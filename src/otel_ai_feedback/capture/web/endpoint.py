@@ -27,6 +27,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from otel_ai_feedback.capture.automated import kind_of_user_agent
 from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.web import beacon as beacons
 from otel_ai_feedback.capture.web.beacon import Beacon
@@ -219,6 +220,8 @@ class Endpoint:
         except beacons.TooManyActionsError as error:
             return self._refuse(request, 413, str(error))
         beacon = self._repeats.within(beacon)
+        if kind_of_user_agent(headers.get("user-agent", "")):
+            beacon = beacons.of_no_user(beacon)
         wait = self._action_rates.take(
             self._client(request), time.monotonic_ns(), len(beacon.reported)
         )

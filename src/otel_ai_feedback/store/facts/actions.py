@@ -1,18 +1,19 @@
 """With which output was each user action done?
 
 An action on a request is linked to the output that answered it; one on a span that repeats
-another's text, to the output that the two are. What probes did, and what was done with their
-outputs, is left out. An action of no service of its own (``serve`` takes them for pages of any) is
-one of the service of its output.
+another's text, to the output that the two are. What no user did, and what was done with outputs
+that no user asked for, is counted apart. An action of no service of its own (``serve`` takes them
+for pages of any) is one of the service of its output.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
 from otel_ai_feedback.store.facts.content import number_of
+from otel_ai_feedback.store.facts.outputs import IMPLAUSIBLE_TIME
 
 NO_DAY: Final = date(1970, 1, 1)
 """The day of an output that the sender of an action did not know."""
@@ -25,6 +26,7 @@ class Sent(NamedTuple):
     output_day: date
     time: int
     day: date
+    arrived_on: date
     action: str
     value: float | None
     label: str
@@ -48,7 +50,7 @@ class Sent(NamedTuple):
     link_method: str
     ambiguous: int
     sampled: bool
-    is_probe: bool
+    excluded: str
     linked_trace_id: str
     linked_span_id: str
     trace_id: str
@@ -75,6 +77,7 @@ class Target(NamedTuple):
     feature: str
     service: str
     environment: str
+    excluded: str
 
 
 class Action(NamedTuple):
@@ -111,6 +114,7 @@ class Action(NamedTuple):
     linked_trace_id: str
     trace_id: str
     span_id: str
+    excluded: str
 
     @property
     def content(self) -> int:
@@ -119,7 +123,7 @@ class Action(NamedTuple):
 
 
 def placed(sent: Iterable[Sent], late: Iterable[Late]) -> list[Sent]:
-    """Each action once, with the link that was found for it afterwards; without those of probes.
+    """Each action once, with the link that was found for it afterwards.
 
     Args:
         sent: In order. One worker knows the output of a request that another does not. When both
@@ -139,41 +143,51 @@ def placed(sent: Iterable[Sent], late: Iterable[Late]) -> list[Sent]:
         if (link := found.get(each.action_id)) and link.trace_id
         else each
         for each in latest.values()
-        if not each.is_probe
     ]
 
 
 def linked(
-    sent: Iterable[Sent], targets: Iterable[Target], probes: frozenset[str]
+    sent: Iterable[Sent],
+    targets: Iterable[Target],
+    made_by: Mapping[str, str],
+    named: Callable[[date, str, str, str], str],
 ) -> Iterator[Action]:
-    """Each action with its output, without those on outputs of probes.
+    """Each action with its output; what no user did, or to no user's output, says why it is apart.
 
     Args:
         sent: From :func:`placed`.
         targets: The outputs of the traces that they are linked to, in order.
-        probes: Which of these traces are of synthetic probes.
+        made_by: What made those of these traces that no user made.
+        named: The name of a feature on a day, of a service and environment.
     """
     by_span: dict[tuple[str, str, bool], Target] = {}
-    for target in targets:
-        for span in (target.span_id, *target.repeats):
-            by_span.setdefault((target.trace_id, span, False), target)
-        for request in target.requests:
-            by_span.setdefault((target.trace_id, request, True), target)
+    for output in targets:
+        for span in (output.span_id, *output.repeats):
+            by_span.setdefault((output.trace_id, span, False), output)
+        for request in output.requests:
+            by_span.setdefault((output.trace_id, request, True), output)
     for each in sent:
-        if each.linked_trace_id in probes:
-            continue
         knows_output = each.output_day != NO_DAY
         by_request = each.link_method == "request" and not knows_output
         key = (each.linked_trace_id, each.linked_span_id, by_request)
-        yield _of_target(each, by_span.get(key), knows_output=knows_output)
+        target = by_span.get(key)
+        excluded = (
+            each.excluded
+            or made_by.get(each.linked_trace_id, "")
+            or (target.excluded if target else "")
+        )
+        action = _of_target(each, target, excluded, knows_output=knows_output)
+        name = named(action.day, action.service, action.environment, action.feature)
+        yield action._replace(feature=name)
 
 
-def _of_target(each: Sent, target: Target | None, *, knows_output: bool) -> Action:
+def _of_target(each: Sent, target: Target | None, excluded: str, *, knows_output: bool) -> Action:
     span_id = target.span_id if target else each.linked_span_id if knows_output else ""
     service = each.service or (target.service if target else "")
     environment = each.environment if each.service else (target.environment if target else "")
     return Action(
-        day=each.day,
+        # so that nothing is judged for a time that cannot be
+        day=each.arrived_on if excluded == IMPLAUSIBLE_TIME else each.day,
         action_id=each.action_id,
         time=each.time // 10**6,
         action=each.action,
@@ -204,4 +218,5 @@ def _of_target(each: Sent, target: Target | None, *, knows_output: bool) -> Acti
         linked_trace_id=each.linked_trace_id,
         trace_id=each.trace_id,
         span_id=each.span_id,
+        excluded=excluded,
     )

@@ -26,6 +26,9 @@ _MINUTE: Final = 60 * 10**9
 _MATURES_AFTER_MS: Final = 30 * 60 * 1000
 _NO_EDIT: Final = (0, 0, 0)
 
+IMPLAUSIBLE_TIME: Final = "implausible time"
+"""Why an output or action is counted apart whose time cannot be."""
+
 
 class Span(NamedTuple):
     """What is known of a span: a row of the statement ``output_facts.spans``; times are numbers."""
@@ -33,7 +36,7 @@ class Span(NamedTuple):
     trace_id: str
     span_id: str
     output_day: date
-    is_probe: bool
+    traffic: str
     is_output: bool
     parent_span_id: str
     request_span_id: str
@@ -41,6 +44,7 @@ class Span(NamedTuple):
     started: int
     ended: int
     ingested: int
+    is_implausible: bool
     day: date
     service: str
     environment: str
@@ -119,6 +123,7 @@ class Output(NamedTuple):
     handle_sent: bool
     sight_at: int | None
     done: dict[str, int]
+    excluded: str
     bucket: int
     arrived: int
 
@@ -168,20 +173,19 @@ def outputs(spans: Iterable[Span], requests: Iterable[Request]) -> Iterator[Outp
         requests: What is known of requests of these traces.
     """
     traces: dict[str, list[Span]] = defaultdict(list)
-    probes = set()
+    made_by: dict[str, str] = {}
     for span in spans:
-        if span.is_probe:
-            probes.add(span.trace_id)
+        if span.traffic:
+            made_by[span.trace_id] = max(span.traffic, made_by.get(span.trace_id, ""))
         if span.is_output:
             traces[span.trace_id].append(span)
     sent = {(each.trace_id, each.request_span_id): each for each in requests}
     for trace_id, found in traces.items():
-        if trace_id not in probes:
-            yield from _of_trace(trace_id, found, sent)
+        yield from _of_trace(trace_id, found, sent, made_by.get(trace_id, ""))
 
 
 def _of_trace(
-    trace_id: str, spans: list[Span], sent: dict[tuple[str, str], Request]
+    trace_id: str, spans: list[Span], sent: dict[tuple[str, str], Request], made_by: str
 ) -> Iterator[Output]:
     output_of = _merged(spans)
     requests: dict[str, _Answered] = {}
@@ -197,7 +201,7 @@ def _of_trace(
         merged[output_of[span.span_id]].append(span)
     for output, group in merged.items():
         if any(span.span_id == output for span in group):
-            yield _described(output, group, requests)
+            yield _described(output, group, requests, made_by)
 
 
 def _merged(spans: list[Span]) -> dict[str, str]:
@@ -242,7 +246,9 @@ def _nested(same: list[Span]) -> dict[str, str]:
     return found
 
 
-def _described(output: str, group: list[Span], requests: dict[str, _Answered]) -> Output:
+def _described(
+    output: str, group: list[Span], requests: dict[str, _Answered], made_by: str
+) -> Output:
     its = next(span for span in group if span.span_id == output)
     of_spans = [requests[span.request_span_id] for span in group]
     answered = [request for request in of_spans if request.answer == output]
@@ -314,6 +320,7 @@ def _described(output: str, group: list[Span], requests: dict[str, _Answered]) -
         or any(each.handled for each in sent),
         sight_at=min(sights, default=None),
         done=done,
+        excluded=made_by or (IMPLAUSIBLE_TIME if its.is_implausible else ""),
         bucket=(
             next(span for span in group if span.subject == subject).bucket_of_subject
             if subject

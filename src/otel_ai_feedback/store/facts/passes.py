@@ -13,6 +13,8 @@ from clickhouse_connect.driver.client import Client
 from otel_ai_feedback.store.facts import delivery, erased, rows
 from otel_ai_feedback.store.facts.actions import NO_DAY, Late, Sent, Target, linked, placed
 from otel_ai_feedback.store.facts.asking import ask, command, day_of
+from otel_ai_feedback.store.facts.exclusions import Exclusions
+from otel_ai_feedback.store.facts.named_values import NamedValues
 from otel_ai_feedback.store.facts.outputs import Request, Span, outputs
 
 Kind = Literal["refresh", "catch_up"]
@@ -31,12 +33,17 @@ _FIRST_TIME: Final = -(2**63)
 
 @dataclass(frozen=True)
 class _Pass:
-    """Since when telemetry may be new, since when facts may be unsettled, and when it began."""
+    """Since when telemetry may be new, since when facts may be unsettled, and when it began.
+
+    What is left out by the team's list is so from the first pass after the list was changed.
+    """
 
     client: Client
     arrived: datetime
     written: datetime
     began_at: datetime
+    exclusions: Exclusions
+    values: NamedValues
 
     def ask(self, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
         return ask(self.client, name, **parameters)
@@ -51,12 +58,19 @@ def take(client: Client, kind: Kind, overlap: timedelta) -> None:
         overlap: So much longer before that pass may telemetry have come without being seen.
     """
     seconds = round(overlap.total_seconds())
-    ((arrived, written, cut_short, known_state, state, began_at),) = ask(
+    ((arrived, written, cut_short, known_state, state, began_at, exclude),) = ask(
         client, "facts_passes.begin", kinds=_KINDS[kind], overlap=seconds
     )
     if state and state == known_state:
         return
-    this = _Pass(client, _time(arrived * 10**6), _time(written), _time(began_at))
+    this = _Pass(
+        client,
+        _time(arrived * 10**6),
+        _time(written),
+        _time(began_at),
+        Exclusions.parse(exclude),
+        NamedValues(client),
+    )
     _write_outputs(this)
     delivery.apply_rules(client, this.written, check=bool(cut_short))
     _write_actions(this)
@@ -102,13 +116,18 @@ def _write_traces(this: _Pass, traces: list[str], since: date, until: date) -> N
         derived[day, trace, span][name] = time
     known = {row[:3]: row[3:] for row in this.ask("output_facts.known", **of_traces)}
     rules = delivery.rules(this.client, since - timedelta(1), until + timedelta(1))
+    found = [this.exclusions.applied(output) for output in outputs(spans, requests)]
+    # the first to come have the names
+    found.sort(key=lambda output: output.started)
+    this.values.look_up(output.day for output in found)
     new = []
-    for output in outputs(spans, requests):
-        day, *_, present, content = known.pop(output[:3], (output.day, False, 0))
-        if not present or content != output.content:
+    for output in map(this.values.applied, found):
+        day, *_, stands, content = known.pop(output[:3], (output.day, False, 0))
+        if not stands or content != output.content:
             rule = rules.get(output[3:7], 0)
             more = {"previous_day": day, "rule": rule, "derived": derived.get(output[:3], {})}
             new.append(rows.of_output(output, **more))
+    this.values.write()
     rows.write_outputs(this.client, new)
     gone = [(*key, *row[:-2]) for key, row in known.items() if row[-2]]
     rows.withdraw_outputs(this.client, gone)
@@ -150,14 +169,16 @@ def _link(this: _Pass, touched: list[tuple[Any, ...]]) -> None:
     )
     traces = sorted({each.linked_trace_id for each in sent} - {""})
     targets = map(Target._make, this.ask("linked_actions.targets", traces=traces, **window))
-    probes = frozenset(name for (name,) in this.ask("linked_actions.probes", traces=traces))
+    made_by: dict[str, str] = dict(this.ask("linked_actions.traffic", traces=traces))
     known = {row[:2]: row[2:] for row in this.ask("linked_actions.known", actions=actions)}
+    this.values.look_up(day for each in sent for day in (each.day, each.arrived_on))
     new = [
         rows.of_action(action)
-        for action in linked(sent, targets, probes)
+        for action in linked(sent, targets, made_by, this.values.feature)
         if known.pop((action.day, action.action_id), None) != (True, action.content)
     ]
+    this.values.write()
     rows.write_actions(this.client, new)
-    gone = [key for key, (present, _) in known.items() if present]
+    gone = [key for key, (stands, _) in known.items() if stands]
     rows.withdraw_actions(this.client, gone)
     erased.sweep(this.client, "linked_actions", [row[1] for row in new])

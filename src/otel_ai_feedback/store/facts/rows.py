@@ -24,7 +24,8 @@ _OUTPUT: Final = {
     "input_sketch": "String", "text_rate": "Nullable(Float64)", "voice": "Bool", "failed": "Bool",
     "weight": "Float64", "weight_source": _LOW, "named": "Bool", "last_with_text": "Bool",
     "last_failed": "Bool", "handle_sent": "Bool", "sight_at": f"Nullable({_MS})",
-    "done": f"Map(String, {_MS})", "bucket": "UInt8", "arrived": "DateTime('UTC')",
+    "done": f"Map(String, {_MS})", "excluded": _LOW, "bucket": "UInt8",
+    "arrived": "DateTime('UTC')",
 }  # fmt: skip
 _MORE: Final = {
     "previous_day": "Date", "rule": "UInt8", "derived": f"Map(String, {_MS})",
@@ -47,7 +48,7 @@ _ACTION: Final = {
     "service": _LOW, "environment": _LOW, "feature": _LOW, "subject": "String",
     "conversation_id": "String", "session_id": "String", "response_id": "String",
     "output_hash": "String", "linked_trace_id": "String", "trace_id": "String",
-    "span_id": "String", "present": "Bool", "content": "UInt64",
+    "span_id": "String", "excluded": _LOW, "present": "Bool", "content": "UInt64",
 }  # fmt: skip
 _ON_DAY: Final = {name: _ACTION[name] for name in ("day", "action_id", "present")}
 
@@ -55,13 +56,13 @@ _ON_DAY: Final = {name: _ACTION[name] for name in ("day", "action_id", "present"
 def of_output(
     output: Output, *, previous_day: date, rule: int, derived: dict[str, int]
 ) -> list[Any]:
-    """The row of an output that is there."""
-    return [*output, previous_day, rule, derived, True, output.content]
+    """The row of an output that is there; it is not present where it is counted apart."""
+    return [*output, previous_day, rule, derived, not output.excluded, output.content]
 
 
 def of_action(action: Action) -> list[Any]:
-    """The row of an action that is there."""
-    return [*action, True, action.content]
+    """The row of an action that is there, present or counted apart."""
+    return [*action, not action.excluded, action.content]
 
 
 def write_outputs(client: Client, rows: Sequence[list[Any]]) -> None:

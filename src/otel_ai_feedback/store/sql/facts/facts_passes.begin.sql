@@ -40,5 +40,6 @@ select
             group by table, partition_id
         )
     ) as state,
-    now64(6, 'UTC') as began_at
+    now64(6, 'UTC') as began_at,
+    (select any(value) from settings final where name = 'exclude') as exclude
 from facts_passes as p

@@ -7,6 +7,7 @@ select
     output_day,
     toUnixTimestamp64Nano(s.time) as time,
     toDate(s.time, {{zone}}) as day,
+    toDate(s.arrived, {{zone}}) as arrived_on,
     action,
     value,
     label,
@@ -30,7 +31,13 @@ select
     link_method,
     ambiguous,
     toBool(sampled) as sampled,
-    toBool(probe) as is_probe,
+    multiIf(
+        probe,
+        'probe',
+        {{implausible_time(s.time, s.arrived)}},
+        'implausible time',
+        ''
+    ) as excluded,
     linked_trace_id,
     linked_span_id,
     trace_id,

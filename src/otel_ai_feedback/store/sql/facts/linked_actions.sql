@@ -36,6 +36,8 @@ create table if not exists linked_actions
     linked_trace_id String codec(ZSTD(1)),
     trace_id String codec(ZSTD(1)),
     span_id String codec(ZSTD(1)),
+    -- why it counts nowhere: no user did it, its time cannot be, or its output is left out
+    excluded LowCardinality(String),
     present Bool,
     content UInt64,
     written_at DateTime64(6, 'UTC') default now64(6, 'UTC') codec(Delta(8), ZSTD(1)),

@@ -6,10 +6,11 @@ select
     requests,
     feature,
     service,
-    environment
+    environment,
+    excluded
 from output_facts final
 where
-    present
+    (present or excluded != '')
     and output_day >= {since:Date}
     and output_day <= {until:Date}
     and trace_id in {traces:Array(String)}

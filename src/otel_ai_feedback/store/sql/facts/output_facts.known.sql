@@ -7,7 +7,7 @@ select
     service,
     environment,
     feature,
-    present,
+    present or excluded != '' as stands,
     content
 from output_facts final
 where

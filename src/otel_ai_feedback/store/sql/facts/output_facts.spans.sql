@@ -6,7 +6,7 @@ select
     trace_id,
     span_id,
     output_day,
-    toBool(probe) as is_probe,
+    traffic,
     tagged = 1 and s.started is not null as is_output,
     parent_span_id,
     if(s.request_span_id = '', span_id, s.request_span_id) as request_span_id,
@@ -14,7 +14,16 @@ select
     toUnixTimestamp64Nano(ifNull(s.started, toDateTime64(0, 9, 'UTC'))) as started,
     toUnixTimestamp64Nano(ifNull(s.ended, toDateTime64(0, 9, 'UTC'))) as ended,
     toUnixTimestamp64Milli(ifNull(s.ingested, toDateTime64(0, 3, 'UTC'))) as ingested,
-    toDate(ifNull(s.started, toDateTime64(0, 9, 'UTC')), {{zone}}) as day,
+    ifNull(
+        {{implausible_time(s.started, s.arrived)}}
+        or {{implausible_time(s.ended, s.arrived)}}
+        or s.started < s.ingested - interval 400 day,
+        false
+    ) as is_implausible,
+    toDate(
+        if(is_implausible, toDateTime64(s.arrived, 9, 'UTC'), ifNull(s.started, toDateTime64(0, 9, 'UTC'))),
+        {{zone}}
+    ) as day,
     service,
     environment,
     coalesce(nullIf(s.feature, ''), nullIf(agent, ''), service) as feature,

@@ -2,7 +2,8 @@
 --
 -- Facts do not depend on when they are asked: what was done is kept with its times, of which readers
 -- take those that count. A row is written again when something about its trace has arrived, and the
--- latest version holds; `present` is 0 where the span has turned out to be no output.
+-- latest version holds; `present` is 0 where the span has turned out to be no output, or where `excluded`
+-- says why it is counted apart.
 create table if not exists output_facts
 (
     output_day Date,
@@ -54,6 +55,9 @@ create table if not exists output_facts
     done Map(String, DateTime64(3, 'UTC')) codec(ZSTD(1)),
     derived Map(String, DateTime64(3, 'UTC')) codec(ZSTD(1)),
     arrived DateTime('UTC') codec(Delta(4), ZSTD(1)),
+    -- what made it if it was no user, the entry of EXCLUDE that it meets, or that its time cannot be; its
+    -- day is then that on which it arrived
+    excluded LowCardinality(String),
     present Bool,
     -- a hash of what its trace says of it, and when the row was written
     content UInt64,

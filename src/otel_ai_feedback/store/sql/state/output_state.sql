@@ -37,8 +37,8 @@ create table if not exists output_state
     text_rate SimpleAggregateFunction(max, Nullable(Float64)),
     prompt_version SimpleAggregateFunction(max, LowCardinality(String)),
     voice SimpleAggregateFunction(max, UInt8),
-    -- made by a synthetic probe
-    probe SimpleAggregateFunction(max, UInt8),
+    -- what made it if it was no user: `probe`, `bot`, `test`, `health_check`, `evaluation`
+    traffic SimpleAggregateFunction(max, LowCardinality(String)),
     -- who says for how many outputs this one stands under head sampling (3 the threshold in the trace
     -- state, 2 the resource, 1 capture), and for how many; empty when nobody does
     sampling SimpleAggregateFunction(max, Array(Float64)),

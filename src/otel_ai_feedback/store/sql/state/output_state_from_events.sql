@@ -35,10 +35,12 @@ select
     toFloat64OrNull(LogAttributes['ai_feedback.text.rate']) as text_rate,
     LogAttributes['ai_feedback.prompt.version'] as prompt_version,
     toUInt8(LogAttributes['ai_feedback.channel'] = 'voice') as voice,
-    toUInt8(
+    if(
         lower(LogAttributes['ai_feedback.probe']) = 'true'
-        or lower(ResourceAttributes['ai_feedback.probe']) = 'true'
-    ) as probe,
+            or lower(ResourceAttributes['ai_feedback.probe']) = 'true',
+        'probe',
+        ''
+    ) as traffic,
     if(
         sampling_ratio > 0 and sampling_ratio <= 1,
         [1, 1 / sampling_ratio],

@@ -5,6 +5,8 @@
 -- Under head sampling one output stands for 1/p. By the probability threshold of OpenTelemetry
 -- (`ot=th:` in the trace state, up to 14 hexadecimal digits with trailing zeros left out),
 -- p = 1 - threshold / 2^56.
+--
+-- Any span may say that no user made its request; a row of one that has no output marks its trace.
 create materialized view if not exists output_state_from_spans to output_state as
 with
     toInt64OrNull(SpanAttributes['ai_feedback.output.time']) as tag_time,
@@ -75,11 +77,19 @@ select
         SpanAttributes['ai_feedback.channel'] = 'voice'
         or SpanAttributes['gen_ai.output.type'] = 'speech'
     ) as voice,
-    toUInt8(
+    multiIf(
+        SpanAttributes['user_agent.synthetic.type'] in ('bot', 'test', 'health_check'),
+        SpanAttributes['user_agent.synthetic.type'],
+        SpanAttributes['user_agent.synthetic.type'] != '',
+        'test',
+        mapContains(SpanAttributes, 'langfuse.experiment.id')
+            or startsWith(ResourceAttributes['openinference.project.name'], 'Experiment-'),
+        'evaluation',
         lower(SpanAttributes['ai_feedback.probe']) = 'true'
-        or lower(ResourceAttributes['ai_feedback.probe']) = 'true'
-        or SpanAttributes['user_agent.synthetic.type'] != ''
-    ) as probe,
+            or lower(ResourceAttributes['ai_feedback.probe']) = 'true',
+        'probe',
+        ''
+    ) as traffic,
     multiIf(
         threshold_digits != '',
         [3, 72057594037927936 / (72057594037927936 - threshold)],
@@ -106,4 +116,5 @@ where
         or SpanAttributes['gen_ai.operation.name'] in ('chat', 'text_completion', 'generate_content')
         or SpanAttributes['openinference.span.kind'] = 'LLM'
         or mapContains(SpanAttributes, 'llm.request.type')
+        or mapContains(SpanAttributes, 'user_agent.synthetic.type')
     )
