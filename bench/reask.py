@@ -1,7 +1,7 @@
 """How well does the store see from two sketches that a question was asked again? One JSON line.
 
 ``sketch``: over all pairs of the questions, the error of the similarity that the view
-``turn_pairs`` gives against the true Jaccard similarity of the character 3-grams: its mean, its
+``turn_pairs`` gives against the true Jaccard similarity of the grams: its mean, its
 root mean square beside that of the formula sqrt(J (1 - J) / 128), the same near the threshold of
 .30 (``near``: J from .2 to .4), and the share of these that fall on the wrong side of it.
 
@@ -15,7 +15,12 @@ what follows is of our own making (``reask_turns.json``):
 - ``complaint``: the need again, by naming the failure ("This is wrong, please try again");
 - ``similar``: another task of the same form; ``follow_up``: the conversation goes on; ``next``: any
   other question (``asked_again`` should be low);
-- ``next_in_template``: two different questions, each in one long template, as retrieval puts them.
+- ``next_in_template``: two different questions, each in one long template, as retrieval puts them;
+- ``dense``: the same need again in Chinese, Japanese, Thai and Korean (should be high);
+  ``dense_next``: another need in these (low);
+- ``generic``: "continue" and its like, twice (should be 0);
+- ``long_again``: a page of our documentation as a question, and one with a sentence more (high);
+  ``long_next``: two pages, of 2,000 to 4,000 characters; ``longer_next``: of 4,000 to 8,000 (low).
 
     python bench/reask.py --data prompts.jsonl
 """
@@ -36,14 +41,16 @@ from typing import Any, Final, NamedTuple
 from otel_ai_feedback import attributes as names
 from otel_ai_feedback import config, store
 from otel_ai_feedback.capture.details import InputKeys, describe
-from otel_ai_feedback.capture.text.sketch import BINS, MIN_GRAMS, grams
+from otel_ai_feedback.capture.text.sketch import BINS, grams
 from otel_ai_feedback.store import facts
 
 TURNS: Final = Path(__file__).with_name("reask_turns.json")
+PAGES: Final = Path(__file__).parents[1] / "docs"
 KEYS: Final = InputKeys(hash=b"h" * 32, min_length=0, sketch=b"s" * 32)
 START: Final = 1_795_464_000
 THRESHOLD: Final = 0.3
 SMOKE_PAIRS: Final = 60
+LONG: Final = 2_000
 
 
 class Pair(NamedTuple):
@@ -79,6 +86,18 @@ def pairs_of(turns: dict[str, Any], questions: dict[str, dict[str, Any]]) -> Ite
     for first, second in permutations(questions, 2):
         yield Pair("next", first, second)
         yield Pair("next_in_template", template + first, template + second)
+    for kind in ("dense", "dense_next"):
+        for two in turns[kind]:
+            yield Pair(kind, *two)
+    for turn in turns["generic"]:
+        yield Pair("generic", turn, turn)
+    pages = [path.read_text(encoding="utf-8") for path in sorted(PAGES.glob("*.md"))]
+    for kind, length in (("long_next", 4_000), ("longer_next", 8_000)):
+        long = [page[:length] for page in pages if len(page) >= length / 2]
+        for two in combinations(long, 2):
+            yield Pair(kind, *two)
+    for page in pages:
+        yield Pair("long_again", page, f"{page} Please say it in fewer words.")
 
 
 def identity(*parts: object) -> str:
@@ -133,8 +152,6 @@ def decided(pairs: Sequence[Pair]) -> dict[int, tuple[float | None, str]]:
 def jaccard(one: str, other: str) -> float:
     """The true similarity of two questions, as the definition of a re-ask has it."""
     a, b = grams(one), grams(other)
-    if min(len(a), len(b)) < MIN_GRAMS:
-        return float(a == b)
     return len(a & b) / len(a | b)
 
 
@@ -177,7 +194,7 @@ def main() -> None:
         pairs = pairs[:SMOKE_PAIRS]
     found = decided(pairs)
     # Any two of the questions: more pairs for the error than make sense as a conversation.
-    texts = sorted({text for pair in pairs for text in pair[1:]})
+    texts = sorted({text for pair in pairs for text in pair[1:] if len(text) < LONG})
     every = [Pair("any", *two) for two in combinations(texts, 2)]
     estimates = decided(every)
 

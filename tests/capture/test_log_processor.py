@@ -15,7 +15,7 @@ from otel_ai_feedback.config import load
 from .telemetry import KEY
 
 HASH = hash_text("Paris.", KEY.encode())
-TURN = "And since when?"
+TURN = "And since when has it been that?"
 
 
 @pytest.fixture

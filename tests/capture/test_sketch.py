@@ -1,11 +1,17 @@
 import random
+from itertools import combinations
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otel_ai_feedback.capture.text.sketch import BINS, MAX_CHARACTERS, grams, sketch
+from otel_ai_feedback import attributes as names
+from otel_ai_feedback.capture.details import InputKeys, describe
+from otel_ai_feedback.capture.text.sketch import BINS, END_CHARACTERS, MIN_GRAMS, grams, sketch
 
 KEY = b"k" * 32
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def similarity(one, other):
@@ -19,19 +25,25 @@ def test_grams_fold_case_and_punctuation_and_pad():
     assert grams("...") == grams("") == set()
 
 
-def test_of_short_turns_only_equality_counts():
-    assert len(grams("weather")) == 7
-    weather = sketch("weather", KEY)
-    assert weather == sketch(" Weather?! ", KEY)
-    for other in ("weathe", "weather?s", "whether", "what's the weather like"):
-        assert similarity(weather, sketch(other, KEY)) < 0.1
-    assert sketch("weather", KEY) != sketch("weather", b"another")
-    assert len(grams("abcdefgh")) == 8
-    assert similarity(sketch("abcdefgh", KEY), sketch("abcdefghi", KEY)) > 0.5
+def test_two_characters_of_a_dense_script_are_a_gram():
+    assert grams("重置密码") == {"重置", "置密", "密码"}
+    assert grams("导出PDF 吗") == {"导出", "出p", "pdf", "df "}
+    assert grams("비밀번호") == {"비밀", "밀번", "번호"}
 
 
-def test_without_letters_and_digits_there_is_nothing_to_compare():
-    assert sketch("", KEY) is sketch("?!", KEY) is None
+@pytest.mark.parametrize(
+    "turn",
+    ["yes", "continue", "Please continue!", "tell me more", "继续说", "계속", "", "?!", "😀"],
+)
+def test_a_generic_turn_has_no_sketch_and_no_hash(turn):
+    assert sketch(turn, KEY) is None
+    assert describe(turn, InputKeys(hash=KEY, min_length=0, sketch=KEY)) == {}
+
+
+@pytest.mark.parametrize("turn", ["Weather in Paris?", "怎么重置密码"])
+def test_a_few_words_have_a_sketch(turn):
+    found = describe(turn, InputKeys(hash=KEY, min_length=0, sketch=KEY))
+    assert set(found) == {names.INPUT_HASH, names.INPUT_SKETCH}
 
 
 def test_equal_texts_agree_and_other_keys_do_not():
@@ -72,13 +84,33 @@ def test_short_turns_are_estimated_too():
     assert (sum(error * error for error in errors) / len(errors)) ** 0.5 < 0.12
 
 
-def test_only_the_beginning_of_a_pasted_book_counts():
-    book = "".join(random.Random(1).choices("abcdefghij ", k=MAX_CHARACTERS + 5000))
-    assert sketch(book, KEY) == sketch(book[:MAX_CHARACTERS], KEY)
+def test_the_two_ends_of_a_long_turn_count():
+    chance = random.Random(1)
+    book = "".join(chance.choices("abcdefghij ", k=20 * END_CHARACTERS))
+    begin, end = book[:END_CHARACTERS], book[-END_CHARACTERS:]
+    assert sketch(book, KEY) == sketch(f"{begin} {end}", KEY)
+    assert sketch(book, KEY) != sketch(begin, KEY)
+
+
+def test_long_turns_about_other_things_are_not_alike():
+    pages = [path.read_text() for path in sorted(DOCS.glob("*.md"))]
+    for length in (2_500, 5_000):
+        long = [page[200 : 200 + length] for page in pages if len(page) > length + 200]
+        sketches = [sketch(text, KEY) for text in long]
+        found = [similarity(*pair) for pair in combinations(sketches, 2)]
+        assert len(found) > 100
+        assert sum(one >= 0.3 for one in found) / len(found) <= 0.01
+
+
+def test_a_long_turn_is_like_itself_with_another_word_and_more_said():
+    page = (DOCS / "compare.md").read_text()[:5_000]
+    changed = page.replace("answers", "replies") + " Please use short sentences."
+    assert similarity(sketch(page, KEY), sketch(changed, KEY)) > 0.6
 
 
 @given(st.text(st.characters(exclude_categories=())))
 def test_takes_any_text(text):
     found = sketch(text, KEY)
-    assert (found is None) == (not grams(text))
+    enough = sum(4 if len(gram) == 2 else 1 for gram in grams(text)) >= MIN_GRAMS
+    assert (found is not None) == enough
     assert found is None or len(found) == 2 * BINS

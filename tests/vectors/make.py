@@ -59,7 +59,8 @@ SOURCES = frozenset(
 TURNS = {
     "one word": "yes",
     "a short turn in other case and punctuation": "  Yes!! ",
-    "under eight grams": "ab cd",
+    "fifteen grams": "Please continue!",
+    "sixteen grams": "Please, continue 1",
     "a question": "What is the capital of France, and since when?",
     "the same in capitals": "WHAT IS THE CAPITAL OF FRANCE, AND SINCE WHEN?",
     "letters that fold to several": "Straße und ﬁne ŉ İstanbul",
@@ -69,12 +70,19 @@ TURNS = {
     "beyond the basic plane": "𝒳 and 𐐀𐐁𐐂 or 😀😀 emoji between 𠮷野家 words",
     "right to left": "מה בירת צרפת ומאז מתי",
     "without spaces": "プログラミング言語はどれがいいですか",
+    "without spaces, short": "继续说",
+    "without spaces, enough": "如何重置密码",
+    "two scripts in one word": "怎样把上个月的发票导出成PDF文件？",
+    "syllables in words": "지난달 청구서 PDF로 어떻게 내보내요?",
+    "vowels above letters": "รีเซ็ตรหัสผ่านยังไง",
     "nothing but punctuation": "?! ... 😀",
     "empty": "",
 }
 LONG = {
     "of more than the limit": ("Sphinx of black quartz, judge my vow; 0123456789. ", 500),
-    "of more than the limit in pairs": ("𐐀b ", 9_000),
+    "of more than the limit in pairs": ("𐐀 sphinx of black quartz 𐐀b ", 900),
+    "a little more than the limit in pairs": ("𐐀𐐂b sphinx 𐐀𐐁𐐂 quartz ", 30),
+    "less than the limit in pairs": ("𐐀𐐂b sphinx 𐐀𐐁𐐂 quartz ", 20),
 }
 
 _TEXT = {"type": "text", "content": "Paris."}

@@ -55,13 +55,11 @@ export function sendDetails(capture: Capture, output: Output, own: Values | unde
 }
 
 function described(turn: string, keys: InputKeys, minLength: number): Values {
-  const found: Values = {};
-  const normalised = normalise(turn);
-  if (normalised && codePoints(normalised) >= minLength) {
-    found[INPUT_HASH] = hashNormalised(normalised, keys.hash);
-  }
   const sketch = keys.sketcher.sketch(turn);
-  if (sketch !== null) found[INPUT_SKETCH] = sketch;
+  if (sketch === null) return {};
+  const found: Values = { [INPUT_SKETCH]: sketch };
+  const normalised = normalise(turn);
+  if (codePoints(normalised) >= minLength) found[INPUT_HASH] = hashNormalised(normalised, keys.hash);
   return found;
 }
 

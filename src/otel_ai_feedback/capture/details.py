@@ -81,12 +81,15 @@ def _turn_in(details: Details) -> str | None:
 
 
 def describe(turn: str, keys: InputKeys) -> dict[str, str]:
-    """Hash and sketch of a user turn, as far as it is long enough for each."""
-    found: dict[str, str] = {}
-    normalised = normalise(turn)
-    if normalised and len(normalised.decode()) >= keys.min_length:
-        found[names.INPUT_HASH] = hash_normalised(normalised, keys.hash)
+    """Hash and sketch of a user turn, as far as it is long enough for each.
+
+    A turn too short for a sketch has no hash either: "continue" twice is no regeneration.
+    """
     sketched = sketch(turn, keys.sketch)
-    if sketched is not None:
-        found[names.INPUT_SKETCH] = sketched
+    if sketched is None:
+        return {}
+    found = {names.INPUT_SKETCH: sketched}
+    normalised = normalise(turn)
+    if len(normalised.decode()) >= keys.min_length:
+        found[names.INPUT_HASH] = hash_normalised(normalised, keys.hash)
     return found

@@ -1,4 +1,4 @@
-/** BLAKE2b (RFC 7693) with a key, a personalisation and any digest size: `node:crypto` has neither.
+/** BLAKE2b (RFC 7693) with a key and any digest size: `node:crypto` has neither.
  *
  * 64-bit words are pairs of 32-bit halves, as BigInt is twenty times slower.
  */
@@ -30,14 +30,9 @@ const m = new Uint32Array(32);
 export function keyedBlake2b(
   key: Uint8Array,
   digestSize: number,
-  person = "",
 ): (message: Uint8Array) => Uint8Array {
   const begun = IV.slice();
   begun[0] ^= digestSize | (key.length << 8) | (1 << 16) | (1 << 24);
-  const name = new Uint8Array(16);
-  name.set(new TextEncoder().encode(person));
-  const words = new DataView(name.buffer);
-  for (let i = 0; i < 4; i++) begun[12 + i] ^= words.getUint32(4 * i, true);
   const block = new Uint8Array(BLOCK);
   block.set(key);
   const counted = key.length ? BLOCK : 0;

@@ -39,3 +39,13 @@ export function firstCodePoints(text: string, most: number): string {
   }
   return text.slice(0, at);
 }
+
+/** The last code points of a text. */
+export function lastCodePoints(text: string, most: number): string {
+  let at = text.length;
+  for (let count = 0; count < most && at > 0; count++) {
+    const pair = at > 1 && (text.codePointAt(at - 2) as number) > 0xffff;
+    at -= pair ? 2 : 1;
+  }
+  return text.slice(at);
+}

@@ -1,17 +1,19 @@
 /** A keyed sketch of a user turn, from which SQL can estimate how alike two turns are.
  *
- * Densified one-permutation MinHash of the distinct character 3-grams, 128 bins of 8 bit; the twin
- * of the Python package's, whose vectors it is held to.
+ * Densified one-permutation MinHash of the distinct grams, 128 bins of 8 bit; the twin of the Python
+ * package's, which says what a gram is and why, and whose vectors it is held to.
  */
 import { keyedBlake2b } from "../digest/blake2b.js";
 import { hex } from "../digest/hmac.js";
 import { shake128 } from "../digest/shake128.js";
 import { caseFold, isAscii } from "./fold.js";
-import { firstCodePoints } from "./normalise.js";
+import { codePoints, firstCodePoints, lastCodePoints } from "./normalise.js";
 
 export const BINS = 128;
-export const MIN_GRAMS = 8;
-export const MAX_CHARACTERS = 20_000;
+export const MIN_GRAMS = 16;
+// From each end of a turn.
+export const END_CHARACTERS = 250;
+const DENSE_WEIGHT = 4;
 // Three characters come again from turn to turn, so their hashes are remembered.
 const MAX_REMEMBERED = 20_000;
 // The first block is nearly always enough, as every byte of it names a bin.
@@ -19,6 +21,17 @@ const FIRST_DONORS = 168;
 const DONORS = 1024;
 
 const NOT_ALPHANUMERIC = /[^\p{L}\p{N}]+/gu;
+// Thai, Lao, Myanmar, Khmer, kana, Chinese characters, syllables of Hangul.
+const DENSE: readonly (readonly [number, number])[] = [
+  [0x0e00, 0x0eff],
+  [0x1000, 0x109f],
+  [0x1780, 0x17ff],
+  [0x3005, 0x30ff],
+  [0x3400, 0x9fff],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0x20000, 0x3ffff],
+];
 const SPACE = 32;
 // For ASCII: the letter or digit in lower case, 0 for all else.
 const FOLDED = Uint8Array.from({ length: 128 }, (_, code) => {
@@ -43,7 +56,6 @@ export function fold(text: string): string {
 /** Makes sketches under one key; those under different keys are not comparable. */
 export class Sketcher {
   readonly #hash: (message: Uint8Array) => Uint8Array;
-  readonly #short: (message: Uint8Array) => Uint8Array;
   // For the letters and digits of ASCII found by their place, at a tenth of a look-up; 0 is unknown.
   readonly #ascii = new Uint32Array(2 * SYMBOL_COUNT ** 3);
   readonly #others = new Map<string, Uint32Array>();
@@ -53,16 +65,18 @@ export class Sketcher {
 
   constructor(key: Uint8Array) {
     this.#hash = keyedBlake2b(key, 8);
-    this.#short = keyedBlake2b(key, 64, "short turn");
   }
 
-  /** 256 hexadecimal digits, or null when the text has no letter or digit. */
+  /** 256 hexadecimal digits, or null when the text has too few grams. */
   sketch(text: string): string | null {
     const codes = folded(text);
-    if (codes.length < 3) return null;
-    if (isShort(codes)) return hex(shake128(this.#short(encoder.encode(fold(text))), BINS));
     this.#filled.fill(0);
-    for (let at = 2; at < codes.length; at++) this.#take(codes[at - 2], codes[at - 1], codes[at]);
+    eachGram(
+      codes,
+      (first, second, third) => this.#take(first, second, third),
+      (first, second) => this.#keepLower(this.#other(String.fromCodePoint(first, second))),
+    );
+    if (this.#filled.reduce((sum, one) => sum + one) < MIN_GRAMS && isShort(codes)) return null;
     const bytes = new Uint8Array(BINS);
     // Bits 7 to 14: bin number and minimum are decided by the other bits, so these stay uniform.
     for (let bin = 0; bin < BINS; bin++) bytes[bin] = this.#lows[this.#holder(bin)] >>> 7;
@@ -72,8 +86,7 @@ export class Sketcher {
   /** Has a gram take its bin, if its hash is lower than what holds it. */
   #take(first: number, second: number, third: number): void {
     if ((first | second | third) >= 128) {
-      const hash = this.#other(String.fromCodePoint(first, second, third));
-      this.#keepLower(hash[0], hash[1]);
+      this.#keepLower(this.#other(String.fromCodePoint(first, second, third)));
       return;
     }
     const ascii = this.#ascii;
@@ -81,10 +94,14 @@ export class Sketcher {
     if (!ascii[place] && !ascii[place + 1]) {
       ascii.set(this.#made(String.fromCharCode(first, second, third)), place);
     }
-    this.#keepLower(ascii[place], ascii[place + 1]);
+    this.#keepLowerOf(ascii[place], ascii[place + 1]);
   }
 
-  #keepLower(low: number, high: number): void {
+  #keepLower(hash: Uint32Array): void {
+    this.#keepLowerOf(hash[0], hash[1]);
+  }
+
+  #keepLowerOf(low: number, high: number): void {
     const bin = low & (BINS - 1);
     const held = this.#highs[bin];
     if (this.#filled[bin] && (high > held || (high === held && low >= this.#lows[bin]))) return;
@@ -121,10 +138,17 @@ export class Sketcher {
   }
 }
 
-/** Code points of the folded text, between two spaces; nothing more than a space if it is empty. */
+/** Code points of what counts of the text, folded, between two spaces; one space if it is empty. */
 function folded(text: string): Uint32Array {
-  const first = firstCodePoints(text, MAX_CHARACTERS);
-  return isAscii(first) ? foldedAscii(first) : foldedOther(first);
+  const ends = endsOf(text);
+  return isAscii(ends) ? foldedAscii(ends) : foldedOther(ends);
+}
+
+function endsOf(text: string): string {
+  const most = 2 * END_CHARACTERS;
+  // No text of so many code units has fewer code points, and few are looked at one by one.
+  if (text.length <= most || (text.length <= 2 * most && codePoints(text) <= most)) return text;
+  return `${firstCodePoints(text, END_CHARACTERS)} ${lastCodePoints(text, END_CHARACTERS)}`;
 }
 
 /** In one pass, as this is what most turns are. */
@@ -146,13 +170,41 @@ function foldedOther(text: string): Uint32Array {
   return Uint32Array.from(words, (character) => character.codePointAt(0) as number);
 }
 
+/** Every gram of a text: three characters, or two of which one is dense. */
+function eachGram(
+  codes: Uint32Array,
+  three: (first: number, second: number, third: number) => void,
+  two: (first: number, second: number) => void,
+): void {
+  for (let at = 2; at < codes.length; at++) {
+    const first = codes[at - 2];
+    const second = codes[at - 1];
+    const third = codes[at];
+    if ((first | second | third) < 128) {
+      three(first, second, third);
+      continue;
+    }
+    const dense = isDense(second) || isDense(third);
+    if (!dense && !isDense(first)) three(first, second, third);
+    if (dense && second !== SPACE && third !== SPACE) two(second, third);
+  }
+}
+
+function isDense(code: number): boolean {
+  return code >= DENSE[0][0] && DENSE.some(([first, last]) => first <= code && code <= last);
+}
+
 /** Whether there are too few distinct grams to say how alike two turns are. */
 function isShort(codes: Uint32Array): boolean {
-  const distinct = new Set<string>();
-  for (let at = 2; at < codes.length && distinct.size < MIN_GRAMS; at++) {
-    distinct.add(String.fromCodePoint(codes[at - 2], codes[at - 1], codes[at]));
-  }
-  return distinct.size < MIN_GRAMS;
+  const distinct = new Map<string, number>();
+  eachGram(
+    codes,
+    (...three) => distinct.set(String.fromCodePoint(...three), 1),
+    (...two) => distinct.set(String.fromCodePoint(...two), DENSE_WEIGHT),
+  );
+  let weight = 0;
+  for (const counts of distinct.values()) weight += counts;
+  return weight < MIN_GRAMS;
 }
 
 const firstDonors = new Array<Uint8Array | undefined>(BINS);

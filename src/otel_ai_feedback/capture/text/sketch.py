@@ -1,11 +1,17 @@
 """A keyed sketch of a user turn, from which SQL can estimate how alike two turns are.
 
-Densified one-permutation MinHash (Li, Owen, Zhang 2012; Shrivastava 2017) of the distinct
-character 3-grams: 128 bins of 8 bit, two hexadecimal digits each. The share of equal bins
-estimates the Jaccard similarity with a standard error of sqrt(J (1 - J) / 128).
+Densified one-permutation MinHash (Li, Owen, Zhang 2012; Shrivastava 2017) of the distinct grams:
+128 bins of 8 bit, two hexadecimal digits each. The share of equal bins estimates the Jaccard
+similarity with a standard error of sqrt(J (1 - J) / 128).
 
-Under 8 distinct grams a similarity says nothing ("yes", "no"), and only equality counts: the bins
-of such a turn are a keyed hash of the whole, so they agree with those of an equal turn alone.
+A gram is three characters; two where one of them is of a script that puts no spaces between words
+or writes a syllable as one character, as three of these are most of a sentence.
+
+Of a long turn the first and the last 250 characters count, where a question stands beside what was
+pasted. Any two texts of 4,000 characters share a third of their grams, whatever they are about.
+
+A turn of less than 16 grams has no sketch: "yes", "continue" and "tell me more" come again without
+a complaint about the answer. A gram of two characters counts as four.
 """
 
 from __future__ import annotations
@@ -22,8 +28,9 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 BINS: Final = 128
-MIN_GRAMS: Final = 8
-MAX_CHARACTERS: Final = 20_000
+MIN_GRAMS: Final = 16
+# From each end of a turn.
+END_CHARACTERS: Final = 250
 # How many words are remembered with their hashes, of up to how many characters: 6 MB at most.
 MAX_WORDS: Final = 8_000
 _LONGEST_WORD: Final = 24
@@ -34,6 +41,12 @@ _LAST_BYTE: Final = 0 if sys.byteorder == "little" else 7
 _UNFILLED: Final = [_NONE] * BINS
 
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
+# Thai, Lao, Myanmar, Khmer, kana, Chinese characters, syllables of Hangul.
+_DENSE: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
+_DENSE_WEIGHT: Final = 4
 # The same for ASCII, where a table takes a tenth of the time.
 _ASCII_FOLDS: Final = bytes(
     ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)
@@ -41,16 +54,14 @@ _ASCII_FOLDS: Final = bytes(
 
 
 def fold(text: str) -> str:
-    """The text casefolded, with other characters than letters and digits as single spaces.
-
-    Only the first 20,000 characters count: one pasted book must not hold up the worker.
-    """
+    """What counts of the text: casefolded, other than letters and digits as single spaces."""
     return " ".join(_words(text))
 
 
 def _words(text: str) -> list[str]:
     """What folding leaves between the spaces."""
-    text = text[:MAX_CHARACTERS]
+    if len(text) > 2 * END_CHARACTERS:
+        text = f"{text[:END_CHARACTERS]} {text[-END_CHARACTERS:]}"
     if text.isascii():
         return text.encode().translate(_ASCII_FOLDS).decode().split()
     # Not split() alone, which knows other spaces than the one that was put there.
@@ -58,17 +69,23 @@ def _words(text: str) -> list[str]:
 
 
 def grams(text: str) -> set[str]:
-    """Distinct character 3-grams of the folded text, with a space at both ends."""
-    return _grams(fold(text))
+    """Distinct grams of the folded text, with a space at both ends."""
+    folded = fold(text)
+    return set(_grams(f" {folded} ")) if folded else set()
 
 
-def _grams(folded: str) -> set[str]:
-    padded = f" {folded} " if folded else ""
-    return {padded[i : i + 3] for i in range(len(padded) - 2)}
+def _grams(text: str) -> list[str]:
+    found = [text[at : at + 3] for at in range(len(text) - 2)]
+    if text.isascii() or not _DENSE.search(text):
+        return found
+    pairs = (text[at : at + 2] for at in range(len(text) - 1))
+    return [gram for gram in found if not _DENSE.search(gram)] + [
+        pair for pair in pairs if " " not in pair and _DENSE.search(pair)
+    ]
 
 
 def sketch(text: str, key: bytes) -> str | None:
-    """Sketch of the text in 256 hexadecimal digits, or ``None`` when it has no letter or digit.
+    """Sketch of the text in 256 hexadecimal digits, or ``None`` when it has too few grams.
 
     Args:
         text: A user turn.
@@ -85,8 +102,8 @@ def sketch(text: str, key: bytes) -> str | None:
             lowest[index] = value
     empty = [at for at, value in enumerate(lowest) if value is _NONE]
     if empty:
-        if BINS - len(empty) < MIN_GRAMS and len(set().union(*values)) < MIN_GRAMS:
-            return _of_the_whole(" ".join(words), key)
+        if BINS - len(empty) < MIN_GRAMS and _weight(grams(text)) < MIN_GRAMS:
+            return None
         borrowed = [_borrowed(lowest, at) for at in empty]
         for at, value in zip(empty, borrowed, strict=True):
             lowest[at] = value
@@ -95,14 +112,14 @@ def sketch(text: str, key: bytes) -> str | None:
 
 
 class _KeyedGrams(dict[T, tuple[int, ...]]):
-    """Keyed hashes of 3-grams seen lately, as words come again in every turn.
+    """Keyed hashes of grams seen lately, as words come again in every turn.
 
     The bin that a hash belongs to, its remainder of a division by 128, is in front of the others
     of its 64 bits.
 
     Args:
         key: Secret of the hashes.
-        text: The text whose 3-grams belong to an entry, from what it is found by.
+        text: The text whose grams belong to an entry, from what it is found by.
     """
 
     def __init__(self, key: bytes, text: Callable[[T], str]) -> None:
@@ -113,9 +130,9 @@ class _KeyedGrams(dict[T, tuple[int, ...]]):
     def __missing__(self, name: T) -> tuple[int, ...]:
         text = self._text(name)
         values = []
-        for at in range(len(text) - 2):
+        for gram in _grams(text):
             hasher = self._begin()
-            hasher.update(text[at : at + 3].encode("utf-8", "replace"))
+            hasher.update(gram.encode("utf-8", "replace"))
             value = int.from_bytes(hasher.digest(), "little")
             values.append((value & 127) << 57 | value >> 7)
         found = tuple(values)
@@ -135,16 +152,15 @@ def _keyed_grams(key: bytes) -> tuple[_KeyedGrams[str], _KeyedGrams[tuple[str, s
 def _values(
     words: list[str], within: _KeyedGrams[str], between: _KeyedGrams[tuple[str, str]]
 ) -> list[tuple[int, ...]]:
-    """Keyed hashes of the 3-grams of the words, with a space around each."""
+    """Keyed hashes of the grams of the words, with a space around each."""
     ends = [word[-1] for word in words]
     begins = [word[0] for word in words[1:]]
     spaces = set(zip(ends, begins, strict=False))
     return [*map(within.__getitem__, set(words)), *map(between.__getitem__, spaces)]
 
 
-def _of_the_whole(folded: str, key: bytes) -> str:
-    keyed = blake2b(folded.encode("utf-8", "replace"), key=key, person=b"short turn")
-    return shake_128(keyed.digest()).hexdigest(BINS)
+def _weight(found: set[str]) -> int:
+    return sum(_DENSE_WEIGHT if len(gram) == 2 else 1 for gram in found)
 
 
 def _borrowed(lowest: list[int], index: int) -> int:

@@ -1,10 +1,10 @@
 -- Which turns of some days were followed by another, and how alike were their questions?
 --
 -- A turn is a request that delivered an output; the calls of a tool loop are not turns. `similarity`
--- estimates the Jaccard similarity of the distinct character 3-grams of the two questions from the
--- share of equal bins of their sketches, less the 1/256 of the bins that are equal by chance; its
--- standard error is .04 at .3. It is empty where a question has no letters. Short questions (under 8
--- distinct 3-grams) are alike only when they are equal.
+-- estimates the Jaccard similarity of the distinct grams of the two questions (of long ones, of their
+-- two ends) from the share of equal bins of their sketches, less the 1/256 of the bins that are equal
+-- by chance; its standard error is .04 at .3. It is empty where a question is too short to be more
+-- than "continue"; such a question has no hash either.
 --
 -- The same question again is a regeneration while it can still count (30 minutes), unless it came
 -- before the answer had been there for 2 seconds: then a client or proxy has tried again, and nobody
