@@ -25,6 +25,8 @@ _DATA = (
     "facts_passes",
     "delivery_days",
     "late_links",
+    "evaluation_state",
+    "evaluation_facts",
     "delivery_rules",
     "draw_key",
     "draws",

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from otel_ai_feedback import cli, signals
+from otel_ai_feedback import cli, evaluators, signals
 from otel_ai_feedback.alerts.rule import Rule
 from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.config import PREFIX, Settings, load
+from otel_ai_feedback.store import carriers
 from otel_ai_feedback.store.relations import Relation, views
 
 DOCS: Final = Path(__file__).parents[1]
@@ -49,6 +50,27 @@ def listed_signals() -> str:
         among = signals.EXPOSURES[signal.exposure]
         lines.append(f"| `{signal.name}` | {signal.meaning} | {way[signal.good]} | {among} |")
     return "\n".join(lines)
+
+
+def sources() -> str:
+    """What is read of other tools, and what it becomes."""
+    lines = ["| source | read | becomes | by | good | linked by |", "|---|---|---|---|---|---|"]
+    for each in carriers.SOURCES:
+        said = each.label if each.score is None else f"{each.score:g} {each.label}".strip()
+        good = "yes" if each.passed else "no"
+        lines.append(
+            f"| `{each.carrier}` | {each.read} | `{each.name}` {said} | {each.kind} | {good} "
+            f"| {each.linked} |"
+        )
+    return "\n".join(lines)
+
+
+def evaluator_names() -> str:
+    """What the names of results mean that are no judge's, or good when low."""
+    lines = ["| name | by | good |", "|---|---|---|"]
+    way = {"high": "from .5 on", "low": "below .5"}
+    rows = (f"| `{e.name}` | {e.kind} | {way[e.good]} |" for e in evaluators.BUILT_IN)
+    return "\n".join([*lines, *rows])
 
 
 def own_exposures() -> str:
@@ -267,6 +289,8 @@ def _time(seconds: int) -> str:
 MADE: Final[dict[str, Callable[..., str]]] = {
     "settings": settings,
     "signals": listed_signals,
+    "sources": sources,
+    "evaluators": evaluator_names,
     "own-exposures": own_exposures,
     "commands": commands,
     "command": command,

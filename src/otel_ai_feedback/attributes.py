@@ -47,6 +47,11 @@ SUBJECT: Final = "ai_feedback.subject"
 # There, in baggage and on the resource.
 PROBE: Final = "ai_feedback.probe"
 
+# On an event gen_ai.evaluation.result, and on the span that has one --------------------------
+
+EVALUATION_EVALUATOR: Final = "ai_feedback.evaluation.evaluator"
+EVALUATED: Final = "ai_feedback.evaluated"
+
 # On the resource -------------------------------------------------------------------------------
 
 BACKFILL: Final = "ai_feedback.backfill"

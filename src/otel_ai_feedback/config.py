@@ -12,14 +12,15 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from otel_ai_feedback import evaluators, signals
 from otel_ai_feedback.attributes import Channel
+from otel_ai_feedback.evaluators import Evaluator
 from otel_ai_feedback.setting_values import (
     IN_MEMORY,
     PARSERS,
@@ -31,11 +32,13 @@ from otel_ai_feedback.setting_values import (
     ReviewTextMode,
     Role,
 )
-from otel_ai_feedback.signals import Signal, parse
+from otel_ai_feedback.signals import Signal
+from otel_ai_feedback.toml_files import listed, toml
 
 PREFIX: Final = "OTEL_AI_FEEDBACK_"
 FILE_NAME: Final = "otel-ai-feedback.toml"
 SIGNALS_FILE_NAME: Final = "signals.toml"
+EVALUATORS_FILE_NAME: Final = "evaluators.toml"
 _THIS_MACHINE: Final = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 SECRET: Final = frozenset(
     {
@@ -170,6 +173,8 @@ class Settings:
             ``triage.yaml`` in the working directory, if there is one.
         signals: File with signals of your own, see docs/signals.md. Default: ``signals.toml``
             in the working directory, if there is one.
+        evaluators: The file that says what the names of evaluations mean, see docs/evaluations.md.
+            Default: ``evaluators.toml`` in the working directory, if there is one.
         url: Address by which people reach ``serve``, for the links in messages. Default:
             ``http://`` and the address of ``LISTEN``.
         triage_secret: Secret with which Grafana signs its notifications, or its bearer token, at
@@ -228,6 +233,7 @@ class Settings:
     roles: Mapping[str, frozenset[Role]] | None = None
     triage: Path | None = None
     signals: tuple[Signal, ...] = ()
+    evaluators: tuple[Evaluator, ...] = ()
     triage_secret: str | None = field(default=None, repr=False)
     url: str | None = None
     health_thresholds: Mapping[str, float] = field(default_factory=dict)
@@ -292,8 +298,16 @@ def load(
         except ValueError as error:
             shown = "its value" if name in SECRET else repr(text)
             mistakes.append(f"{origin}: {shown} {error}")
-    values["signals"] = _own_signals(
-        values.get("signals"), (directory or Path.cwd()) / SIGNALS_FILE_NAME, mistakes
+    here = directory or Path.cwd()
+    values["signals"] = listed(
+        "signals", signals.parse, values.get("signals"), here / SIGNALS_FILE_NAME, mistakes
+    )
+    values["evaluators"] = listed(
+        "evaluators",
+        evaluators.parse,
+        values.get("evaluators"),
+        here / EVALUATORS_FILE_NAME,
+        mistakes,
     )
     if mistakes:
         raise ConfigError(mistakes)
@@ -357,42 +371,3 @@ def _read_file(path: Path, mistakes: list[str]) -> dict[str, tuple[str, str]]:
         else:
             found[name] = (str(value), f"{path}: {name}")
     return found
-
-
-def _own_signals(named: Path | None, here: Path, mistakes: list[str]) -> tuple[Signal, ...]:
-    """Signals of the team's own; mistakes in their file are appended.
-
-    Args:
-        named: The file that the setting names.
-        here: The file that is read without the setting, if there is one.
-        mistakes: Of all settings.
-    """
-    path = named or here
-    try:
-        return parse(toml(path.read_bytes().decode()))
-    except FileNotFoundError:
-        if named:
-            mistakes.append(f"signals: there is no file {path}; write it or unset the setting")
-    except OSError as error:
-        mistakes.append(f"{path}: cannot be read ({error.strerror}); fix its permissions")
-    except (ValueError, ImportError) as error:
-        mistakes += [f"{path}: {mistake}" for mistake in str(error).split("\n")]
-    return ()
-
-
-def toml(text: str) -> dict[str, Any]:
-    """Parse a TOML document.
-
-    Raises:
-        ValueError: It is none; the message says where.
-        ImportError: Python 3.10 without ``tomli``.
-    """
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        try:
-            import tomli as tomllib
-        except ImportError:
-            raise ImportError("reading it on Python 3.10 needs `pip install tomli`") from None
-    table: dict[str, Any] = tomllib.loads(text)
-    return table

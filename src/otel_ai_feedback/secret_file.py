@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from otel_ai_feedback.config import ConfigError, toml
+from otel_ai_feedback.config import ConfigError
+from otel_ai_feedback.toml_files import toml
 
 
 def read(

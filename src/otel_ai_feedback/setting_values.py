@@ -452,6 +452,7 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "retention_derived_months": _months,
     "triage": _path,
     "signals": _path,
+    "evaluators": _path,
     "triage_secret": _key,
     "url": _url,
 }

@@ -64,6 +64,7 @@ opentelemetry.instrumentation.genai.openai.OpenAIInstrumentor = lambda: types.Si
 CONTEXTS = {
     "README.md": (_SPAN + _WEB + _OPENAI, "app = both.pop(0) if both else None"),
     "docs/capture.md": (_SPAN, ""),
+    "docs/evaluations.md": ("import types\nresponse = types.SimpleNamespace(id='r1')", ""),
     "docs/linking.md": (_SPAN, ""),
     "docs/privacy.md": (_SPAN, ""),
     "docs/signals.md": (_SPAN, ""),

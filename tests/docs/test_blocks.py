@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from otel_ai_feedback.cli import _parser, main
-from otel_ai_feedback.config import PREFIX, Settings, load, toml
+from otel_ai_feedback.config import PREFIX, Settings, load
+from otel_ai_feedback.toml_files import toml
 
 from .contexts import CONTEXTS, FILES, PREPARED
 from .pages import PAGES, ROOT, blocks, name

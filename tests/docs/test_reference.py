@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from otel_ai_feedback.alerts.rules import RULES
-from otel_ai_feedback.config import Settings, toml
+from otel_ai_feedback.config import Settings
 from otel_ai_feedback.setting_values import HEALTH_ALARMS
 from otel_ai_feedback.store.relations import tables, views
 from otel_ai_feedback.store.statements import statement
+from otel_ai_feedback.toml_files import toml
 
 from .pages import DOCS, PAGES, ROOT, name
 

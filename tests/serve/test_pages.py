@@ -201,6 +201,18 @@ def test_what_comes_in_is_never_markup(send, web, engine, server):
         assert "alert(1)" in _page(web, path)
 
 
+def test_evaluations_stand_on_the_answers_page_and_in_the_list(send, web):
+    judged = otlp.output(1, start=time.time_ns() - 10**9)
+    event = judged.events.add(name="gen_ai.evaluation.result", time_unix_nano=time.time_ns())
+    event.attributes.add(key="gen_ai.evaluation.name").value.string_value = "tone"
+    event.attributes.add(key="gen_ai.evaluation.score.value").value.double_value = 0.25
+    send(judged)
+    assert "tone 0.25" in _page(web, "/outputs")
+    page = _page(web, f"/outputs/{judged.trace_id.hex()}-{judged.span_id.hex()}")
+    assert "Evaluations by other tools" in page
+    assert re.search(r"<td>tone</td>\s*<td>judge</td>\s*<td>gen ai</td>", page)
+
+
 def test_style_is_served_by_us_and_may_be_kept(web):
     answer = web.get("/style.css")
     assert answer.headers["content-type"].startswith("text/css")

@@ -13,7 +13,7 @@ from otel_ai_feedback.store import cluster, facts, relations, schema
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 SHARDED = sorted(cluster.SHARDED)
 # The jobs write them, through the database that reads both shards.
-FACTS = ("output_facts", "linked_actions")
+FACTS = ("output_facts", "linked_actions", "evaluation_facts")
 TABLES = relations.tables()
 FEEDS = relations.feeds()
 

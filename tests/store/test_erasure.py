@@ -43,6 +43,13 @@ def traces_of(who, at=0.0):
         ),
         llm_span(f"{who} 2", at=at + 60, text=f"{who} again", handle="output", **talk, **subject),
         event(EVENT_OUTPUT_DETAILS, f"{who} 1", at=at, **subject),
+        event(
+            "gen_ai.evaluation.result",
+            f"{who} 1",
+            at=at,
+            gen_ai__evaluation__name="tone",
+            gen_ai__evaluation__score__value="0.5",
+        ),
         action_span("copy", f"{who} 1", at=at + 9, output_at=at, **subject),
         action_span("rating", f"{who} 2", at=at + 90, output_at=at + 60),  # by nobody in particular
         request_action("seen", f"{who} 1", at=at + 3),

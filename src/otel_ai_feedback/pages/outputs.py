@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import defaultdict
 from dataclasses import asdict
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final
@@ -73,6 +74,9 @@ class Outputs:
         if not (known or rows or next_place):
             return self._pages.render("empty.html")
         shown = rows[:_PAGE_SIZE]
+        evaluations = defaultdict(list)
+        for each in await self._evaluations([row["output_id"] for row in shown]):
+            evaluations[each["output_id"]].append(each)
         choices = {
             "group": chosen.group.value,
             "model": chosen.model,
@@ -87,9 +91,15 @@ class Outputs:
             classes=CLASSES,
             inventory=inventory(known, chosen),
             rows=shown,
+            evaluations=evaluations,
             newest=_address(choices) if before else "",
             older=_address(choices | {"before": next_place}) if next_place else "",
         )
+
+    async def _evaluations(self, output_ids: list[str]) -> list[Row]:
+        if not output_ids:
+            return []
+        return await self._questions.ask("pages/evaluations_of", outputs=output_ids)
 
     async def _newest(
         self, choice: dict[str, str], class_: str, before: re.Match[str] | None
@@ -185,6 +195,7 @@ class Output:
             "output.html",
             output=output,
             actions=await self._questions.ask("pages/output_actions", output_id=output_id, day=day),
+            evaluations=await self._questions.ask("pages/evaluations_of", outputs=[output_id]),
             conversation=conversation,
         )
 

@@ -24,6 +24,8 @@ SHARDED: Final = {
     "action_state": "cityHash64(if(linked_trace_id = '', action_id, linked_trace_id))",
     "late_links": "cityHash64(action_id)",
     "span_traits": "cityHash64(trace_id)",
+    "evaluation_state": "cityHash64(evaluation_id)",
+    "evaluation_facts": "cityHash64(evaluation_id)",
 }
 
 _CREATE: Final = re.compile(

@@ -124,7 +124,11 @@ def _replace(
 
 def _names(client: Client, table: str, parameters: dict[str, str]) -> list[str]:
     """Traces, or ids of actions, by which facts about a person are found."""
-    states = {"output_facts": "output_state", "linked_actions": "action_state"}
+    states = {
+        "output_facts": "output_state",
+        "linked_actions": "action_state",
+        "evaluation_facts": "evaluation_state",
+    }
     condition = tables()[states[table]].text.partition("\nwhere")[2]
     names = client.query(
         f"select distinct {erased.COLUMN[table]} from {states[table]} where {condition}",  # noqa: S608

@@ -20,6 +20,8 @@ _DERIVED: Final = {
     "linked_actions": "day",
     "late_links": "toDateTime(time)",
     "span_traits": "day",
+    "evaluation_state": "toDateTime(time)",
+    "evaluation_facts": "day",
 }
 
 

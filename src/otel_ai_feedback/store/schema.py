@@ -8,7 +8,7 @@ from typing import Final
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from otel_ai_feedback import signals
+from otel_ai_feedback import evaluators, signals
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.store import cluster, relations, retention, statements
 from otel_ai_feedback.store.errors import StoreError
@@ -98,6 +98,7 @@ def _migrate(client: Client, settings: Settings) -> list[str]:
     _set(client, "segments", ",".join(settings.segments) or "none")
     _set(client, "effect_floor", ",".join(f"{value:g}" for value in settings.effect_floor))
     _set_signals(client, settings)
+    _set_evaluators(client, settings)
     retention.apply(client, settings)
     if settings.retention_derived_months is not None:
         _set(client, "retention_derived_months", str(settings.retention_derived_months))
@@ -226,6 +227,14 @@ def _set_signals(client: Client, settings: Settings) -> None:
         for place, signal in enumerate((*signals.BUILT_IN, *settings.signals), 1)
     ]
     client.command(statement("store/raw/signal_list.set").text, parameters={"signals": rows})
+
+
+def _set_evaluators(client: Client, settings: Settings) -> None:
+    rows = [
+        [each.name, each.kind, each.good, f"{each.threshold:g}"]
+        for each in evaluators.listed(settings.evaluators)
+    ]
+    client.command(statement("store/raw/evaluator_list.set").text, parameters={"evaluators": rows})
 
 
 def _replace_views(client: Client, settings: Settings) -> list[str]:

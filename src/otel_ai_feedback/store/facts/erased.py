@@ -14,7 +14,11 @@ from clickhouse_connect.driver.client import Client
 from otel_ai_feedback.store.cluster import stored
 from otel_ai_feedback.store.facts.asking import ask
 
-COLUMN: Final = {"output_facts": "trace_id", "linked_actions": "action_id"}
+COLUMN: Final = {
+    "output_facts": "trace_id",
+    "linked_actions": "action_id",
+    "evaluation_facts": "evaluation_id",
+}
 """By what the rows of each table of facts are found that have nothing under them any more."""
 
 
@@ -23,7 +27,7 @@ def sweep(client: Client, table: str, names: Sequence[str], **days: Any) -> None
 
     Args:
         client: From ``connect``, with the right to delete facts.
-        table: Which of the two tables.
+        table: Which of these tables.
         names: Traces of outputs, or ids of actions, that were just written.
         **days: First and last day of the outputs, as ``since`` and ``until``.
     """
@@ -39,7 +43,7 @@ def delete(client: Client, table: str, names: Sequence[str], cluster: str | None
 
     Args:
         client: As for ``sweep``.
-        table: Which of the two tables.
+        table: Which of these tables.
         names: Of which traces or actions.
         cluster: The setting of that name.
     """

@@ -1,4 +1,7 @@
-"""One pass over what has arrived: outputs first, then how groups deliver, then actions."""
+"""One pass over what has arrived: outputs first, then how groups deliver, then actions.
+
+Results of other tools come last: they are about outputs too.
+"""
 
 from __future__ import annotations
 
@@ -74,6 +77,7 @@ def take(client: Client, kind: Kind, overlap: timedelta) -> None:
     _write_outputs(this)
     delivery.apply_rules(client, this.written, check=bool(cut_short))
     _write_actions(this)
+    command(client, "evaluation_facts.fill", arrived=this.arrived, written=this.written)
     command(client, "facts_passes.set", kind=kind, began_at=this.began_at, state=state)
 
 

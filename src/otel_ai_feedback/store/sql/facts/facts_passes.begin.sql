@@ -36,7 +36,7 @@ select
             where
                 database = currentDatabase()
                 and active
-                and table in ('output_state', 'request_state', 'action_state', 'late_links')
+                and table in ('output_state', 'request_state', 'action_state', 'late_links', 'evaluation_state')
             group by table, partition_id
         )
     ) as state,
