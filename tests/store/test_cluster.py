@@ -22,7 +22,11 @@ def views():
     return [f"create or replace view {v.name} comment 'x' as\n{v.text}" for v in relations.views()]
 
 
-@pytest.mark.parametrize("text", [*(each.text for each in (*TABLES, *FEEDS)), *views()])
+def kept():
+    return [schema.kept_table(each) for each in relations.kept()]
+
+
+@pytest.mark.parametrize("text", [*(each.text for each in (*TABLES, *FEEDS)), *views(), *kept()])
 def test_every_statement_is_one_that_the_engine_can_read(engine, text):
     for rendered in cluster.statements(text, "main"):
         # a statement that names no cluster would run on one node only
@@ -98,7 +102,7 @@ def shards(engine, settings):
         if each.kind == "view":
             whole.command(f"create view {each.name} as\n{each.text}")
         elif each.kind == "kept":
-            whole.command(schema.kept_table(whole, each))
+            whole.command(schema.kept_table(each))
     yield whole, nodes
     for client in clients:
         client.close()

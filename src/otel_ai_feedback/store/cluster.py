@@ -29,7 +29,7 @@ SHARDED: Final = {
 }
 
 _CREATE: Final = re.compile(
-    r"create table if not exists (?P<table>\w+)(?P<columns>\s*\(.*\)\s*)"
+    r"create table if not exists (?P<table>\w+)(?P<columns>\s*(?:\(.*\)\s*)?)"
     r"engine = (?P<engine>\w+)(?:\((?P<arguments>[^)]*)\))?(?P<rest>.*)",
     re.DOTALL,
 )
