@@ -1,4 +1,4 @@
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -53,3 +53,14 @@ def test_times_are_shown_in_their_zone_and_the_store_answers_in_utc():
     assert formats.minute(moment, kolkata) == "4\u00a0Nov, 05:01"
     assert formats.clock(moment, kolkata) == "05:01"
     assert formats.utc_minute(moment.replace(tzinfo=timezone.utc)) == "2026-11-03 23:31 UTC"
+
+
+def test_days_and_months_are_those_that_people_write():
+    assert formats.day(date(2026, 11, 3)) == "3 Nov"
+    assert formats.month(date(2026, 11, 3)) == "November 2026"
+    told = formats.local_minute(datetime(2026, 11, 3, 23, 31, tzinfo=timezone.utc), "Asia/Kolkata")
+    assert told == "Wed 4 Nov 2026, 05:01 Asia/Kolkata"
+
+
+def test_the_size_of_a_difference_has_no_sign():
+    assert formats.size(-0.0321) == "3.2 points"

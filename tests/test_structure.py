@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/otel_ai_feedback"
 BASE = {
-    "attributes", "config", "escaping", "formats", "secret_file", "setting_values", "_version",
-    "evaluators", "intervals", "signals", "tagging_remedies", "toml_files",
+    "attributes", "config", "escaping", "evaluators", "formats", "json_output", "secret_file",
+    "setting_values", "_version", "intervals", "signals", "tagging_remedies", "toml_files",
 }  # fmt: skip
 ROOMS = BASE | {
     "store", "pages", "review", "triage", "alerts", "compare", "grafana", "serve", "capture"

@@ -5,8 +5,9 @@ What programs read (JSON, SQL, HTTP) keeps full precision and is not formatted h
 
 from __future__ import annotations
 
-from datetime import datetime, timezone, tzinfo
+from datetime import date, datetime, timezone, tzinfo
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 Unit = Literal["share", "seconds", "days", "number"]
 
@@ -23,6 +24,11 @@ def percent(share: float, digits: int = 1) -> str:
 def points(difference: float) -> str:
     """A difference of two shares in percentage points, with its sign: ``-3.2``."""
     return f"{100 * difference:+.1f}"
+
+
+def size(difference: float) -> str:
+    """The size of a difference of two shares: ``3.2 points``."""
+    return f"{100 * abs(difference):.1f} points"
 
 
 def interval(low: float, high: float) -> str:
@@ -108,6 +114,22 @@ def second(moment: datetime, zone: tzinfo) -> str:
 def clock(moment: datetime, zone: tzinfo) -> str:
     """Time of day in a zone, for pages that name the zone: ``14:31``."""
     return f"{aware(moment).astimezone(zone):%H:%M}"
+
+
+def day(moment: date) -> str:
+    """Day and month: ``3 Nov``."""
+    return f"{moment.day} {moment:%b}"
+
+
+def month(moment: date) -> str:
+    """Month and year: ``November 2026``."""
+    return f"{moment:%B %Y}"
+
+
+def local_minute(moment: datetime, zone: str) -> str:
+    """Day and minute with a person's zone: ``Tue 3 Nov 2026, 14:31 Europe/Berlin``."""
+    local = aware(moment).astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {zone}"
 
 
 def utc_minute(moment: datetime) -> str:

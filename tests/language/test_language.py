@@ -23,7 +23,9 @@ KINDS = {
 # A number that people read is formatted by `formats`; these write for programs or draw pixels.
 FORMATS = {
     "formats.py": "it is the module that formats",
+    "json_output.py": "it is what programs read",
     "pages/chart.py": "coordinates of an SVG",
+    "compare/drawing.py": "coordinates of an SVG",
     "grafana/charts/plot.py": "coordinates of an SVG",
     "grafana/provisioning.py": "a threshold in a file for Grafana",
 }
@@ -65,6 +67,7 @@ def test_numbers_for_people_are_formatted_in_one_place():
             content = (ROOT / name).read_text(encoding="utf-8")
             wrong += [f"{name}: {m[0]}" for m in re.finditer(r'"%[^"]*"\s*\|\s*format', content)]
             wrong += [f"{name}: {m[0]}" for m in re.finditer(r"\|\s*round\b", content)]
+            wrong += [f"{name}: {m[0]}" for m in re.finditer(r"\bstrftime\b", content)]
         if file.suffix != ".py" or not name.startswith("src/otel_ai_feedback/"):
             continue
         if name.removeprefix("src/otel_ai_feedback/") in FORMATS:
@@ -74,7 +77,10 @@ def test_numbers_for_people_are_formatted_in_one_place():
                 spec = "".join(
                     v.value for v in node.format_spec.values if isinstance(v, ast.Constant)
                 )
-                if re.search(r"[.,]\d*[fge%]?$|[ge%]$", spec) and "%" not in spec[:-1]:
+                is_number = re.search(r"[.,]\d*[fge%]?$|[ge%]$", spec) and "%" not in spec[:-1]
+                # Programs read 2026-11-03T14:31; people read a month, a weekday, a time of day.
+                is_date = re.search(r"%[aAbBpIc]|%H:%M", spec) and "T%H" not in spec
+                if is_number or is_date:
                     wrong.append(f"{name}:{node.lineno}: :{spec}; use otel_ai_feedback.formats")
     assert not wrong, "\n".join(wrong)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any, Final
 
 from otel_ai_feedback.escaping import terminal
+from otel_ai_feedback.json_output import dumped
 
 PROGRAM: Final = "otel-ai-feedback"
 
@@ -38,7 +38,7 @@ def print_line(line: str) -> None:
 
 def print_json(document: dict[str, Any]) -> None:
     """Print one JSON document."""
-    print_line(json.dumps(document, indent=2))
+    print_line(dumped(document))
 
 
 def warn(why: str) -> None:

@@ -11,6 +11,7 @@ from otel_ai_feedback.cli.command import Commands, day
 from otel_ai_feedback.cli.opened import opened
 from otel_ai_feedback.cli.output import MISUSED, CommandError, print_json, print_line, warn
 from otel_ai_feedback.config import Settings
+from otel_ai_feedback.formats import utc_minute
 
 if TYPE_CHECKING:
     from otel_ai_feedback.triage.incidents import Incidents
@@ -149,7 +150,7 @@ def _with_incidents(settings: Settings, options: argparse.Namespace) -> int:
             return _settle(client, options)
         incident = _report(incidents, options) if opens else _act(incidents, options)
     if options.json:
-        print_json(_document(incident))
+        print_json(vars(incident))
     else:
         print_line(_line(incident))
     return 0
@@ -211,11 +212,8 @@ def _list(incidents: Incidents, client: Any, options: argparse.Namespace) -> int
     if options.json:
         print_json(
             {
-                "incidents": [_document(incident) for incident in shown],
-                "messages": [
-                    {name: _plain(value) for name, value in vars(message).items()}
-                    for message in unsettled
-                ],
+                "incidents": [vars(incident) for incident in shown],
+                "messages": [vars(message) for message in unsettled],
             }
         )
         return 0
@@ -273,19 +271,11 @@ def _found(incidents: Incidents, given: str) -> str:
 
 
 def _line(incident: Incident) -> str:
-    due = f", due {incident.due_at:%Y-%m-%d %H:%M} UTC" if incident.due_at else ""
+    due = f", due {utc_minute(incident.due_at)}" if incident.due_at else ""
     late = " (overdue)" if incident.overdue else ""
     state = incident.state.replace("_", " ")
     about = f"{incident.title} ({incident.rule}, {incident.group})"
     return f"{incident.incident_id}  {state}, {incident.owner}{due}{late}: {about}"
-
-
-def _document(incident: Incident) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in vars(incident).items()}
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _moment(text: str) -> datetime:

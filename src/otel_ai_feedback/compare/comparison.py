@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from otel_ai_feedback import formats
 from otel_ai_feedback.compare import verdict
 from otel_ai_feedback.compare.always_valid import always_valid, always_valid_p
 from otel_ai_feedback.compare.arms import Arms
@@ -199,8 +200,8 @@ class Comparison:
             other = self._named(verdict.Outcome.NOT_ENOUGH_DATA)
             return f"{text}; not decided yet: {other}." if other else f"{text}."
         if outcome is verdict.Outcome.NO_DIFFERENCE:
-            floor = 100 * self.judged.floor
-            return f"No difference larger than {floor:.1f} points between {a} and {b}."
+            floor = formats.size(self.judged.floor)
+            return f"No difference larger than {floor} between {a} and {b}."
         if self.judged.not_worse:
             return f"Not enough data yet to say more than that {b} is not worse than {a}."
         open_ones = ", ".join(

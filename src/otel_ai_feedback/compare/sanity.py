@@ -59,7 +59,8 @@ def sample_ratio(users_a: int, users_b: int, expected_b: float = 0.5) -> Finding
         "sample_ratio",
         f"Users are not split as planned: {formats.count(users_a)} in A and "
         f"{formats.count(users_b)} in B, "
-        f"planned {1 - expected_b:.0%} and {expected_b:.0%} (p = {p:.1g}). "
+        f"planned {formats.percent(1 - expected_b, 0)} and {formats.percent(expected_b, 0)} "
+        f"(p < {SURELY}). "
         "Something removes users from one arm; do not trust the difference until it is found.",
     )
 
@@ -77,8 +78,8 @@ def users_in_both(users_a: int, users_b: int, both: int) -> Finding | None:
         return None
     return Finding(
         "users_in_both",
-        f"{formats.count(both)} of {formats.count(users)} users ({both / users:.0%}) had answers "
-        "from both arms. "
+        f"{formats.count(both)} of {formats.count(users)} users "
+        f"({formats.percent(both / users, 0)}) had answers from both arms. "
         "The interval accounts for it, but what they saw in one arm may color the other.",
     )
 
@@ -99,8 +100,8 @@ def mix(parts: Mapping[str, Arms], of: str) -> list[Finding]:
             findings.append(
                 Finding(
                     "mix",
-                    f"The arms differ in their mix: {of} {name!r} is {a.ratio:.0%} of A and "
-                    f"{b.ratio:.0%} of B.",
+                    f"The arms differ in their mix: {of} {name!r} is "
+                    f"{formats.percent(a.ratio, 0)} of A and {formats.percent(b.ratio, 0)} of B.",
                 )
             )
     return findings
@@ -120,8 +121,8 @@ def first_questions(arms: Arms) -> Finding | None:
     a, b = (2**arm.ratio for arm in arms)
     return Finding(
         "first_question",
-        f"The arms differ in their first questions: they are {times:.1f} times as long in {longer} "
-        f"(typically {formats.number(a)} tokens in A and {formats.number(b)} in B).",
+        f"The arms differ in their first questions: they are {formats.number(times)} times as long "
+        f"in {longer} (typically {formats.number(a)} tokens in A and {formats.number(b)} in B).",
     )
 
 

@@ -114,7 +114,7 @@ def sentence(
     """
     low, high = map(formats.points, interval)
     size = f"{formats.points(value)} points ({low} to {high})"
-    floor = f"{100 * judged.floor:.1f} points"
+    floor = formats.size(judged.floor)
     if judged.outcome in {Outcome.BETTER, Outcome.WORSE}:
         return f"{b} is {judged.outcome.value} than {a}: {size}."
     if judged.outcome is Outcome.NO_DIFFERENCE:

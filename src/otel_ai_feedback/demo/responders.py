@@ -13,6 +13,7 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback import formats
 from otel_ai_feedback.alerts.alert import Alert
 from otel_ai_feedback.alerts.check import Checker
 from otel_ai_feedback.alerts.rules import rules
@@ -85,14 +86,14 @@ def answer(
                     incident = incidents.acknowledge(
                         opened.incident_id, author=opened.owner, at=acknowledged
                     )
-                    tell(f"{at:%d %B}: {incident.title}; {opened.owner} has it")
+                    tell(f"{formats.day(at)}: {incident.title}; owner: {opened.owner}")
                     done = [fix for fix in fixes if fix.feature == alert.feature]
                     if alert.rule == QUALITY and done and _time(done[-1]) < at:
                         _resolve_one(incidents, incident, done[-1], acknowledged, tell)
 
         (weekly if day.weekday() == _READ_BY else daily).run(day, tell=take)
         for said in service.look_at_fixes(day):
-            tell(f"{day:%d %B}: fix check: {said}")
+            tell(f"{formats.day(day)}: fix check: {said}")
         day += _DAY
     command(client, "triage/exclusions", as_of=end)
 
@@ -116,7 +117,7 @@ def _resolve_one(
         check_day=(at + _CHECKED_AFTER_DAYS * _DAY).date() if incident.series else None,
         at=at,
     )
-    tell(f"{at:%d %B}: {incident.owner} resolved {incident.title}")
+    tell(f"{formats.day(at)}: {incident.owner} resolved {incident.title}")
 
 
 def _moves(incident: Incident) -> str:

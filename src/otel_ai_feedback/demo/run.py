@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import threading
@@ -29,6 +28,7 @@ from otel_ai_feedback.demo.story import Replay, Run, Story
 from otel_ai_feedback.demo.summary import Summary, summarise
 from otel_ai_feedback.demo.truth import Truth
 from otel_ai_feedback.formats import count, duration, interval, percent, plural
+from otel_ai_feedback.json_output import dumped
 from otel_ai_feedback.review import draw
 from otel_ai_feedback.serve.server import Server
 from otel_ai_feedback.store import jobs
@@ -118,9 +118,9 @@ def _print(summary: Summary, settings: Settings, days: int, seconds: float, as_j
         document: dict[str, Any] = summary.as_json() | {
             "days": days,
             "store": without_password(settings.store),
-            "seconds": round(seconds, 1),
+            "seconds": seconds,
         }
-        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+        sys.stdout.write(dumped(document) + "\n")
     else:
         sys.stdout.write("\n".join(_lines(summary, days, seconds)) + "\n")
     sys.stdout.flush()

@@ -106,6 +106,8 @@ class Pages:
         )
         self._notices: dict[str, Sequence[Notice]] = {}
         self._environment.filters.update(
+            day=formats.day,
+            month=formats.month,
             percent=formats.percent,
             interval=formats.interval,
             number=formats.number,

@@ -294,5 +294,5 @@ def _signal_words(changed: Sequence[ChangedSignal], watched: int) -> str:
     words = f"{first.signal.label} {first.direction}"
     if others := len(changed) - 1:
         words += f" and {formats.plural(others, 'other signal')} changed"
-    words += f" since {first.since.day} {first.since:%b}"
+    words += f" since {formats.day(first.since)}"
     return f"{words}, after {first.after}" if first.after else words

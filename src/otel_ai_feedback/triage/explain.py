@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from otel_ai_feedback.formats import local_minute
 from otel_ai_feedback.triage import escalation
 from otel_ai_feedback.triage.escalation import Due
 from otel_ai_feedback.triage.model import Assignment, Triage
@@ -28,10 +28,9 @@ class Explanation:
     def lines(self) -> list[str]:
         """The explanation in words, times in the owner's zone."""
         owner = self.assignment.owner
-        zone = ZoneInfo(owner.calendar.zone)
 
         def local(moment: datetime) -> str:
-            return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M} {zone.key}"
+            return local_minute(moment, owner.calendar.zone)
 
         said = [
             f"Owner: {owner.name}.",
@@ -53,14 +52,14 @@ class Explanation:
             "owner": self.assignment.owner.name,
             "rota": self.assignment.rota,
             "route": self.assignment.route.place,
-            "acknowledge_due": self.assignment.acknowledge_due.isoformat(),
-            "resolve_due": self.assignment.resolve_due.isoformat(),
+            "acknowledge_due": self.assignment.acknowledge_due,
+            "resolve_due": self.assignment.resolve_due,
             "why": list(self.assignment.why),
             "steps": [
                 {
                     "step": due.step,
-                    "due_at": due.due_at.isoformat(),
-                    "send_at": due.send_at.isoformat(),
+                    "due_at": due.due_at,
+                    "send_at": due.send_at,
                     "person": due.person.name,
                     "takes_over": due.takes_over,
                 }

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from itertools import islice
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from otel_ai_feedback.alerts.rule import CONDITION
 from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.escaping import chat, terminal
-from otel_ai_feedback.formats import number, plural
+from otel_ai_feedback.formats import local_minute, number, plural
 from otel_ai_feedback.triage.escalation import Due
-from otel_ai_feedback.triage.model import Person
 from otel_ai_feedback.triage.recent_changes import began_words, recent_changes
 from otel_ai_feedback.triage.rows import Event, Incident
 
@@ -50,8 +47,10 @@ def body(incident: Incident, events: Sequence[Event], due: Due, url: str) -> str
         lines += _numbers(opened)
         lines.append(f"Affected answers: {url}/triage/{incident.incident_id}")
     if incident.state == "open":
-        lines.append(f"Acknowledge by {_local(incident.acknowledge_due, person)}.")
-    lines.append(f"Resolve by {_local(incident.resolve_due, person)}.")
+        lines.append(
+            f"Acknowledge by {local_minute(incident.acknowledge_due, person.calendar.zone)}."
+        )
+    lines.append(f"Resolve by {local_minute(incident.resolve_due, person.calendar.zone)}.")
     lines.append(f"Acknowledge: {link(url, incident.incident_id)}")
     lines.append(
         f"Or run: otel-ai-feedback triage ack {incident.incident_id} "
@@ -101,8 +100,3 @@ def _quantity(name: str, *, letters: bool) -> str:
     if len(name) == 1:
         return f"Value {name}" if letters else "Value"
     return name.replace("_", " ").capitalize()
-
-
-def _local(moment: datetime, person: Person) -> str:
-    local = moment.astimezone(ZoneInfo(person.calendar.zone))
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {person.calendar.zone}"

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Final, Literal, Protocol
 from zoneinfo import ZoneInfo
 
-from otel_ai_feedback.formats import number
+from otel_ai_feedback.formats import number, utc_minute
 from otel_ai_feedback.triage.calendar import Calendar, add
 
 Clock = Literal["business", "always"]
@@ -280,8 +280,8 @@ class Triage:
         for override in reversed(rota.overrides):
             if override.begin <= at < override.end:
                 return override.person, (
-                    f"{override.person} takes rota {rota.name!r} from {_minute(override.begin)} to "
-                    f"{_minute(override.end)}"
+                    f"{override.person} takes rota {rota.name!r} from "
+                    f"{utc_minute(override.begin)} to {utc_minute(override.end)}"
                 )
         turn = rota.turn(at)
         whose = rota.people[turn % len(rota.people)]
@@ -325,7 +325,7 @@ class Triage:
         kind = "business " if calendar else ""
         why = (
             f"{route.place} is the first match for {alert!r} of {service!r} ({severity})",
-            f"on {_minute(at)} {duty}",
+            f"on {utc_minute(at)} {duty}",
             f"{route.acknowledge} of {kind}time to acknowledge, {route.resolve} to resolve"
             + (f", by {name}'s clock ({described(calendar)})" if calendar else ", day and night"),
         )
@@ -351,7 +351,3 @@ def described(calendar: Calendar) -> str:
 def _ending(minute: int) -> int:
     """The minute of the day at which work ends, 24:00 at midnight."""
     return minute if minute <= 1440 else minute - 1440
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"

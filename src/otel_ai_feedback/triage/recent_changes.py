@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
-from otel_ai_feedback.formats import plural, utc_minute
+from otel_ai_feedback.formats import day, plural, utc_minute
 
 _CAUSES: Final = ("release", "model", "prompt_version")
 _WITHIN: Final = timedelta(days=3)
@@ -61,7 +61,7 @@ def began_words(details: Mapping[str, Any]) -> str:
     began, unit = _began(details.get("began", ""))
     if began is None:
         return ""
-    return f"since {began.day} {began:%b}" if unit == _DAY else f"since {utc_minute(began)}"
+    return f"since {day(began)}" if unit == _DAY else f"since {utc_minute(began)}"
 
 
 def _began(text: str) -> tuple[datetime | None, timedelta]:
