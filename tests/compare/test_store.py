@@ -148,7 +148,7 @@ def test_single_answers_and_counts_of_days_say_the_same_of_every_signal(exported
             if row["measured"] in signals.BY_NAME and row.get("part")
         }
 
-    single = signal_counts("compare/counts", reviewed_only=False)
+    single = signal_counts("compare/counts", sampled_below="")
     assert {"exported", "rejected", "copied", "failed"} <= {name for _, name in single}
     assert single == signal_counts("compare/rates")
 
@@ -314,17 +314,24 @@ def reviewed(client, ids, good):
     )  # fmt: skip
 
 
-def test_above_so_many_answers_it_reads_counts_and_says_what_it_does_not_look_at(
-    clean, monkeypatch
-):
-    marks = [{"gen_ai.response.model": model} for model in ("m1", "m2")]
-    insert(clean, [*answers("x", 60, 7, marks=marks[0]), *answers("y", 60, 2, marks=marks[1])])
+def test_above_so_many_answers_it_reads_counts_and_a_sample(clean, monkeypatch):
+    """Rates are the same; the rest is of fewer answers, and within their intervals."""
+    rows = []
+    for day, model in enumerate(("m1", "m2")):
+        marks = {"gen_ai.response.model": model}
+        rows += answers("x", 60, 7 - 5 * day, marks=marks, prefix="", day=day)
+    insert(clean, rows)
     small = ask(clean, "model", "m1", "m2")
-    monkeypatch.setattr(counted, "MOST_ANSWERS", 100)
+    monkeypatch.setattr(counted, "MOST_ANSWERS", 360)
+    monkeypatch.setattr(counted, "SAMPLED_ANSWERS", 300)
     large = ask(clean, "model", "m1", "m2")
-    assert [f.check for f in large.findings] == ["size"]
-    assert (large.seconds, large.cost) == (None, None)
-    assert small.seconds is not None
-    # the rates are the same rates
     assert [(one.a, one.b) for one in large.measures] == [(one.a, one.b) for one in small.measures]
     assert copied(large).difference == copied(small).difference
+    messages = {found.check: found.message for found in large.findings}
+    assert set(messages) == {"size", "users_in_both"}
+    assert "among 50% of the users" in messages["size"]
+    assert "(100%) had answers from both arms" in messages["users_in_both"]
+    for arm in ("a", "b"):
+        truth, (value, (low, high)) = (getattr(one.seconds, arm) for one in (small, large))
+        assert low <= truth[0] <= high
+        assert value != truth[0]

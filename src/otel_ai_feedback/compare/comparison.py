@@ -11,7 +11,7 @@ from otel_ai_feedback import formats
 from otel_ai_feedback.compare import verdict
 from otel_ai_feedback.compare.always_valid import always_valid, always_valid_p
 from otel_ai_feedback.compare.arms import Arms
-from otel_ai_feedback.compare.counted import QUALITY, Arm, Counted, Window, is_large
+from otel_ai_feedback.compare.counted import QUALITY, Arm, Counted, Sample, Window
 from otel_ai_feedback.compare.detectable import answers_needed, smallest_detectable
 from otel_ai_feedback.compare.difference import Difference, Interval, adjusted, difference
 from otel_ai_feedback.compare.findings import findings
@@ -155,7 +155,7 @@ class Question:
             question=self,
             measures=_compared(counted, self),
             findings=findings(counted, self.arms, self.planned_share),
-            seconds=_per_used(counted, "seconds", "used"),
+            seconds=_per_used(counted, "seconds", "used with time"),
             cost=_per_used(counted, "cost", "used with cost"),
         )
 
@@ -225,8 +225,10 @@ def compare(asks: Callable[..., Sequence[Row]], question: Question) -> Compariso
     known = question.parameters
     # flags are not among the counts
     rates = asks("compare/rates", **known) if question.arms.by != "flag" else []
-    facts = asks("compare/counts", **known, reviewed_only=is_large(rates))
-    return question.answer(Counted.read(facts, rates))
+    sample = Sample.of(rates)
+    facts = asks("compare/counts", **known, sampled_below=sample.below if sample else "")
+    users = asks("compare/users", **known, buckets=sample.buckets) if sample else []
+    return question.answer(Counted.read(facts, rates, sample, users))
 
 
 def default_since(until: date, planned_days: int = PLANNED_DAYS) -> date:

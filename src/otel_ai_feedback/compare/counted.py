@@ -16,6 +16,9 @@ Part = Literal["before", "first", "later"]
 QUALITY: Final = "quality"
 MOST_ANSWERS: Final = 250_000
 """Of both arms, up to which single answers are looked at: above, intervals are narrow anyway."""
+SAMPLED_ANSWERS: Final = 50_000
+"""Of more answers than that, so many are looked at for what they took."""
+_OF_SAMPLE: Final = (QUALITY, "seconds", "cost", "used with time", "used with cost")
 _FEATURE: Final = "feature "
 
 
@@ -42,6 +45,37 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """What is looked at of many answers, beside their counts by day.
+
+    Attributes:
+        answers: Of how many answers.
+    """
+
+    answers: float
+
+    @classmethod
+    def of(cls, rates: Sequence[Row]) -> Sample | None:
+        """None where single answers can all be looked at.
+
+        Args:
+            rates: Of ``compare/rates``.
+        """
+        answers: float = sum(row["answers"] for row in rates if row["measured"] == "failed")
+        return cls(answers) if answers > MOST_ANSWERS else None
+
+    @property
+    def buckets(self) -> int:
+        """Of 64 buckets of users, so many."""
+        return max(1, int(BUCKETS * MOST_ANSWERS / self.answers))
+
+    @property
+    def below(self) -> str:
+        """Trace ids below this."""
+        return f"{int(min(1.0, SAMPLED_ANSWERS / self.answers) * 0xFFFF_FFFF):08x}"
+
+
+@dataclass(frozen=True)
 class Counted:
     """Counts of both arms.
 
@@ -49,35 +83,44 @@ class Counted:
         counts: By arm, part of the time and what was measured.
         users: Users of each arm, those in both included.
         users_in_both: How many of them are in both.
-        is_large: Whether there are too many answers to look at single ones.
+        sample: What is looked at where there are too many answers to look at single ones.
     """
 
     counts: Mapping[tuple[str, str, str], BucketCounts]
     users: Mapping[str, int]
     users_in_both: int
-    is_large: bool
+    sample: Sample | None
 
     @classmethod
-    def read(cls, facts: Sequence[Row], rates: Sequence[Row]) -> Counted:
-        """Put together what two statements answer.
+    def read(
+        cls,
+        facts: Sequence[Row],
+        rates: Sequence[Row],
+        sample: Sample | None,
+        users: Sequence[Row] = (),
+    ) -> Counted:
+        """Put together what the statements answer.
 
         Args:
             facts: Of ``compare/counts``.
             rates: Of ``compare/rates``, which hold where there are any.
+            sample: What ``facts`` and ``users`` are of, if not of all answers.
+            users: Of ``compare/users``, which is asked about a sample.
         """
         # every answer of an arm can fail
         whole = {r["arm"]: r for r in facts if (r["part"], r["measured"]) == ("", "failed")}
-        large = is_large(rates)
         counts = {
             (r["arm"], r["part"], r["measured"]): _counts(r)
             for r in facts
-            if r["part"] and (r["measured"] == QUALITY or not large)
+            if r["part"] and (r["measured"] in _OF_SAMPLE or not sample)
         }
         return cls(
             counts | {(r["arm"], r["part"], r["measured"]): _counts(r) for r in rates},
-            {} if large else {arm: row["users"] for arm, row in whole.items()},
-            0 if large else max((row["users_in_both"] for row in whole.values()), default=0),
-            large,
+            users[0] if users else {arm: row["users"] for arm, row in whole.items()},
+            users[0]["in_both"]
+            if users
+            else max((row["users_in_both"] for row in whole.values()), default=0),
+            sample,
         )
 
     def of(self, arm: Arm, part: Part, measured: str) -> BucketCounts | None:
@@ -111,16 +154,6 @@ class Counted:
     def feature(self, arm: Arm, name: str) -> BucketCounts:
         """Share of a feature in an arm."""
         return self.share(arm, f"{_FEATURE}{name}")
-
-
-def is_large(rates: Sequence[Row]) -> bool:
-    """Whether there are too many answers to look at single ones.
-
-    Args:
-        rates: Of ``compare/rates``.
-    """
-    answers: float = sum(row["answers"] for row in rates if row["measured"] == "failed")
-    return answers > MOST_ANSWERS
 
 
 def _counts(row: Row) -> BucketCounts:

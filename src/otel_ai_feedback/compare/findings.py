@@ -5,8 +5,9 @@ from __future__ import annotations
 from otel_ai_feedback import formats
 from otel_ai_feedback.compare import sanity
 from otel_ai_feedback.compare.arms import Arms
-from otel_ai_feedback.compare.counted import MOST_ANSWERS, Counted
+from otel_ai_feedback.compare.counted import MOST_ANSWERS, SAMPLED_ANSWERS, Counted
 from otel_ai_feedback.compare.sanity import Finding
+from otel_ai_feedback.intervals.clustered import BUCKETS
 from otel_ai_feedback.signals import BY_NAME
 
 
@@ -25,12 +26,14 @@ def findings(counted: Counted, arms: Arms, planned_share: float | None) -> list[
 
 
 def _size(counted: Counted) -> Finding | None:
-    if not counted.is_large:
+    if not counted.sample:
         return None
     return Finding(
         "size",
         f"More than {formats.count(MOST_ANSWERS)} answers are counted by the day. Users in both "
-        "arms, what users did before, first questions, time and cost are not looked at.",
+        f"arms are looked for among {counted.sample.buckets / BUCKETS:.0%} of the users, time and "
+        f"cost are of a sample of {formats.count(SAMPLED_ANSWERS)} answers. What users did before "
+        "and first questions are not looked at.",
     )
 
 

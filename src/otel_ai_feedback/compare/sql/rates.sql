@@ -1,6 +1,6 @@
 -- How many answers of each arm showed each signal, by bucket of users, as the jobs last counted them?
 --
--- The rows of `compare/counts` for signals, used answers and features, at the price of reading counts by
+-- The rows of `compare/counts` for signals and features, at the price of reading counts by
 -- day. They know of no flags and of no single users.
 with
     counted as
@@ -31,7 +31,7 @@ with
             if({by:String} = 'days' or day < {since:Date} + 7, 'first', 'later') as part,
             arrayJoin(if(
                 signal = '(used)',
-                [('used', k), (concat('feature ', feature), n)],
+                [(concat('feature ', feature), n)],
                 [(toString(signal), k)]
             )) as measure,
             answers,
