@@ -50,7 +50,7 @@ def test_registry_is_well_formed():
             assert row["ref"] in DEFINED
             assert row["requirement_level"] in ("required", "recommended", "opt_in")
             used.add(row["ref"])
-    assert set(DEFINED) - used == {attributes.BACKFILL}, "an attribute that stands on nothing"
+    assert set(DEFINED) - used == {attributes.BACKFILL}, "an attribute that is on nothing"
 
 
 def test_the_page_is_the_one_that_the_registry_renders():

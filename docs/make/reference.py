@@ -265,7 +265,7 @@ def _rule(rule: Rule) -> str:
         f"asked every {_time(rule.every)}",
         "why there": rule.why,
         "no data": f"{rule.no_data}. {rule.why_no_data}",
-        "false alarms a month": rule.false_alarms,
+        "false alerts a month": rule.false_alarms,
         "panel": f"[{panel}](dashboards/{board}.md)",
         "what to do": f"[runbook](runbooks/{rule.name}.md)",
     }

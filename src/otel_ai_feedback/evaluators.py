@@ -106,7 +106,7 @@ def parse(document: Mapping[str, Any]) -> tuple[Evaluator, ...]:
 def _mistakes(name: str, given: Any) -> Iterable[str]:
     if not _NAME.fullmatch(name):
         yield (
-            f"[{name}] is no name of a result: write it in lower case, with _ for spaces and "
+            f"[{name}] is not a name of a result: write it in lower case, with _ for spaces and "
             "hyphens, up to 64 characters"
         )
     if not isinstance(given, Mapping):

@@ -106,7 +106,7 @@ def test_every_rule_shows_its_panel(made, groups):
 
 def test_comments_say_what_to_expect(made):
     text = made["alerting/ai_feedback_rules.yaml"]
-    assert text.count("# False alarms a month: ") == len(RULES)
+    assert text.count("# False alerts a month: ") == len(RULES)
     assert text.count("# No data is ") == len(RULES)
 
 

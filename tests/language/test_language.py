@@ -19,6 +19,7 @@ KINDS = {
     "all": ("template", "message", "comment", "name", "doc"),
     "templates": ("template",),
     "messages": ("message", "template", "doc"),
+    "docs": ("template", "doc"),
 }
 # A number that people read is formatted by `formats`; these write for programs or draw pixels.
 FORMATS = {

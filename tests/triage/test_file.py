@@ -176,7 +176,7 @@ def test_a_rule_without_an_owner_is_refused_and_named():
         ("owner: !!python/object:os.system {}", "is not YAML"),
         ("owner: Ana\nnotify: json://h\nholidays: [NO]", 'write "NO"'),
         ("owner: Ana\nnotify: json://h\nholidays: [2026-01-09..2026-01-02]", "ends before"),
-        (MINIMAL + "people: [{name: Ben}]", "stands beside"),
+        (MINIMAL + "people: [{name: Ben}]", "is given together with"),
         (MINIMAL + "holidays: [2020-01-01..2120-01-01]", "Ana does not work for 5 days"),
         (MINIMAL + "days: [mon]\nhours: 9-9:01\nroutes: [{resolve: 9999h}]", "does not work for"),
         (MINIMAL + "rotas: {a: {people: [Ana]}, b: {people: [Ana]}}", "name one"),

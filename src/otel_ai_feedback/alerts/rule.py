@@ -40,7 +40,7 @@ class Rule:
         no_data: What a result without any row means.
         why_no_data: The reason.
         on_error: What a failing query means.
-        false_alarms: How often to expect a false alarm, in words.
+        false_alarms: How often to expect a false alert, in words.
         panel: Dashboard and title of the panel that shows its data.
         quantity: Name of its value; ``CONDITION`` where the value is 1 for yes.
         more: Names of further numbers with the same labels: ``sql/<rule>.<name>.sql`` each.

@@ -74,7 +74,7 @@ RULES: Final = (
         above=True,
         threshold=0.999,
         why="The view `drift` alerts at 1: its threshold already grows with the number of "
-        "signals. 1.3 gives about a third of the false alarms and finds a fall a day later.",
+        "signals. 1.3 gives about a third of the false alerts and finds a fall a day later.",
         every=HOURLY,
         no_data="OK",
         why_no_data=_NO_DATA_YET,

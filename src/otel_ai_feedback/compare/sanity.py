@@ -18,7 +18,7 @@ LIKELY: Final = 0.01
 MIX_POINTS: Final = 0.02
 """A share of the mix that differs by less than this explains no difference of a signal."""
 LONGER: Final = 1.1
-"""First questions of so many times the length are another kind of question."""
+"""First questions that are longer by this factor are another kind of question."""
 BOTH_SHARE: Final = 0.01
 
 Arms = tuple[BucketCounts, BucketCounts]

@@ -68,7 +68,7 @@ def _tags(page: str, tags: list[dict[str, str]]) -> Iterator[Finding]:
     if not tags:
         yield failure(
             "page.script_tag",
-            "the page has no script tag for feedback.js, so nobody sees what its users do",
+            "the page has no script tag for feedback.js, so user actions are not recorded",
             f"put {_TAG} into its <head> (otel_ai_feedback.web.script_tag() writes it)",
         )
         return

@@ -35,7 +35,7 @@ _WHY: Final = {
     "too_short": "OTEL_AI_FEEDBACK_HASH_MIN_LENGTH asks for a longer text than that of the probe",
     "bad_settings": "capture refused its settings; run with --verbose",
     "disabled": "OTEL_SDK_DISABLED is true",
-    "opted_out": "OTEL_AI_FEEDBACK_OBSERVE says that nobody is to be observed",
+    "opted_out": "OTEL_AI_FEEDBACK_OBSERVE switches observation off for everyone",
 }
 
 

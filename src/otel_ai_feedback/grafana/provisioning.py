@@ -142,7 +142,7 @@ def _rules(options: Options) -> str:
                 f"      # {rule.question}\n",
                 f"      # Fires {'above' if rule.above else 'below'} {rule.threshold:g}. "
                 f"{rule.why}\n",
-                f"      # False alarms a month: {rule.false_alarms}.\n",
+                f"      # False alerts a month: {rule.false_alarms}.\n",
                 f"      # No data is {rule.no_data}: {rule.why_no_data}\n",
                 "      # A failing query raises an alert of its own.\n",
                 _indented(_yaml([_rule(rule, options)]), 6),

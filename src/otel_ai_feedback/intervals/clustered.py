@@ -20,7 +20,7 @@ from otel_ai_feedback.intervals.wilson import wilson
 BUCKETS: Final = 64
 """Buckets of users in the store."""
 NOTABLE_DESIGN_EFFECT: Final = 1.5
-"""From here on it is said that answers are worth fewer independent ones."""
+"""From this factor on pages say how many independent answers would be as precise."""
 
 
 @dataclass(frozen=True)

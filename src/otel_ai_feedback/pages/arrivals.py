@@ -73,7 +73,7 @@ def _gaps(row: Row) -> Iterator[tuple[str, str]]:
         yield (
             "No events about answers: log records go elsewhere, or nowhere.",
             "Send logs here too: set OTEL_EXPORTER_OTLP_ENDPOINT instead of "
-            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT. Without them nobody is seen to ask again.",
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT. Without them, asking again is not found.",
         )
     if row["answers"] and not row["actions"]:
         yield (

@@ -186,7 +186,7 @@ class Provider:
         name = claims.get(self._name_claim)
         if not isinstance(name, str) or not usable_name(name):
             _logger.warning(
-                "%s sent no usable claim %s; it sent %s",
+                "%s did not send a valid claim %s; it sent %s",
                 self._issuer, self._name_claim, log(", ".join(sorted(claims))),
             )  # fmt: skip
             raise SignInError(

@@ -12,7 +12,7 @@ USUAL: Final[frozenset[Role]] = frozenset({"viewer", "reviewer", "responder"})
 """Of people of the file of people without ``roles``, and of those whom a proxy names."""
 
 EVERYONE: Final = "*"
-"""Where a group could stand in ``OTEL_AI_FEEDBACK_ROLES``: all who can sign in."""
+"""In place of a group in ``OTEL_AI_FEEDBACK_ROLES``: all who can sign in."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from otel_ai_feedback.review.identifiers import OUTPUT_ID
 from otel_ai_feedback.store.ask import ask
 
 UNNAMED: Final = "unnamed"
-"""The mode of a bad output of which nobody said what went wrong."""
+"""The mode of a bad answer without a named one."""
 
 _LONGEST_NAME: Final = 80
 _COLUMNS: Final = (

@@ -274,7 +274,7 @@ def _unread() -> list[pages.Notice]:
     """A line for each variable that is misspelt, as the server runs without what was meant."""
     return [
         pages.Notice(
-            f"Nothing reads {name}" + (f"; did you mean {meant}?" if meant else "."),
+            f"Unknown setting {name}" + (f"; did you mean {meant}?" if meant else "."),
             "/health",
             "System health",
         )

@@ -46,7 +46,7 @@ class Source:
     example: Mapping[str, Value] = field(default_factory=dict)
 
 
-_BY_SPAN: Final = "the span it stands on"
+_BY_SPAN: Final = "the span that carries it"
 _BY_TRACE: Final = "trace and span id of the log record, else the response id"
 _BY_REQUEST: Final = "trace and span id of the log record, else `request_id` as response id"
 

@@ -16,7 +16,7 @@ from otel_ai_feedback.store.ask import ask
 from otel_ai_feedback.triage.rows import Incident
 
 ENOUGH_LABELS: Final = 50
-"""With so many reviews after the fix, it is checked before the chosen day."""
+"""With this many reviews after the fix, it is checked before the chosen day."""
 
 _DAYS_BEFORE: Final = 7
 _GOOD: Final = {"high": "up", "low": "down"}

@@ -40,7 +40,7 @@ class People(Checked):
             if named:
                 people[named[0]] = _person(*named, contacts, general)
             if document.get("people") is not None:
-                self.mistake("owner", owner, "stands beside `people`; keep one of the two")
+                self.mistake("owner", owner, "is given together with `people`; keep one of the two")
         elif document.get("people") is None:
             self.mistake("owner", None, "is missing: who answers alerts? Ana <ana@example.org>")
         for place, entry in self.entries("people", document.get("people"), _PERSON):

@@ -12,7 +12,7 @@ ROOM = {"grafana": "otel_ai_feedback.grafana"}
 """Where the templates are, for ``Pages``."""
 
 TABS = {"charts": "/charts"}
-"""What stands in the navigation, for ``Pages``."""
+"""Entry in the navigation, for ``Pages``."""
 
 
 def routes(questions: Questions, pages: Pages) -> list[BaseRoute]:
