@@ -28,12 +28,13 @@ def findings(counted: Counted, arms: Arms, planned_share: float | None) -> list[
 def _size(counted: Counted) -> Finding | None:
     if not counted.sample:
         return None
+    users = formats.percent(counted.sample.buckets / BUCKETS, 0)
     return Finding(
         "size",
-        f"More than {formats.count(MOST_ANSWERS)} answers are counted by the day. Users in both "
-        f"arms are looked for among {counted.sample.buckets / BUCKETS:.0%} of the users, time and "
-        f"cost are of a sample of {formats.count(SAMPLED_ANSWERS)} answers. What users did before "
-        "and first questions are not looked at.",
+        f"More than {formats.count(MOST_ANSWERS)} answers are counted by day. Users in both arms "
+        f"are searched among {users} of the users; time and cost are from a sample of "
+        f"{formats.count(SAMPLED_ANSWERS)} answers. Earlier behavior of users and first questions "
+        "are not considered.",
     )
 
 

@@ -1,8 +1,8 @@
--- What were incidents caused by, month by month, as known at a given time?
--- Now: What are incidents caused by, month by month?
+-- What caused incidents, month by month, as known at a given time?
+-- Now: What causes incidents, month by month?
 --
--- Of each round that was resolved, by the month in which that was; `accepted` are those that someone
--- decided to live with. `confirmed` of them were shown to have helped.
+-- Of each round that was resolved, by the month in which that was; `accepted` are those accepted without a fix;
+-- `confirmed` fixes were shown to have helped.
 select
     toStartOfMonth(toDate(
         assumeNotNull(resolved_at),

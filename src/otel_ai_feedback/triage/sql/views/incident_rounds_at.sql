@@ -1,9 +1,9 @@
--- How long did it take to answer each incident, each time it was open, and was that in time?
--- Now: How long does it take to answer each incident, each time it is open, and is that in time?
+-- How long did it take to acknowledge and resolve each incident, each time it was open, and was that in time?
+-- Now: How long does it take to acknowledge and resolve each incident, each time it is open, and is that in time?
 --
--- One row per incident and round (a fix that did not help opens it again). `owner` had it when the round
--- began, regardless of who answered. `..._in_time` is empty while the deadline has not passed and no one has
--- answered.
+-- One row per incident and round (a fix that did not help opens it again). `owner` owned it when the round
+-- began, regardless of who acknowledged it. `..._in_time` is empty while the deadline has not passed and no one has
+-- responded.
 with
     events as
     (

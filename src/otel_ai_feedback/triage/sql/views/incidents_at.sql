@@ -1,9 +1,9 @@
--- Which incidents were there at a given time, in which state, and who had them?
--- Now: Which incidents are there, in which state, and who has them?
+-- Which incidents were there at a given time, in which state, and who owned them?
+-- Now: Which incidents are there, in which state, and who owns them?
 --
 -- Folded from `incident_events`. A reopened incident starts a new round: its acknowledgement, its
--- resolution and both deadlines are those of the last one. `on_duty` had it first in this round. `alert` is what the alert behind it last
--- said, and empty where a person reported it. `due_at` is the deadline that runs; `overdue` says that
+-- resolution and both deadlines are those of the last one. `on_duty` owned it first in this round.
+-- `alert` is the latest text of its alert, and empty where a person reported it. `due_at` is the deadline that runs; `overdue` says that
 -- it has passed.
 with
     events as

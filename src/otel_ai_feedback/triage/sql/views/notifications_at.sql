@@ -1,9 +1,9 @@
--- Who was told of which incident, and did it get through, as known at a given time?
--- Now: Who was told of which incident, and did it get through?
+-- Who was notified of which incident, and was it delivered, as known at a given time?
+-- Now: Who was notified of which incident, and was it delivered?
 --
--- state: `sending`, `sent`, `failed` (it will be tried again), `given_up`, `unknown` (the process
--- ended while sending, and someone has to look), `again` (someone asked for another try).
--- `arrived` is what a person said of an unknown one.
+-- state: `sending`, `sent`, `failed` (it will be retried), `given_up`, `unknown` (the process
+-- ended while sending, and a person has to check), `again` (a person asked for another try).
+-- `arrived` is a person's answer about an unknown one.
 with
     events as
     (

@@ -1,7 +1,7 @@
 -- What broke more than once in the 90 days before a given time, the worst first?
 -- Now: What broke more than once in the last 90 days?
 --
--- A rule, series and group that had two incidents or more, or one that was reopened.
+-- A rule, series and feature that had two incidents or more, or one that was reopened.
 select
     service,
     environment,

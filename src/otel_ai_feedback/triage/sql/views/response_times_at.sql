@@ -1,10 +1,10 @@
--- How fast are incidents answered and resolved, by owner and severity, and what share in time?
--- Now: How fast are incidents answered and resolved as of now, by owner and severity?
+-- How fast are incidents acknowledged and resolved, by owner and severity, and what share in time?
+-- Now: How fast are incidents acknowledged and resolved as of now, by owner and severity?
 -- Kept: always, 5 minutes, at once when changed
 --
--- Over those opened in the last 28, 90 and 365 days. An empty service means every group, an empty
--- owner or severity all of them. Times are in seconds of the clock, as users wait; whether something
--- was in time goes by deadlines, which count business hours. Shares have the 95 % Wilson interval;
+-- Over those opened in the last 28, 90 and 365 days. An empty service means every feature, an empty
+-- owner or severity all of them. Times are wall-clock seconds, as users wait; whether something
+-- was in time depends on deadlines, which count business hours. Shares have the 95 % Wilson interval;
 -- what is not due yet is in none.
 with
     counted as

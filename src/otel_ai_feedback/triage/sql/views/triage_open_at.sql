@@ -1,5 +1,5 @@
--- What had to be answered at a given time, by whom and by when?
--- Now: What has to be answered, by whom and by when?
+-- Which incidents were open at a given time, with which owner and deadline?
+-- Now: Which incidents are open, with which owner and deadline?
 select
     incident_id,
     opened_at,

@@ -1,4 +1,4 @@
--- How fast were the incidents of each service answered in the last 90 days, by severity?
+-- How fast were the incidents of each service acknowledged in the last 90 days, by severity?
 select
     service,
     environment,

@@ -1,14 +1,14 @@
--- How far do two readings of the same outputs agree, by each measure and however few they are?
+-- How far do two reviews of the same outputs agree, by each measure and however few they are?
 --
 -- Over pairs in which both said good or bad. `kind` is `between` two reviewers, or `self`: one
 -- reviewer, named, a week apart. With a the share on which both say the same, p and q the shares that
--- the first and the second reading call good, and r = (p + q) / 2:
+-- the first and the second review call good, and r = (p + q) / 2:
 --   kappa (Cohen 1960) = (a - e) / (1 - e), e = p q + (1 - p)(1 - q), standard error
 --     sqrt(a (1 - a) / n) / (1 - e);
 --   ac1 (Gwet 2008) = (a - e) / (1 - e), e = 2 r (1 - r);
 --   alpha (Krippendorff, nominal) = 1 - (1 - a) (2n - 1) / (4 n r (1 - r)).
 -- None of the three is defined where everyone always says the same. Where there are several
--- groups, an empty service, environment and feature mean all of them.
+-- features, an empty service, environment and feature mean all of them.
 with
     pairs as
     (

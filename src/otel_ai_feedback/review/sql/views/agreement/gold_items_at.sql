@@ -1,6 +1,6 @@
 -- On which outputs have three people agreed, so that other reviewers can be checked against them?
 --
--- Three or more said good or bad, each on their own reading, and nobody said the other: the latest word
+-- Three or more said good or bad, each on their own, and no one said the opposite: the latest verdict
 -- of each. Verdicts given to a gold item itself (`gold`) change nothing about it.
 select
     output_id,

@@ -1,8 +1,8 @@
--- How often does a reviewer say otherwise than three people who agreed, as known at a given time?
--- Now: How often does a reviewer say otherwise than three people who agreed, as known now?
+-- How often does a reviewer disagree with three people who agreed, as known at a given time?
+-- Now: How often does a reviewer disagree with three people who agreed, as known now?
 --
--- Over the last 20 gold items of each reviewer, by their first word on each. `flagged` from 5 wrong on:
--- who errs in one of twenty is flagged by chance in .3 % of the cases, who errs in one of ten in 4 %.
+-- Over the last 20 gold items of each reviewer, by their first verdict on each. `flagged` from 5 wrong on:
+-- a reviewer who errs in one of twenty is flagged by chance in .3 % of the cases, in one of ten in 4 %.
 -- An answer that is neither good nor bad is not counted.
 select
     reviewer,

@@ -1,7 +1,7 @@
--- Which outputs were read twice without knowing of the other verdict, and what was said each time?
+-- Which outputs were reviewed twice without knowing of the other verdict, and what were the verdicts?
 --
 -- Of closed weeks of the last 91 days, below the week's cut: the sample that is read twice is then as
--- random as the sample. A second reading by the first reader, a week later, is a pair of its own
+-- random as the sample. A second review by the first reviewer, a week later, is a pair of its own
 -- (`is_self`). A verdict is the last word within an hour of the first: an undone slip counts as what it
 -- became, and what someone changes later, with the other verdict before their eyes, does not count.
 with

@@ -1,11 +1,11 @@
--- Do two people who read the same output say the same, as known at a given time?
--- Now: Do two people who read the same output say the same, as known now?
+-- Do two reviewers of the same output agree, as known at a given time?
+-- Now: Do two reviewers of the same output agree, as known now?
 -- Kept: when changed, 5 minutes
 --
 -- The raw agreement with its 95 % Wilson interval comes first: kappa collapses where almost all is
 -- good. From 50 pairs on there are kappa, ac1 and alpha beside it (`agreement_measures_at` has the
 -- formulas), and `alarm` where even the upper bound is under .80: then what is good is not settled among
--- reviewers, and a change of quality may be a change of readers. `kind` is `between` two reviewers,
+-- reviewers, and a change of quality may be a change of reviewers. `kind` is `between` two reviewers,
 -- or `self`, one reviewer a week apart.
 with pairs >= 50 as is_published
 select

@@ -1,5 +1,5 @@
--- Did quality change together with who reads, as known at a given time?
--- Now: Did quality change together with who reads, as known now?
+-- Did quality change together with the reviewers, as known at a given time?
+-- Now: Did quality change together with the reviewers, as known now?
 -- Kept: when changed, 30 minutes
 --
 -- The last four closed weeks against the four before. `shift` is the share of labels that would have

@@ -2,7 +2,7 @@
 -- Now: Do signals still mean what they meant four weeks before, as known now?
 -- Kept: when changed, 30 minutes
 --
--- A signal changes its meaning when the quality of its class moves otherwise than that of the others:
+-- A signal changes its meaning when the quality of its class moves differently from that of the others:
 -- the interaction of class and window. A fall in all of them is not one. For each class with ten
 -- labels or more in both windows, the last four closed weeks and the four before,
 -- d = difference of log((x + .5) / (m - x + .5)), v its variance; Q = sum (d - mean)^2 / v around the

@@ -1,6 +1,6 @@
--- What does the first reader say of each sampled output of the weeks from a day on, and does it count?
+-- What is the verdict on each sampled output of the weeks from a day on, and does it count?
 --
--- A row for each sampled output of a week that began on the day `since` or later, read or not. `cut` is
+-- A row for each sampled output of a week that began on the day `since` or later, reviewed or not. `cut` is
 -- the smallest u of a closed week that is not yet disposed (`is_disposed`: 28 days after the week at
 -- the latest), 1 where all is, and 0 in a week that is not closed. What lies below it `counts`, if it
 -- has a label, and stands for weight / pi outputs, pi = min(1, cut * rate * threshold).

@@ -1,8 +1,8 @@
--- What does the first reader say of each output sampled since a day, as known at a given time?
+-- What is the verdict on each output sampled since a day, as known at a given time?
 --
 -- Of what was read on the day `since` or later; no one reads an output before there is one.
--- The latest word of anyone who first gave a verdict; what others say of the same output never enters
--- a number. `disposed_at` is when it was first done with, so that a correction changes nothing about
+-- The latest verdict of the first reviewer; verdicts of others on the same output are in
+-- no score. `disposed_at` is when it was first done with, so that a correction changes nothing about
 -- the order: a skip is, after a day, as good as `unsure`.
 with
     given as

@@ -1,9 +1,9 @@
--- Down to where has each closed week been read?
+-- How far has each closed week been reviewed?
 -- Kept: when changed, 5 minutes
 --
 -- `cut` is the smallest u that is not yet disposed; what lies below it is a valid sample of the
--- week, however far the reading went. A week that was read to its end has a cut of 1. What was not read
--- 28 days after the end of the week is `expired`: reading it later moves nothing.
+-- week, however far the reviews went. A fully reviewed week has a cut of 1. What was not read
+-- 28 days after the end of the week is `expired`: a later review changes nothing.
 with
     {{today}} as today
 select

@@ -1,5 +1,5 @@
--- Which failure modes are there by name, what do they mean, and how often were they named lately?
--- Now: Which failure modes are there by name, what do they mean, and how often were they named lately?
+-- Which failure modes are there by name, what do they mean, and how often were they named recently?
+-- Now: Which failure modes are there by name, what do they mean, and how often were they named recently?
 --
 -- A row per name that is in use, whether someone defined it or a reviewer just typed it. `definition`
 -- and `examples` (output ids) are of the last definition, `other_names` what it was called or what was

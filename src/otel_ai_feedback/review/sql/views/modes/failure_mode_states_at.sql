@@ -1,11 +1,11 @@
--- Which failure modes does each group have, since when, and is one back that was closed?
--- Now: Which failure modes does each group have, since when, and is one back that was closed?
+-- Which failure modes does each feature have, since when, and is a closed one back?
+-- Now: Which failure modes does each feature have, since when, and is a closed one back?
 -- Kept: when changed, 5 minutes
 --
 -- Over all labels of sampled outputs. `is_new`: first seen on an output of the last 28 days, when the
--- group had been read for four weeks: in its first four every mode is seen first, and none is news on
+-- feature had been reviewed for four weeks: in its first four every mode is seen first, and none is news on
 -- the day on which they end. A closed mode that is named on an output made on a later day is open again
--- (`is_recurring`), until someone closes or reopens it.
+-- (`is_recurring`), until it is closed or reopened.
 with
     {{today}} as today,
     names as

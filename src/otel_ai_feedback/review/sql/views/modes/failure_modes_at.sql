@@ -1,5 +1,5 @@
--- What goes wrong, and in which share of outputs, as reviewers of four closed weeks said by a given time?
--- Now: What goes wrong, and in which share of outputs, as reviewers of the last four closed weeks say?
+-- What goes wrong, and in which share of outputs, according to reviews of four closed weeks as of a given time?
+-- Now: What goes wrong, and in which share of outputs, according to reviews of the last four closed weeks?
 -- Kept: when changed, 5 minutes
 --
 -- The share is that of `shares_within`, with its 95 % interval; a mode has a row from 3 labels on. Names

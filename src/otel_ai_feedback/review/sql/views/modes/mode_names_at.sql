@@ -1,4 +1,4 @@
--- What is a failure mode called today that was renamed or merged, as known at a given time?
+-- Which name does a renamed or merged failure mode have now, as known at a given time?
 --
 -- The changes are replayed in order: a rename or merge takes along every name that had come to mean the
 -- mode by then; defining a name again, or giving it to another mode, makes it a mode of its own again.

@@ -1,5 +1,5 @@
--- How much of what goes wrong has nobody seen yet, and need one go on looking?
--- Now: How much of what goes wrong has nobody seen yet, and need one go on looking?
+-- How much of what goes wrong has not been seen yet, and is it worth looking for more?
+-- Now: How much of what goes wrong has not been seen yet, and is it worth looking for more?
 -- Kept: when changed, 5 minutes
 --
 -- Over the bad labels of closed weeks of the last 91 days, below the cut; n of them, f1 modes that only

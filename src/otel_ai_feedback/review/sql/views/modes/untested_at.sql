@@ -1,11 +1,11 @@
--- Which share of the questions is unlike anything that the team tests with, and of the bad answers?
--- Now: Which share of the questions is unlike anything that the team tests with, and of the bad answers, as known now?
+-- Which share of the questions, and of those with bad answers, is unlike any test question?
+-- Now: Which share of the questions, and of those with bad answers, is unlike any test question, as known now?
 -- Kept: when changed, 60 minutes
 --
 -- Over the last 28 closed days; a question is tested when the sketch of an imported prompt has a
 -- similarity of .30 or more to it (docs/drift.md). n counts the outputs that were looked at, low and
 -- high are the 95 % Wilson interval, under head sampling at the effective number (Kish 1965). `bad_share`
--- is the share among the outputs that were read and found bad, each standing for weight / pi outputs.
+-- is the share among the outputs that were reviewed and found bad, each standing for weight / pi outputs.
 with
     toDate(
         {as_of:DateTime64(3, 'UTC')} - interval 30 minute,

@@ -5,8 +5,8 @@
 -- could not say can move quality by more than a quarter of its interval, there is also what quality is
 -- if all of those are bad, and if all are good.
 --
--- Beside it what people voted: -1 and 1 are thumbs; where a group has ratings above 1 they are stars,
--- 4 and 5 up, 1 and 2 down. `thumbs_gap` is how far that is from quality: who is unhappy votes more.
+-- Votes for comparison: -1 and 1 are thumbs; where a feature has ratings above 1 they are stars,
+-- 4 and 5 up, 1 and 2 down. `thumbs_gap` is how far that is from quality: unhappy users vote more.
 with
     (
         select groupUniqArray((toString(service), toString(environment), toString(feature)))

@@ -1,4 +1,4 @@
--- What do labels say, per closed week and stratum, of a group, a model or a release?
+-- What are the reviews per closed week and stratum of a feature, a model or a release?
 --
 -- Of weeks that began on the day `since` or later. A cell has N outputs, and m labels good or bad below
 -- the week's cut, x of them good (docs/quality.md). `ratings` counts those rated -1, 1, 2, 3, 4 and 5;

@@ -1,9 +1,9 @@
--- What share of the outputs of all groups together is good, per window of closed weeks?
--- Now: What share of the outputs of all groups together is good, per window of closed weeks, as known now?
+-- What share of the outputs of all features together is good, per window of closed weeks?
+-- Now: What share of the outputs of all features together is good, per window of closed weeks, as known now?
 -- Kept: when changed, 30 minutes
 --
--- The number there is when there are more groups than the promised hour can carry. It is about the
--- weeks of each group in which anything of it was read: `outputs` says how many outputs that are.
+-- The score to use with more features than planned review time covers. It is about the
+-- weeks of each feature in which it was reviewed: `outputs` is how many outputs that are.
 select
     window_end,
     window_days,

@@ -1,8 +1,8 @@
--- What do labels say, per closed week and stratum, of the share of good outputs or of a failure mode?
+-- What are the reviews per closed week and stratum for the share of good outputs or of a failure mode?
 --
--- Of weeks that began on the day `since` or later: the cells of `quality_cells_within` for one of three questions. of = 'quality': x are good, per group,
--- model and release. of = 'modes': x have the failure mode `measure`, per group. of = 'pooled': x are
--- good, over all groups together, each in the weeks in which anything of it was read.
+-- Of weeks that began on the day `since` or later: the cells of `quality_cells_within` for one of three questions. of = 'quality': x are good, per feature,
+-- model and release. of = 'modes': x have the failure mode `measure`, per feature. of = 'pooled': x are
+-- good, over all features together, each in the weeks in which it was reviewed.
 with
     cells as
     (

@@ -1,9 +1,9 @@
--- How often is an output of each class good, as reviewers of four closed weeks said by a given time?
--- Now: How often is an output of each class good, as reviewers of the last four closed weeks say?
+-- How often is an output of each class good, according to reviews of four closed weeks as of a given time?
+-- Now: How often is an output of each class good, according to reviews of the last four closed weeks?
 -- Kept: when changed, 30 minutes
 --
 -- labels counts good and bad ones below the cut; low and high are the 95 % interval at n_effective, by
--- buckets of users as in `signal_rates`. A class that no one read has no row.
+-- buckets of users as in `signal_rates`. A class without reviews has no row.
 with
     labelled as
     (

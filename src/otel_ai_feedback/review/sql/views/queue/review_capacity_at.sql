@@ -1,10 +1,10 @@
--- How many outputs can be read in the time that was planned, and for how many groups is that enough?
--- Now: How many outputs can be read in the time that was planned, and for how many groups is that enough?
+-- How many outputs can be reviewed in the planned time, and for how many features is that enough?
+-- Now: How many outputs can be reviewed in the planned time, and for how many features is that enough?
 --
 -- The time is the setting OTEL_AI_FEEDBACK_REVIEW_MINUTES_PER_WEEK. seconds_per_item is the mean of the
--- last 28 days, none counted as more than five minutes (someone went for a coffee), and 30 before 20
--- readings were timed. 85 % of what is read become labels of a first reading; a number takes 50 in 28
--- days. With more groups than groups_in_28_days, groups_at_once are read for weeks_at_once weeks, in turn.
+-- last 28 days, none counted as more than five minutes (a break), and 30 before 20
+-- reviews were timed. 85 % are first reviews; a score takes 50 in 28
+-- days. With more features than groups_in_28_days, groups_at_once are reviewed for weeks_at_once weeks, in turn.
 with
     (
         select (avg(least(seconds, 300.)), count())

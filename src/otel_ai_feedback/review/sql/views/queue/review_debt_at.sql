@@ -1,14 +1,14 @@
--- Is less being read than planned, or not enough data, as known at a given time?
--- Now: Is less being read than planned, or not enough data, as known now?
+-- Is review behind schedule, or are there too few reviews, as known at a given time?
+-- Now: Is review behind schedule, or are there too few reviews, as known now?
 -- Kept: when changed, 5 minutes
 --
--- Minutes are those of all reviewers and groups in the last 14 days, second readings and gold items
--- included, what was picked by hand not; a verdict without a time counts as long as others take. It is a
--- debt to have read less than 85 % of what was planned, and for a group that is sampled to have
--- fewer than 50 labels in the last four closed weeks. Never is what lies unread: where all was read, or
--- nothing was planned (0 minutes), there is no debt. The promise begins when the first week of outputs has
--- closed, but not before the first day was frozen: nobody could read what lay in a store by then.
--- Groups are those of which something was sampled in these weeks or since.
+-- Minutes are those of all reviewers and features in the last 14 days, second reviews and gold items
+-- included, requested reviews not; a verdict without a time counts as long as others take. Debt is
+-- less than 85 % of the planned minutes, or, for a sampled feature,
+-- fewer than 50 labels in the last four closed weeks. The queue never counts: where all was reviewed, or
+-- nothing was planned (0 minutes), there is no debt. The plan begins when the first week of outputs has
+-- closed, but not before the first day was frozen: nothing could be reviewed before.
+-- Features are those with samples in these weeks or since.
 with
     {{zone}} as zone,
     toDate({as_of:DateTime64(3, 'UTC')}, zone) as today,
@@ -51,7 +51,7 @@ select
     service,
     environment,
     feature,
-    -- a store that has sampled for a few days only has not promised two weeks yet
+    -- a store that has sampled for a few days only has no plan for two weeks yet
     capacity.1 * least(14, greatest(0, today - promised_from)) / 7 as minutes_promised,
     ifNull(minutes, 0) as minutes_read,
     labels_of_window as labels,

@@ -1,8 +1,8 @@
--- Which outputs does someone want read that chance did not draw for it, as known at a given time?
--- Now: Which outputs does someone want read that chance did not draw for it, now?
+-- For which outputs was a review requested, as known at a given time?
+-- Now: For which outputs is a review requested now?
 --
--- Those that were asked for, and sampled ones of which the first and the second reader say the opposite.
--- `state` is `disposed` once someone has said something after that, else `leased` or `waiting`.
+-- Requested ones, and sampled ones on which the first and the second reviewer disagree.
+-- `state` is `disposed` once there is a verdict after that, else `leased` or `waiting`.
 with
     wanted as
     (

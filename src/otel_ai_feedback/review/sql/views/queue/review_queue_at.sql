@@ -1,10 +1,10 @@
--- How far is the reading of each sampled output, as known at a given time?
--- Now: How far is the reading of each sampled output, now?
+-- How far is the review of each sampled output, as known at a given time?
+-- Now: How far is the review of each sampled output, now?
 --
--- A row for its first reading; where the sample has it read twice, another for the second, from when the
--- first reader has spoken. `state` is `disposed` when it is done with, `leased` while someone has it on
+-- A row for its first review; where it is to be reviewed twice, another for the second, once the
+-- first verdict is there. `state` is `disposed` when it is done, `leased` while a reviewer has it on
 -- the screen, `skipped` until a day after the first skip, when it is disposed as unsure, `expired`
--- when no one has read it 28 days after its week closed, else `waiting`. Read in descending order of
+-- when it was not reviewed 28 days after its week closed, else `waiting`. Review in descending order of
 -- week, closed weeks first, then in ascending order of u and id.
 with
     {{zone}} as zone,

@@ -1,4 +1,4 @@
--- Which groups are sampled in which week?
+-- Which features are sampled in which week?
 select
     week,
     service,

@@ -1,4 +1,4 @@
--- Which outputs were sampled for review, with which probability, and in which order are they read?
+-- Which outputs were sampled for review, with which probability, and in which order are they reviewed?
 select
     item.1 as output_id,
     day,

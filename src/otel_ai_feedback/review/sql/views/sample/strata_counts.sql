@@ -1,7 +1,7 @@
--- How many outputs did each group have per week and stratum, when the days were frozen?
+-- How many outputs did each feature have per week and stratum, when the days were frozen?
 --
 -- late_outputs are those by which a stratum of a day has grown since: they arrived, or were delivered, after
--- the freeze, or an action that arrived late has changed their class. They are in no quality score.
+-- the freeze, or a late action has changed their class. They are in no quality score.
 with
     frozen as
     (
