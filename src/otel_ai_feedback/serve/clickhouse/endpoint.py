@@ -43,6 +43,7 @@ from otel_ai_feedback.serve.clickhouse.overdue import Overdue
 from otel_ai_feedback.serve.clickhouse.request import IGNORED, credentials, form
 from otel_ai_feedback.serve.clickhouse.statement import DEFAULT_FORMAT, Insert, Query, parse
 from otel_ai_feedback.serve.clickhouse.users import User, Users
+from otel_ai_feedback.serve.free_memory import give_back
 from otel_ai_feedback.serve.hosts import is_loopback
 from otel_ai_feedback.serve.insert import insert
 from otel_ai_feedback.serve.limits import Admission, Limits, OverloadedError
@@ -74,6 +75,9 @@ _NO: Final = frozenset({"", "0", "false"})
 _MAX_RESULT_BYTES: Final = 1024 * 1024 * 1024
 # No question is longer; the engine parses no more of it by default.
 _MAX_QUESTION_BYTES: Final = 256 * 1024
+# Threads of the engine that work for others give way to those of the receiver and the pages, where
+# the process may say so (CAP_SYS_NICE).
+_NICE: Final = 10
 
 
 @dataclass(frozen=True)
@@ -225,6 +229,8 @@ class ClickHouse:
                 data = await anyio.to_thread.run_sync(unpack)
             finally:
                 take(-limit)
+                if limit > _MAX_QUESTION_BYTES:
+                    await anyio.to_thread.run_sync(give_back)
             take(len(data))
         return data
 
@@ -311,7 +317,7 @@ class ClickHouse:
         if isinstance(call.statement, Insert):
             grants.check_insert(user, call.statement)
             return settings
-        return {**settings, **VIEW_SETTINGS}
+        return {**settings, **VIEW_SETTINGS, "os_threads_nice_value_query": str(_NICE)}
 
     def _ask(self, connection: Connection, call: _Call, statement: Query) -> _Result:
         sql, parameters = statement.sql, dict(call.parameters)

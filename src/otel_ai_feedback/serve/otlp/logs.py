@@ -28,7 +28,7 @@ from otel_ai_feedback.serve.otlp.rows import (
 from otel_ai_feedback.serve.otlp.values import Memo, append, as_string, encoded
 from otel_ai_feedback.serve.otlp.wire import Wire
 
-_WIRE: Final = Wire(ExportLogsServiceRequest)
+_WIRE: Final = Wire(ExportLogsServiceRequest, "resource_logs", "scope_logs", "log_records")
 
 
 def rows(body: bytes) -> Rows:
@@ -38,6 +38,7 @@ def rows(body: bytes) -> Rows:
         body: An ExportLogsServiceRequest.
 
     Raises:
+        TooLargeError: It would take too much memory.
         google.protobuf.message.DecodeError: It is not one.
     """
     request = _WIRE.read(body)

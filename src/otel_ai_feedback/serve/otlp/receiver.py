@@ -47,6 +47,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from otel_ai_feedback.serve.body import Body, TooLargeError, TooSlowError, UndecodableError, gunzip
+from otel_ai_feedback.serve.free_memory import give_back
 from otel_ai_feedback.serve.limits import Admission, Limits, OverloadedError, QuotaExceededError
 from otel_ai_feedback.serve.otlp import answers, json_encoding, logs, traces
 from otel_ai_feedback.serve.otlp.answers import Encoding
@@ -57,6 +58,12 @@ _logger = logging.getLogger(__name__)
 
 # Decoding holds the interpreter's lock, so more threads would only take turns.
 _DECODERS: Final = 2
+# Larger bodies are decoded one at a time beside them, so that one that unpacks to much, or holds
+# much, costs no small one more than its turn.
+_SMALL_BYTES: Final = 1024 * 1024
+# What Python makes of JSON takes many times its size, and cannot be counted before.
+_JSON_BYTES: Final = 8 * 1024 * 1024
+_JSON_OBJECTS: Final = 400_000
 _SHOWN_REJECTIONS: Final = 5
 
 
@@ -191,22 +198,15 @@ class Receiver(_Endpoint):
         self._signal = signal
         self._writer = writer
         self._decoders = CapacityLimiter(_DECODERS)
+        self._large = CapacityLimiter(1)
 
     async def _accept(self, body: Body, encoding: Encoding, gzip: bool) -> Response:
         with self._admission.memory() as take:
             data = await body.read(take)
             size = len(data)
-            decode = partial(self._decode, data, encoding, gzip)
-            # What it may become is admitted before it is unpacked, as many at a time as decoders.
-            unpacked = self._limits.body_bytes if gzip else 0
             with self._writer.coming():
-                async with self._decoders:
-                    take(unpacked)
-                    try:
-                        rows = await anyio.to_thread.run_sync(decode)
-                    finally:
-                        take(-unpacked)
-                del data, decode
+                rows = await self._decoded(data, encoding, gzip, take)
+                del data
                 take(len(rows.block) - size)
                 stored = self._submit(rows)
             await self._wait(stored)
@@ -215,10 +215,56 @@ class Receiver(_Endpoint):
             why += f"; and {len(rows.rejected) - _SHOWN_REJECTIONS} more"
         return answers.message(self._signal.response(len(rows.rejected), why), encoding)
 
-    def _decode(self, data: bytes, encoding: Encoding, gzip: bool) -> Rows:
+    async def _decoded(
+        self, data: bytes, encoding: Encoding, gzip: bool, take: Callable[[int], None]
+    ) -> Rows:
+        """The rows of a body, small ones beside large ones."""
+        if len(data) <= _SMALL_BYTES:
+            try:
+                return await self._in_turn(
+                    self._decoders,
+                    partial(self._decode, data, encoding, gzip, _SMALL_BYTES),
+                    0,
+                    take,
+                )
+            except TooLargeError:
+                # It unpacks to more than it looks.
+                if not gzip:
+                    raise
+        decode = partial(self._decode, data, encoding, gzip, self._limits.body_bytes)
+        # What it may become is admitted before it is unpacked.
+        unpacked = self._limits.body_bytes if gzip else 0
+        try:
+            return await self._in_turn(self._large, decode, unpacked, take)
+        finally:
+            await anyio.to_thread.run_sync(give_back)
+
+    async def _in_turn(
+        self,
+        turns: CapacityLimiter,
+        decode: Callable[[], Rows],
+        size: int,
+        take: Callable[[int], None],
+    ) -> Rows:
+        async with turns:
+            take(size)
+            try:
+                rows = await anyio.to_thread.run_sync(partial(_outcome, decode))
+            finally:
+                take(-size)
+        if isinstance(rows, Exception):
+            raise rows
+        return rows
+
+    def _decode(self, data: bytes, encoding: Encoding, gzip: bool, limit: int) -> Rows:
         if gzip:
-            data = gunzip(data, self._limits.body_bytes)
+            data = gunzip(data, limit)
         if encoding == answers.JSON:
+            if len(data) > _JSON_BYTES or data.count(b"{") > _JSON_OBJECTS:
+                raise TooLargeError(
+                    f"JSON is taken up to {_JSON_BYTES} bytes and {_JSON_OBJECTS} objects; send "
+                    "smaller batches, or Protobuf"
+                )
             message = self._signal.request()
             json_encoding.parse(data, message)
             data = message.SerializeToString()
@@ -254,6 +300,14 @@ class MetricsSink(_Endpoint):
     async def _accept(self, body: Body, encoding: Encoding, gzip: bool) -> Response:
         await body.drain()
         return answers.message(ExportMetricsServiceResponse(), encoding)
+
+
+def _outcome(decode: Callable[[], Rows]) -> Rows | TooLargeError | UndecodableError:
+    """What comes of decoding, without the frames of a refusal: they hold all of the body."""
+    try:
+        return decode()
+    except (TooLargeError, UndecodableError) as refusal:
+        return type(refusal)(*refusal.args)
 
 
 def _encoding(request: Request) -> Encoding | None:

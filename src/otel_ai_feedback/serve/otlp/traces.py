@@ -31,7 +31,7 @@ from otel_ai_feedback.serve.otlp.rows import (
 from otel_ai_feedback.serve.otlp.values import Memo, append, encoded
 from otel_ai_feedback.serve.otlp.wire import Wire
 
-_WIRE: Final = Wire(ExportTraceServiceRequest)
+_WIRE: Final = Wire(ExportTraceServiceRequest, "resource_spans", "scope_spans", "spans")
 _KINDS: Final = dict(
     enumerate(map(name, ("Unspecified", "Internal", "Server", "Client", "Producer", "Consumer")))
 )
@@ -46,6 +46,7 @@ def rows(body: bytes) -> Rows:
         body: An ExportTraceServiceRequest.
 
     Raises:
+        TooLargeError: It would take too much memory.
         google.protobuf.message.DecodeError: It is not one.
     """
     request = _WIRE.read(body)
