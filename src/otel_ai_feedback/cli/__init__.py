@@ -21,6 +21,7 @@ from otel_ai_feedback.cli import (
     archive,
     check,
     compare,
+    completion,
     demo,
     doctor,
     draw,
@@ -59,6 +60,7 @@ _COMMANDS: Final = (
     grafana,
     triage,
     demo,
+    completion,
 )
 
 # What they say below a warning has addresses in it, and with them the tokens of webhooks.

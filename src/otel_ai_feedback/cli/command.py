@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from datetime import date
 
+from otel_ai_feedback.cli.examples import epilog
 from otel_ai_feedback.config import Settings
 
 Command = Callable[[Settings, argparse.Namespace], int]
@@ -16,11 +17,12 @@ class Commands:
     """The commands of a parser.
 
     Args:
-        parser: The parser of the program.
+        parser: The parser of the program, which is an attribute too.
         shared: The options that every command has.
     """
 
     def __init__(self, parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+        self.parser = parser
         self._shared = shared
         self._commands = parser.add_subparsers(
             title="commands", dest="command", metavar="COMMAND", required=True
@@ -39,7 +41,12 @@ class Commands:
             Its parser, for its own options.
         """
         added = self._commands.add_parser(
-            name, parents=[self._shared], help=summary, description=summary
+            name,
+            parents=[self._shared],
+            help=summary,
+            description=summary,
+            epilog=epilog(self.parser.prog, name),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         added.set_defaults(run=run, extra=extra)
         return added

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from otel_ai_feedback.cli.command import Commands
-from otel_ai_feedback.cli.output import FAILED, MISUSED, CommandError, print_json, print_line
+from otel_ai_feedback.cli.output import (
+    FAILED,
+    MISUSED,
+    Colour,
+    CommandError,
+    print_json,
+    print_line,
+)
 from otel_ai_feedback.config import Settings, without_password
 from otel_ai_feedback.formats import plural
 
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
 TOKEN: Final = "GRAFANA_TOKEN"  # noqa: S105 - the name of a variable
 _WAIT_SECONDS: Final = 30
 _SIGNS: Final = {"ok": "ok  ", "warning": "WARN", "failure": "FAIL", "not applicable": "-   "}
+_COLOURS: Final[dict[str, Colour]] = {"ok": "green", "warning": "yellow", "failure": "red"}
 
 
 def add(commands: Commands) -> None:
@@ -97,7 +105,9 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _print(finding: Finding) -> None:
-    print_line(f"{_SIGNS[finding.state]} {finding.check}: {finding.seen}")
+    print_line(
+        f"{_SIGNS[finding.state]} {finding.check}: {finding.seen}", _COLOURS.get(finding.state)
+    )
     if finding.fix:
         print_line(f"       -> {finding.fix}")
 
