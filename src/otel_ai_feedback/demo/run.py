@@ -31,7 +31,7 @@ from otel_ai_feedback.formats import count, duration, interval, percent, plural
 from otel_ai_feedback.json_output import dumped
 from otel_ai_feedback.review import draw
 from otel_ai_feedback.serve.server import Server
-from otel_ai_feedback.store import jobs
+from otel_ai_feedback.store import jobs, kept
 
 DEFAULT_DAYS: Final = 28
 REPLAY_DAYS: Final = 7
@@ -106,11 +106,13 @@ def _look_back(
     draw.freeze(client, since=start.date())
     reviewers.read(client, truth, end)
     say("Judging quality")
-    jobs.run(client)
+    jobs.judge(client)
     if who := triage.of(settings, rules(settings.alert_thresholds)):
         say("Evaluating drift and quality day by day")
-        responders.answer(client, settings, who, server.url, window, story.fixes(window), say)
-    server.run_jobs()
+        url = settings.url or server.url
+        responders.answer(client, settings, who, url, window, story.fixes(window), say)
+        jobs.judge(client)
+    kept.refresh(client)
 
 
 def _print(summary: Summary, settings: Settings, days: int, seconds: float, as_json: bool) -> None:

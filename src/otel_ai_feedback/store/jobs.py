@@ -41,6 +41,18 @@ def run(client: Client, as_of: datetime | None = None) -> dict[str, int]:
     return gained
 
 
+def judge(client: Client, as_of: datetime | None = None) -> None:
+    """Judge drift and quality again by the counts that there are: after verdicts, or exclusions.
+
+    Args:
+        client: As for ``run``, and so is ``as_of``.
+
+    Raises:
+        ValueError: ``as_of`` is naive.
+    """
+    judgements.refresh(rollups.begin(client, _naive(as_of)))
+
+
 def begin(client: Client, as_of: datetime | None = None) -> Run:
     """Bring facts up to date, and find out which days may have changed.
 
@@ -50,11 +62,16 @@ def begin(client: Client, as_of: datetime | None = None) -> Run:
     Raises:
         ValueError: ``as_of`` is naive.
     """
-    if as_of is not None and as_of.tzinfo is None:
-        raise ValueError("as_of must be an aware datetime, such as datetime.now(timezone.utc)")
-    at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc).replace(tzinfo=None)
+    at = _naive(as_of)
     facts.refresh(client, at)
     return rollups.begin(client, at)
+
+
+def _naive(as_of: datetime | None) -> datetime:
+    """A moment, now by default, in UTC without saying so: what the store takes."""
+    if as_of is not None and as_of.tzinfo is None:
+        raise ValueError("as_of must be an aware datetime, such as datetime.now(timezone.utc)")
+    return (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc).replace(tzinfo=None)
 
 
 def derive(this: Run) -> dict[str, int]:
