@@ -23,6 +23,7 @@ from otel_ai_feedback.compare.verdict import Floor
 from otel_ai_feedback.intervals.clustered import NOTABLE_DESIGN_EFFECT
 from otel_ai_feedback.pages import Pages, Questions, page
 from otel_ai_feedback.pages.filters import Group
+from otel_ai_feedback.pages.waiting import waiting
 from otel_ai_feedback.store.ask import Row
 
 ROOM: Final = {"compare": "otel_ai_feedback.compare"}
@@ -159,7 +160,7 @@ class ComparePage:
             self._compared(choice),
         )
         if not groups:
-            return self._pages.render("empty.html")
+            return waiting(self._pages)
         return self._pages.render(
             "compare/compare.html",
             choice=choice,

@@ -17,6 +17,7 @@ from otel_ai_feedback.pages.filters import Filter
 from otel_ai_feedback.pages.inventory import inventory
 from otel_ai_feedback.pages.questions import Questions
 from otel_ai_feedback.pages.render import Pages
+from otel_ai_feedback.pages.waiting import waiting
 from otel_ai_feedback.store.ask import Row
 
 CLASSES: Final = (
@@ -72,7 +73,7 @@ class Outputs:
             self._newest(choice, class_, before),
         )
         if not (known or rows or next_place):
-            return self._pages.render("empty.html")
+            return waiting(self._pages)
         shown = rows[:_PAGE_SIZE]
         evaluations = defaultdict(list)
         for each in await self._evaluations([row["output_id"] for row in shown]):

@@ -24,6 +24,7 @@ from otel_ai_feedback.pages.model_rates import ModelRate, model_rates, rate_of
 from otel_ai_feedback.pages.questions import Questions
 from otel_ai_feedback.pages.render import Pages
 from otel_ai_feedback.pages.standing import standings
+from otel_ai_feedback.pages.waiting import waiting
 from otel_ai_feedback.signals import BY_NAME, Signal
 from otel_ai_feedback.store.ask import Row
 from otel_ai_feedback.store.rates import Rate
@@ -126,7 +127,7 @@ class Overview:
         )
         if not (known or newest):
             arrived = arrivals(await self._questions.ask("pages/arrivals"))
-            return self._pages.render("empty.html", arrivals=arrived)
+            return waiting(self._pages, arrived)
         by_series = _by_series(rates)
         period = Period.around(
             chain.from_iterable(series.points for series in by_series.values()),

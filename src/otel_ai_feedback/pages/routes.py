@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from otel_ai_feedback.pages import waiting
 from otel_ai_feedback.pages.health import Health
 from otel_ai_feedback.pages.outputs import Output, Outputs
 from otel_ai_feedback.pages.overview import Overview
@@ -36,6 +37,7 @@ def routes(questions: Questions, pages: Pages) -> list[BaseRoute]:
         page(pages, "/health", Health(questions, pages)),
         page(pages, "/traffic", Traffic(questions, pages)),
         Route("/style.css", style, methods=["GET"]),
+        Route("/waiting.js", waiting.script, methods=["GET"]),
     ]
 
 

@@ -29,6 +29,7 @@ _NEEDS: Final[Mapping[str, Need]] = {
     "/charts-files/{name}": _NUMBERS,
     "/runbooks/{name}": _NUMBERS,
     "/openapi.json": _NUMBERS,
+    "/waiting.js": _NUMBERS,
     "/sessions": _NUMBERS,
     "/sessions/end": _NUMBERS,
     # what users wrote and were answered

@@ -1,7 +1,7 @@
 -- For how many days has each signal been changing?
 --
--- Since the evidence for the direction in which it went was last zero, within two weeks. Where only
--- the accepted baseline says that it changed: the four weeks that are compared with that.
+-- Since the most likely day of the last two weeks. Where only the accepted baseline says that it
+-- changed: the four weeks that are compared with that.
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,
@@ -13,10 +13,7 @@ select
     toFloat64(if(
         argMax(direction = '' and since_accepted_alarm, day),
         28,
-        max(day) - greatest(
-            if(argMax(s_down >= s_up, day), maxIf(day, s_down = 0), maxIf(day, s_up = 0)),
-            min(day) - 1
-        )
+        max(day) - {{changed_day}} + 1
     )) as value
 from drift_within(
     as_of = toTimeZone($__toTime_ms, 'UTC'), since = toDate(toTimeZone($__toTime_ms, 'UTC')) - 14

@@ -1,13 +1,10 @@
 -- In which direction did a series leave its level, and since which day?
 --
--- As of its newest step, since the evidence for that direction was last zero, within two weeks; of a
--- series without a step for 15 days nothing is known.
+-- As of its newest step, since the most likely day of two weeks; of a series without a step for 15
+-- days nothing is known.
 select
     if(argMax(s_down >= s_up, day), 'fell', 'rose') as direction,
-    toString(greatest(
-        if(argMax(s_down >= s_up, day), maxIf(day, s_down = 0), maxIf(day, s_up = 0)) + 1,
-        min(day)
-    )) as began
+    toString({{changed_day}}) as began
 from drift_within(
     as_of = {as_of:DateTime64(3, 'UTC')},
     since = toDate({as_of:DateTime64(3, 'UTC')}) - 14
