@@ -126,6 +126,12 @@ STAND_INS = {
         ("copied", 90, 0.02, 0.3), (1,), (0,),
     ),
     "signal-meaning-changed": ("signal_meaning_kept_at", "p_value Float64", (), (0.0004,), (0.3,)),
+    "judge-drifted": (
+        "judge_audit_kept_at",
+        "kind String, reason String, name String, carrier String, evaluator String, "
+        "drifted Float64",
+        ("judge", "", "tone", "gen_ai", ""), (3.2,), (2.8,),
+    ),
     "failure-mode": (
         "failure_mode_states_kept_at",
         "mode String, labels UInt64, is_new UInt8, is_recurring UInt8",

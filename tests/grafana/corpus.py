@@ -51,6 +51,11 @@ def replay(client):
             ids.append(output_id(name))
             details = {"ai_feedback__input__sketch": sketch(QUESTIONS[number % 2], b"k" * 32)}
             spans.append(event(EVENT_OUTPUT_DETAILS, name, at=at, resource=resource, **details))
+            tone = {
+                "gen_ai__evaluation__name": "tone",
+                "gen_ai__evaluation__score__value": str(number / 12),
+            }
+            spans.append(event("gen_ai.evaluation.result", name, at=at, resource=resource, **tone))
             for action, value, wanted in (
                 ("seen", None, True),
                 ("copy", 0.9, number % 3 == 0),

@@ -30,8 +30,11 @@ CREATED = (
     "sent_reports",
     "mode_counts_weekly",
     "output_facts",
+    "evaluation_facts",
+    "evaluator_list",
 )
 VIEWS = (
+    "evaluations_within",
     "frozen_days",
     "strata_counts",
     "draw_rotation",
@@ -68,6 +71,10 @@ VIEWS = (
     "gold_results_at",
     "reviewer_mix_at",
     "signal_meaning_at",
+    "labelled_evaluations_within",
+    "judge_audit_at",
+    "judge_calibration_at",
+    "signal_information_at",
 )
 TABLES = (
     "settings",
@@ -85,6 +92,7 @@ TABLES = (
     "second_readings",
     "review_requests",
     "output_facts",
+    "evaluation_facts",
 )
 
 
@@ -106,7 +114,8 @@ def _review_database(engine):
     )
     engine.command(
         "create or replace table actions_table (output_id String, action_id String, "
-        "time DateTime64(3, 'UTC'), action String, value Float64) engine = MergeTree order by time"
+        "time DateTime64(3, 'UTC'), action String, value Float64, "
+        "source String) engine = MergeTree order by time"
     )
     engine.command(
         "create or replace view actions_within as select * from actions_table where "
@@ -199,6 +208,42 @@ def cell(client):
         return [name for name, _ in drawn]
 
     return add
+
+
+@pytest.fixture
+def judged(client):
+    """``judged(ids, scores, ...)`` has another tool give each output a score."""
+
+    def say(
+        ids,
+        scores,
+        *,
+        name="judge",
+        carrier="gen_ai",
+        service="chat",
+        day=None,
+        buckets=None,
+        kind="",
+    ):
+        rows = [
+            [
+                day or READ_AT.date(), f"{carrier}-{name}-{each}", READ_AT - timedelta(days=1),
+                carrier, "span", kind, name, "", float(score), "", each, "span",
+                buckets[n] if buckets is not None else n % 64, service, "production", "",
+            ]
+            for n, (each, score) in enumerate(zip(ids, scores, strict=True))
+        ]  # fmt: skip
+        client.insert(
+            "evaluation_facts",
+            rows,
+            column_names=(
+                "day", "evaluation_id", "time", "carrier", "scope", "kind", "name", "evaluator",
+                "score", "label", "output_id", "link_method", "bucket", "service", "environment",
+                "feature",
+            ),
+        )  # fmt: skip
+
+    return say
 
 
 @pytest.fixture

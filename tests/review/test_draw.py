@@ -273,12 +273,12 @@ def test_ratings_are_frozen_with_the_day(client, outputs):
     client.insert(
         "actions_table",
         [
-            ["1", "a", noon, "rating", -1],
-            ["1", "b", noon + timedelta(seconds=1), "rating", 1],
-            ["2", "c", noon, "rating", -1],
-            ["3", "d", noon, "rating", 4],
-            ["4", "e", noon, "copy", 1],
-            ["", "f", noon, "rating", 1],
+            ["1", "a", noon, "rating", -1, "browser"],
+            ["1", "b", noon + timedelta(seconds=1), "rating", 1, "browser"],
+            ["2", "c", noon, "rating", -1, "browser"],
+            ["3", "d", noon, "rating", 4, "browser"],
+            ["4", "e", noon, "copy", 1, "browser"],
+            ["", "f", noon, "rating", 1, "browser"],
         ],
     )
     freeze(client, as_of=LATER, since=MONDAY)

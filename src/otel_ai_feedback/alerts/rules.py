@@ -118,6 +118,23 @@ RULES: Final = (
         quantity="p_value",
     ),
     Rule(
+        name="judge-drifted",
+        severity="warning",
+        owner="review",
+        summary="Judge {judge} of {scope} is right more or less often than four weeks before: "
+        "{value} standard errors",
+        above=True,
+        threshold=3.0,
+        why="The share of good answers that it passes, or of bad ones that it catches, moved "
+        "against reviewers. Three standard errors are one judge in 190 by chance.",
+        every=HOURLY,
+        no_data="OK",
+        why_no_data=_NO_DATA_YET,
+        false_alarms="0.02 per judge: four weekly windows of two rates",
+        panel=("signals", "Judges and reviewers"),
+        quantity="value",
+    ),
+    Rule(
         name="failure-mode",
         severity="warning",
         owner="quality",

@@ -11,6 +11,7 @@ from otel_ai_feedback.signals import BY_NAME
 _HAPPENED: Final = {
     "quality-fell": "quality score fell",
     "signal-meaning-changed": "signals no longer predict quality",
+    "judge-drifted": "a judge changed against reviewers",
     "failure-mode": "new or recurring failure mode",
     "reviewer-disagreement": "reviewers disagree",
     "reported-by-reviewer": "reported by a reviewer",

@@ -73,5 +73,25 @@ BOARD: Final = Board(
             "others says nothing about quality.",
             units={"n": "none"},
         ),
+        Panel(
+            "What signals say about quality",
+            "signals/information",
+            "table",
+            "percentunit",
+            "Share of good answers with each signal and without it, by the reviews of the last "
+            "four closed weeks, with 95% intervals. Signals of each source, votes in other tools "
+            "and judges are on one scale: bits per answer, the most informative first.",
+            units={"n": "none", "bits": "none"},
+        ),
+        Panel(
+            "Judges and reviewers",
+            "signals/judges",
+            "table",
+            "percentunit",
+            "How often each judge, and users' votes in other tools, agreed with reviewers in the "
+            "last four closed weeks: of good answers the share that passed, of bad ones the share "
+            "that was caught, with 95% intervals. The note says how many reviews are missing.",
+            units={"n": "none"},
+        ),
     ),
 )

@@ -1,0 +1,4 @@
+-- How often is each judge right, by what reviewers said in the last four closed weeks?
+select *
+from judge_audit
+order by service, environment, feature, carrier, name, evaluator

@@ -1,0 +1,125 @@
+"""Judges are held to what people said of a random sample."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from judged_worlds import Worlds, ask
+from weeks import READ_AT, WEEKS, read_after, spread
+
+EARLIER = [week - timedelta(days=28) for week in WEEKS]
+
+
+def test_an_audit_counts_each_label_for_the_outputs_that_it_stands_for(
+    client, cell, review, judged
+):
+    # a class of 400 outputs read to a tenth, and one of 4,000 read to a hundredth
+    few = cell(WEEKS[2], "used", 400, spread(40), threshold=0.1)
+    many = cell(WEEKS[2], "none", 4000, spread(40), threshold=0.01)
+    for names in (few, many):
+        review(names[:20], "good")
+        review(names[20:], "bad")
+    # right about all of the first class, and never right about bad answers of the second
+    judged(few, [1] * 20 + [0] * 20)
+    judged(many, [1] * 40)
+    (row,) = ask(client, "judge_audit_at")
+    assert (row["labels"], row["good"], row["bad"], row["reason"]) == (80, 40, 40, "")
+    assert row["true_positive_rate"] == 1
+    assert row["true_negative_rate"] == pytest.approx(200 / 2200)
+    assert row["agreement"] == pytest.approx((400 + 2000) / 4400)
+    assert row["true_negative_low"] < row["true_negative_rate"] < row["true_negative_high"]
+
+
+def test_it_says_how_many_labels_are_missing(client, cell, review, judged):
+    names = cell(WEEKS[2], "none", 1000, spread(100), threshold=0.1)
+    review(names[:90], "good")
+    review(names[90:], "bad")
+    judged(names, [1] * 100)
+    (row,) = ask(client, "judge_audit_at")
+    assert row["reason"] == "not enough labels yet: needs 15 more bad answers that it has judged"
+    assert (row["agreement"], row["true_positive_rate"], row["drifted"]) == (None, None, 0)
+
+
+def test_a_judge_that_no_longer_sees_what_is_bad_has_drifted(client, cell, review, judged):
+    for service, now in (("chat", 0.85), ("mail", 0.25)):
+        for weeks, right in ((EARLIER, 0.85), (WEEKS, now)):
+            for week in weeks:
+                names = cell(week, "none", 500, spread(50), threshold=0.1, service=service)
+                review(names[:25], "good", at=read_after(week))
+                review(names[25:], "bad", at=read_after(week))
+                caught = round(25 * right)
+                judged(names, [1] * 25 + [0] * caught + [1] * (25 - caught), service=service,
+                       day=week, buckets=[n * 7 % 64 for n in range(50)])  # fmt: skip
+    rows = {row["service"]: row for row in ask(client, "judge_audit_at")}
+    assert rows["chat"]["drifted"] < 1
+    assert rows["mail"]["drifted"] > 3
+    assert rows["mail"]["z_negative"] < -3
+    assert rows["mail"]["true_negative_before"] == pytest.approx(0.84)
+
+
+def test_calibration_has_a_line_for_each_level_of_the_score(client, cell, review, judged):
+    names = cell(WEEKS[2], "none", 1000, spread(100), threshold=0.1)
+    review(names[:10] + names[40:], "good")
+    review(names[10:40], "bad")
+    judged(names, [n / 100 for n in range(100)])
+    rows = sorted(ask(client, "judge_calibration_at"), key=lambda row: row["level"])
+    assert [row["level"] for row in rows] == [1, 2, 3, 4, 5]
+    assert sum(row["labels"] for row in rows) == 100
+    # its highest score, .4, is of the first good answer above
+    assert rows[1]["p_good"] == pytest.approx(0.05)
+    assert rows[4]["p_good"] == 1
+    assert rows[1]["high"] < rows[4]["low"]
+
+
+def test_signals_of_every_source_are_ranked_by_what_they_say_about_quality(
+    client, cell, review, judged
+):
+    names = cell(WEEKS[2], "none", 1000, spread(100), threshold=0.1)
+    review(names[:60], "good")
+    review(names[60:], "bad")
+    # a good judge, a weak vote elsewhere, copies in the page that say a little
+    judged(names, [1] * 55 + [0] * 45)
+    judged(names[20:80], [n % 2 for n in range(60)], name="user_feedback", carrier="langfuse",
+           kind="user")  # fmt: skip
+    at = READ_AT - timedelta(days=3)
+    copied = names[:30] + names[60:70]
+    client.insert(
+        "actions_table",
+        [[each, f"copy {each}", at, "copy", 1.0, "browser"] for each in copied]
+        + [[each, f"seen {each}", at, "seen", 0.0, "browser"] for each in names],
+    )
+    rows = ask(client, "signal_information_at")
+    order = [row["name"] for row in sorted(rows, key=lambda row: -row["bits"])]
+    assert order == ["judge", "copy", "user_feedback"]
+    copy = next(row for row in rows if row["name"] == "copy")
+    assert (copy["carrier"], copy["labels_with"], copy["labels_without"]) == ("browser", 40, 60)
+    assert copy["p_good_with"] == pytest.approx(0.75)
+    assert copy["p_good_without"] == pytest.approx(0.5)
+    vote = next(row for row in rows if row["name"] == "user_feedback")
+    assert vote["bits"] == pytest.approx(0, abs=1e-9)
+    assert (vote["carrier"], vote["kind"], vote["labels"]) == ("langfuse", "user", 60)
+
+
+@pytest.mark.parametrize("worlds", [100, pytest.param(500, marks=pytest.mark.simulation)])
+def test_rates_of_a_judge_are_covered_and_an_unchanged_judge_is_silent(client, worlds):
+    random = np.random.default_rng(24)
+    made = Worlds(client)
+    classes = {"used": (1500, 30, 0.9), "none": (2000, 50, 0.75), "reask": (500, 40, 0.5)}
+    for world in range(worlds):
+        for week in (*EARLIER, *WEEKS):
+            for stratum, (size, read, share) in classes.items():
+                good = random.random(read) < share
+                passes = random.random(read) < np.where(good, 0.9, 0.3)
+                buckets = random.integers(0, 64, read)
+                made.add(f"w{world}", week, stratum, size, good, passes, buckets)
+    made.write()
+    rows = ask(client, "judge_audit_at")
+    assert len(rows) == worlds
+    # 1,500 x .9 + 2,000 x .75 + 500 x .5 of 4,000 are good
+    good = (1350 + 1500 + 250) / 4000
+    truth = {"true_positive": 0.9, "true_negative": 0.7, "agreement": good * 0.9 + (1 - good) * 0.7}
+    slack = 3 * (0.05 * 0.95 / worlds) ** 0.5
+    for name, value in truth.items():
+        covered = np.mean([row[f"{name}_low"] <= value <= row[f"{name}_high"] for row in rows])
+        assert 0.93 - slack <= covered <= 0.97 + slack, (name, covered)
+    assert np.mean([row["drifted"] >= 3 for row in rows]) <= 0.01 + slack / 3
