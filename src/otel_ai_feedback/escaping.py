@@ -61,7 +61,7 @@ def html(text: str) -> str:
 def csv(rows: bytes) -> bytes:
     """Rows in the engine's CSV: no text begins with what a spreadsheet takes for a formula.
 
-    Texts stand in quotes there and numbers do not, so a negative number stays one.
+    Texts are in quotes there and numbers do not, so a negative number stays one.
     """
     return _CSV_TEXT.sub(_no_formula, rows)
 

@@ -1,4 +1,4 @@
-"""What is remembered between evaluations, and what is said: as Grafana would."""
+"""What is remembered between evaluations, and what fires: as Grafana would."""
 
 import json
 from dataclasses import replace

@@ -209,7 +209,7 @@ def test_where_no_text_may_leave_although_content_capture_is_on(talk, module, se
 
 
 def test_what_leaves_is_found(talk):
-    """The search itself: with content capture on, all that was said is in the bytes."""
+    """The search itself: with content capture on, every text is in the bytes."""
     talked = talk(OPENINFERENCE)
     said = set(TEXTS) - {"never said", "looked for", "found", "told"}
     assert set(talked.found()) >= said

@@ -1,4 +1,4 @@
-"""What is said of an experiment before its verdict is believed."""
+"""Findings about an experiment before its verdict is believed."""
 
 import numpy as np
 import pytest

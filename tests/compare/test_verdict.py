@@ -1,4 +1,4 @@
-"""What is said of B, and what CI makes of it."""
+"""The verdict on B, and what CI makes of it."""
 
 import pytest
 

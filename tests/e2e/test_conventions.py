@@ -67,7 +67,7 @@ def conversation_of(fixture):
 
 @pytest.fixture(scope="module")
 def rows(server, engine, tmp_path_factory):
-    """What the store says of each fixture, after all of them were sent."""
+    """The store's result for each fixture, after all of them were sent."""
     for path in FIXTURES:
         fixture = recorded.read(path)
         directory = tmp_path_factory.mktemp(path.stem)

@@ -40,7 +40,7 @@ def test_openai(run, python):
     assert ran.answers == {
         "whole": [HASH],
         "streamed": [HASH],
-        # Closing the stream does not end its span; that nobody holds it any more does.
+        # Closing the stream does not end its span; dropping the last reference does.
         "aborted": [FIRST_PIECE],
         "tools": [None, None],
         "two": [HASH, HASH],

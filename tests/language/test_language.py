@@ -20,6 +20,7 @@ KINDS = {
     "templates": ("template",),
     "messages": ("message", "template", "doc"),
     "docs": ("template", "doc"),
+    "texts": ("template", "message", "comment", "doc"),
 }
 # A number that people read is formatted by `formats`; these write for programs or draw pixels.
 FORMATS = {
@@ -105,7 +106,13 @@ def test_what_people_read_is_found(reader, content, kind, said):
     assert (kind, said) in {(text.kind, text.text) for text in reader("file", content)}
 
 
-@pytest.mark.parametrize("said", ["derived anew", "told from", "0 of 0 minutes", "Fired: A = 1.0"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "derived anew", "told from", "0 of 0 minutes", "Fired: A = 1.0", "for the promised hour",
+        "an object that nobody sees", "[a] is no name", "the file is there already",
+    ],
+)  # fmt: skip
 def test_the_dialect_is_found(said):
     assert list(_mistakes([Text("file", 1, "message", said)]))
 

@@ -1,4 +1,4 @@
-"""Whether what was sampled can be read is said in words."""
+"""Whether the sampled answers have text, in words."""
 
 from reading import outputs
 

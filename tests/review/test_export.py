@@ -1,4 +1,4 @@
-"""What was said of outputs, for others: a file, and events to an OTLP receiver."""
+"""Verdicts for others: a file, and events to an OTLP receiver."""
 
 import json
 from datetime import date, datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""What arrives and is of no use is said on the page that waits for answers, and in health."""
+"""What arrives and is of no use is shown on the page that waits for answers, and in health."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What serve says of its own parts, and the ping that must stop when one of them does."""
+"""What serve records of its own parts, and the ping that must stop when one of them does."""
 
 import dataclasses
 import logging

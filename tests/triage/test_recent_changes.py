@@ -1,4 +1,4 @@
-"""What a message says of recent changes."""
+"""Recent changes in a message."""
 
 import pytest
 

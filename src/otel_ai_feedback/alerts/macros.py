@@ -76,7 +76,7 @@ def expand(sql: str, window: Window, variables: Mapping[str, Value] | None = Non
 
 
 def without_comments(sql: str) -> str:
-    """The statement without comments; what stands in quotes is no comment."""
+    """The statement without comments; what is in quotes is not a comment."""
     return _COMMENT.sub(lambda match: match[1] or "", sql).strip()
 
 

@@ -274,7 +274,7 @@ def _emit(
     attributes = _attributes(capture, target, action, text)
     given = str(action.given_id or "")
     if given and action.particulars.checkpoint is not None:
-        # One edit, looked at several times: each look stands beside the others.
+        # One edit, looked at several times: each look is an action of its own.
         given = f"{given} {action.particulars.checkpoint}"
     # Without an id of the client's, each is an action of its own.
     # One id for other tools too, where an action that arrives twice must count once as well.

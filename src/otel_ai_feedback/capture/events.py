@@ -1,4 +1,4 @@
-"""Log events about outputs: what could not, or not cheaply, stand on the span itself."""
+"""Log events about outputs: what the span itself could not carry, or not cheaply."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def _mark(texts: list[tuple[Output, str]], body: bytes) -> None:
 
 
 def _written(text: str) -> set[bytes]:
-    """How a text may stand in a response: as it is, in JSON, in HTML."""
+    """How a text may appear in a response: as it is, in JSON, in HTML."""
     text = text.strip()
     forms = (
         text,

@@ -54,7 +54,7 @@ class PacedQueue(Generic[T]):
         self.after_fork()
 
     def after_fork(self) -> None:
-        """In the child: no thread, no items, and locks that nobody holds."""
+        """In the child: no thread, no items, and locks that no thread holds."""
         self._waiting: deque[T] = deque()
         self._running = False
         self._changed = threading.Condition()

@@ -78,7 +78,7 @@ class Worker(Generic[T]):
         self._changed = threading.Condition(self._lock)
 
     def after_fork(self) -> None:
-        """In the child: no thread, no jobs, and locks that nobody holds."""
+        """In the child: no thread, no jobs, and locks that no thread holds."""
         self._reset()
 
     def submit(self, job: T, characters: int) -> bool:

@@ -51,7 +51,7 @@ def _key_of(name: str, settings: Settings) -> str:
     from otel_ai_feedback.capture.linking.keys import FILE_NAME, load_key
     from otel_ai_feedback.capture.text.hashing import hash_subject
 
-    # A key made now would name nobody, and say so in the voice of success.
+    # A key made now would match no one, and say so in the voice of success.
     if settings.key is None and not (settings.state_dir / FILE_NAME).exists():
         raise CommandError(
             f"--subject {name!r}: the key that the service hashes its users with is "

@@ -1,4 +1,4 @@
-"""Everything that is said of two arms, from the counts of the store."""
+"""The result of a comparison of two arms, from the counts of the store."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Measure:
         name: Its name in the store.
         label: As people read it.
         higher_is_better: Which way is good.
-        least: Answers in each arm below which nothing is said of it.
+        least: Answers in each arm below which there is no result.
     """
 
     name: str
@@ -162,7 +162,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All that is said of two arms.
+    """The result for two arms.
 
     Attributes:
         question: What was asked.

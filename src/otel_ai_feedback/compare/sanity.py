@@ -1,4 +1,4 @@
-"""Whether a comparison can be trusted: what is said beside it, and never silently corrected."""
+"""Whether a comparison can be trusted: findings shown beside it, and never silently corrected."""
 
 from __future__ import annotations
 

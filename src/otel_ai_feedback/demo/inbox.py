@@ -1,6 +1,6 @@
 """Who is on duty in the demo, and where messages to them go: to the terminal.
 
-Nobody outside is written to. The messages come over HTTP as they would to any webhook.
+No one outside is written to. The messages come over HTTP as they would to any webhook.
 """
 
 from __future__ import annotations

@@ -281,7 +281,7 @@ def _rephrase(prompt: str, previous: str, rng: random.Random) -> str | None:
 
 
 def _pause_before(prompt: str, previous: _Draft, rng: random.Random) -> int:
-    """Time until the next topic: at once if nobody could take it for a re-ask, else later."""
+    """Time until the next topic: at once if it could not be taken for a re-ask, else later."""
     if rng.random() < 0.5 and _likeness(prompt, previous.message) <= _UNLIKE:
         return previous.busy_ns + _seconds(rng.uniform(5, 120))
     return previous.busy_ns + _seconds(rng.uniform(_REASK_SECONDS + 20, 1200))

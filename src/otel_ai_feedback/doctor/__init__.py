@@ -54,7 +54,7 @@ def examine(visit: Visit) -> Iterator[Finding]:
         visit: What to look at.
 
     Yields:
-        Findings in order. A check that fails in a way nobody thought of is a failure of its own,
+        Findings in order. A check that fails in an unforeseen way is a failure of its own,
         and the others still run.
     """
     for name, area in AREAS.items():

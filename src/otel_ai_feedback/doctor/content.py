@@ -67,7 +67,7 @@ def _langsmith(_: Mapping[str, str]) -> str | None:
 
 
 # What hides the text from capture, as the remedy, by the variables that each of them reads. Those
-# that are not here have no switch, or one in code that nobody can see from outside.
+# that are not here have no switch, or one in code that cannot be seen from outside.
 _QUESTIONS: Final[Mapping[str, Question]] = {
     packages.OPENAI_V2: _openai_v2,
     packages.OPENINFERENCE: _openinference,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class SignInError(Exception):
-    """The provider signed nobody in; the message says why, for the one who tried."""
+    """The provider signed no one in; the message says why, for the one who tried."""
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,7 @@ def _day(milliseconds: int) -> date:
 
 
 def _place(row: Row) -> str:
-    """Where a row stands in the list, to go on after it."""
+    """Where a row is in the list, to go on after it."""
     moment: datetime = row["time"]
     aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
     return f"{round(aware.timestamp() * 1000)}-{row['output_id']}"

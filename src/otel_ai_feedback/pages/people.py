@@ -93,7 +93,7 @@ class People:
         settings: ``person_header``, ``person_proxies``, ``people``, ``roles`` and ``oidc_issuer``.
         pages: Renders.
         secret: Signs forms and attempts to sign in; shared by all servers of one store.
-        only_this_machine: Whether nobody else can connect.
+        only_this_machine: Whether no one else can connect.
         sessions: Keeps who is signed in.
         url: Address by which browsers reach this server.
 

@@ -112,7 +112,7 @@ class Provider:
         """Who a browser is that the provider has sent back.
 
         Raises:
-            SignInError: It is not one that left, or the provider signed nobody in.
+            SignInError: It is not one that left, or the provider signed no one in.
         """
         kept = self._opened(request.cookies.get(_COOKIE, ""))
         state = request.query_params.get("state", "")
@@ -210,7 +210,7 @@ class Provider:
         )
 
     def _failed(self, error: Exception) -> SignInError:
-        """What someone is told of a failure behind their back; the log has all of it."""
+        """What a person is told of a failure at the provider; the log has the details."""
         _logger.warning(
             "sign-in by %s failed: %s", self._issuer, log(f"{type(error).__name__}: {error}")
         )

@@ -73,7 +73,7 @@ class Pages:
         rooms: Packages whose folder ``templates`` has more pages, by the name before the slash in
             which they are rendered: ``{"review": "otel_ai_feedback.review"}`` makes
             ``review/queue.html`` known.
-        tabs: Pages of other rooms that stand in the navigation of every page, path by name; a
+        tabs: Pages of other rooms in the navigation of every page, path by name; a
             template that sets ``here`` to that name is marked as the one that is open.
         output_links: Addresses in other rooms of what can be done with an output, by what a link to
             them says; each is followed by the output's id.

@@ -28,7 +28,7 @@ from otel_ai_feedback.config import ConfigError
 from otel_ai_feedback.pages.roles import USUAL
 from otel_ai_feedback.setting_values import ROLES, Role
 
-# A token is compared by a fast hash, which is safe only for one that nobody can guess.
+# A token is compared by a fast hash, which is safe only for one that cannot be guessed.
 MIN_TOKEN_LENGTH: Final = 16
 
 _TOKENS: Final = frozenset({"token", "token_sha256"})

@@ -1,1 +1,1 @@
-"""Review: which outputs are read, by whom, and what that says of all of them."""
+"""Review: which outputs are reviewed, by whom, and what follows for all of them."""

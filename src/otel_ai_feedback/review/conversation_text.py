@@ -11,7 +11,7 @@ MAX_CHARACTERS: Final = 100_000
 
 @dataclass(frozen=True)
 class Turn:
-    """Something that was said before the answer.
+    """A message before the answer.
 
     Attributes:
         role: ``user``, ``assistant``, ``system`` or ``tool``.
@@ -41,7 +41,7 @@ class Exchange:
 
     @property
     def before(self) -> tuple[Turn, ...]:
-        """What was said before the question."""
+        """The messages before the question."""
         question = self.question
         place = next((n for n, turn in enumerate(self.turns) if turn is question), 0)
         return self.turns[:place]

@@ -31,7 +31,7 @@ class Evaluation:
         service: ``service.name`` of the resource; empty where the store has no span of the output.
         trace_id: Of the output's span, 32 hexadecimal digits.
         span_id: Of the same, 16 digits.
-        time: When it was said, aware.
+        time: When the verdict was given, aware.
         attributes: Those of the event. ``log.record.uid`` is the id of the label: sent again it is
             the same, so that a receiver can drop what it has.
     """

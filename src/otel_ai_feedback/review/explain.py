@@ -1,4 +1,4 @@
-"""Why an output was sampled for review or not, and what the promised hour can carry, in words."""
+"""Why an answer was sampled or not, and what the planned review time covers, in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ENOUGH_TIMED: Final = 20
 
 
 def capacity(client: Client, as_of: datetime | None = None) -> str:
-    """Say how many groups the promised time of review can allows, and which are next.
+    """Say how many features the planned review time covers, and which are next.
 
     Args:
         client: From ``store.connect``.

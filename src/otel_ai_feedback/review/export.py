@@ -28,7 +28,7 @@ def reviewed(
 
     Args:
         client: From ``store.connect``.
-        since: First day on which it was said; all by default.
+        since: First day of the verdicts; all by default.
         as_of: As known then; an aware datetime, now by default.
         reader: Finds the text in what the store kept of spans and logs; without one the columns
             ``input``, ``conversation`` and ``output`` are left out.

@@ -1,4 +1,4 @@
-"""Who reads what now: a lease of 15 minutes, so that nobody else is given the same output."""
+"""Who reads what now: a lease of 15 minutes, so that no one else is given the same output."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Mode:
 
     Attributes:
         mode: Its name.
-        definition: What it is, in the words of who defined it last; empty when nobody did.
+        definition: What it is, in the words of who defined it last; empty when no one did.
         examples: Ids of outputs that have it.
         other_names: What it was called, and what was merged into it.
         labels: How many bad labels of the last 91 days have it.
@@ -64,7 +64,7 @@ def known(client: Client) -> list[Mode]:
 def define(
     client: Client, name: str, definition: str, author: str, examples: tuple[str, ...] = ()
 ) -> None:
-    """Say what a mode is; saying it again replaces what was said, and keeps it.
+    """Define a mode; a later definition replaces this one, which is kept.
 
     Args:
         client: From ``store.connect``, with the right to insert.

@@ -61,7 +61,7 @@ def routes(
 
 
 class Review:
-    """Shows an output, takes in what is said of it, and shows the next one.
+    """Shows an output, records the verdict on it, and shows the next one.
 
     Args:
         desk: Gives out outputs and takes in labels.

@@ -30,7 +30,7 @@ def now() -> datetime:
 
 
 class Desk:
-    """Gives out outputs to read and takes in what is said of them.
+    """Gives out outputs to review and records the verdicts on them.
 
     Several processes may do so over one store. Within one, a lock keeps reviewers from reaching for
     the same output at all.
@@ -96,7 +96,7 @@ class Desk:
 
         Args:
             given: Under which lease.
-            label: What was said.
+            label: The verdict.
             label_id: The same when it is sent again.
             screen: Version of the page.
 

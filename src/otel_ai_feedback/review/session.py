@@ -12,7 +12,7 @@ from otel_ai_feedback.intervals.wilson import Z_95
 from otel_ai_feedback.review.times import aware
 from otel_ai_feedback.store.ask import Row
 
-# No one reads well for longer at a time, however much the team has promised for the week.
+# No one reads well for longer at a time, however much is planned for the week.
 _MOST_MINUTES: Final = 60
 # Until a person's pace has been measured.
 _SECONDS_AN_ITEM: Final = 30.0
@@ -56,7 +56,7 @@ def session(pace: Row, precision: Sequence[Row], now: datetime) -> Session:
         seconds = pace["own_seconds"]
     elif pace["all_items"] >= _ENOUGH_ITEMS and pace["all_seconds"]:
         seconds = pace["all_seconds"]
-    # Where nothing is promised.
+    # Where nothing is planned.
     minutes = min(_MOST_MINUTES, round(pace["minutes_per_week"]) or _MOST_MINUTES)
     items = max(1, round(minutes * 60 / max(seconds, _LEAST_SECONDS)))
     began, read = now, 0

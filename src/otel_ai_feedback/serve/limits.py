@@ -23,7 +23,7 @@ class Limits:
         requests_per_client: Requests in work at the same time for one address; the next one of it
             gets 429, so that one client cannot take every place.
         pending_bytes: Bytes of bodies and rows in work at the same time; a request beyond gets 503.
-        retry_after_seconds: When a refused client is told to come back.
+        retry_after_seconds: After how long a refused client may come back.
         head_bytes: Largest head of a request, and by how much the framing of a chunked body may
             be larger than the body.
         header_lines: Most lines of a head; the request gets 431.

@@ -51,7 +51,7 @@ _logger = logging.getLogger(__name__)
 JOBS_EVERY_SECONDS = 60.0
 # What has just arrived is in lists of outputs this soon, and in rates when the jobs next run.
 FACTS_EVERY_SECONDS = 10.0
-# A day closes once a day; how soon after that it is sampled matters to nobody within the hour.
+# A day closes once a day; how soon after that it is sampled does not matter within the hour.
 DRAW_EVERY_SECONDS = 3600.0
 HEALTH_EVERY_SECONDS = 60.0
 # A run over a large store may take minutes.

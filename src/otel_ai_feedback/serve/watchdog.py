@@ -1,4 +1,4 @@
-"""The alert that sounds when there is nobody left to raise one.
+"""The alert for when no process is left to raise one.
 
 A watchdog elsewhere (Healthchecks, Dead Man's Snitch, Cronitor, a heartbeat of a monitor)
 expects a request every minute and tells people when none comes. It is sent only while everything

@@ -1,7 +1,7 @@
-"""Telling people: what is about to be sent is written down, and what came of it.
+"""Telling people: what is about to be sent is written down, and its result.
 
 intent -> send -> sent. A process that ends before the intent has done nothing, and the next one
-does it all. One that ends after it leaves a message of which nobody can know whether it went out:
+does it all. One that ends after it leaves a message whose delivery is unknown:
 it is marked ``unknown`` and never sent again by itself, only when a person says so.
 """
 

@@ -160,7 +160,7 @@ class Route:
     """Which alerts go to which rota, and how soon they are to be answered.
 
     Attributes:
-        place: Where it stands in the file, for explanations.
+        place: Where it is in the file, for explanations.
         services: Patterns (``*``, ``?``) of services; none is every one.
         alerts: Patterns of rules; none is every one.
         severities: Severities; none is every one.

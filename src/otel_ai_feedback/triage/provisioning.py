@@ -19,7 +19,7 @@ QUIET: Final = "ai-feedback quiet hours"
 TEMPLATES: Final = "ai-feedback"
 
 _UID: Final = "ai-feedback-serve"
-# Grafana expands it where it reads the file, so that the secret stands in no file.
+# Grafana expands it where it reads the file, so that the secret is in no file.
 _SECRET: Final = "${OTEL_AI_FEEDBACK_TRIAGE_SECRET}"  # noqa: S105
 _OWN_ALERTS: Final = "DatasourceError|DatasourceNoData"
 _GROUP_BY: Final = ["alertname", "service", "environment", "feature"]

@@ -66,7 +66,7 @@ class Service:
             at: The moment; aware, now by default.
 
         Returns:
-            What was said of each.
+            The result of each.
         """
         now = utc(at)
         said = []

@@ -147,7 +147,7 @@ def day(value: Any) -> date:
 
 
 def days_off(values: Sequence[Any]) -> tuple[tuple[str, ...], tuple[Period, ...]]:
-    """Public holidays by country, and own days off: both stand in one list."""
+    """Public holidays by country, and own days off: both are in one list."""
     countries: list[str] = []
     periods: list[Period] = []
     for value in values:

@@ -1,6 +1,6 @@
 """Outputs and keys that all workers of a service share through Redis.
 
-What stands there: trace and span ids, start times and fingerprints, under keyed digests of what
+It holds trace and span ids, start times and fingerprints, under keyed digests of what
 they are found by. No text, no hash of a text, and no id of a user, session or message.
 """
 

@@ -18,7 +18,7 @@ class Answer(NamedTuple):
         text: Its text, which may be empty; ``None`` when there is none to hash.
         missing: Why there is none: it consists of media or of calls without arguments
             (``no_text``), content capture is off (``not_recorded``), the SDK cut it, it could not
-            be read, or the stream was closed before anything was said (``unfinished``).
+            be read, or the stream was closed before any text (``unfinished``).
         calls: Whether it calls tools, so that it is a step when another model call follows.
         structured: Whether the text is the arguments of these calls, as there is no other: with
             structured output they are the answer.

@@ -213,6 +213,6 @@ def _speaker(message: Mapping[Any, Any]) -> Any:
 
 
 def _content(message: Mapping[Any, Any]) -> Any:
-    """What is said; Gemini's messages have parts."""
+    """The text; Gemini's messages have parts."""
     content = message.get("content")
     return message.get("parts") if content is None else content

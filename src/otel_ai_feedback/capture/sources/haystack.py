@@ -47,7 +47,7 @@ def _model(span: Recorded) -> str | None:
     output = None if value is None else decode(value)
     if not isinstance(output, Mapping):
         return None
-    # With a message; of texts the metadata stands beside them.
+    # With a message; of texts the metadata is beside them.
     for found in (output.get("replies"), output.get("meta")):
         first = found[0] if is_list(found) and found else None
         if isinstance(first, Mapping):

@@ -31,7 +31,7 @@ _CALLS: Final = (
 _THOUGHTS: Final = ("reason", "think", "thought")
 # Where a part says that it is a thought, when its type does not: Bedrock, Haystack, Gemini.
 _MARKS: Final = ("reasoningContent", "reasoning", "reasoning_content", "thinking")
-# Where the arguments of a call stand, and what else they may stand in.
+# Where the arguments of a call are, and what else may contain them.
 _ARGUMENTS: Final = ("arguments", "input", "args")
 _CALL_HOLDERS: Final = ("function", "function_call", "functionCall", "toolUse", "tool_call")
 _NO_ARGUMENTS: Final = ("", "{}", "[]", "null")
@@ -42,7 +42,7 @@ class Parts:
     """What the parts of one answer say.
 
     Attributes:
-        texts: What is said, in order.
+        texts: The texts, in order.
         calls: The arguments of the tools that are called.
         called: Whether the application is asked to call a tool.
         others: Whether there is anything else, such as media.
@@ -97,7 +97,7 @@ class Parts:
 
     @property
     def silent(self) -> bool:
-        """Whether nothing is said."""
+        """Whether there is no text."""
         return not self.withheld and not any(text.strip() for text in self.texts)
 
     def answer(self, limit: int | None = None) -> Answer:

@@ -40,7 +40,7 @@ def fingerprints(text: str, key: bytes) -> array[int]:
 
     Args:
         text: Any text.
-        key: Secret of up to 64 bytes. Without it nobody can tell which 12 characters a fingerprint
+        key: Secret of up to 64 bytes. Without it no one can tell which 12 characters a fingerprint
             stands for; fingerprints under different keys are not comparable.
     """
     folded = fold(text[:MAX_CHARACTERS])

@@ -112,7 +112,7 @@ def sketch(text: str, key: bytes) -> str | None:
 
 
 class _KeyedGrams(dict[T, tuple[int, ...]]):
-    """Keyed hashes of grams seen lately, as words come again in every turn.
+    """Keyed hashes of grams seen recently, as words come again in every turn.
 
     The bin that a hash belongs to, its remainder of a division by 128, is in front of the others
     of its 64 bits.

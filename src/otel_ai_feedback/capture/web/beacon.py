@@ -36,8 +36,8 @@ class Reported(NamedTuple):
     """One action of a beacon, in the right form but not yet verified.
 
     Attributes:
-        handle: What was said to be the handle of the output.
-        action: What was said to be done to it.
+        handle: The claimed handle of the output.
+        action: The claimed action.
     """
 
     handle: str

@@ -1,4 +1,4 @@
-"""From which pages beacons are taken, and what a browser is told about it."""
+"""From which pages beacons are accepted, and what browsers are told about it."""
 
 from __future__ import annotations
 

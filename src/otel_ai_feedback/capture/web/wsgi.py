@@ -60,7 +60,7 @@ class FeedbackMiddleware(Middleware[WSGIApplication]):
             early = self._endpoint.before_body(request)
             return self._endpoint.take(request, _read(environ)) if early is None else early
         except OSError:
-            # The client went away; nobody hears this.
+            # The client went away; no one receives this.
             return HttpAnswer(400, [("Content-Length", "0")], b"")
         except Exception:
             GUARD.failed("answering a beacon")

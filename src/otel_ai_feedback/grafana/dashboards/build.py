@@ -41,7 +41,7 @@ class Query(Dataquery):  # type: ignore[misc]
         self._series = series
 
     def to_json(self) -> dict[str, object]:
-        """As it stands in a dashboard."""
+        """As it is in a dashboard."""
         return {
             "datasource": {"type": DATASOURCE, "uid": self._uid},
             "editorType": "sql",

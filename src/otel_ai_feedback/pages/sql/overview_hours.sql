@@ -1,4 +1,4 @@
--- How does each signal stand in its newest hour beside what is usual, and is that an outage?
+-- How is each signal in its newest hour compared with what is usual, and is that an outage?
 select
     service,
     environment,

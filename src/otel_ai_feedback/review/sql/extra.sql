@@ -1,4 +1,4 @@
--- What is in the requested reviews, and what has become of it lately? What waits comes first.
+-- What is in the requested reviews, and what was its recent result? What waits comes first.
 select
     output_id,
     reasons,

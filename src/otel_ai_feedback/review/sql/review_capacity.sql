@@ -1,4 +1,4 @@
--- How much can be read in the promised time, and which groups have their turn in the newest week?
+-- How much can be reviewed in the planned time, and which features have their turn in the newest week?
 with newest as
 (
     select *

@@ -1,7 +1,7 @@
 -- What did people say of which outputs, and for how many does each stand?
 --
 -- One row per output that someone called good, bad, unsure or unreadable since a day. Of a sampled one it
--- is the label that counts; `weight` is for how many outputs it stands in the estimate, and 0 where it is
+-- is the label that counts; `weight` is how many outputs it counts for in the estimate, and 0 where it is
 -- not in it: above the cut of its week, of a week that has not ended, or picked by hand (`drawn` is false).
 with
     cuts as

@@ -1,3 +1,3 @@
--- How much of what goes wrong has nobody seen yet, per group, and need one go on looking?
+-- How much of what goes wrong has not been seen yet, per feature, and is it worth looking for more?
 select *
 from unseen_modes

@@ -56,7 +56,7 @@ class Overdue:
         """Hold a statement's place in the list for as long as it runs.
 
         Args:
-            user: Whose it is.
+            user: Whose statement it is.
             seconds: Its limit.
         """
         mark = object()

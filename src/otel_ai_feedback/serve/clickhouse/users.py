@@ -31,7 +31,7 @@ from otel_ai_feedback.store import LOCAL_USER
 
 Role = Literal["owner", "writer", "reader"]
 
-# A password is compared by a fast hash, which is safe only for one that nobody can guess.
+# A password is compared by a fast hash, which is safe only for one that cannot be guessed.
 MIN_PASSWORD_LENGTH: Final = 16
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")

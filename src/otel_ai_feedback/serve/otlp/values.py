@@ -157,7 +157,7 @@ def _json(value: AnyValue) -> str:
     if kind in ("int_value", "bool_value"):
         return as_string(value)
     if kind == "double_value":
-        # JSON has no word for these, and losing the whole array for one of them helps nobody.
+        # JSON has no word for these, and losing the whole array for one of them helps no one.
         return _double(value.double_value) if math.isfinite(value.double_value) else "null"
     return "null" if kind is None else _quoted(as_string(value))
 

@@ -1,4 +1,4 @@
--- Who was told of which incidents, and did it get through, the newest last?
+-- Who was notified of which incidents, and was it delivered, the newest last?
 select *
 from notifications_at(as_of = {as_of:DateTime64(3, 'UTC')})
 where

@@ -1,4 +1,4 @@
--- Which sampled outputs of a person stand in rows that stay, as those are about others too?
+-- Which sampled outputs of a person are in rows that stay, as those are about others too?
 select output_id
 from review_draw
 where output_id in

@@ -1,6 +1,6 @@
 -- Which groups are sampled in a week, unless that has been decided?
 --
--- Every one, while the promised hour can carry them. Else as many as can come to a number in their turn,
+-- Every one, while the planned time covers them. Else as many as can come to a number in their turn,
 -- the least labelled first; whose turn takes several weeks keeps it for as long. What is known is what
 -- was known when the week began. A group that nothing was known of is not in the list.
 insert into draw_rotations

@@ -80,7 +80,7 @@ with
             seen < 28 or min(first_day) > week_start - 7 as is_new,
             -- a stratum of which nothing is known is as uncertain as one can be
             if(any(labels) < 50, 1., least(3., greatest(1., .5 / any(least_spread)))) as unseen_rate,
-            -- whose turn it is; everyone's, unless the groups are too many for the promised hour
+            -- whose turn it is; everyone's, unless the groups are too many for the planned time
             any(turn.week) < week_start or any(turn.is_drawn) as has_turn,
             -- the target is shared by the groups that sent anything
             {target:Float64} / greatest(1, countIf(has_turn) over ()) as group_target,

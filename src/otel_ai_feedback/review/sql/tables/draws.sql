@@ -2,7 +2,7 @@
 --
 -- One run writes a group's day in one insert, so that counts and draw are of one moment. Where two
 -- processes have frozen the same day, the run that came first counts (the views compare frozen_at,
--- then run). What is sampled stands in the row as (output_id, u): an output is read the earlier the
+-- then run). What is sampled is in the row as (output_id, u): an output is read the earlier the
 -- smaller its u, and every prefix of a closed week in that order is a valid sample.
 create table if not exists draws
 (

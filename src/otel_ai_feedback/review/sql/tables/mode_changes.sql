@@ -1,4 +1,4 @@
--- What was said of the names of failure modes, each time: the list of modes is what follows from it.
+-- Changes of the names of failure modes: the list of modes is what follows from it.
 --
 -- Appended only. change: `define` says what a mode is, `rename` and `merge` that it is from now on (and
 -- always was) called `into`, `close` that it is fixed, `reopen` that it is not. An empty service

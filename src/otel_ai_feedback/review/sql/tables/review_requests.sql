@@ -1,5 +1,5 @@
 -- Outputs that someone wants read, out of curiosity or because of an incident. They were not sampled by
--- chance, so that what is said of them never enters a number.
+-- chance, so that verdicts on them are in no score.
 create table if not exists review_requests
 (
     output_id String,

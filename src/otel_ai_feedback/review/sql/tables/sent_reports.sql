@@ -1,4 +1,4 @@
--- Which weekly report was sent to whom, so that nobody gets one twice.
+-- Which weekly report was sent to whom, so that no one gets one twice.
 --
 -- phase: `claimed` before it is sent, then `sent` or `failed`. A claim that neither followed is of a
 -- process that ended in between: it may have been sent, and is not sent again.

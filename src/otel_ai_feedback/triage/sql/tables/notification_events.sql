@@ -1,4 +1,4 @@
--- What was done to tell a person of an incident: that it is about to be sent, and what came of it.
+-- What was done to tell a person of an incident: that it is about to be sent, and its result.
 --
 -- phase: `intent` before each try, then `sent` or `failed`; `unknown` where the process ended between
 -- the two; `arrived` and `again` are what a person says of an unknown one; `given_up` after the last

@@ -1,6 +1,6 @@
 -- On how many sampled outputs of each week do reviewers name which failure modes together, counted again?
 --
--- Of weeks that began on the day `since` or later. A row per set of modes that stand on one label, as
+-- Of weeks that began on the day `since` or later. A row per set of modes of one label, as
 -- reviewers called them: an output has one label, so that rows can be added up by whatever the modes are
 -- called later. Good outputs have no modes; a bad one without a mode has `unnamed`.
 select
