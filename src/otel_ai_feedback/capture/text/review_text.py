@@ -17,8 +17,8 @@ _OUTPUT: Final = "gen_ai.output.messages"
 class ReviewText:
     """All that instrumentations record, that of a random sample of outputs, or none.
 
-    The sample is chosen by a keyed hash of the output's ids. So it is uniform, knows nothing of
-    what was said, and every worker, and every record of one output, agrees on it.
+    The sample is chosen by a keyed hash of the output's ids. So it is uniform, independent of the
+    text, and the same in every worker and in every record of one output.
 
     Args:
         mode: ``as-is``, ``sample`` or ``off``.
