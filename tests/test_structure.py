@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "alerts": BASE | {"store"},
     "compare": BASE | {"store", "pages"},
     # These three do not import each other.
-    "review": BASE | {"store", "pages"},
+    "review": BASE | {"store", "pages", "compare"},
     "triage": BASE | {"store", "pages", "alerts"},
     "grafana": BASE | {"store", "pages", "alerts"},
     # Its endpoint for beacons is the one of the middleware.

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import pytest
-from raw_rows import SECOND, T0, insert, llm_span
+from raw_rows import SECOND, T0, action_span, insert, llm_span
 from weeks import spread
 
 from otel_ai_feedback.config import ConfigError
@@ -13,6 +13,7 @@ from otel_ai_feedback.review import report
 from otel_ai_feedback.review.document import Document, Link, Section, Table
 from otel_ai_feedback.review.report_sending import WeeklyReport
 from otel_ai_feedback.serve import weekly_report
+from otel_ai_feedback.store import jobs
 
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 WEEK = date(2026, 11, 16)
@@ -133,6 +134,27 @@ def test_a_model_that_came_into_use_is_a_change(clean):
     monday = START.date() - timedelta(days=START.weekday()) + timedelta(days=7)
     text = report.weekly(clean, monday, now=START + timedelta(days=30)).markdown()
     assert "model large" in text
+
+
+def test_signals_are_compared_with_the_week_before(clean):
+    monday = START.date() - timedelta(days=START.weekday()) + timedelta(days=7)
+    first = datetime.combine(monday, datetime.min.time(), timezone.utc) - timedelta(days=7)
+    begin = int((first - START).total_seconds()) + 3600
+    rows = []
+    for week, often in enumerate((8, 2)):
+        for user in range(40):
+            for number in range(6):
+                name, at = f"{week} {user} {number}", begin + week * 7 * 86_400 + user * 60 + number
+                rows.append(llm_span(name, at=at, handle="output", ai_feedback__subject=f"{user}"))
+                if user % 10 < often:
+                    rows.append(action_span("copy", name, at=at + 5, value=1, output_at=at))
+    insert(clean, rows)
+    jobs.run(clean)
+    text = report.weekly(clean, monday, now=START + timedelta(days=30)).markdown()
+    (line,) = (line for line in text.splitlines() if "| copied |" in line)
+    assert "20.0% (" in line
+    assert "of 240 (about as precise as" in line
+    assert "| 80.0% | This week is worse than the week before: -60.0 points (" in line
 
 
 def test_only_a_week_that_has_ended_has_a_report(clean):

@@ -25,6 +25,7 @@ def add(commands: Commands) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Write the report."""
+    from otel_ai_feedback.compare.verdict import Floor
     from otel_ai_feedback.review import report
 
     file: Path | None = options.output
@@ -33,7 +34,9 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     with opened(settings, migrated=True) as client:
         week = options.week or report.newest_week(client)
         try:
-            document = report.weekly(client, week, url=settings.url)
+            document = report.weekly(
+                client, week, url=settings.url, floor=Floor(*settings.effect_floor)
+            )
         except ValueError as error:
             raise CommandError(f"--week: {error}", MISUSED) from error
     text = document.html() if chosen == "html" else document.markdown()

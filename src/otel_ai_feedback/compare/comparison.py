@@ -231,6 +231,17 @@ def compare(asks: Callable[..., Sequence[Row]], question: Question) -> Compariso
     return question.answer(Counted.read(facts, rates, sample, users))
 
 
+def compare_counts(asks: Callable[..., Sequence[Row]], question: Question) -> Comparison:
+    """The same of signals alone, as the jobs counted them: no quality, users, time and cost.
+
+    Args:
+        asks: Runs a statement by its path, with its parameters.
+        question: What to compare; not a flag, as flags are not among the counts.
+    """
+    rates = asks("compare/rates", **question.parameters)
+    return question.answer(Counted.read([], rates, None))
+
+
 def default_since(until: date, planned_days: int = PLANNED_DAYS) -> date:
     """First day of a comparison that ends on a day."""
     return until - timedelta(days=planned_days - 1)

@@ -1,18 +1,22 @@
-"""The weekly report: quality, changes, failure modes, review time and incidents."""
+"""The weekly report: quality, signals, changes, failure modes, review time and incidents."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import partial
 from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.compare.verdict import Floor
 from otel_ai_feedback.formats import count, duration, interval, percent
 from otel_ai_feedback.review.document import Document, Link, Section, Table
 from otel_ai_feedback.review.modes import unseen_in_words
-from otel_ai_feedback.store.ask import Row, ask
+from otel_ai_feedback.review.report_signals import signals
+from otel_ai_feedback.store.ask import Row
+from otel_ai_feedback.store.ask import ask as ask_store
 
 _MODES_SHOWN: Final = 5
 
@@ -26,7 +30,7 @@ class _Asked:
     as_of: datetime
 
     def __call__(self, question: str) -> list[Row]:
-        return ask(
+        return ask_store(
             self.client,
             f"review/report_{question}",
             as_of=self.as_of,
@@ -45,12 +49,17 @@ def newest_week(client: Client, now: datetime | None = None) -> date:
     Raises:
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused.
     """
-    found: date = ask(client, "review/newest_closed_week", as_of=_moment(now))[0]["week"]
+    found: date = ask_store(client, "review/newest_closed_week", as_of=_moment(now))[0]["week"]
     return found
 
 
 def weekly(
-    client: Client, week: date, *, url: str | None = None, now: datetime | None = None
+    client: Client,
+    week: date,
+    *,
+    url: str | None = None,
+    now: datetime | None = None,
+    floor: Floor = Floor(),  # noqa: B008 - it is frozen
 ) -> Document:
     """Put the report of a week together.
 
@@ -61,6 +70,7 @@ def weekly(
         week: Its Monday.
         url: Address of the pages, so that examples are links; without it they are ids.
         now: An aware datetime; now by default.
+        floor: The smallest change of a signal that matters.
 
     Raises:
         ValueError: The week does not begin on a Monday, or has not ended.
@@ -76,6 +86,7 @@ def weekly(
         title=f"Review of the week of {week}",
         sections=[
             _quality(ask),
+            signals(partial(ask_store, client), week, ask.as_of, floor),
             _changes(ask),
             _modes(ask, url),
             _reading(ask),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.compare.verdict import Floor
 from otel_ai_feedback.review import report
 from otel_ai_feedback.store.ask import ask
 
@@ -34,6 +35,7 @@ class WeeklyReport:
         send: How.
         zone: IANA name of the store's time zone.
         url: Address of the pages, for links.
+        floor: The smallest change of a signal that matters.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class WeeklyReport:
         *,
         zone: str,
         url: str | None,
+        floor: Floor = Floor(),  # noqa: B008 - it is frozen
     ) -> None:
         self._client = client
         self._addresses = addresses
         self._send = send
         self._zone = ZoneInfo(zone)
         self._url = url
+        self._floor = floor
 
     def __call__(self, now: datetime | None = None) -> list[str]:
         """Send what is due.
@@ -71,7 +75,7 @@ class WeeklyReport:
         due = [person for person in self._addresses if self._is_due(week, person)]
         if not due:
             return []
-        document = report.weekly(self._client, week, url=self._url, now=at)
+        document = report.weekly(self._client, week, url=self._url, now=at, floor=self._floor)
         text = document.markdown()
         return [person for person in due if self._deliver(week, person, document.title, text, at)]
 

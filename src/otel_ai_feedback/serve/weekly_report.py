@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.compare.verdict import Floor
 from otel_ai_feedback.config import PREFIX, ConfigError, Settings
 from otel_ai_feedback.review.report_sending import WeeklyReport
 from otel_ai_feedback.triage.model import Triage
@@ -54,4 +55,11 @@ def report(
     """
     from otel_ai_feedback.triage.sending import send
 
-    return WeeklyReport(client, to, send, zone=settings.timezone, url=settings.url or url)
+    return WeeklyReport(
+        client,
+        to,
+        send,
+        zone=settings.timezone,
+        url=settings.url or url,
+        floor=Floor(*settings.effect_floor),
+    )
