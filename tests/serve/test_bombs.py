@@ -1,4 +1,4 @@
-"""Small bodies that come to much: refused before they take memory, and nobody waits for them."""
+"""Small bodies that come to much: refused before they take memory, and no one waits for them."""
 
 import asyncio
 import gzip
