@@ -31,6 +31,7 @@ EXAMPLES: Final[Mapping[str, Sequence[str]]] = {
         "modes list",
         "modes merge 'wrong date' 'wrong year' --into 'wrong fact' --author Ana",
     ),
+    "judges": ("judges", "judges --json"),
     "report": ("report", "report --week 2026-11-23 --output report.html"),
     "compare": ("compare --service support --by release --a 1.3.1 --b 1.4.0",),
     "check": ("check", "check --json --url https://feedback.example.com"),
