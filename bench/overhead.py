@@ -51,11 +51,13 @@ from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.install.completion_hook import FeedbackHook
 from otel_ai_feedback.capture.install.switch import SWITCH
+from otel_ai_feedback.capture.late import MOST_LATE
 from otel_ai_feedback.capture.linking.handles import Handle, mint
 from otel_ai_feedback.capture.processor import OutputProcessor
 from otel_ai_feedback.capture.sampling import Sampling
 from otel_ai_feedback.capture.sources.messages import answer_of
 from otel_ai_feedback.capture.span_attributes import add as add_attributes
+from otel_ai_feedback.capture.span_attributes import writable
 from otel_ai_feedback.capture.text.fragments import fingerprints
 from otel_ai_feedback.capture.text.hashing import hash_normalised
 from otel_ai_feedback.capture.text.normalise import normalise
@@ -272,7 +274,7 @@ def stages_us(tracer: trace.Tracer, count: int) -> dict[str, float]:
         "decode": lambda: answer_of(recorded, None),
         "normalise": lambda: normalise(text),
         "hash": lambda: hash_normalised(normalised, key),
-        "set_attributes": lambda: add_attributes(span, own),
+        "set_attributes": lambda: add_attributes(span, own, writable(span), MOST_LATE),
         "mint": lambda: mint(handle, key),
     }
     return {

@@ -46,7 +46,7 @@ def output_of(number: int) -> Output:
         time=1_795_464_000 + number,
         sampled=True,
         has_text=True,
-        hash=f"hmac-sha256:{random.getrandbits(128):032x}",
+        known_hash=f"hmac-sha256:{random.getrandbits(128):032x}",
         response_id=f"chatcmpl-{number:029d}",
         conversation_id=f"conversation-{conversation:023d}",
         session_id=f"session-{conversation:028d}",

@@ -84,6 +84,13 @@ class Telemetry:
         return [record.log_record for record in self.log_exporter.get_finished_logs()]
 
     @property
+    def delivered(self):
+        """What says that a handle has left: spans, and events about those that were read before."""
+        kind = "ai_feedback.handle.kind"
+        events = [event for event in self.events if kind in event.attributes]
+        return [output for output in self.outputs if kind in output] + events
+
+    @property
     def counted(self):
         """What was counted since the test began."""
         now = otel_ai_feedback.stats()

@@ -10,14 +10,14 @@ def output(place, **known):
     return Output(1, place, 7, **{"has_text": True, "delivered": False} | known)
 
 
-ANSWER = output(9, hash="h")
+ANSWER = output(9, known_hash="h")
 CASES = {
     "nothing": ([], NONE),
     "one": ([ANSWER], Choice(ANSWER)),
     "two that may both be it": ([output(1), ANSWER], AMBIGUOUS),
     "a step and the answer": ([output(1, calls=True), ANSWER], Choice(ANSWER)),
     "a failed call after it": ([ANSWER, output(1, has_text=False)], Choice(ANSWER)),
-    "the same on two nested spans": ([output(1, hash="h"), ANSWER], Choice(ANSWER)),
+    "the same on two nested spans": ([output(1, known_hash="h"), ANSWER], Choice(ANSWER)),
 }
 
 

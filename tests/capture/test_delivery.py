@@ -2,6 +2,7 @@
 
 import pytest
 from opentelemetry import trace
+from opentelemetry.sdk.trace import SpanLimits
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import INVALID_SPAN, SpanContext
 
@@ -46,8 +47,9 @@ def test_of_an_open_span_is_said_on_the_span(telemetry):
     assert delivered(telemetry) == []
 
 
-def test_of_an_ended_span_is_said_by_event_once(telemetry):
+def test_of_a_span_that_was_read_is_said_by_event_once(telemetry):
     span = telemetry.chat(gen_ai__response__id="r1")
+    assert len(telemetry.outputs) == 1
     assert output_handle(span) == output_handle(response_id="r1") == output_handle(span)
     expected = {"ai_feedback.handle.kind": "output", "ai_feedback.output.time": NOW}
     assert delivered(telemetry) == [(span.get_span_context().span_id, expected)]
@@ -55,17 +57,18 @@ def test_of_an_ended_span_is_said_by_event_once(telemetry):
 
 
 def test_it_is_said_once_whenever_the_handle_leaves(telemetry):
-    early, late, never = (telemetry.chat(ask="What is the capital?") for _ in range(3))
+    early, late, _ = (telemetry.chat(ask="What is the capital?") for _ in range(3))
     output_handle(early)
-    assert [span_id for span_id, _ in delivered(telemetry)] == [early.context.span_id]
+    assert [output.get(KIND) for output in telemetry.outputs] == ["output", None, None]
+    assert delivered(telemetry) == []
     output_handle(late)
     output_handle(early)
-    expected = [early.context.span_id, late.context.span_id]
-    assert [span_id for span_id, _ in delivered(telemetry)] == expected
-    assert never.context.span_id not in expected
+    assert [span_id for span_id, _ in delivered(telemetry)] == [late.context.span_id]
+    assert [output.get(KIND) for output in telemetry.outputs] == ["output", None, None]
 
 
-def test_it_is_said_when_the_queue_was_full(telemetry, monkeypatch):
+def test_it_is_said_when_the_queue_was_full(switch_on, monkeypatch):
+    telemetry = switch_on(span_limits=SpanLimits(max_span_attribute_length=200))
     worker = SWITCH.capture.worker
     with monkeypatch.context() as patch:
         patch.setattr(worker, "_max_jobs", 0)

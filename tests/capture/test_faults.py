@@ -24,7 +24,7 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 import otel_ai_feedback
 from otel_ai_feedback.capture import tagging
 from otel_ai_feedback.capture.counts import Counts
-from otel_ai_feedback.capture.details import Details
+from otel_ai_feedback.capture.details import Details, Question
 from otel_ai_feedback.capture.guard import GUARD, Once
 from otel_ai_feedback.capture.install.completion_hook import FeedbackHook
 from otel_ai_feedback.capture.install.instrumentor import FeedbackInstrumentor, select_hook
@@ -162,13 +162,11 @@ class Application:
         self.telemetry.log_exporter.clear()
         span = self.telemetry.chat("Paris.", ask="Which city is the capital of France?")
         handle = otel_ai_feedback.output_handle(span)
-        assert "ai_feedback.output.hash" in span.attributes
         assert otel_ai_feedback.record_action(handle, "copy", 1.0)
-        events = self.telemetry.events
-        assert "ai_feedback.output.details" in [event.event_name for event in events]
-        # An event of its own, or together with the details where these had not left yet.
-        kinds = [event.attributes.get("ai_feedback.handle.kind") for event in events]
-        assert [kind for kind in kinds if kind is not None] == ["output"]
+        assert self.telemetry.events == []
+        assert span.attributes["ai_feedback.handle.kind"] == "output"
+        assert "ai_feedback.output.hash" in span.attributes
+        assert "ai_feedback.input.sketch" in span.attributes
         assert len(self.telemetry.actions) == 1
 
 
@@ -255,7 +253,8 @@ def test_a_fault_at_every_line_of_the_worker(application):
     turn = messages("Which city is the capital of France?", "user")
     found = Recorded({"gen_ai.operation.name": "chat", "gen_ai.input.messages": turn})
     output = capture.outputs.of_response("r1").output
-    job = Details(output, False, None, capture.input_keys, None, recognise(found), found)
+    question = Question(capture.input_keys, None, recognise(found), found)
+    job = Details(output, False, {}, question)
     handled = []
 
     def handle(job):

@@ -147,6 +147,6 @@ def test_the_question_of_a_conversation_goes_before_what_the_model_got(telemetry
     with conversation("c", question=question):
         telemetry.chat(ask=f"Answer from these passages: ... Question: {question}")
     telemetry.chat(ask=question)
-    first, second = telemetry.events
+    first, second = telemetry.outputs
     for name in ("ai_feedback.input.hash", "ai_feedback.input.sketch"):
-        assert first.attributes[name] == second.attributes[name]
+        assert first[name] == second[name]

@@ -34,7 +34,7 @@ def outputs(clock):
 
 def output(span_id, trace_id=None, **known):
     settings = {
-        "time": span_id, "sampled": True, "has_text": True, "hash": None, "response_id": None,
+        "time": span_id, "sampled": True, "has_text": True, "known_hash": None, "response_id": None,
         "conversation_id": None, "session_id": None, "subject": None, "feature": None,
         "delivered": False,
     }  # fmt: skip
@@ -80,31 +80,31 @@ def test_a_step_on_the_way_is_nobodys_answer(outputs):
 
 class TestHash:
     def test_newest_of_the_conversation_before_the_session(self, outputs):
-        mine = output(1, hash="h", conversation_id="c1", session_id="s1")
+        mine = output(1, known_hash="h", conversation_id="c1", session_id="s1")
         outputs.remember(mine, PARIS)
-        elsewhere = output(2, hash="h", conversation_id="c2", session_id="s1")
+        elsewhere = output(2, known_hash="h", conversation_id="c2", session_id="s1")
         outputs.remember(elsewhere, PARIS)
         assert outputs.of_hash(whose("c1", "s1"), "h") == (mine, False)
         assert outputs.of_hash(whose("c3", "s1"), "h") == (elsewhere, True)
         assert outputs.of_hash(whose(session_id="s1"), "other") is None
 
     def test_of_the_user_in_whatever_session_when_it_is_not_in_this_one(self, outputs):
-        mine = output(1, hash="h", session_id="s1", subject="ann")
+        mine = output(1, known_hash="h", session_id="s1", subject="ann")
         outputs.remember(mine, PARIS)
-        outputs.remember(output(2, hash="h", session_id="s2", subject="bob"), PARIS)
+        outputs.remember(output(2, known_hash="h", session_id="s2", subject="bob"), PARIS)
         assert outputs.of_hash(whose(subject="ann"), "h") == (mine, False)
         assert outputs.of_hash(whose("c9", "s9", "ann"), "h") == (mine, False)
         assert outputs.of_hash(whose("c9", "s9", "eve"), "h") is None
 
     def test_the_same_answer_on_nested_spans_is_one(self, outputs):
-        outputs.remember(output(1, trace_id=9, hash="h", session_id="s1"), PARIS)
-        outer = output(2, trace_id=9, hash="h", session_id="s1")
+        outputs.remember(output(1, trace_id=9, known_hash="h", session_id="s1"), PARIS)
+        outer = output(2, trace_id=9, known_hash="h", session_id="s1")
         outputs.remember(outer, PARIS)
         assert outputs.of_hash(whose(session_id="s1"), "h") == (outer, False)
 
     def test_never_without_a_session_or_across_users(self, outputs):
-        outputs.remember(output(1, hash="h"), PARIS)
-        outputs.remember(output(2, hash="h", conversation_id="c1", subject="ann"), PARIS)
+        outputs.remember(output(1, known_hash="h"), PARIS)
+        outputs.remember(output(2, known_hash="h", conversation_id="c1", subject="ann"), PARIS)
         assert outputs.of_hash(whose(), "h") is None
         assert outputs.of_hash(whose("c2", "s2"), "h") is None
         assert outputs.of_hash(whose("c1", subject="bob"), "h") is None
@@ -112,7 +112,7 @@ class TestHash:
         assert outputs.of_hash(whose("c1"), "h") is not None
 
     def test_a_conversation_is_not_a_session_of_the_same_name(self, outputs):
-        outputs.remember(output(1, hash="h", conversation_id="1"), PARIS)
+        outputs.remember(output(1, known_hash="h", conversation_id="1"), PARIS)
         assert outputs.of_hash(whose(session_id="1"), "h") is None
 
 
@@ -144,7 +144,7 @@ class TestFragment:
         made = len(fingerprints(PARIS, KEY))
         outputs = Outputs(clock, KEY, Guard(), max_fingerprints=made * 2)
         for number in (1, 2, 3):
-            outputs.remember(output(number, session_id=f"s{number}", hash="h"), PARIS)
+            outputs.remember(output(number, session_id=f"s{number}", known_hash="h"), PARIS)
         outputs.index()
         part = fingerprints(PARIS, KEY)
         found = [outputs.of_fragment(whose(session_id=f"s{n}"), part) for n in (1, 2, 3)]
@@ -187,7 +187,7 @@ class TestBounds:
 
     def test_what_is_too_old_is_not_found_in_any_way(self, outputs, clock):
         outputs.remember(
-            output(1, response_id="r", hash="h", session_id="s", request_span_id=5), PARIS
+            output(1, response_id="r", known_hash="h", session_id="s", request_span_id=5), PARIS
         )
         outputs.tie("key", Handle("output", 1, 1, 1, True))
         outputs.index()
@@ -206,7 +206,7 @@ class TestBounds:
 
     def test_one_session_for_everyone_does_not_grow(self, outputs):
         for number in range(1, MAX_IN_SESSION + 50):
-            outputs.remember(output(number, hash=str(number), session_id="all"), PARIS)
+            outputs.remember(output(number, known_hash=str(number), session_id="all"), PARIS)
         outputs.index()
         assert len(outputs._by_session["all"]) == MAX_IN_SESSION
         assert outputs.of_hash(whose(session_id="all"), "49") is None
@@ -237,7 +237,7 @@ class TestBounds:
         for span_id, name, text in made:
             outputs.remember(
                 output(
-                    span_id, has_text=text is not None, hash=text, response_id=f"r{name}",
+                    span_id, has_text=text is not None, known_hash=text, response_id=f"r{name}",
                     conversation_id=f"c{name}", session_id=f"s{name}", subject=f"u{name}",
                     request_span_id=name,
                 ),
@@ -284,7 +284,9 @@ def test_threads_remember_and_look_up_at_once(clock):
     def work(first):
         try:
             for number in range(first, first + 300):
-                outputs.remember(output(number, session_id="s", hash="h", response_id="r"), PARIS)
+                outputs.remember(
+                    output(number, session_id="s", known_hash="h", response_id="r"), PARIS
+                )
                 outputs.of_response("r")
                 outputs.of_hash(whose(session_id="s"), "h")
                 if number % 50 == 0:

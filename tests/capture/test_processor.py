@@ -115,7 +115,7 @@ def test_a_cut_value_gets_no_hash(switch_on):
 def test_a_full_span_keeps_what_it_has_and_the_event_carries_ours(switch_on):
     telemetry = switch_on(span_limits=SpanLimits(max_span_attributes=10))
     theirs = {f"a{number}": number for number in range(6)}
-    span = telemetry.chat("Paris.", ask="Which city is the capital?", **theirs)
+    span = telemetry.chat("Paris. " * 50, ask="Which city is the capital?", **theirs)
     assert ours(span.attributes) == {}
     assert span.attributes["gen_ai.operation.name"] == "chat"
     (event,) = telemetry.events
@@ -297,8 +297,19 @@ def test_lone_surrogates_do_not_reach_the_exporter(telemetry):
     encode_spans(telemetry.spans)
 
 
-def test_details_carry_the_last_user_turn_as_hash_and_sketch(telemetry):
+def test_the_span_carries_the_last_user_turn_as_hash_and_sketch(telemetry):
     turn = "Which city is the capital of France?"
+    telemetry.chat("Paris.", ask=turn)
+    (output,) = telemetry.outputs
+    assert output["ai_feedback.input.hash"] == hash_text(turn, KEY.encode())
+    assert len(output["ai_feedback.input.sketch"]) == 256
+    assert telemetry.events == []
+
+
+def test_where_values_have_a_limit_the_turn_leaves_by_event(switch_on):
+    """The SDK would cut the sketch."""
+    turn = "Which city is the capital of France?"
+    telemetry = switch_on(span_limits=SpanLimits(max_span_attribute_length=200))
     span = telemetry.chat("Paris.", ask=turn)
     (event,) = telemetry.events
     assert event.event_name == "ai_feedback.output.details"
@@ -314,7 +325,16 @@ def test_details_carry_the_last_user_turn_as_hash_and_sketch(telemetry):
 @pytest.mark.parametrize("turn", ["?!", "continue"])
 def test_of_a_turn_that_says_too_little_nothing_is_sent(telemetry, turn):
     telemetry.chat("Paris.", ask=turn)
-    assert not telemetry.events
+    (output,) = telemetry.outputs
+    assert {"ai_feedback.input.hash", "ai_feedback.input.sketch"}.isdisjoint(output)
+
+
+def test_where_nothing_is_sent_of_a_turn_there_is_no_event_either(switch_on):
+    telemetry = switch_on(span_limits=SpanLimits(max_span_attribute_length=200))
+    span = telemetry.chat("Paris.", ask="continue")
+    assert telemetry.events == []
+    otel_ai_feedback.output_handle(span)
+    assert [e.event_name for e in telemetry.events] == ["ai_feedback.output.delivered"]
 
 
 def test_without_a_shared_key_nothing_of_the_input_leaves(switch_on, environment, tmp_path):

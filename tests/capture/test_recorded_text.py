@@ -76,7 +76,7 @@ def replay(telemetry, fixture):
     events = telemetry.events
     sent = [span.to_json() for span in telemetry.spans]
     sent += [json.dumps([event.body, dict(event.attributes)], default=str) for event in events]
-    sketches = [event.attributes.get("ai_feedback.input.sketch") for event in events]
+    sketches = [s.attributes.get("ai_feedback.input.sketch") for s in telemetry.spans]
     return hashes, sketches, "\n".join(sent)
 
 

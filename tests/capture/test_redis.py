@@ -355,7 +355,7 @@ def test_lists_are_bounded_and_newest_first(server):
     outputs = shared(server)
     made = fingerprints(PARIS, DIGEST_KEY)
     for number in range(1, 50):
-        here = output(number, response_id="r", hash="h", session_id="s")
+        here = output(number, response_id="r", known_hash="h", session_id="s")
         outputs.publish([Filed(here, made, NONE)])
     lengths = {server.client.llen(name) for name in server.client.scan_iter()}
     assert lengths == {4, MAX_CANDIDATES}
@@ -366,7 +366,7 @@ def test_lists_are_bounded_and_newest_first(server):
 def test_of_a_user_whose_session_is_not_known(server):
     outputs = shared(server)
     made = fingerprints(PARIS, DIGEST_KEY)
-    outputs.publish([Filed(output(1, hash="h", session_id="s", subject="ann"), made, NONE)])
+    outputs.publish([Filed(output(1, known_hash="h", session_id="s", subject="ann"), made, NONE)])
     assert outputs.of_hash(whose(subject="ann"), "h").output.span_id == 1
     assert outputs.of_fragment(whose(session_id="t", subject="ann"), made).output.span_id == 1
     assert outputs.of_hash(whose(subject="bob"), "h") is None
@@ -375,8 +375,10 @@ def test_of_a_user_whose_session_is_not_known(server):
 def test_never_across_users(server):
     outputs = shared(server)
     made = fingerprints(PARIS, DIGEST_KEY)
-    outputs.publish([Filed(output(1, hash="h", conversation_id="1", subject="ann"), made, NONE)])
-    outputs.publish([Filed(output(2, hash="h"), made, NONE)])
+    outputs.publish(
+        [Filed(output(1, known_hash="h", conversation_id="1", subject="ann"), made, NONE)]
+    )
+    outputs.publish([Filed(output(2, known_hash="h"), made, NONE)])
     for subject, span_id in (("ann", 1), (None, 1), ("bob", None)):
         for found in (
             outputs.of_hash(Whose("1", None, subject), "h"),
@@ -416,7 +418,9 @@ def test_spans_that_claim_to_have_started_at_any_time_are_written(server, time):
 @pytest.mark.parametrize("value", [b"", b"x", b"\xff" * 47, b"\xff" * 50, b"\x00" * 4096])
 def test_what_others_have_written_there_is_left_alone(server, value):
     outputs = shared(server)
-    outputs.publish([Filed(output(1, response_id="r", hash="h", session_id="s"), [1, 2, 3], NONE)])
+    outputs.publish(
+        [Filed(output(1, response_id="r", known_hash="h", session_id="s"), [1, 2, 3], NONE)]
+    )
     outputs.tie("k", Handle("output", 1, 1, 1, True))
     for name in server.client.scan_iter():
         if server.client.type(name) == b"list":

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace import Span, SpanLimits, TracerProvider
 
-from otel_ai_feedback.capture.span_attributes import add
+from otel_ai_feedback.capture import span_attributes
+from otel_ai_feedback.capture.span_attributes import writable
 from otel_ai_feedback.capture.text.normalise import scrub
 
 NAMES = st.sampled_from(["a", "b", "ai_feedback.output.hash", "ai_feedback.output.time"])
@@ -16,6 +17,10 @@ OWN = st.dictionaries(NAMES, VALUES)
 def span_with(attributes, **limits):
     provider = TracerProvider(shutdown_on_exit=False, span_limits=SpanLimits(**limits))
     return provider.get_tracer("t").start_span("s", attributes=attributes)
+
+
+def add(span, own, more=0):
+    return span_attributes.add(span, own, writable(span), more)
 
 
 @given(OWN, OWN)
@@ -34,6 +39,13 @@ def test_a_span_loses_nothing_for_ours(before, own, most):
     assert add(span, own) is fits
     assert dict(span.attributes) == (held | own if fits else held)
     assert span.dropped_attributes == dropped
+
+
+def test_what_comes_later_needs_room_as_well():
+    for most, fits in ((6, True), (5, False)):
+        span = span_with({"a": 1}, max_span_attributes=most)
+        assert add(span, {"a": 2, "b": 3}, more=4) is fits
+        assert dict(span.attributes) == ({"a": 2, "b": 3} if fits else {"a": 1})
 
 
 def test_where_values_are_cut_the_sdk_cuts_them():

@@ -37,6 +37,8 @@ def run(code, tmp_path, environment=()):
 
 
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "COLLECTOR"}
+# An output whose delivery is left to an event, as its span was read before.
+DELIVERED = "span = chat(); dict(span.attributes); otel_ai_feedback.output_handle(span)"
 
 
 @pytest.mark.parametrize(
@@ -49,11 +51,11 @@ ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "COLLECTOR"}
     ],
 )  # fmt: skip
 def test_a_provider_is_built_when_the_environment_exports(environment, tmp_path):
-    collector, _ = run("otel_ai_feedback.instrument(); chat()", tmp_path, environment)
+    collector, _ = run("otel_ai_feedback.instrument(); " + DELIVERED, tmp_path, environment)
     assert ["ai_feedback.output.hash" in plain(span.attributes) for span in collector.spans] == [
         True
     ]
-    assert [log.event_name for log in collector.logs] == ["ai_feedback.output.details"]
+    assert [log.event_name for log in collector.logs] == ["ai_feedback.output.delivered"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ assert chat(TracerProvider()).attributes["ai_feedback.feature"] == "search"
 
 def test_no_logs_when_the_environment_says_so(tmp_path):
     environment = ENDPOINT | {"OTEL_LOGS_EXPORTER": "none"}
-    collector, _ = run("otel_ai_feedback.instrument(); chat()", tmp_path, environment)
+    collector, _ = run("otel_ai_feedback.instrument(); " + DELIVERED, tmp_path, environment)
     assert len(collector.spans) == 1
     assert collector.logs == []
 
@@ -137,7 +139,9 @@ exporter = InMemoryLogRecordExporter()
 loggers = LoggerProvider()
 loggers.add_log_record_processor(SimpleLogRecordProcessor(exporter))
 _logs.set_logger_provider(loggers)
-assert "ai_feedback.output.hash" in chat().attributes
+span = chat()
+assert "ai_feedback.output.hash" in span.attributes
+otel_ai_feedback.output_handle(span)
 trace.get_tracer_provider().force_flush()
 assert len(exporter.get_finished_logs()) == 1
 """
@@ -198,7 +202,7 @@ assert os.environ["OTEL_INSTRUMENTATION_GENAI_COMPLETION_HOOK"] == "upload"
 
 def test_the_last_words_of_a_short_program_arrive(tmp_path):
     """Events whose work had not begun when the interpreter started to shut down."""
-    code = "otel_ai_feedback.instrument()\nfor _ in range(50): chat()"
+    code = f"otel_ai_feedback.instrument()\nfor _ in range(50): {DELIVERED}"
     collector, _ = run(code, tmp_path, ENDPOINT)
     assert (len(collector.spans), len(collector.logs)) == (50, 50)
 

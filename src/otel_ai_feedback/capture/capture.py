@@ -15,6 +15,7 @@ from otel_ai_feedback.capture.events import Event, Events, delivered
 from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.linking.handles import Handle
 from otel_ai_feedback.capture.linking.keys import load_key
+from otel_ai_feedback.capture.linking.output import after_fork as replace_lock_of_outputs
 from otel_ai_feedback.capture.linking.output import handle_of
 from otel_ai_feedback.capture.linking.outputs import Outputs
 from otel_ai_feedback.capture.opt_out import OptOut
@@ -126,12 +127,17 @@ class Capture:
         self.worker.flush(0)
         return taken
 
+    def file_outputs(self) -> None:
+        """Have the worker file what is new, as it does before each job."""
+        self.worker.submit(_nothing, 0)
+
     def _after_fork(self) -> None:
         for part in (self.guard, self.outputs, self.worker, self.strangers):
             part.after_fork()
         if self.shared is not None:
             self.shared.after_fork()
         span_state.after_fork()
+        replace_lock_of_outputs()
 
     def flush(self, milliseconds: int) -> bool:
         """Send everything that is waiting.
@@ -190,6 +196,10 @@ def _shared(settings: Settings, secret: bytes, guard: Guard) -> RedisOutputs | N
     from otel_ai_feedback.capture.linking.redis_outputs import RedisOutputs
 
     return RedisOutputs(settings.registry, derive_key(secret, b"registry"), guard)
+
+
+def _nothing() -> None:
+    """What is left of a job that was there for what the worker does before it."""
 
 
 def _call(job: Callable[[], None]) -> None:

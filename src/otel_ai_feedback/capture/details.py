@@ -1,4 +1,4 @@
-"""The last user turn as hash and sketch, computed by the worker and sent as an event."""
+"""The last user turn as hash and sketch, and the event about what a span has no room for."""
 
 from __future__ import annotations
 
@@ -33,51 +33,62 @@ class InputKeys:
     sketch: bytes
 
 
-class Details(NamedTuple):
-    """A job: send the event about an output.
+class Question(NamedTuple):
+    """What the user had said before an answer.
 
     Attributes:
-        output: The output.
-        delivered: Whether its span says already that a handle for it has left.
-        own: Our attributes, when the span has no room for them.
-        keys: How to hash the user turn, or ``None`` when nothing of it may leave.
+        keys: How to hash it.
         turn: The turn itself, when a hook delivered it.
         sources: The conventions to look for it by, where none did.
         asked: What to look in: what the instrumentation recorded, or the one attribute that the
             one convention looks at.
     """
 
-    output: Output
-    delivered: bool
-    own: dict[str, Any] | None
-    keys: InputKeys | None
+    keys: InputKeys
     turn: str | None
     sources: tuple[Source, ...]
     asked: str | Recorded | None
 
+    def described(self) -> dict[str, str]:
+        """Its hash and sketch, as far as there are any."""
+        turn = self.turn or self._find()
+        return describe(turn, self.keys) if turn else {}
+
+    def _find(self) -> str | None:
+        asked, sources = self.asked, self.sources
+        if isinstance(asked, str):
+            name = sources[0].asked
+            asked = None if name is None else Recorded({name: asked})
+        return None if asked is None else find_last_user_turn(sources, asked)
+
+
+class Details(NamedTuple):
+    """A job: send the event about an output whose span has no room for our attributes.
+
+    Attributes:
+        output: The output.
+        delivered: Whether a handle for it had left when its span ended.
+        own: Our attributes.
+        question: What the user had said, as far as that may leave.
+    """
+
+    output: Output
+    delivered: bool
+    own: dict[str, Any]
+    question: Question | None
+
 
 def event_of(details: Details) -> Event | None:
     """The event to send, or ``None`` when there is nothing to say."""
-    attributes = {} if details.own is None else details.own
-    if details.keys is not None:
-        turn = details.turn or _turn_in(details)
-        if turn:
-            attributes.update(describe(turn, details.keys))
+    output, attributes = details.output, details.own
+    if details.question is not None:
+        attributes.update(details.question.described())
     if not attributes:
         # The time alone says nothing that the span does not say.
         return None
-    output = details.output
     attributes[names.OUTPUT_TIME] = output.time
     span = sampled_context(output.trace_id, output.span_id)
     return Event(names.EVENT_OUTPUT_DETAILS, span, attributes)
-
-
-def _turn_in(details: Details) -> str | None:
-    asked, sources = details.asked, details.sources
-    if isinstance(asked, str):
-        name = sources[0].asked
-        asked = None if name is None else Recorded({name: asked})
-    return None if asked is None else find_last_user_turn(sources, asked)
 
 
 def describe(turn: str, keys: InputKeys) -> dict[str, str]:

@@ -79,8 +79,8 @@ class Events:
         if logger is None:
             self._guard.refused(
                 "no_logger",
-                "there is no SDK logger provider, so re-asks cannot be seen; "
-                "set one, or pass logger_provider= to instrument()",
+                "there is no SDK logger provider, so handles given after an answer was exported do "
+                "not count; set one, or pass logger_provider= to instrument()",
             )
             return
         now = self._clock()

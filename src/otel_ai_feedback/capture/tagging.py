@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.trace import Span
 from opentelemetry.trace import StatusCode
 
@@ -12,10 +13,12 @@ from otel_ai_feedback import attributes as names
 from otel_ai_feedback.capture.ambient import ambient_id
 from otel_ai_feedback.capture.automated import SYNTHETIC, Automated
 from otel_ai_feedback.capture.capture import Capture
-from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details, InputKeys
+from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details, Question
 from otel_ai_feedback.capture.feature import agent_of, feature_of
 from otel_ai_feedback.capture.identity import MAX_ID, id_of, identify, prompt_of
-from otel_ai_feedback.capture.linking.output import Output
+from otel_ai_feedback.capture.late import MOST_LATE, MOST_UNREAD_CHARACTERS, defer
+from otel_ai_feedback.capture.linking.output import Output, described
+from otel_ai_feedback.capture.linking.outputs import MAX_WAITING_CHARACTERS
 from otel_ai_feedback.capture.linking.request import Request
 from otel_ai_feedback.capture.probe import is_probe, marks_probe
 from otel_ai_feedback.capture.sampling import Sampling
@@ -28,11 +31,12 @@ from otel_ai_feedback.capture.sources import (
 )
 from otel_ai_feedback.capture.sources.answer import UNPARSEABLE, Answer, without_thoughts
 from otel_ai_feedback.capture.sources.gen_ai import is_fetched, is_unfinished
-from otel_ai_feedback.capture.sources.source import Recorded, Source, attributes_of
+from otel_ai_feedback.capture.sources.source import Recorded, Source, attributes_of, recorded_of
 from otel_ai_feedback.capture.span_attributes import add as add_attributes
+from otel_ai_feedback.capture.span_attributes import writable
 from otel_ai_feedback.capture.span_state import SpanPosition, SpanState, place_of, set_output
 from otel_ai_feedback.capture.text.hashing import hash_subject
-from otel_ai_feedback.capture.text.normalise import normalise, scrub
+from otel_ai_feedback.capture.text.normalise import scrub
 from otel_ai_feedback.capture.text.review_text import unrecorded_text
 
 NANOSECONDS: Final = 1_000_000_000
@@ -41,6 +45,8 @@ _PREVIOUS: Final = "gen_ai.request.previous_response.id"
 _COMPACTED: Final = "gen_ai.conversation.compacted"
 _AGENT_VERSION: Final = "gen_ai.agent.version"
 _USER: Final = "user.id"
+# Characters from which on a text is left to describe until the span is read.
+_BEGINNING: Final = 256
 # A step on the way, or nothing at all, is not what the user gets.
 _NO_ANSWER: Final = ("no_text", "unfinished")
 # How a named tuple makes itself; its constructor takes twice as long.
@@ -76,7 +82,7 @@ class Tagger:
         # Most spans are none, and have cost next to nothing when that is clear.
         if MARKERS.isdisjoint(attributes) or not self._capture.active or not span.is_recording():
             return False
-        recorded = _recorded(span, attributes)
+        recorded = recorded_of(span, attributes)
         sources = recognise(recorded)
         place = place_of(span) if sources else None
         if place is None:
@@ -119,21 +125,26 @@ class Tagger:
             names.REQUEST_SPAN_ID: request.hex,
             names.REQUEST_SEQ: request.next_place(),
         }
-        missing = self._describe(answer, output, span, own)
+        kept = writable(span)
+        missing, left = self._describe(answer, output, span, own, kept is not None)
         identify(output, sources, recorded, own)
         self._place(output, scope, user, recorded.attributes, own)
         self._surround(output, scope, agent, above, request, own)
         if place.handle_kind is not None:
             own[names.HANDLE_KIND] = place.handle_kind
-        fits, in_sample = self._write(span, own, place, recorded.attributes)
+        question, unread = self._question(request, scope, place, sources, recorded)
+        fits, in_sample = self._write(span, own, place, recorded.attributes, kept)
+        if kept is not None and fits:
+            unread += 0 if left is None else len(left)
+            output.waits = capture.worker.generation
+            defer(kept, output, left, question, capture.hash_key, capture.guard)
+        else:
+            self._send_details(output, fits, own, left, question, unread)
         set_output(span, output)
         if missing not in _NO_ANSWER:
             _account_for(output, answer.text, request, scope, start)
-        capture.outputs.remember(output, answer.text)
-        turn = scope.question if scope is not None and scope.question else place.user_turn
-        keys = self._keys(request, recorded.attributes)
-        if keys is not None or not fits:
-            self._send_details(output, None if fits else own, keys, turn, sources, recorded)
+        if capture.outputs.remember(output, answer.text, unread):
+            capture.file_outputs()
         if type(place) is SpanState:
             # Not for longer than the span: what holds a span holds its state.
             place.messages = None
@@ -176,17 +187,27 @@ class Tagger:
         return True
 
     def _describe(
-        self, answer: Answer, output: Output, span: Span, own: dict[str, Any]
-    ) -> str | None:
-        """Hash and length of the text; why there is none, if that is so."""
+        self, answer: Answer, output: Output, span: Span, own: dict[str, Any], later: bool
+    ) -> tuple[str | None, str | None]:
+        """Hash and length of the text, or what else can be said of it.
+
+        Returns:
+            Why there is no text, if that is so; and a text that is left to describe, which only
+            a long one may be.
+        """
         capture, text = self._capture, answer.text
         if text is None:
             missing: str = answer.missing or "not_recorded"
             capture.guard.counts.add(missing)
-            return missing
-        normalised = normalise(text)
-        length = len(normalised) if normalised.isascii() else len(normalised.decode())
-        if length == 0:
+            return missing, None
+        if later and self._is_long(text):
+            length = self._min_length
+        else:
+            later = False
+            own |= described(text, self._capture.hash_key)
+            length, hashed = own[names.OUTPUT_LENGTH], own.pop(names.OUTPUT_HASH)
+        if length == 0 and not later:
+            del own[names.OUTPUT_LENGTH]
             # A call that failed did not answer with nothing: it did not answer.
             failed = span.status.status_code is StatusCode.ERROR
             unfinished = not failed and is_unfinished(attributes_of(span))
@@ -194,17 +215,24 @@ class Tagger:
             capture.guard.counts.add(missing)
             if missing == "empty":
                 own[names.OUTPUT_LENGTH] = 0
-            return missing
+            return missing, None
         output.has_text = True
-        own[names.OUTPUT_LENGTH] = length
         if answer.structured:
             own[names.OUTPUT_TYPE] = "tool_call"
         if length < self._min_length:
             capture.guard.counts.add("too_short")
-            return None
+            return None, None
         capture.guard.counts.add("tagged")
-        own[names.OUTPUT_HASH] = output.hash = capture.hash(normalised)
-        return None
+        if later:
+            return None, text
+        own[names.OUTPUT_HASH] = output.known_hash = hashed
+        return None, None
+
+    def _is_long(self, text: str) -> bool:
+        """Whether a text is certain to get a hash, though not of such a length as to be kept."""
+        if not _BEGINNING < len(text) <= MAX_WAITING_CHARACTERS:
+            return False
+        return len("".join(text[:_BEGINNING].split())) >= max(self._min_length, 1)
 
     def _place(
         self,
@@ -277,6 +305,7 @@ class Tagger:
         own: dict[str, Any],
         place: SpanPosition,
         attributes: Mapping[str, Any],
+        kept: BoundedAttributes | None,
     ) -> tuple[bool, bool]:
         """Put our attributes on the span.
 
@@ -289,33 +318,28 @@ class Tagger:
         if in_sample:
             own[names.TEXT_RATE] = review_text.rate
             written = own | unrecorded_text(attributes, place.messages)
-        return add_attributes(span, written), in_sample
+        return add_attributes(span, written, kept, MOST_LATE), in_sample
 
-    def _keys(self, request: Request, attributes: Mapping[str, Any]) -> InputKeys | None:
-        """How to hash what the user said, unless it says nothing new of the last answer."""
-        retried = request.response is not None and request.response.retry
-        return None if retried or attributes.get(_COMPACTED) is True else self._capture.input_keys
-
-    def _send_details(
+    def _question(
         self,
-        output: Output,
-        own: dict[str, Any] | None,
-        keys: InputKeys | None,
-        turn: str | None,
+        request: Request,
+        scope: Scope | None,
+        place: SpanPosition,
         sources: tuple[Source, ...],
         recorded: Recorded,
-    ) -> None:
-        """Have the worker send what the span had no room for, and what the user had said."""
+    ) -> tuple[Question | None, int]:
+        """What the user had said, if it may leave and says anything new, and how long it is."""
         capture = self._capture
+        keys = capture.input_keys
+        retried = request.response is not None and request.response.retry
+        if keys is None or retried or recorded.attributes.get(_COMPACTED) is True:
+            return None, 0
+        turn = scope.question if scope is not None and scope.question else place.user_turn
         asked: str | Recorded | None = None
-        characters = 0
-        if keys is None:
-            # A question that says nothing new, or that may not leave.
-            turn = None
-        elif turn is not None:
+        if turn is not None:
             characters = len(turn)
         else:
-            # The less is kept for the worker, the less it takes to keep it.
+            # The less is kept, the less it takes to keep it.
             name = sources[0].asked if len(sources) == 1 else None
             found = None if name is None else recorded.attributes.get(name)
             if type(found) is str:
@@ -324,14 +348,33 @@ class Tagger:
                 asked, characters = recorded.copied(), recorded.characters()
         if characters > MAX_CHARACTERS:
             capture.guard.counts.add("input_too_long")
-            keys, turn, asked, characters = None, None, None, 0
-        if keys is None and own is None:
+            return None, 0
+        if capture.outputs.unread.characters + characters > MOST_UNREAD_CHARACTERS:
+            capture.guard.counts.add("queue_full")
+            return None, 0
+        return _new(Question, (keys, turn, sources, asked)), characters
+
+    def _send_details(
+        self,
+        output: Output,
+        fits: bool,
+        own: dict[str, Any],
+        left: str | None,
+        question: Question | None,
+        characters: int,
+    ) -> None:
+        """Have the worker send what the span had no room for."""
+        if fits:
+            own = {}
+        elif left is not None:
+            own |= described(left, self._capture.hash_key)
+            output.known_hash = own[names.OUTPUT_HASH]
+        if fits and question is None:
             return
-        details = _new(Details, (output, output.delivered, own, keys, turn, sources, asked))
-        worker = capture.worker
+        worker = self._capture.worker
         # Before it is handed over, as the worker may come to it at once.
         output.waits = worker.generation
-        if not worker.submit(details, characters):
+        if not worker.submit(Details(output, output.delivered, own, question), characters):
             output.waits = 0
 
 
@@ -351,18 +394,3 @@ def _account_for(
             return
     output.request_span_id = request.context[1]
     request.made(output)
-
-
-def _recorded(span: Any, attributes: Mapping[str, Any]) -> Recorded:
-    scope = span.instrumentation_scope
-    name = "" if scope is None else scope.name
-    try:
-        kept, limit = span._events._dq, span._limits.max_span_attribute_length
-        dropped = span._attributes.dropped
-    except AttributeError:
-        # A span that is not made like the SDK's.
-        limit = getattr(getattr(span, "_limits", None), "max_span_attribute_length", None)
-        dropped = getattr(getattr(span, "_attributes", None), "dropped", 0)
-        return Recorded(attributes, span.events, limit, name, dropped)
-    # Asking an SDK span for its events makes a copy, though most have none.
-    return _new(Recorded, (attributes, span.events if kept else (), limit, name, dropped))

@@ -165,7 +165,8 @@ def _arrived(visit: Visit, probe: Probe, found: dict[str, Any]) -> Iterator[Find
     if probe.has_details and found["outputs"] and not found["events"]:
         yield warning(
             "chain.events",
-            "the log events about the output did not arrive: re-asks are not found",
+            "the log events about the output did not arrive: handles given after an answer was "
+            "exported do not count",
             "add a pipeline of `logs` with the same receiver and exporter to the Collector",
         )
     elif probe.has_details and found["events"]:

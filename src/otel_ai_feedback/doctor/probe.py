@@ -132,6 +132,8 @@ def _act(provider: TracerProvider) -> None:
                     "gen_ai.output.messages": _message("assistant", answer),
                 }
             )
+        # Read as by an exporter; a handle that leaves after that is said by an event.
+        dict(span.attributes or {})  # type: ignore[attr-defined]
         handle = otel_ai_feedback.output_handle(span)
         otel_ai_feedback.record_action(handle, "copy", 1.0)
 

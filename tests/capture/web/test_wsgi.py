@@ -77,19 +77,15 @@ def client(request, capture):
         yield client
 
 
-def delivered(telemetry):
-    return [e for e in telemetry.events if e.event_name == "ai_feedback.output.delivered"]
-
-
 def test_an_answer_carries_a_handle_and_is_delivered(capture, client):
     assert len(client.get("/answer").headers[HEADER]) == 68
-    assert len(delivered(capture)) == 1
+    until(lambda: len(capture.delivered) == 1)
 
 
 def test_a_request_without_a_model_call_carries_none(capture, client):
     assert HEADER not in client.get("/nothing").headers
     assert HEADER not in client.get("/file").headers
-    assert delivered(capture) == []
+    assert capture.delivered == []
 
 
 def test_calls_in_a_streamed_body_belong_to_the_request(capture, client):
@@ -99,7 +95,7 @@ def test_calls_in_a_streamed_body_belong_to_the_request(capture, client):
     (output,) = [s for s in capture.spans if s.name == "chat m"]
     root = until(lambda: [s for s in capture.spans if s.name.startswith("GET")])[0]
     assert output.parent.span_id == root.context.span_id
-    until(lambda: len(delivered(capture)) == 1)
+    until(lambda: len(capture.delivered) == 1)
     client.post(ACTIONS, content=beacon(handle), headers={"Content-Type": "text/plain"})
     (action,) = until(lambda: capture.actions)
     assert action.links[0].context.span_id == output.context.span_id

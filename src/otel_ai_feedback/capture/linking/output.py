@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple, Protocol
 
+from otel_ai_feedback import attributes as names
+from otel_ai_feedback.capture.guard import Guard
 from otel_ai_feedback.capture.linking.handles import Handle
+from otel_ai_feedback.capture.text.hashing import hash_normalised
+from otel_ai_feedback.capture.text.normalise import normalise
+
+# One for all outputs, as it is held for less than a millisecond. Re-entrant: a finalizer that ends
+# a span may run while it is held.
+_lock = threading.RLock()
+
+
+class Question(Protocol):
+    """What the user had said before an answer."""
+
+    def described(self) -> dict[str, str]:
+        """Its hash and sketch, as far as there are any."""
+
+
+class Late(NamedTuple):
+    """What is left to compute of an output, until its span is read.
+
+    Attributes:
+        held: The attributes of its span.
+        text: The answer, unless it is hashed already.
+        key: Key of its hash, or ``None`` for plain.
+        question: What the user had said, as far as that may leave.
+        guard: Where failures are counted.
+    """
+
+    held: dict[str, Any]
+    text: str | None
+    key: bytes | None
+    question: Question | None
+    guard: Guard
 
 
 @dataclass(eq=False, slots=True)
@@ -18,7 +52,7 @@ class Output:
         time: Its start in whole seconds since the epoch.
         sampled: Whether it is recorded.
         has_text: Whether its text is known not to be empty.
-        hash: Hash of its text, if it got one.
+        known_hash: Hash of its text, once it is computed, if it gets one.
         response_id: The model's id for the answer.
         conversation_id: The conversation, if known.
         session_id: The session, if known.
@@ -32,8 +66,10 @@ class Output:
         open: Whether the response that it may be the answer of has not ended, so that it is too
             early to tell.
         marked: Whether the application said that it is the answer, or the response holds it.
-        waits: The generation of the worker that has not come to it yet, and will say then that a
-            handle has left; 0 when none will.
+        waits: The generation of the worker from which on something will still say that a handle
+            has left: who reads its span first, or the worker that sends its event; 0 when
+            nothing will.
+        late: What is left to compute of it.
         text: Its text, for the moment until its fingerprints are made.
     """
 
@@ -42,7 +78,7 @@ class Output:
     time: int
     has_text: bool
     delivered: bool
-    hash: str | None = None
+    known_hash: str | None = None
     response_id: str | None = None
     conversation_id: str | None = None
     session_id: str | None = None
@@ -56,6 +92,51 @@ class Output:
     marked: bool = False
     waits: int = 0
     text: str | None = None
+    late: Late | None = None
+
+    @property
+    def hash(self) -> str | None:
+        """Hash of its text, if it gets one."""
+        self.settle()
+        return self.known_hash
+
+    def settle(self) -> None:
+        """Compute what is left, if anything is, and put it on the span; never raises."""
+        if self.late is None:
+            return
+        with _lock:
+            late: Late | None = self.late
+            if late is None:
+                return
+            own: dict[str, Any] = {}
+            try:
+                if late.text is not None:
+                    own = described(late.text, late.key)
+                    self.known_hash = own[names.OUTPUT_HASH]
+                if late.question is not None:
+                    own.update(late.question.described())
+            except Exception:
+                late.guard.failed("computing what was left")
+            # In this order: who hands out a handle says so first, and then looks whether it waits.
+            self.waits = 0
+            if self.delivered and names.HANDLE_KIND not in late.held:
+                own[names.HANDLE_KIND] = "output"
+            late.held.update(own)
+            # Readers look at it without the lock, so it comes last.
+            self.late = None
+
+
+def described(text: str, key: bytes | None) -> dict[str, Any]:
+    """Hash and length of an answer."""
+    normalised = normalise(text)
+    length = len(normalised) if normalised.isascii() else len(normalised.decode())
+    return {names.OUTPUT_LENGTH: length, names.OUTPUT_HASH: hash_normalised(normalised, key)}
+
+
+def after_fork() -> None:
+    """Replace the lock, which another thread may have held when the process forked."""
+    global _lock
+    _lock = threading.RLock()
 
 
 # How a named tuple makes itself; its constructor takes twice as long.

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Final
 
 from otel_ai_feedback.capture.guard import Guard
+from otel_ai_feedback.capture.late import Unread
 from otel_ai_feedback.capture.linking.answer_choice import NONE, Choice, choose
 from otel_ai_feedback.capture.linking.handles import Handle
 from otel_ai_feedback.capture.linking.lookup import Filed, Found, Whose
@@ -30,6 +31,8 @@ MAX_IN_REQUEST: Final = 32
 # cut: the copy would take longer than all else that remembering does.
 MAX_WAITING_TEXTS: Final = 512
 MAX_WAITING_CHARACTERS: Final = 50_000
+# So many wait for a look-up; then the worker files them.
+MAX_NEW: Final = 256
 MAX_KEPT_CHARACTERS: Final = 4_000_000
 # Of 4 bytes each.
 MAX_FINGERPRINTS: Final = 4_000_000
@@ -102,16 +105,21 @@ class Outputs:
         # Re-entrant: a finalizer that ends a span or records an action may run while it is held.
         self._lock = threading.RLock()
         self._filing = False
+        self.unread: Final = Unread()
 
     def __len__(self) -> int:
         return len(self._new) + len(self._by_span)
 
-    def remember(self, output: Output, text: str | None) -> None:
+    def remember(self, output: Output, text: str | None, unread: int = 0) -> bool:
         """Remember an output; called on the application's thread for every LLM span.
 
         Args:
             output: The output.
             text: Its text, which is let go as soon as its fingerprints are made.
+            unread: Length of the texts that what is left to compute of it keeps alive.
+
+        Returns:
+            Whether it is time for the worker to :meth:`index`.
         """
         if text is not None:
             if output.session_id is output.conversation_id is output.subject is None:
@@ -123,10 +131,13 @@ class Outputs:
                 text = text[:MAX_CHARACTERS]
         output.text = text
         self._new.append(output)
+        due = output.late is not None and self.unread.add(output, unread)
+        return due or self._publish is not None or len(self._new) % MAX_NEW == 0
 
     def index(self) -> None:
         """File what is new, and publish it; called on the worker's thread."""
         self._file()
+        self.unread.settle()
         if self._searched:
             with self._lock:
                 entries, self._with_text, self._characters = self._with_text, deque(), 0
@@ -238,6 +249,7 @@ class Outputs:
         self._lock = threading.RLock()
         self._filing = False
         self._keys.after_fork()
+        self.unread.after_fork()
 
     # Under the lock ----------------------------------------------------------------------------
 

@@ -277,7 +277,7 @@ def _read(value: Any) -> _Record | None:
         time=started,
         sampled=True,
         has_text=True,
-        hash=None,
+        known_hash=None,
         response_id=None,
         conversation_id=None,
         session_id=None,

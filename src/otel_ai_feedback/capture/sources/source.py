@@ -60,6 +60,27 @@ def attributes_of(span: Any) -> Mapping[str, Any]:
     return found
 
 
+def recorded_of(span: Any, attributes: Mapping[str, Any]) -> Recorded:
+    """What is on a span.
+
+    Args:
+        span: The span.
+        attributes: What :func:`attributes_of` found on it.
+    """
+    scope = span.instrumentation_scope
+    name = "" if scope is None else scope.name
+    try:
+        kept, limit = span._events._dq, span._limits.max_span_attribute_length
+        dropped = span._attributes.dropped
+    except AttributeError:
+        # A span that is not made like the SDK's.
+        limit = getattr(getattr(span, "_limits", None), "max_span_attribute_length", None)
+        dropped = getattr(getattr(span, "_attributes", None), "dropped", 0)
+        return Recorded(attributes, span.events, limit, name, dropped)
+    # Asking an SDK span for its events makes a copy, though most have none.
+    return _new(Recorded, (attributes, span.events if kept else (), limit, name, dropped))
+
+
 def nothing(span: Recorded) -> None:
     """For what a convention does not record, or records as another one does."""
 

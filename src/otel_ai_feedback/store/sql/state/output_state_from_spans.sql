@@ -64,6 +64,7 @@ select
     SpanAttributes['ai_feedback.output.hash'] as output_hash,
     toUInt64OrNull(SpanAttributes['ai_feedback.output.length']) as output_length,
     SpanAttributes['ai_feedback.input.hash'] as input_hash,
+    lower(SpanAttributes['ai_feedback.input.sketch']) as input_sketch,
     lower(SpanAttributes['ai_feedback.request.span_id']) as request_span_id,
     toUInt32OrZero(SpanAttributes['ai_feedback.request.seq']) as request_seq,
     toFloat64OrNull(SpanAttributes['ai_feedback.text.rate']) as text_rate,
