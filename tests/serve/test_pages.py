@@ -2,8 +2,12 @@ import re
 import time
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from otel_ai_feedback.intervals import BucketCounts, Proportion
+from otel_ai_feedback.serve.app import _healthy
 from otel_ai_feedback.store import facts
 from otel_ai_feedback.store.rates import Rate
 
@@ -223,3 +227,16 @@ def test_other_addresses_and_methods(web):
     assert web.get("/nothing").status_code == 404
     assert web.post("/outputs").status_code == 405
     assert web.get("/healthz").text == "ok\n"
+
+
+def test_health_says_when_state_cannot_be_written(tmp_path):
+    """Whoever runs as root may write everywhere, but not into a directory that is none."""
+    state = tmp_path / "state"
+    state.mkdir()
+    app = Starlette(routes=[Route("/healthz", _healthy(state))])
+    with TestClient(app) as client:
+        assert client.get("/healthz").text == "ok\n"
+        state.rmdir()
+        answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.text.startswith(f"the state directory {state} cannot be written by user ")

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
+from threading import Event
 
 import pytest
 from raw_rows import action_span, insert, llm_span, send
@@ -147,6 +148,66 @@ def test_an_upgrade_adds_what_a_new_store_has(empty, engine, settings, later):
     finally:
         new.close()
         engine.command("drop database upgraded_anew")
+
+
+class PowerCutError(Exception):
+    """The process ends here."""
+
+
+def test_an_upgrade_that_is_cut_short_again_and_again_gets_to_its_end(
+    empty, settings, later, monkeypatch
+):
+    store.migrate(empty, settings)
+    insert(empty, [llm_span("before")])
+    later()
+    command, left = empty.command, 0
+
+    def dying(*arguments, **named):
+        nonlocal left
+        if not left:
+            raise PowerCutError
+        left -= 1
+        return command(*arguments, **named)
+
+    monkeypatch.setattr(empty, "command", dying)
+    for cuts in count(1):
+        left = cuts
+        try:
+            store.migrate(empty, settings)
+        except PowerCutError:
+            continue
+        break
+    assert cuts > 3
+    monkeypatch.undo()
+    later()
+    assert store.migrate(empty, settings) == []
+    insert(empty, [llm_span("after", tone="warm")])
+    told = empty.query("select tone from output_state where tagged order by tone").result_rows
+    assert told == [("",), ("warm",)]
+
+
+def test_what_arrives_during_an_upgrade_is_counted(empty, settings, later):
+    """A `serve` of the version before goes on writing and reading meanwhile."""
+    store.migrate(empty, settings)
+    later()
+    other = store.connect(settings.store)
+    other.database = empty.database
+    over, sent = Event(), []
+
+    def serving():
+        while not over.is_set() or len(sent) < 5:
+            insert(other, [llm_span(f"meanwhile {len(sent)}", at=len(sent))])
+            sent.append(other.query("select count() from outputs").result_rows[0][0])
+
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(serving)
+        try:
+            assert "0001_output_state_tone" in store.migrate(empty, settings)
+        finally:
+            over.set()
+        running.result()
+    other.close()
+    assert sent == list(range(1, len(sent) + 1))
 
 
 def test_a_column_of_an_inner_view_reaches_the_public_one(empty, settings, monkeypatch):

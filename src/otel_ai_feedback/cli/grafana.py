@@ -25,6 +25,12 @@ def add(commands: Commands) -> None:
         "--output", metavar="DIR", default="grafana", help="provisioning folder; default grafana"
     )
     command.add_argument(
+        "--shape",
+        choices=("provisioning", "import", "configmap"),
+        default="provisioning",
+        help="provisioning folder (default), dashboards to import, or ConfigMaps for the sidecar",
+    )
+    command.add_argument(
         "--folder",
         metavar="TITLE",
         help="Grafana folder for dashboards and rules; default AI feedback",
@@ -46,8 +52,8 @@ def add(commands: Commands) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Write the files and say which."""
+    from otel_ai_feedback.grafana import packaging, provisioning
     from otel_ai_feedback.grafana.options import Options
-    from otel_ai_feedback.grafana.provisioning import write
 
     who = owners_if_any(settings)
     given = {
@@ -57,20 +63,27 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     }
     chosen = Options(**given, thresholds=settings.alert_thresholds)
     try:
-        written = write(chosen, Path(options.output))
+        if options.shape != "provisioning":
+            return _say(packaging.write(options.shape, chosen, Path(options.output)), options)
+        written = provisioning.write(chosen, Path(options.output))
         if who:
             written += _write_triage(who, chosen.url, Path(options.output) / "alerting")
     except OSError as error:
         raise CommandError(
             f"{options.output}: cannot be written ({error.strerror}); choose another with --output"
         ) from error
+    _say(written, options)
+    if who is None:
+        warn(f"no contact points and policies were written. {triage.NO_OWNER}")
+    return 0
+
+
+def _say(written: list[Path], options: argparse.Namespace) -> int:
     if options.json:
         print_json({"files": [str(file) for file in written]})
     else:
         for file in written:
             print_line(str(file))
-    if who is None:
-        warn(f"no contact points and policies were written. {triage.NO_OWNER}")
     return 0
 
 

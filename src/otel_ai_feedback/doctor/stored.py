@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from otel_ai_feedback._version import __version__
 from otel_ai_feedback.config import without_password
 from otel_ai_feedback.doctor.finding import (
     Finding,
@@ -136,7 +137,11 @@ def _schema(visit: Visit) -> Iterator[Finding]:
             _MIGRATE,
         )
     else:
-        yield ok("store.schema", "every migration of this version was applied")
+        yield ok(
+            "store.schema",
+            f"last migrated by {found.migrated_by or 'an unknown version'}, read and written by "
+            f"{__version__}; every migration of this version was applied",
+        )
     if not found.pending and (found.missing or found.outdated):
         listed = [*found.missing, *found.outdated]
         shown = ", ".join(listed[:5]) + (f" and {len(listed) - 5} more" if listed[5:] else "")

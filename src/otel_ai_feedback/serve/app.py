@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -27,6 +29,7 @@ def build(
     *,
     host: str,
     names: Iterable[str],
+    state_dir: Path,
     token: str | None,
     traces: Writer,
     logs: Writer,
@@ -43,6 +46,7 @@ def build(
     Args:
         host: The host on which the server listens.
         names: Other names under which it is reached.
+        state_dir: Where this process keeps its own state.
         token: What senders of telemetry must know; ``None`` lets everyone send.
         traces: Writer of ``otel_traces``.
         logs: Writer of ``otel_logs``.
@@ -64,7 +68,7 @@ def build(
             Counted(Receiver(LOGS, logs, limits, admission, token), heartbeats, "receiver"),
         ),
         Route("/v1/metrics", MetricsSink(limits, admission, token)),
-        Route("/healthz", _healthy),
+        Route("/healthz", _healthy(state_dir)),
         Route(beacons.prefix + "/{below:path}", beacons),
         *pages,
     ]
@@ -95,5 +99,14 @@ def _is_statement(request: Request) -> bool:
     return request.method == "POST" or "query" in request.query_params
 
 
-async def _healthy(_: Request) -> Response:
-    return PlainTextResponse("ok\n")
+def _healthy(state_dir: Path) -> Callable[[Request], Awaitable[Response]]:
+    """Says whether the process answers and can keep its state, without which no rule runs."""
+
+    async def answer(_: Request) -> Response:
+        # a read-only mount or a volume of another user; a full disk is for health checks to report
+        if os.access(state_dir, os.W_OK | os.X_OK):
+            return PlainTextResponse("ok\n")
+        what = f"the state directory {state_dir} cannot be written by user {os.getuid()}"
+        return PlainTextResponse(f"{what}\n", 503)
+
+    return answer

@@ -9,7 +9,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -199,9 +199,12 @@ def running(
         alerts = alerting.prepare(settings, who, client, shell, people, questions, url)
         overdue = Overdue(engine, restart) if engine else None
         spans = _writer(stack, settings, engine, "otel_traces", traces.COLUMNS)
+        with suppress(OSError):
+            settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         application = app.build(
             host=host,
             names=settings.hosts,
+            state_dir=settings.state_dir,
             token=settings.otlp_token,
             traces=spans,
             logs=_writer(stack, settings, engine, "otel_logs", logs.COLUMNS),

@@ -19,6 +19,7 @@ class Condition:
         changed: Migrations whose text is not what was applied.
         missing: Tables and views that are not there, although the store was migrated once.
         outdated: Views of another version.
+        migrated_by: Version that migrated it last; empty if it never was.
     """
 
     pending: tuple[str, ...]
@@ -26,6 +27,7 @@ class Condition:
     changed: tuple[str, ...]
     missing: tuple[str, ...]
     outdated: tuple[str, ...]
+    migrated_by: str
 
     @property
     def is_current(self) -> bool:
@@ -58,7 +60,13 @@ def of(client: Client) -> Condition:
             for each in expected
             if each.kind != "table" and there.get(each.name, each.comment) != each.comment
         ),
+        migrated_by=_migrated_by(client) if "settings" in there else "",
     )
+
+
+def _migrated_by(client: Client) -> str:
+    found = client.query("select value from settings final where name = 'migrated_by'").result_rows
+    return str(found[0][0]) if found else ""
 
 
 def _pairs(client: Client, name: str) -> dict[str, str]:

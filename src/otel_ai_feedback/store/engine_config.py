@@ -70,7 +70,7 @@ def write(directory: str, database: str) -> None:
     users = f"{directory}/{_USERS}"
     _replace(
         f"{directory}/{_CONFIG}",
-        f"<clickhouse>\n<users_config>{escape(users)}</users_config>\n"
+        f"<clickhouse>\n<users_config>{escape(users)}</users_config>\n{_bounds()}"
         f"{_backups(backups(directory))}</clickhouse>\n",
     )
     _replace(users, _users(database))
@@ -119,6 +119,22 @@ def _users(database: str) -> str:
         f"<profile>default</profile><quota>default</quota>{_grants([_OWNER, _BACKUPS])}</default>\n"
         f"{definers}\n</users>\n</clickhouse>\n"
     )
+
+
+def _bounds() -> str:
+    """What the engine takes and keeps: else it goes by the machine's memory, not by our limit."""
+    memory = _memory()
+    bounds = {"max_server_memory_usage": memory * 4 // 5} | {
+        f"{cache}_cache_size": min(memory // 32, most)
+        for cache, most in (
+            ("mark", 5 * 1024 * _MIB),
+            ("index_mark", 5 * 1024 * _MIB),
+            ("primary_index", 5 * 1024 * _MIB),
+            ("query_condition", 100 * _MIB),
+            ("compiled_expression", 128 * _MIB),
+        )
+    }
+    return "".join(f"<{name}>{value}</{name}>\n" for name, value in bounds.items())
 
 
 def _backups(directory: Path) -> str:

@@ -9,6 +9,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from otel_ai_feedback import evaluators, signals
+from otel_ai_feedback._version import __version__
 from otel_ai_feedback.config import Settings
 from otel_ai_feedback.store import cluster, relations, retention, statements
 from otel_ai_feedback.store.errors import StoreError
@@ -89,6 +90,7 @@ def _migrate(client: Client, settings: Settings) -> list[str]:
         if there.get(feed.name) != feed.comment:
             _run(client, _feeding(feed, is_new=feed.name not in there), settings)
             applied.append(feed.name)
+    _set(client, "migrated_by", __version__)
     _set(client, "timezone", settings.timezone)
     _set(client, "environments", ",".join(settings.environments))
     _set(client, "exclude", ",".join(settings.exclude))
