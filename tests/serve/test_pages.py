@@ -230,7 +230,7 @@ def test_other_addresses_and_methods(web):
 
 
 def test_health_says_when_state_cannot_be_written(tmp_path):
-    """Whoever runs as root may write everywhere, but not into a directory that is none."""
+    """Root may write everywhere, but not into a directory that is not there."""
     state = tmp_path / "state"
     state.mkdir()
     app = Starlette(routes=[Route("/healthz", _healthy(state))])
