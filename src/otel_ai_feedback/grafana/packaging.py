@@ -93,7 +93,7 @@ def _asking(document: dict[str, Any], options: Options) -> dict[str, Any]:
         {"type": "grafana", "id": "grafana", "name": "Grafana", "version": _OLDEST_GRAFANA},
         {"type": "datasource", "id": DATASOURCE, "name": _PLUGIN, "version": "4.0.0"},
     ]
-    placed = _with_input(document, options.datasource_uid)
+    placed: dict[str, Any] = _with_input(document, options.datasource_uid)
     return {"__inputs": [asked], "__requires": needs} | placed | {"id": None}
 
 
