@@ -328,11 +328,33 @@ def test_model_calls_without_tags_are_said_by_language(ask, running_jobs):
         from numbers(3)
         """
     )
-    found = ask("store")["store.untagged"]
+    found = ask("store")
+    shop, bank = found["store.telemetry.shop"], found["store.telemetry.bank"]
+    assert (shop.state, bank.state) == ("warning", "warning")
+    assert "2 model calls without our tags" in shop.seen
+    assert "npm install @otel-ai-feedback/node" in shop.fix
+    assert "1 model call without our tags" in bank.seen
+    assert "docs/other-languages.md" in bank.fix
+
+
+def test_actions_that_match_no_answer_are_said(ask, running_jobs):
+    running_jobs.command(
+        """
+        insert into otel_traces (Timestamp, TraceId, SpanId, ServiceName, SpanAttributes)
+        select
+            now64(9, 'UTC'), lower(hex(MD5(toString(number)))), lower(hex(number + 1)), 'shop',
+            if(
+                number = 0,
+                map('ai_feedback.output.time', toString(toUnixTimestamp(now()))),
+                map('ai_feedback.action.name', 'copy', 'ai_feedback.action.id', 'a1')
+            )
+        from numbers(2)
+        """
+    )
+    found = ask("store")["store.telemetry.shop"]
     assert found.state == "warning"
-    assert "shop (nodejs): 2 of 2, bank (java): 1 of 1" in found.seen
-    assert "npm install @otel-ai-feedback/node" in found.fix
-    assert "docs/other-languages.md" in found.fix
+    assert "1 of 1 user action matched no answer." in found.seen
+    assert "OTEL_AI_FEEDBACK_KEY" in found.fix
 
 
 def test_rows_that_go_too_early(ask, running_jobs):

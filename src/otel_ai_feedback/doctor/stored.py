@@ -20,9 +20,8 @@ from otel_ai_feedback.doctor.finding import (
     warning,
 )
 from otel_ai_feedback.doctor.visit import Visit
-from otel_ai_feedback.formats import duration, number
+from otel_ai_feedback.formats import duration, number, plural
 from otel_ai_feedback.setting_values import FREEZE_LAG_DAYS
-from otel_ai_feedback.tagging_remedies import how_to_tag
 
 _SETTING: Final = "OTEL_AI_FEEDBACK_STORE (or --store)"
 LATE_SECONDS: Final = 900
@@ -31,6 +30,9 @@ _LITTLE: Final = 1 << 30
 _TOO_LITTLE: Final = 100 << 20
 _TTL: Final = re.compile(r" TTL .*?toIntervalDay\((\d+)\)")
 _MIGRATE: Final = "run `otel-ai-feedback migrate` (or start this version of `serve`, which does so)"
+
+
+_DAY_HOURS: Final = 24
 
 
 def check(visit: Visit) -> Iterator[Finding]:
@@ -44,7 +46,7 @@ def check(visit: Visit) -> Iterator[Finding]:
     yield from _retention(visit)
     if visit.schema_is_current:
         yield from _turns(visit)
-        yield _untagged(visit)
+        yield from _telemetry(visit)
         yield from _health(visit)
 
 
@@ -218,21 +220,22 @@ def _retention(visit: Visit) -> Iterator[Finding]:
         )
 
 
-def _untagged(visit: Visit) -> Finding:
-    """Model calls of the last day that no capture has tagged, in whichever language."""
-    name = "store.untagged"
-    found = rows(visit.client, "untagged")
-    if not found:
-        return ok(name, "no model call of the last day is without our tags")
-    seen = ", ".join(
-        f"{row['service'] or 'unnamed service'} ({row['language'] or 'unknown language'}): "
-        f"{number(row['untagged'])} of {number(row['model_calls'])}"
-        for row in found
-    )
-    remedies = dict.fromkeys(how_to_tag(row["language"]) for row in found)
-    return warning(
-        name, f"model calls of the last day without our tags: {seen}", " ".join(remedies)
-    )
+def _telemetry(visit: Visit) -> Iterator[Finding]:
+    """What services sent within a day that is of no use, in the words of the pages."""
+    from otel_ai_feedback.pages.arrivals import arrivals
+    from otel_ai_feedback.store.ask import ask
+
+    name = "store.telemetry"
+    found = arrivals(ask(visit.client, "pages/arrivals", hours=_DAY_HOURS))
+    wrong = [arrival for arrival in found if arrival.gaps]
+    if not wrong:
+        yield ok(name, f"all of what {plural(len(found), 'service')} sent in a day is of use")
+    for arrival in wrong:
+        yield warning(
+            f"{name}.{arrival.service}",
+            f"{arrival.service}, last day: {' '.join(seen for seen, _ in arrival.gaps)}",
+            " ".join(remedy for _, remedy in arrival.gaps),
+        )
 
 
 def _turns(visit: Visit) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ _NO_CALLS_NODE: Final = (
 
 @dataclass(frozen=True)
 class Arrival:
-    """What a service sent within the last hour.
+    """What a service sent within some hours.
 
     Attributes:
         service: Its name.

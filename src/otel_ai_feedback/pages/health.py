@@ -55,7 +55,7 @@ class Health:
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
         checks, arrived = await asyncio.gather(
-            self._questions.ask("pages/health"), self._questions.ask("pages/arrivals")
+            self._questions.ask("pages/health"), self._questions.ask("pages/arrivals", hours=1)
         )
         found = results(checks)
         return self._pages.render(

@@ -126,7 +126,7 @@ class Overview:
             *standing,
         )
         if not (known or newest):
-            arrived = arrivals(await self._questions.ask("pages/arrivals"))
+            arrived = arrivals(await self._questions.ask("pages/arrivals", hours=1))
             return waiting(self._pages, arrived)
         by_series = _by_series(rates)
         period = Period.around(

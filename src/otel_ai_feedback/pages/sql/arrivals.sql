@@ -1,4 +1,4 @@
--- What has each service sent within the last hour, and how much of it is of use?
+-- What has each service sent within some hours, and how much of it is of use?
 --
 -- `model_calls` are spans that an LLM instrumentation made; capture tags them. An action without a link
 -- was matched by nothing when it was recorded. Events are those that capture sends about outputs.
@@ -36,13 +36,13 @@ from
         mapContains(SpanAttributes, 'ai_feedback.output.hash') as hashed,
         0 as event
     from otel_traces
-    where Timestamp > now64(9, 'UTC') - interval 1 hour
+    where Timestamp > now64(9, 'UTC') - toIntervalHour({hours:UInt32})
     union all
     select
         ServiceName, ResourceAttributes['telemetry.sdk.language'],
         0, 0, 0, 0, 0, 0, 0, mapContains(LogAttributes, 'ai_feedback.output.time')
     from otel_logs
-    where Timestamp > now64(9, 'UTC') - interval 1 hour
+    where Timestamp > now64(9, 'UTC') - toIntervalHour({hours:UInt32})
 )
 group by service
 having spans > 0
