@@ -57,7 +57,7 @@ def test_mistakes_name_the_field_its_value_and_the_remedy(tmp_path, text, messag
         settings_with(tmp_path, text)
 
 
-def test_every_mistake_is_said_at_once(tmp_path):
+def test_every_mistake_is_reported_at_once(tmp_path):
     with pytest.raises(ConfigError) as raised:
         settings_with(tmp_path, "[a]\ndirection = 1\n[b]\nexposure = 'x'")
     assert len(raised.value.mistakes) == 4

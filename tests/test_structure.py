@@ -52,7 +52,7 @@ def _imports(file: Path):
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
-def test_a_room_imports_only_what_stands_below_it(room):
+def test_a_room_imports_only_rooms_below_it(room):
     rooms = {p.stem for p in PACKAGE.iterdir()} - {"__init__", "__pycache__"}
     for file in (PACKAGE / room).rglob("*.py"):
         for name in _imports(file):

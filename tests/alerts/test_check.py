@@ -47,7 +47,7 @@ def test_a_series_fires_when_it_has_been_wrong_for_long_enough():
     assert play(replace(RULE, for_seconds=0), (0, [BAD])) == [[firing]]
 
 
-def test_a_standing_alert_is_told_again_after_hours():
+def test_an_alert_that_keeps_firing_is_repeated_after_hours():
     later = TELL_AGAIN / MINUTE
     rule = replace(RULE, for_seconds=0)
     news = [step[0][2] for step in play(rule, (0, [BAD]), (later - 1, [BAD]), (later, [BAD]))]

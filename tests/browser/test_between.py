@@ -44,7 +44,7 @@ def test_a_copy_of_everything_and_a_closed_tab_is_use(tab, engine):
     assert engine.query("select class from outputs").result_rows == [("used",)]
 
 
-def test_what_a_page_could_not_deliver_is_told_with_the_next_that_arrives(tab):
+def test_actions_that_a_page_could_not_deliver_are_reported_with_the_next_one(tab):
     refused = []
 
     def refuse(route):

@@ -204,7 +204,7 @@ def test_a_layer_is_about_the_answer_whose_button_opened_it(tab, answers, opener
     assert tab.chain.counted("unplaced") == before + 1
 
 
-def test_a_reason_is_told_with_the_rating(tab, answers):
+def test_a_reason_is_sent_with_the_rating(tab, answers):
     handles = tab.chain.outputs("one", "two")
     load(tab, answers)
     tab.page.evaluate("given => chat(...given)", [handles, ["one", "two"], {"opener": "radix"}])
@@ -341,7 +341,7 @@ def test_a_stream_that_is_cancelled_ends_at_once(tab):
     assert tab.chain.counted("broken_off") == before + 1
 
 
-def test_a_failure_that_the_page_leaves_unhandled_is_told_once(tab):
+def test_a_failure_that_the_page_leaves_unhandled_is_reported_once(tab):
     tab.open("?auto")
     told = tab.page.evaluate(
         """async () => {

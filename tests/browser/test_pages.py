@@ -187,7 +187,7 @@ def test_the_earlier_incident_was_fixed_and_confirmed(demo, page, features):
     assert "1.3.1" in incident
 
 
-def test_the_newest_hour_stands_beside_what_is_usual(features):
+def test_the_newest_hour_is_shown_beside_the_usual_rate(features):
     for words in features.values():
         assert re.search(r"Hour from \d\d:00: (nothing unusual|not judged yet|unusual)", words)
 

@@ -117,7 +117,7 @@ def test_a_request_handle_from_another_process_links_to_the_request(switch_on):
     assert "ai_feedback.output.time" not in action.attributes
 
 
-def test_a_given_id_is_one_action_whenever_and_wherever_it_is_told(switch_on):
+def test_a_given_id_is_one_action_whenever_and_wherever_it_is_reported(switch_on):
     telemetry = switch_on()
     handle = output_handle(telemetry.chat())
     assert record_action(handle, "copy", 1.0, action_id="click-1")

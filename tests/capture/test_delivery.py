@@ -36,7 +36,7 @@ def delivered(telemetry):
     ]
 
 
-def test_of_an_open_span_is_said_on_the_span(telemetry):
+def test_delivery_of_an_open_span_is_recorded_on_the_span(telemetry):
     span = telemetry.chat(end=False)
     handle = output_handle(span)
     span.end()
@@ -47,7 +47,7 @@ def test_of_an_open_span_is_said_on_the_span(telemetry):
     assert delivered(telemetry) == []
 
 
-def test_of_a_span_that_was_read_is_said_by_event_once(telemetry):
+def test_delivery_of_a_span_that_was_read_is_one_event(telemetry):
     span = telemetry.chat(gen_ai__response__id="r1")
     assert len(telemetry.outputs) == 1
     assert output_handle(span) == output_handle(response_id="r1") == output_handle(span)
@@ -56,7 +56,7 @@ def test_of_a_span_that_was_read_is_said_by_event_once(telemetry):
     assert "ai_feedback.handle.kind" not in telemetry.outputs[0]
 
 
-def test_it_is_said_once_whenever_the_handle_leaves(telemetry):
+def test_delivery_is_recorded_once_whenever_the_handle_leaves(telemetry):
     early, late, _ = (telemetry.chat(ask="What is the capital?") for _ in range(3))
     output_handle(early)
     assert [output.get(KIND) for output in telemetry.outputs] == ["output", None, None]
@@ -67,7 +67,7 @@ def test_it_is_said_once_whenever_the_handle_leaves(telemetry):
     assert [output.get(KIND) for output in telemetry.outputs] == ["output", None, None]
 
 
-def test_it_is_said_when_the_queue_was_full(switch_on, monkeypatch):
+def test_delivery_is_recorded_when_the_queue_was_full(switch_on, monkeypatch):
     telemetry = switch_on(span_limits=SpanLimits(max_span_attribute_length=200))
     worker = SWITCH.capture.worker
     with monkeypatch.context() as patch:

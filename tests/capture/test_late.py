@@ -130,7 +130,7 @@ def test_white_space_alone_is_no_long_answer(telemetry):
     assert telemetry.counted == {"empty": 1}
 
 
-def test_a_handle_that_leaves_before_the_span_is_read_is_said_by_the_span(telemetry):
+def test_a_handle_that_leaves_before_the_span_is_read_is_recorded_on_the_span(telemetry):
     span = telemetry.chat(ANSWER)
     output_handle(span)
     assert telemetry.outputs[0]["ai_feedback.handle.kind"] == "output"

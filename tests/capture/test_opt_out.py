@@ -127,7 +127,7 @@ class TestFunction:
         finally:
             FeedbackInstrumentor().uninstrument()
 
-    def test_that_fails_observes_nobody(self, switch_on, caplog):
+    def test_a_function_that_fails_observes_no_one(self, switch_on, caplog):
         telemetry = switch_on(observe=lambda user: 1 / 0)
         told_and_done(telemetry, subject="ann")
         assert nothing_recorded(telemetry)
@@ -147,7 +147,7 @@ class TestFunction:
         told_and_done(telemetry, subject="bob")
         assert len(telemetry.actions) == 1
 
-    def test_that_cannot_be_found_observes_nobody(self, switch_on, caplog):
+    def test_a_function_that_cannot_be_found_observes_no_one(self, switch_on, caplog):
         telemetry = switch_on(setting={"OBSERVE": "no_such_module:may_observe"})
         told_and_done(telemetry, subject="ann")
         assert nothing_recorded(telemetry)

@@ -238,7 +238,7 @@ def test_an_end_time_is_passed_on(telemetry):
     assert [span.end_time % SECOND for span in telemetry.spans] == [5, 6]
 
 
-def test_a_span_that_nobody_holds_still_ends(telemetry):
+def test_a_span_without_references_still_ends(telemetry):
     telemetry.tracer.start_span("chat", attributes={"gen_ai.operation.name": "chat"}).end()
     end = telemetry.tracer.start_span("x").end
     end()

@@ -200,7 +200,7 @@ def test_the_server_is_killed_in_the_middle(workers, server):
         assert worker("stats").get("errors", 0) == 0
 
 
-def test_what_stands_in_redis_says_nothing_and_goes_by_itself(switch_on, server):
+def test_entries_in_redis_contain_no_text_and_expire(switch_on, server):
     telemetry = switch_on(setting={"REGISTRY": server.url, "HASH": "plain"})
     with conversation("the-conversation", subject="ann@example.com"):
         link_key(

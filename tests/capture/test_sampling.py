@@ -43,7 +43,7 @@ class Own(sampling.Sampler):
 
 
 @pytest.mark.parametrize("sampler", [Own(), ParentBased(Own())])
-def test_of_an_unknown_sampler_nothing_is_said(switch_on, sampler):
+def test_an_unknown_sampler_has_no_probability(switch_on, sampler):
     assert RATIO not in sampled(switch_on(sampler=sampler))
 
 

@@ -143,7 +143,7 @@ def test_every_text_is_in_an_attribute_that_a_source_names(fixture):
     assert found == set()
 
 
-def test_what_is_said_is_found():
+def test_text_and_ids_of_each_convention_are_found():
     """The test above would find what it looks for."""
     assert says(ANSWER)
     assert says(pieces(ANSWER)[0])

@@ -281,7 +281,7 @@ def test_its_health_and_metrics_can_be_watched(usual, stored):
     assert usual.metric("otelcol_exporter_queue_capacity") > 0
 
 
-def test_a_password_that_is_wrong_is_told(collector, serve):
+def test_a_wrong_password_is_reported(collector, serve):
     stranger = collector(OTEL_AI_FEEDBACK_CLICKHOUSE_PASSWORD="not the password")
     assert stranger.send(otlp.traces(chat(13), resource=resource("stranger"))), "it is queued"
     eventually(lambda: "Authentication failed" in stranger.log, "a line in the log")

@@ -15,7 +15,7 @@ from otel_ai_feedback.intervals import BucketCounts
 from .worlds import World, in_buckets
 
 
-def test_a_split_that_is_not_as_planned_is_said():
+def test_a_split_that_is_not_as_planned_is_reported():
     assert sample_ratio(10_000, 10_200) is None
     found = sample_ratio(10_000, 10_600)
     assert "10\u202f000 in A and 10\u202f600 in B, planned 50% and 50%" in found.message
@@ -68,7 +68,7 @@ def week(world, generator, effect, habits):
     return tuple(arms)
 
 
-def test_an_effect_that_wears_off_is_said():
+def test_an_effect_that_wears_off_is_reported():
     generator, world = np.random.default_rng(29), World(2000, 8, 1.0, 0.3, 0.2)
 
     def users():

@@ -96,7 +96,7 @@ def test_quick_changes_of_topic_do_occur(conversations):
     assert len(quick) > 20
 
 
-def test_nobody_acts_on_an_answer_that_is_not_there(conversations):
+def test_no_one_acts_on_an_answer_that_is_not_there(conversations):
     for talk in conversations:
         for turn in talk.turns:
             if not turn.answer.text.strip():

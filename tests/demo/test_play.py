@@ -99,7 +99,7 @@ def test_everything_happens_on_the_demo_clock(demo, engine):
         assert outside == 0
 
 
-def test_text_stands_only_where_reviewers_find_it(demo, engine, small_corpus):
+def test_text_is_only_where_reviewers_find_it(demo, engine, small_corpus):
     """The demo's answers are invented, so its services let reviewers read all of them."""
     text = max((answer.text for answer in small_corpus.answers), key=len)[:40]
     for table, attributes in (("otel_traces", "SpanAttributes"), ("otel_logs", "LogAttributes")):

@@ -104,7 +104,7 @@ def test_configurations_of_the_collector_find_what_they_ask_for(compose, made):
             assert asked <= given, asked - given
 
 
-def test_no_password_stands_in_the_repository():
+def test_no_password_is_in_the_repository():
     for file in (*FILES, *(p for p in (ROOT / "deploy").rglob("*") if p.is_file())):
         text = (ROOT / file).read_text()
         for name, value in re.findall(
@@ -142,7 +142,7 @@ def test_configurations_of_clickhouse_can_be_read(file, made):
             assert included.find(element.attrib["incl"]) is not None, element.attrib["incl"]
 
 
-def test_everyone_gets_a_role_and_the_password_that_they_are_told(compose, made):
+def test_each_user_gets_a_role_and_the_given_password(compose, made):
     """What ``migrate`` makes is what the others sign in with."""
     service = compose["services"]["migrate"]
     users = dict(

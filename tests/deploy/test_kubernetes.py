@@ -173,7 +173,7 @@ def test_secrets_and_maps_are_those_that_the_head_of_the_file_makes():
             assert (ROOT / file).is_file()
 
 
-def test_the_operator_is_told_of_a_service_that_is_there():
+def test_the_operator_configures_the_service_that_exists():
     told = yaml.safe_load((FOLDER / "instrumentation.yaml").read_text())
     assert (told["apiVersion"], told["kind"]) == ("opentelemetry.io/v1alpha1", "Instrumentation")
     host, port = told["spec"]["exporter"]["endpoint"].removeprefix("http://").split(":")

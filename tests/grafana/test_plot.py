@@ -69,7 +69,7 @@ def test_among_many_lines_there_are_no_intervals():
     assert "thin" not in drawn(of, [1] * 8, [1] * 8).image
 
 
-def test_changes_stand_upright_where_they_were():
+def test_changes_are_vertical_lines_at_their_time():
     inside = {"time": START + timedelta(hours=12), "text": "release <1.4>"}
     outside = {"time": START - timedelta(days=1), "text": "older"}
     image = drawn([RATE], [0.1], [0.2], changes=[inside, outside]).image

@@ -17,7 +17,7 @@ def test_a_single_model_is_compared_with_nothing():
     assert alone.rate.value == pytest.approx(0.3)
 
 
-def test_each_model_stands_beside_the_others_together():
+def test_each_model_is_compared_with_all_others_together():
     n = [10.0] * 64
     rows = [row("a", [1.0] * 64, n), row("b", [1.0] * 64, n), row("c", [6.0] * 64, n)]
     a, b, c = model_rates(rows)

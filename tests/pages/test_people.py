@@ -100,7 +100,7 @@ def test_behind_a_proxy_the_neighbour_is_not_the_one_who_asks(web, header):
     assert "OTEL_AI_FEEDBACK_PERSON_HEADER" in page.text
 
 
-def test_on_another_address_with_nothing_configured_nobody_is_known(web):
+def test_on_another_address_with_nothing_configured_no_one_is_signed_in(web):
     open_to_all = web(only_this_machine=False)
     for answer in (open_to_all.get("/secret"), open_to_all.post("/secret"),
                    open_to_all.get("/sign-in"), _sign_in(open_to_all, ANNA)):  # fmt: skip
@@ -143,7 +143,7 @@ def test_behind_https_the_cookie_stays_there(web, people_file):
     assert "secure" in answer.headers["set-cookie"].lower()
 
 
-def test_a_wrong_token_is_told_and_guesses_are_few(web, people_file):
+def test_a_wrong_token_is_refused_and_guesses_are_limited(web, people_file):
     guesser = web(people=people_file)
     for number in range(10):
         answer = _sign_in(guesser, f"guess-{number:020}")

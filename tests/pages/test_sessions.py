@@ -34,7 +34,7 @@ def _begin(sessions, source="token"):
     return cookie
 
 
-def test_what_is_kept_signs_nobody_in(sessions, table):
+def test_the_stored_hash_signs_no_one_in(sessions, table):
     cookie = _begin(sessions)
     (row,) = table.rows.values()
     assert cookie.partition(".")[2] not in repr(row)

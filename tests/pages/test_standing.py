@@ -53,7 +53,7 @@ def standing(quality=(), signals=(), incidents=(), reviews=(), changes=(), hours
     return one
 
 
-def test_a_feature_is_said_in_one_sentence():
+def test_a_feature_has_one_sentence():
     said = standing([SCORE], [COPIED, REASKED], [INCIDENT], changes=[RELEASE]).sentence
     assert said == (
         "86% good (82% to 90%); asked again rose since 25 Nov, after release 1.4; "
@@ -61,7 +61,7 @@ def test_a_feature_is_said_in_one_sentence():
     )
 
 
-def test_all_is_well_is_said_too():
+def test_a_feature_without_changes_has_its_sentence_too():
     one = standing([SCORE], [COPIED])
     assert one.sentence == "86% good (82% to 90%); no signal changed; no open incident"
     assert one.tone == "same"
@@ -103,7 +103,7 @@ def test_an_older_release_is_not_said_to_be_why():
     assert changed.after == ""
 
 
-def test_what_is_worse_stands_first_and_what_is_better_is_not_red():
+def test_worse_comes_first_and_better_is_not_red():
     better = REASKED | {"series": "copied", "since": date(2026, 11, 20)}
     changed = standing([SCORE], [better, REASKED]).changed
     assert [change.tone for change in changed] == ["worse", "better"]

@@ -41,7 +41,7 @@ def test_the_archive_has_what_grafana_and_collectors_need_and_is_the_same_every_
     assert not [name for name in names if "/secrets/" in name or "__pycache__" in name]
 
 
-def test_the_version_stands_in_one_place():
+def test_the_version_is_in_one_place():
     """Elsewhere it is read from there, or built."""
     assert re.fullmatch(r"\d+\.\d+\.\d+((a|b|rc)\d+)?", __version__)
     listed = subprocess.run(

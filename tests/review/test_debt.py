@@ -35,7 +35,7 @@ def test_who_reads_what_was_planned_owes_nothing(cell, review, client, debt):
     assert row["debt"] == 0
 
 
-def test_less_than_promised_is_a_debt_however_many_labels(cell, review, client, debt):
+def test_less_than_planned_is_a_debt_however_many_labels(cell, review, client, debt):
     minutes(client, 12)
     for week in WEEKS:
         names = cell(week, "none", 5000, spread(60))
@@ -69,7 +69,7 @@ def test_where_nothing_was_planned_there_is_no_debt(cell, client, debt):
     assert debt()["chat"]["debt"] == 0
 
 
-def test_a_young_draw_has_not_promised_two_weeks_yet(cell, debt):
+def test_a_new_sample_has_no_plan_for_two_weeks_yet(cell, debt):
     cell(WEEKS[3], "none", 5000, spread(60))
     row = debt()["chat"]
     assert row["minutes_promised"] == pytest.approx(60 / 7)

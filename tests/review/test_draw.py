@@ -393,7 +393,7 @@ def test_what_was_decided_before_the_week_stays(client, outputs):
     assert drawn == [(0,)]
 
 
-def test_what_nobody_promised_to_read_is_sampled_all(client, outputs):
+def test_without_planned_review_time_everything_is_sampled(client, outputs):
     minutes(client, 0)
     turns = weekly(client, outputs, ["a", "b", "c"], 2)
     assert turns == {MONDAY + timedelta(days=7): ["a", "b", "c"]}

@@ -12,7 +12,7 @@ START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 LATER = START + timedelta(days=3)
 
 
-def test_each_case_is_said_in_words(clean):
+def test_each_case_has_its_sentence(clean):
     insert(clean, [llm_span(f"o{n}", at=n, text=f"text {n}") for n in range(119)])
     first = output_id("o0")
     assert "user actions still arrive until" in explain(clean, first, START + timedelta(minutes=1))

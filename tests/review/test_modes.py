@@ -206,7 +206,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(client, call, said):
     assert client.query("select count() from mode_changes").result_rows == before
 
 
-def test_a_name_of_yesterday_is_told_its_name_of_today(client):
+def test_an_old_name_leads_to_the_current_one(client):
     modes.define(client, "a", "first", "ann")
     modes.rename(client, "a", "b", "ann")
     with pytest.raises(modes.ModeError, match="'a' is called 'b' today"):

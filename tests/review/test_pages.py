@@ -164,7 +164,7 @@ def test_mistakes_are_named_and_nothing_typed_is_lost(clean, reviewer, sent, sai
     assert labels(clean) == []
 
 
-def test_nobody_labels_what_was_not_given_to_them(clean, reviewer):
+def test_a_verdict_on_an_answer_of_another_reviewer_is_refused(clean, reviewer):
     outputs(clean, 2)
     ann, ben = reviewer("ann"), reviewer("ben")
     of_ann = ann.fields()
@@ -244,7 +244,7 @@ def test_the_requested_reviews_finds_the_worst_first(clean, reviewer):
         assert reviewer("ann").get(f"/review/extra?{query}").status_code == 200
 
 
-def test_the_hour_is_said_and_ends(clean, reviewer):
+def test_the_session_shows_its_length_and_ends(clean, reviewer):
     outputs(clean, 3)
     ann = reviewer("ann")
     assert "<strong>60 minutes</strong>, about 120 answers." in ann.get().text

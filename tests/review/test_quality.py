@@ -210,7 +210,7 @@ def test_a_correction_changes_the_label_and_never_the_cut(cell, review, quality,
     assert (quality()["labels"], quality()["quality"]) == (60, 0.9)
 
 
-def test_what_others_say_of_the_same_output_never_enters(cell, review, quality):
+def test_verdicts_of_others_on_the_same_output_never_count(cell, review, quality):
     names = cell(WEEKS[3], "none", 1000, spread(60))
     review(names, "good")
     later = READ_AT + timedelta(minutes=1)
@@ -232,7 +232,7 @@ def test_a_skip_holds_the_cut_for_a_day_and_is_then_unsure(cell, review, quality
     assert (found["labels"], found["undecided"]) == (60, 0)
 
 
-def test_thumbs_stand_beside_quality(cell, review, quality):
+def test_thumbs_are_shown_beside_quality(cell, review, quality):
     review(cell(WEEKS[3], "none", 1000, spread(60), ratings=(30, 10, 0, 0, 0, 0)), "good")
     found = quality()
     assert (found["thumbs_up"], found["thumbs_down"], found["thumbs_rate"]) == (10, 30, 0.25)
@@ -246,7 +246,7 @@ def test_where_ratings_are_stars_one_is_the_worst(cell, quality):
     assert (quality(7)["thumbs_up"], quality(7)["thumbs_down"]) == (0, 7)
 
 
-def test_nobody_voted_is_not_zero(cell, quality):
+def test_no_votes_is_not_zero(cell, quality):
     cell(WEEKS[3], "none", 1000, [])
     assert (quality()["thumbs_rate"], quality()["thumbs_gap"]) == (None, None)
 

@@ -167,7 +167,7 @@ EARLIER = [week - timedelta(days=28) for week in WEEKS]
 @pytest.mark.parametrize(
     ("reviewer", "good", "warning"), [("bob", 12, 1), ("bob", 18, 0), ("ann", 12, 0)]
 )
-def test_a_new_mix_of_reviewers_together_with_a_new_quality_is_said(
+def test_a_new_mix_of_reviewers_together_with_a_new_quality_is_reported(
     cell, review, asked, reviewer, good, warning
 ):
     read_by(cell, review, EARLIER, "ann", 18, 2)

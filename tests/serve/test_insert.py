@@ -33,7 +33,7 @@ def test_pieces_follow_one_another(connection, stored):
     assert stored() == [(1, "none"), (3, "none"), (22, "none")]
 
 
-def test_settings_may_stand_in_the_statement(connection, stored):
+def test_settings_may_be_in_the_statement(connection, stored):
     sql = "insert into taken (a, b) settings max_block_size = 10 "
     assert insert(connection, sql, "JSONEachRow", [b'{"a": 1, "b": "x"}']) == 1
     assert stored() == [(1, "x")]

@@ -126,7 +126,7 @@ def test_places_are_given_back():
         take(10)
 
 
-def test_where_a_token_is_set_nobody_else_sends(writer, stored):
+def test_where_a_token_is_set_no_one_else_sends(writer, stored):
     stored.may_go_on.set()
     token = "a-token-0123456789"
 

@@ -63,7 +63,7 @@ def test_one_that_goes_on_costs_its_user_an_hour_and_no_other(overdue, tmp_path,
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"a": "x"}', '{"a": null}'])
-def test_a_damaged_file_refuses_nobody(tmp_path, text):
+def test_a_damaged_file_refuses_no_one(tmp_path, text):
     (tmp_path / FILE_NAME).write_text(text)
     assert Overdue(tmp_path).refused_seconds("a") == 0
 

@@ -92,7 +92,7 @@ def test_a_rate_says_how_far_lost_actions_could_move_it(traffic, web, post, serv
     assert "could not deliver" not in _page(web, "/?series=failed")
 
 
-def test_reasons_are_counted_and_stand_beside_the_action(traffic, web, post, server):
+def test_reasons_are_counted_and_shown_beside_the_action(traffic, web, post, server):
     assert "<h2>Reasons</h2>" not in _page(web, "/")
     target = traffic[0]
     post(
@@ -205,7 +205,7 @@ def test_what_comes_in_is_never_markup(send, web, engine, server):
         assert "alert(1)" in _page(web, path)
 
 
-def test_evaluations_stand_on_the_answers_page_and_in_the_list(send, web):
+def test_evaluations_are_on_the_answers_page_and_in_the_list(send, web):
     judged = otlp.output(1, start=time.time_ns() - 10**9)
     event = judged.events.add(name="gen_ai.evaluation.result", time_unix_nano=time.time_ns())
     event.attributes.add(key="gen_ai.evaluation.name").value.string_value = "tone"

@@ -20,7 +20,7 @@ def test_data_behind_an_insert_are_kept_apart(body, expected):
     assert parse(b"", body) == expected
 
 
-def test_the_statement_may_stand_in_the_address():
+def test_the_statement_may_be_in_the_address():
     expected = Insert("INSERT INTO t ", "CSV", b"1,2\n")
     assert parse(b"INSERT INTO t FORMAT CSV", b"1,2\n") == expected
 

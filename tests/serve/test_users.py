@@ -31,7 +31,7 @@ def test_users_have_a_role_and_a_password(write):
         assert users.authenticate(name, password) is None
 
 
-def test_without_the_file_there_is_nobody_but_the_owner():
+def test_without_the_file_there_is_no_user_but_the_owner():
     users = Users(owner("token"))
     for name in ("default", "admin", "", "grafana"):
         assert users.authenticate(name, "") is None

@@ -209,7 +209,7 @@ def test_names_in_the_file_of_people_go_before_groups(started, tmp_path):
         assert browser.get("/triage").status_code == 200
 
 
-def test_who_cancels_is_told_so(browser):
+def test_a_cancelled_sign_in_says_so(browser):
     answer = browser.sign_in(None)
     assert answer.status_code == 401
     assert "You cancelled the sign-in" in _said(answer)
@@ -269,7 +269,7 @@ def test_an_attempt_is_not_made_up(browser):
 
 @pytest.mark.parametrize("wrong", ["nonce", "audience", "issuer", "expired", "key", "unsigned",
                                    "secret", "missing"])  # fmt: skip
-def test_an_answer_that_proves_nothing_signs_nobody_in(browser, provider, wrong):
+def test_an_answer_without_proof_signs_no_one_in(browser, provider, wrong):
     back = browser.at_provider(browser.leave(), "anna")
     provider.next(token=wrong)
     try:
@@ -282,7 +282,7 @@ def test_an_answer_that_proves_nothing_signs_nobody_in(browser, provider, wrong)
     assert browser.sign_in("anna").status_code == 200
 
 
-def test_an_answer_about_someone_else_signs_nobody_in(browser, provider):
+def test_an_answer_about_someone_else_signs_no_one_in(browser, provider):
     back = browser.at_provider(browser.leave(), "anna")
     provider.next(userinfo="other")
     try:
@@ -327,7 +327,7 @@ def test_a_provider_of_another_name_is_none(started, provider):
         assert answer.status_code == 502
 
 
-def test_a_wrong_secret_is_said_to_the_operator(started, caplog):
+def test_a_wrong_secret_is_reported_to_the_operator(started, caplog):
     with (
         started(oidc_client_secret="another") as server,
         Browser(base_url=server.url, timeout=60) as browser,

@@ -45,7 +45,7 @@ def key(incidents):
     return incidents.take(parsed(), source="grafana", at=MONDAY).incident_id
 
 
-def test_the_owner_is_told_at_once_what_and_by_when(dispatcher, recorder, key):
+def test_the_owner_is_notified_at_once_with_what_and_by_when(dispatcher, recorder, key):
     assert dispatcher.run(MONDAY) == 1
     assert dispatcher.run(MONDAY) == 0
     ((person, title, text),) = recorder.sent
@@ -117,7 +117,7 @@ def test_who_has_taken_it_is_reminded_before_the_end_and_keeps_it(
     assert dispatcher.run(MONDAY + timedelta(days=30)) == 0
 
 
-def test_who_is_given_it_is_told(dispatcher, recorder, incidents, key):
+def test_the_new_owner_is_notified(dispatcher, recorder, incidents, key):
     dispatcher.run(MONDAY)
     incidents.hand_over(key, "Cleo", author="Ana", at=MONDAY + hours(1))
     assert dispatcher.run(MONDAY + hours(1)) == 1
@@ -192,7 +192,7 @@ def test_quiet_hours_hold_a_message_back_and_let_what_is_critical_through(clean,
     assert dispatcher.run(MONDAY + hours(23)) == 1
 
 
-def test_a_message_that_nobody_knows_of_is_seen_and_settled_by_a_person(
+def test_a_message_of_unknown_delivery_is_shown_and_settled_by_a_person(
     clean, triage, recorder, dispatcher, key
 ):
     def killed(address, title, text):

@@ -189,7 +189,7 @@ def test_a_rule_without_an_owner_is_refused_and_named():
         ),
     ],
 )
-def test_what_is_wrong_is_said(text, said):
+def test_each_mistake_is_named(text, said):
     assert any(said in line for line in mistakes(text)), mistakes(text)
 
 

@@ -164,7 +164,7 @@ def test_no_header_is_believed_by_chance_or_breaks_anything(authorization, times
     assert refusal(SECRET, headers, b"{}", NOW)
 
 
-def test_it_says_whose_it_is(web, incidents):
+def test_it_names_the_owner(web, incidents):
     body = json.dumps(notification(alert())).encode()
     key = web.post(PATH, content=body, headers=signed(body)).json()["opened"][0]
     (opened,) = incidents.events(key)

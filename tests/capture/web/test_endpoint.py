@@ -157,7 +157,7 @@ def test_the_time_is_reckoned_back_from_now(sent, at, ago):
         (b'{"sent":1}', "'actions' must be a list"),
     ],
 )
-def test_what_is_no_beacon_is_said_to_be_none(endpoint, body, why):
+def test_a_body_that_is_not_a_beacon_is_refused(endpoint, body, why):
     answer = post(endpoint, body)
     assert answer.status == 400
     assert why in json.loads(answer.body)["error"]
