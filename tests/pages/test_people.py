@@ -37,7 +37,7 @@ def people_file(tmp_path):
 def web(client, tmp_path, table):
     """``web(only_this_machine=..., **settings)``: a server with one page that needs a person."""
 
-    def start(only_this_machine=True, secret=b"s" * 32, **environ):
+    def start(only_this_machine=True, secret=b"s" * 32, owners=(), **environ):
         settings = load(
             environ={f"OTEL_AI_FEEDBACK_{k.upper()}": v for k, v in environ.items()},
             directory=tmp_path,
@@ -45,7 +45,7 @@ def web(client, tmp_path, table):
         pages = Pages("UTC", "http://x", tabs={"review": "/review"})
         people = People(
             settings, pages, secret=secret, only_this_machine=only_this_machine, sessions=table,
-            url="http://127.0.0.1",
+            url="http://127.0.0.1", owners=owners,
         )  # fmt: skip
         done = []
 
@@ -91,6 +91,38 @@ def _post(web, *, csrf=None, **headers):
 def test_on_this_machine_with_nothing_configured_it_is_the_system_user(web):
     page = web().get("/secret")
     assert (page.status_code, page.text.split("\n")[0]) == (200, getpass.getuser())
+
+
+def test_the_one_person_of_the_triage_file_is_who_it_is(web):
+    alone = web(owners=["Ana"])
+    assert alone.get("/secret").text.split("\n")[0] == "Ana"
+    assert _post(alone).status_code == 200
+    assert alone.done == [("Ana", "x")]
+
+
+def test_of_several_people_the_first_form_asks_once_and_loses_nothing(web):
+    several = web(owners=["Ana", "Ben <b>"])
+    asked = _post(several)
+    assert several.done == []
+    assert "Who are you?" in asked.text
+    assert "<option>Ben &lt;b&gt;</option>" in asked.text
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', asked.text))
+    assert fields["said"] == "x"
+    several.post("/secret", data=fields | {"person": "Ben <b>"})
+    assert several.done == [("Ben <b>", "x")]
+    assert several.get("/secret").text.split("\n")[0] == "Ben <b>"
+    _post(several)
+    assert several.done == [("Ben <b>", "x")] * 2
+
+
+def test_only_a_person_of_the_triage_file_can_be_chosen(web):
+    several = web(owners=["Ana", "Ben"])
+    csrf = several.get("/secret").text.split("\n")[1]
+    answer = several.post("/secret", data={"csrf": csrf, "said": "x", "person": "Mallory"})
+    assert "Who are you?" in answer.text
+    several.cookies.set("ai-feedback-person", "Mallory")
+    assert several.get("/secret").text.split("\n")[0] == getpass.getuser()
+    assert several.done == []
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])

@@ -1,18 +1,16 @@
 """Who a request is from and what they may do, and pages that only people who are known may see.
 
 A person is known by a header that a proxy sets, by a session that they signed in for, or, where
-nothing is configured and only this machine can connect, as its operating-system user.
+nothing is configured and only this machine can connect, as :mod:`.local_person` says.
 """
 
 from __future__ import annotations
 
-import getpass
 import hmac
 import ipaddress
 import logging
-import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
@@ -25,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from otel_ai_feedback.config import ConfigError, Settings
 from otel_ai_feedback.pages import tokens
+from otel_ai_feedback.pages.local_person import FIELD, LocalPerson
 from otel_ai_feedback.pages.render import Pages, shown_to
 from otel_ai_feedback.pages.requests import Form, form_of, here, is_https, same_origin
 from otel_ai_feedback.pages.roles import EVERYONE, USUAL, Need, complete, granted
@@ -96,6 +95,7 @@ class People:
         only_this_machine: Whether no one else can connect.
         sessions: Keeps who is signed in.
         url: Address by which browsers reach this server.
+        owners: The people of the triage file.
 
     Raises:
         ConfigError: The file of people is wrong, or settings do not belong together.
@@ -110,6 +110,7 @@ class People:
         only_this_machine: bool,
         sessions: Table,
         url: str,
+        owners: Sequence[str] = (),
     ) -> None:
         self._header = settings.person_header
         self._proxies = settings.person_proxies
@@ -125,7 +126,7 @@ class People:
         self._pages = pages
         self._secret = secret
         configured = self._header is not None or self.can_sign_in
-        self._owner = _system_user() if only_this_machine and not configured else None
+        self._local = LocalPerson(owners) if only_this_machine and not configured else None
 
     @property
     def can_sign_in(self) -> bool:
@@ -196,9 +197,28 @@ class People:
                 if not (same_origin(request) and _same(form.get("csrf", ""), visit.csrf)):
                     return self._pages.render("people/csrf.html", 403, visit=visit)
                 visit = self.visit(request, known, form)
+                if self._local is not None and self._local.must_choose(known.person):
+                    return await self._chosen(self._local, visit, show)
             return await show(visit)
 
         return page(self._pages, path, answer, methods=methods)
+
+    async def _chosen(self, local: LocalPerson, visit: Visit, show: PersonPage) -> Response:
+        """Answer a form of someone who has said who they are, or ask them."""
+        person = visit.form.get(FIELD, "")
+        if person not in local.names:
+            fields = [(name, value) for name, value in visit.form.multi_items() if name != "csrf"]
+            return self._pages.render(
+                "people/who.html",
+                visit=visit,
+                names=local.names,
+                field=FIELD,
+                fields=fields,
+                path=here(visit.request),
+            )
+        response = await show(replace(visit, person=person))
+        local.remember(response, person)
+        return response
 
     def visit(self, request: Request, known: Identity, form: Form | None = None) -> Visit:
         """A request of someone who is known, with the code of their forms."""
@@ -277,8 +297,8 @@ class People:
                 return Identity(named, self.roles(named, frozenset()))
         if self.can_sign_in:
             return await self._signed_in(request.cookies.get(COOKIE, ""))
-        if self._owner is not None and not any(name in request.headers for name in _OF_PROXIES):
-            return Identity(self._owner, frozenset(ROLES))
+        if self._local is not None and not any(name in request.headers for name in _OF_PROXIES):
+            return Identity(self._local.of(request), frozenset(ROLES))
         return None
 
     async def _signed_in(self, cookie: str) -> Identity | None:
@@ -376,11 +396,3 @@ def _provider(
 
 def _same(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
-
-
-def _system_user() -> str:
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError):
-        name = ""
-    return name if tokens.usable_name(name) else f"uid-{os.getuid()}"

@@ -193,6 +193,7 @@ def running(
             only_this_machine=is_loopback(host) and not settings.hosts,
             sessions=pages.SessionTable(client()),
             url=url,
+            owners=list(who.people) if who else [],
         )
         questions = pages.Questions([client(read_only=True) for _ in range(_PAGE_CLIENTS)])
         heartbeats = Heartbeats()
