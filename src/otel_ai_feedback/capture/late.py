@@ -1,9 +1,9 @@
 """Attributes of an LLM span that are computed when its attributes are first read.
 
-Hash of the answer, hash and sketch of the question take ten times as long as all else that is said
-of an output, and longer still between two model calls, when nothing of theirs is in the caches. So
-the span ends without them. They are there for the first to read its attributes as a whole, an
-exporter on its own thread as a rule: reading computes them.
+Hash of the answer, hash and sketch of the question take ten times as long as all other attributes
+of an output together, and longer still between two model calls, when their code and data are in no
+cache. So the span ends without them. The first to read its attributes as a whole, as a rule an
+exporter on its own thread, computes them.
 """
 
 from __future__ import annotations
