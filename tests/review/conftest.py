@@ -73,6 +73,7 @@ VIEWS = (
     "signal_meaning_at",
     "labelled_evaluations_within",
     "judge_audit_at",
+    "quality_tightened_at",
     "judge_calibration_at",
     "signal_information_at",
 )

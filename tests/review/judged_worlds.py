@@ -16,7 +16,7 @@ class Worlds:
 
     def __init__(self, client):
         self._client = client
-        self._draws, self._reviews, self._judged = [], [], []
+        self._draws, self._reviews, self._judged, self._outputs = [], [], [], []
 
     def add(self, service, week, stratum, size, good, scores, buckets):
         """A class of a week, of which so many were read: whether good, and the judge's score."""
@@ -42,6 +42,17 @@ class Worlds:
             for name, score, bucket in zip(names, scores, buckets, strict=True)
         ]  # fmt: skip
 
+    def population(self, service, week, stratum, good, scores, read, buckets):
+        """A class of a week with all its outputs, each judged, of which the first are read."""
+        self.add(service, week, stratum, len(good), good[:read], scores[:read], buckets[:read])
+        names = [f"{service}-{week}-{stratum}-{n}" for n in range(len(good))]
+        self.judge(service, names[read:], scores[read:], buckets[read:], week)
+        at = datetime(week.year, week.month, week.day, 12, tzinfo=timezone.utc)
+        self._outputs += [
+            [service, "production", "", "small", "1", stratum, name, 1.0, "sampler", {}, True, at]
+            for name in names
+        ]
+
     def write(self):
         """Insert all of it."""
         draws = ("day", "service", "environment", "feature", "model", "release", "stratum",
@@ -52,6 +63,8 @@ class Worlds:
                   "environment", "feature")  # fmt: skip
         self._client.insert("draws", self._draws, column_names=draws)
         self._client.insert("reviews", self._reviews)
+        if self._outputs:
+            self._client.insert("outputs_table", self._outputs)
         self._client.insert("evaluation_facts", self._judged, column_names=judged)
 
 

@@ -1,11 +1,16 @@
 """Judges are held to what people said of a random sample."""
 
+import argparse
+import contextlib
+import json
 from datetime import timedelta
 
 import numpy as np
 import pytest
 from judged_worlds import Worlds, ask
 from weeks import READ_AT, WEEKS, read_after, spread
+
+from otel_ai_feedback.cli import judges
 
 EARLIER = [week - timedelta(days=28) for week in WEEKS]
 
@@ -123,3 +128,40 @@ def test_rates_of_a_judge_are_covered_and_an_unchanged_judge_is_silent(client, w
         covered = np.mean([row[f"{name}_low"] <= value <= row[f"{name}_high"] for row in rows])
         assert 0.93 - slack <= covered <= 0.97 + slack, (name, covered)
     assert np.mean([row["drifted"] >= 3 for row in rows]) <= 0.01 + slack / 3
+
+
+def test_the_command_says_it_in_words(monkeypatch, capsys):
+    row = {"service": "chat", "environment": "production", "feature": "help", "carrier": "gen_ai",
+           "name": "tone", "evaluator": "v3", "labels": 80}  # fmt: skip
+    rates = {f"{rate}_{end}": value for rate in ("agreement", "true_positive", "true_negative")
+             for end, value in (("low", 0.7), ("high", 0.9))}  # fmt: skip
+    audit = rates | {"reason": "", "agreement": 0.8, "true_positive_rate": 0.85,
+                     "true_negative_rate": 0.75}  # fmt: skip
+    said = {
+        "review/judge_audit": [row | audit, row | {"reason": "not enough labels yet"}],
+        "review/signal_information": [
+            row | {"p_good_with": 0.9, "p_good_without": 0.5, "bits": 0.25}
+        ],
+        "review/quality_tightened": [
+            row | {"reason": "", "quality": 0.8, "low": 0.78, "high": 0.82, "plain": 0.81,
+                   "plain_low": 0.77, "plain_high": 0.85}
+        ],
+    }  # fmt: skip
+    monkeypatch.setattr("otel_ai_feedback.store.ask.ask", lambda client, path: said[path])
+    monkeypatch.setattr(judges, "opened", lambda *given, **named: contextlib.nullcontext())
+    assert judges.run(None, argparse.Namespace(json=False)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4
+    assert all(line.startswith("help (production): tone v3, gen_ai: ") for line in lines)
+    assert "80.0% (70.0% to 90.0%) agreement" in lines[0]
+    assert "90.0% of answers with it are good, 50.0% without it; 0.25 bits" in lines[2]
+    assert "with its help, 81.0%" in lines[3]
+    assert judges.run(None, argparse.Namespace(json=True)) == 0
+    assert json.loads(capsys.readouterr().out)["judges"][1]["reason"] == "not enough labels yet"
+
+
+@pytest.mark.parametrize(
+    "view", ["judge_audit", "judge_calibration", "signal_information", "quality_tightened"]
+)
+def test_it_can_be_asked_of_a_whole_store(clean, view):
+    assert clean.query(f"select * from {view}_at(as_of = now64(3, 'UTC'))").result_rows == []

@@ -29,8 +29,9 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     with opened(settings, migrated=True) as client:
         audits = ask(client, "review/judge_audit")
         signals = ask(client, "review/signal_information")
+        tightened = ask(client, "review/quality_tightened")
     if options.json:
-        print_json({"judges": audits, "signals": signals})
+        print_json({"judges": audits, "signals": signals, "quality": tightened})
         return 0
     if not audits:
         print_line("No judge has scored a reviewed answer yet (docs/evaluations.md).")
@@ -42,7 +43,18 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             f"{percent(row['p_good_without'])} without it; {number(row['bits'])} bits "
             f"({plural(row['labels'], 'review')})"
         )
+    for row in tightened:
+        print_line(f"{_of(row)}: quality score {_quality(row)}")
     return 0
+
+
+def _quality(row: dict[str, Any]) -> str:
+    if row["reason"]:
+        return f"with its help: {row['reason']}"
+    return (
+        f"{percent(row['quality'])} ({interval(row['low'], row['high'])}) with its help, "
+        f"{percent(row['plain'])} ({interval(row['plain_low'], row['plain_high'])}) without"
+    )
 
 
 def _of(row: dict[str, Any]) -> str:

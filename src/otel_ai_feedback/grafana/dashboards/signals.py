@@ -93,5 +93,15 @@ BOARD: Final = Board(
             "that was caught, with 95% intervals. The note says how many reviews are missing.",
             units={"n": "none"},
         ),
+        Panel(
+            "Quality with a judge's help",
+            "signals/tightened",
+            "table",
+            "percentunit",
+            "Share of good answers in the last four closed weeks, by reviewers with each judge's "
+            "scores as help and by reviewers alone, with 95% intervals. It is right even when the "
+            "judge is wrong, and narrower when the judge is good. From 300 reviews on.",
+            units={"n": "none"},
+        ),
     ),
 )
