@@ -148,7 +148,7 @@ def test_single_answers_and_counts_of_days_say_the_same_of_every_signal(exported
             if row["measured"] in signals.BY_NAME and row.get("part")
         }
 
-    single = signal_counts("compare/counts", sampled_below="")
+    single = signal_counts("compare/counts")
     assert {"exported", "rejected", "copied", "failed"} <= {name for _, name in single}
     assert single == signal_counts("compare/rates")
 
@@ -261,7 +261,7 @@ def test_a_window_is_two_days(text):
         window(text)
 
 
-def test_reviews_costs_and_first_questions_are_compared(clean):
+def test_reviews_costs_and_first_questions_are_compared(clean, monkeypatch):
     rows, ids = [], {}
     for arm, model, cost, tokens in (("x", "m1", 0.02, 100), ("y", "m2", 0.05, 400)):
         marks = {
@@ -289,7 +289,16 @@ def test_reviews_costs_and_first_questions_are_compared(clean):
     assert found.cost.a[1][0] < found.cost.a[0] < found.cost.a[1][1]
     assert found.cost.ratio == pytest.approx(2.5, rel=0.05)
     (longer,) = (one for one in found.findings if one.check == "first_question")
-    assert "4.0 times as long in B (typically 100 tokens in A and 400 in B)" in longer.message
+    assert "4 times as long in B (typically 100 tokens in A and 400 in B)" in longer.message
+
+    monkeypatch.setattr(counted, "MOST_ANSWERS", 360)
+    monkeypatch.setattr(counted, "SAMPLED_ANSWERS", 300)
+    large = ask(clean, "model", "m1", "m2")
+    # reviewed answers are all looked at; the cost of an answer is the same, its use is sampled
+    again = next(one for one in large.measures if one.measure.name == "quality")
+    assert again.a.counts == quality.a.counts
+    assert again.difference == quality.difference
+    assert large.cost.ratio == pytest.approx(2.5, rel=0.3)
 
 
 def reviewed(client, ids, good):

@@ -226,8 +226,13 @@ def compare(asks: Callable[..., Sequence[Row]], question: Question) -> Compariso
     # flags are not among the counts
     rates = asks("compare/rates", **known) if question.arms.by != "flag" else []
     sample = Sample.of(rates)
-    facts = asks("compare/counts", **known, sampled_below=sample.below if sample else "")
-    users = asks("compare/users", **known, buckets=sample.buckets) if sample else []
+    if not sample:
+        return question.answer(Counted.read(asks("compare/counts", **known), rates, None))
+    facts = [
+        *asks("compare/quality", **known),
+        *asks("compare/sample", **known, below=sample.below),
+    ]
+    users = asks("compare/users", **known, buckets=sample.buckets)
     return question.answer(Counted.read(facts, rates, sample, users))
 
 

@@ -18,7 +18,6 @@ MOST_ANSWERS: Final = 250_000
 """Of both arms, up to which single answers are looked at: above, intervals are narrow anyway."""
 SAMPLED_ANSWERS: Final = 50_000
 """Of more answers than that, so many are looked at for what they took."""
-_OF_SAMPLE: Final = (QUALITY, "seconds", "cost", "used with time", "used with cost")
 _FEATURE: Final = "feature "
 
 
@@ -102,18 +101,14 @@ class Counted:
         """Put together what the statements answer.
 
         Args:
-            facts: Of ``compare/counts``.
+            facts: Of ``compare/counts``, or of ``compare/quality`` and ``compare/sample``.
             rates: Of ``compare/rates``, which hold where there are any.
             sample: What ``facts`` and ``users`` are of, if not of all answers.
             users: Of ``compare/users``, which is asked about a sample.
         """
         # every answer of an arm can fail
         whole = {r["arm"]: r for r in facts if (r["part"], r["measured"]) == ("", "failed")}
-        counts = {
-            (r["arm"], r["part"], r["measured"]): _counts(r)
-            for r in facts
-            if r["part"] and (r["measured"] in _OF_SAMPLE or not sample)
-        }
+        counts = {(r["arm"], r["part"], r["measured"]): _counts(r) for r in facts if r["part"]}
         return cls(
             counts | {(r["arm"], r["part"], r["measured"]): _counts(r) for r in rates},
             users[0] if users else {arm: row["users"] for arm, row in whole.items()},

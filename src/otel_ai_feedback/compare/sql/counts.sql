@@ -6,9 +6,6 @@
 -- Which answers could have shown a signal follows the rules of `signal_rates`, over both arms together.
 -- k and n are sums of weights, by bucket.
 --
--- With `sampled_below` it is about quality, time and cost alone, at the price of the answers that were
--- reviewed and of those whose trace ids, which are random, are below it.
---
 -- Beside signals: `quality` are labels, each for as many outputs as it stands for; `seconds` and `cost`
 -- are per used answer; `first question` is the binary logarithm of the tokens of the first turn of a
 -- conversation; `feature NAME` is the share of a feature.
@@ -113,15 +110,10 @@ with
             o.conversation_id != '' as turn,
             o.input_hash != '' as hashed,
             mapKeys(o.done) as names,
-            o.derived as derived,
-            {sampled_below:String} = '' or o.trace_id < {sampled_below:String} as sampled
+            o.derived as derived
         from outputs_within(
             as_of = {as_of:DateTime64(3, 'UTC')},
-            since = multiIf(
-                {by:String} = 'days', least({since_a:Date}, {since:Date}),
-                {sampled_below:String} = '', {since:Date} - 28,
-                {since:Date}
-            ),
+            since = if({by:String} = 'days', least({since_a:Date}, {since:Date}), {since:Date} - 28),
             until = greatest({until:Date}, {until_a:Date})
         ) as o
         left any join marks on marks.trace_id = o.trace_id
@@ -132,11 +124,6 @@ with
             and o.service = {service:String}
             and ({environment:String} = '' or o.environment = {environment:String})
             and ({feature:String} = '' or o.feature = {feature:String})
-            and (
-                {sampled_below:String} = ''
-                or o.trace_id < {sampled_below:String}
-                or o.trace_id in (select substring(output_id, 1, 32) from labels)
-            )
     ),
     people as
     (
@@ -207,10 +194,10 @@ with
                 [
                     ('quality', good, stands_for > 0, stands_for),
                     -- also what answers that were not used took: that is what a used one costs
-                    ('seconds', seconds, sampled, weight),
-                    ('cost', ifNull(cost, 0.), sampled and cost is not null, weight),
-                    ('used with time', used, sampled, weight),
-                    ('used with cost', used, sampled and cost is not null, weight),
+                    ('seconds', seconds, 1., weight),
+                    ('cost', ifNull(cost, 0.), cost is not null, weight),
+                    ('used with time', used, 1., weight),
+                    ('used with cost', used, cost is not null, weight),
                     (
                         'first question',
                         log2(greatest(1, ifNull(input_tokens, 0))),
