@@ -11,6 +11,7 @@ import { settingsOf, type Settings } from "./settings.js";
 import { ReviewText } from "./review-text.js";
 import { deriveKey } from "./text/hash.js";
 import { Sketcher } from "./text/sketch.js";
+import { Unread } from "./unread.js";
 import { Worker } from "./worker.js";
 
 export interface Options {
@@ -42,6 +43,7 @@ export class Capture {
   readonly inputKeys?: InputKeys;
   readonly reviewText: ReviewText;
   readonly outputs: Outputs;
+  readonly unread = new Unread();
   readonly worker: Worker;
   readonly events: Events;
   observe?: (subject: unknown) => boolean;

@@ -10,6 +10,7 @@ import { Request, type SpanState } from "./request.js";
 import { type Scope, scopeIn } from "./scope.js";
 import { shared } from "./shared.js";
 import { scrub } from "./text/normalise.js";
+import { sayOnSpan } from "./unread.js";
 
 const MAX_KEY = 512;
 
@@ -143,7 +144,7 @@ function deliver(capture: Capture, output: Output): Handle {
   const handle = handleOf(output);
   if (!output.delivered) {
     output.delivered = true;
-    if (!output.waits) say(capture, handle);
+    if (!sayOnSpan(output) && !output.waits) say(capture, handle);
   }
   return handle;
 }

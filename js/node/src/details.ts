@@ -1,4 +1,4 @@
-/** The last user turn as hash and sketch, computed by the worker and sent as an event. */
+/** The last user turn as hash and sketch, and the event about what a span has no room for. */
 import type { Capture, InputKeys } from "./capture.js";
 import type { Values } from "./events.js";
 import { EVENT_OUTPUT_DETAILS, HANDLE_KIND, INPUT_HASH, INPUT_SKETCH, OUTPUT_TIME } from "./names.js";
@@ -10,40 +10,67 @@ import { codePoints, normalise } from "./text/normalise.js";
 
 // A conversation longer than this is not looked at.
 const MAX_CHARACTERS = 2_000_000;
-const NOTHING: Attributes = {};
+// A longer one is left to the worker: to decode it takes more than a moment.
+const MAX_AT_ONCE = 50_000;
 
-interface Asked {
+/** What the user had said before an answer, to be hashed. */
+export interface Question {
+  readonly keys: InputKeys;
+  readonly sources: readonly Source[];
   /** The turn itself, when it is known. */
   readonly turn?: string;
-  readonly sources: readonly Source[];
+  /** What it is looked for in: a copy, as text may be taken out of the span meanwhile. */
   readonly recorded: Recorded;
-  /** Whether it says anything new. */
-  readonly leaves: boolean;
+  readonly characters: number;
 }
 
-/** Has the worker send what the span had no room for, and what the user had said. */
-export function sendDetails(capture: Capture, output: Output, own: Values | undefined, asked: Asked): void {
-  let keys = asked.leaves ? capture.inputKeys : undefined;
-  // The less is kept for the worker, the less it takes to keep it.
-  const kept = keys && asked.turn === undefined ? keptOf(asked) : NOTHING;
-  let characters = 0;
-  if (keys) {
-    characters = asked.turn?.length ?? lengthOf(kept);
-    if (characters > MAX_CHARACTERS) {
-      capture.guard.add("input_too_long");
-      keys = undefined;
-      characters = 0;
-    }
+/** What the user had said, if it may leave. */
+export function questionOf(
+  capture: Capture, turn: string | undefined, sources: readonly Source[], recorded: Recorded,
+): Question | undefined {
+  const keys = capture.inputKeys;
+  if (!keys) return undefined;
+  const name = sources.length === 1 ? sources[0].asked : undefined;
+  // The less is kept, the less it takes to keep it.
+  let attributes: Attributes = {};
+  if (turn === undefined) {
+    attributes = name === undefined ? { ...recorded.attributes } : { [name]: recorded.attributes[name] };
   }
-  if (!keys && !own) return;
-  const { sources, turn: given } = asked;
-  const { limit, dropped } = asked.recorded;
+  const characters = turn?.length ?? lengthOf(attributes);
+  if (characters > MAX_CHARACTERS) {
+    capture.guard.add("input_too_long");
+    return undefined;
+  }
+  return { keys, sources, turn, recorded: { ...recorded, attributes }, characters };
+}
+
+/** Whether to hash a question takes no more than a moment. */
+export const isShort = ({ characters }: Question): boolean => characters <= MAX_AT_ONCE;
+
+/** Hash and sketch of a question, as far as there are any. */
+export function described(capture: Capture, { keys, sources, turn: given, recorded }: Question): Values {
+  const turn = given ?? find("lastUserTurn", sources, recorded);
+  if (!turn) return {};
+  const sketch = keys.sketcher.sketch(turn);
+  if (sketch === null) return {};
+  const found: Values = { [INPUT_SKETCH]: sketch };
+  const normalised = normalise(turn);
+  if (codePoints(normalised) >= capture.settings.hashMinLength) {
+    found[INPUT_HASH] = hashNormalised(normalised, keys.hash);
+  }
+  return found;
+}
+
+/** Has the worker send what the span had no room for, and a question that takes long. */
+export function sendDetails(
+  capture: Capture, output: Output, own: Values | undefined, question: Question | undefined,
+): void {
+  if (!own && !question) return;
   const before = output.delivered;
-  output.waits = capture.worker.submit(characters, () => {
+  output.waits = capture.worker.submit(question?.characters ?? 0, () => {
     output.waits = false;
     const attributes: Values = { ...own };
-    const turn = keys && (given ?? find("lastUserTurn", sources, { attributes: kept, limit, dropped }));
-    if (keys && turn) Object.assign(attributes, described(turn, keys, capture.settings.hashMinLength));
+    if (question) Object.assign(attributes, described(capture, question));
     // One event for both, where a handle has left since the span ended.
     if (output.delivered && !before) attributes[HANDLE_KIND] = "output";
     // The time alone says nothing that the span does not say.
@@ -52,21 +79,6 @@ export function sendDetails(capture: Capture, output: Output, own: Values | unde
     const { traceId, spanId } = output;
     capture.events.emit({ name: EVENT_OUTPUT_DETAILS, traceId, spanId, attributes });
   });
-}
-
-function described(turn: string, keys: InputKeys, minLength: number): Values {
-  const sketch = keys.sketcher.sketch(turn);
-  if (sketch === null) return {};
-  const found: Values = { [INPUT_SKETCH]: sketch };
-  const normalised = normalise(turn);
-  if (codePoints(normalised) >= minLength) found[INPUT_HASH] = hashNormalised(normalised, keys.hash);
-  return found;
-}
-
-/** What the user's turn is looked for in: a copy, as text may be taken out of the span meanwhile. */
-function keptOf({ sources, recorded: { attributes } }: Asked): Attributes {
-  const name = sources.length === 1 ? sources[0].asked : undefined;
-  return name === undefined ? { ...attributes } : { [name]: attributes[name] };
 }
 
 function lengthOf(attributes: Attributes): number {

@@ -19,6 +19,8 @@ export interface Output {
   marked: boolean;
   /** Whether the worker has not come to it yet, and will say then that a handle has left. */
   waits: boolean;
+  /** The attributes of its span, until they are read. */
+  unread?: Record<string, unknown>;
   hash?: string;
   responseId?: string;
   conversationId?: string;

@@ -3,7 +3,7 @@ import { context as contexts, SpanStatusCode } from "@opentelemetry/api";
 import type { Span } from "@opentelemetry/sdk-trace-base";
 
 import { attributesOf, type Capture } from "./capture.js";
-import { sendDetails } from "./details.js";
+import { described, isShort, questionOf, sendDetails } from "./details.js";
 import type { Values } from "./events.js";
 import { agentOf, featureOf } from "./feature.js";
 import { identify, idOf, MAX_ID, promptOf } from "./identity.js";
@@ -21,6 +21,7 @@ import { codePoints, normalise, scrub } from "./text/normalise.js";
 
 // A length limit under that of our hash would cut it.
 const LONGEST_VALUE = "hmac-sha256:".length + 32;
+const LONGEST_SKETCH = 256;
 const PREVIOUS = "gen_ai.request.previous_response.id";
 const COMPACTED = "gen_ai.conversation.compacted";
 const AGENT_VERSION = "gen_ai.agent.version";
@@ -127,15 +128,20 @@ function tagOutput(
   if (state.handleKind !== undefined) own[names.HANDLE_KIND] = state.handleKind;
   const keepsText = reviewText.removes && reviewText.keeps(traceId, spanId);
   if (keepsText) own[names.TEXT_RATE] = reviewText.rate;
+  const leaves = request.exchange?.retry !== true && attributes[COMPACTED] !== true;
+  let question = leaves ? questionOf(capture, scope?.question ?? state.turn, sources, recorded) : undefined;
+  if (question && isShort(question) && (recorded.limit ?? Infinity) >= LONGEST_SKETCH) {
+    const asked = question;
+    Object.assign(own, capture.guard.run("hashing a question", {}, () => described(capture, asked)));
+    question = undefined;
+  }
   const added = keepsText ? { ...own, ...unrecorded(state, attributes) } : own;
   const fits = add(span, added, recorded.limit);
+  if (fits) capture.unread.watch(output, (span as unknown as SdkSpan).attributes);
   state.output = output;
   if (!NO_ANSWER.includes(missing)) accountFor(output, answer.text, state);
   capture.outputs.remember(output);
-  const leaves = request.exchange?.retry !== true && attributes[COMPACTED] !== true;
-  sendDetails(capture, output, fits ? undefined : own, {
-    turn: scope?.question ?? state.turn, sources, recorded, leaves,
-  });
+  sendDetails(capture, output, fits ? undefined : own, question);
   return keepsText;
 }
 
@@ -245,7 +251,8 @@ function add(span: Span, own: Values, limit: number | null): boolean {
   const sdk = span as unknown as SdkSpan;
   const most = sdk._spanLimits?.attributeCountLimit ?? Infinity;
   const missing = Object.keys(own).filter((name) => !(name in sdk.attributes)).length;
-  if (Object.keys(sdk.attributes).length + missing > most) return false;
+  // With one more for a handle that leaves later.
+  if (Object.keys(sdk.attributes).length + missing + 1 > most) return false;
   span.setAttributes(own);
   return true;
 }

@@ -10,6 +10,7 @@ import { choose } from "../dist/esm/answer-choice.js";
 import { deriveKey, hashSubject, hashText } from "../dist/esm/text/hash.js";
 import { verify } from "../dist/esm/handles.js";
 import { Sketcher } from "../dist/esm/text/sketch.js";
+import { MAX_UNREAD } from "../dist/esm/unread.js";
 import { KEY, SDKS, start } from "./service.mjs";
 
 const secret = new TextEncoder().encode(KEY);
@@ -40,15 +41,29 @@ for (const sdk of SDKS) {
       assert.equal("ai_feedback.output.time" in root.attributes, false);
     });
 
-    test("question's hash and sketch leave as an event of the same span", async () => {
+    test("question's hash and sketch stand on the span", async () => {
       service = start({ sdk });
-      const span = service.call(ANSWER, QUESTION);
-      const [event] = await service.events();
-      assert.equal(event.name, "ai_feedback.output.details");
-      assert.equal(event.spanContext.spanId, span.spanContext().spanId);
-      assert.equal(event.attributes["ai_feedback.input.hash"], hashText(QUESTION, secret));
+      const { attributes } = service.call(ANSWER, QUESTION);
+      assert.equal(attributes["ai_feedback.input.hash"], hashText(QUESTION, secret));
       const sketch = new Sketcher(deriveKey(secret, "sketch")).sketch(QUESTION);
-      assert.equal(event.attributes["ai_feedback.input.sketch"], sketch);
+      assert.equal(attributes["ai_feedback.input.sketch"], sketch);
+      assert.deepEqual(await service.events(), []);
+    });
+
+    test("what takes long to decode, or would be cut, leaves as an event of the same span", async () => {
+      const long = { ask: `${QUESTION} `.repeat(3000), spanLimits: {} };
+      const cut = { ask: QUESTION, spanLimits: { attributeValueLengthLimit: 200 } };
+      for (const { ask, spanLimits } of [long, cut]) {
+        service = start({ sdk, config: { spanLimits } });
+        const span = service.call(ANSWER, ask);
+        assert.equal("ai_feedback.input.hash" in span.attributes, false);
+        const [event] = await service.events();
+        assert.equal(event.name, "ai_feedback.output.details");
+        assert.equal(event.spanContext.spanId, span.spanContext().spanId);
+        assert.equal(event.attributes["ai_feedback.input.hash"], hashText(ask, secret));
+        assert.equal(event.attributes["ai_feedback.input.sketch"].length, 256);
+        service.stop();
+      }
     });
 
     test("a span that is ended twice is tagged once", () => {
@@ -184,8 +199,8 @@ for (const sdk of SDKS) {
         ["response_id", "key"],
       );
       assert.equal(service.counted().unknown_key, 1);
-      const events = await service.events();
-      assert.deepEqual(events.map(({ attributes }) => attributes["ai_feedback.handle.kind"]), ["output"]);
+      assert.equal(service.span("chat gpt-4o").attributes["ai_feedback.handle.kind"], "output");
+      assert.deepEqual(await service.events(), []);
     });
 
     test("of several outputs none is guessed to be the answer", () => {
@@ -220,13 +235,27 @@ for (const sdk of SDKS) {
       assert.equal(handle.spanId, first.spanContext().spanId);
     });
 
-    test("a handle that leaves after the answer has one event with the question's hash", async () => {
+    test("a handle that leaves after the answer is said by the span until that is read", async () => {
       service = start({ sdk });
-      outputHandle(service.call(ANSWER, QUESTION));
+      const [early, late] = [service.call(ANSWER, QUESTION), service.call(ANSWER, QUESTION)];
+      outputHandle(early);
+      assert.equal({ ...late.attributes }["ai_feedback.handle.kind"], undefined);
+      outputHandle(late);
+      assert.equal(early.attributes["ai_feedback.handle.kind"], "output");
+      assert.equal("ai_feedback.handle.kind" in late.attributes, false);
       const [event, ...others] = await service.events();
       assert.deepEqual(others, []);
-      assert.equal(event.attributes["ai_feedback.handle.kind"], "output");
-      assert.equal(event.attributes["ai_feedback.input.hash"], hashText(QUESTION, secret));
+      assert.equal(event.name, "ai_feedback.output.delivered");
+      assert.equal(event.spanContext.spanId, late.spanContext().spanId);
+    });
+
+    test("spans that are never read are not kept", async () => {
+      service = start({ sdk });
+      const spans = Array.from({ length: MAX_UNREAD + 1 }, () => service.call(ANSWER, QUESTION));
+      for (const span of [spans[0], spans[1]]) outputHandle(span);
+      assert.equal("ai_feedback.handle.kind" in spans[0].attributes, false);
+      assert.equal(spans[1].attributes["ai_feedback.handle.kind"], "output");
+      assert.equal((await service.events()).length, 1);
     });
 
     test("probes are marked, beneath the request that carries the mark", () => {

@@ -34,6 +34,8 @@ function answer() {
       },
     });
     span.end();
+    // Read, so that the handle that leaves after that is said by an event.
+    Object.values(span.attributes);
     recordAction(outputHandle() ?? null, "seen");
     return "Paris.";
   });

@@ -42,7 +42,7 @@ for (const platform of ["lambda", "vercel"]) {
     const { found, stats, spans, events } = await invoke(platform);
     assert.equal(found, "Paris.");
     assert.deepEqual(spans.sort(), ["ai_feedback seen", "chat"]);
-    assert.deepEqual(events, ["ai_feedback.output.details"]);
+    assert.deepEqual(events, ["ai_feedback.output.delivered"]);
     assert.deepEqual(stats, { tagged: 1, actions: 1 });
   });
 }

@@ -226,8 +226,7 @@ for (const [name, build] of Object.entries(SERVERS)) {
       assert.match(found.headers["access-control-expose-headers"], /AI-Feedback-Handle/);
       const call = service.spans().filter(({ name: one }) => one === "chat gpt-4o").at(-1);
       assert.equal(call.attributes["ai_feedback.request.span_id"], handle.spanId);
-      const told = (await service.events()).filter(({ attributes }) => attributes["ai_feedback.handle.kind"] === "output");
-      assert.deepEqual(told.map((event) => event.spanContext.spanId), [call.spanContext().spanId]);
+      assert.equal(call.attributes["ai_feedback.handle.kind"], "output");
     });
 
     for (const path of ["/titled-stream", "/titled"]) {
