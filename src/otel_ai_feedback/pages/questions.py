@@ -12,7 +12,9 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.store.ask import Row, ask
+from otel_ai_feedback.pages.answer_cache import AnswerCache
+from otel_ai_feedback.store.ask import Row, in_words
+from otel_ai_feedback.store.statements import statement
 
 
 class Questions:
@@ -27,6 +29,7 @@ class Questions:
         for client in clients:
             self._free.put(client)
         self._limiter = CapacityLimiter(len(clients))
+        self._cache = AnswerCache()
 
     async def ask(self, question: str, /, **parameters: Any) -> list[Row]:
         """The rows that answer a question.
@@ -50,17 +53,21 @@ class Questions:
         Raises:
             clickhouse_connect.driver.exceptions.ClickHouseError: The store does not answer.
         """
-
-        def run() -> list[Row]:
-            with self._client() as client:
-                return list(client.query(sql).named_results())
-
+        run = partial(self._rows, sql, {})
         return await anyio.to_thread.run_sync(run, limiter=self._limiter)
 
     def ask_now(self, question: str, /, **parameters: Any) -> list[Row]:
         """The same for a thread that may wait."""
+        return self._rows(statement(question).text, in_words(parameters))
+
+    def _rows(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
         with self._client() as client:
-            return ask(client, question, **parameters)
+            return self._cache.answer(
+                client,
+                sql,
+                repr(sorted(parameters.items())),
+                lambda: list(client.query(sql, parameters=parameters).named_results()),
+            )
 
     @contextmanager
     def _client(self) -> Iterator[Client]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 _COMMENT: Final = r"--[^\n]*|/\*.*?\*/"
@@ -17,7 +17,7 @@ _ENDS_TABLES: Final = frozenset(
 ) | {"on", "using", "window"}
 
 
-@cache
+@lru_cache(maxsize=2_000)
 def read_by(text: str) -> frozenset[str]:
     """Names of the tables and views that a statement reads, and of its own ``with``.
 
@@ -32,7 +32,7 @@ def read_by(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-@cache
+@lru_cache(maxsize=2_000)
 def defined_by(text: str) -> frozenset[str]:
     """Names that a statement gives its own subqueries: ``with name as (select ...)``."""
     words = _words_of(text)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -73,7 +73,9 @@ class Charts:
         board = dashboards().get(name)
         if board is None:
             return self._pages.render("grafana/missing.html", 404, what=f"dashboard {name}")
-        choices = Choices.parse(board, request.query_params, datetime.now(timezone.utc))
+        # the same questions within a minute, which may have the same answers
+        minute = datetime.now(timezone.utc).replace(second=0, microsecond=0) + timedelta(minutes=1)
+        choices = Choices.parse(board, request.query_params, minute)
         known, changes, *shown = await asyncio.gather(
             self._options(board, choices),
             self._changes(board, choices),
