@@ -129,6 +129,47 @@ BUILT_IN: Final = (
         words="weekly retention",
     ),
 )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an answer, in one word: the class of an output.
+
+    Attributes:
+        name: Its name in the store.
+        shown_by: The user action that shows it, or ``failed``, ``closed_fast`` or ``used``, which
+            follow from several; empty for the outcome of an answer that shows nothing.
+        used: Whether the answer must have been used besides, or must not; ``None`` if either.
+        is_use: Whether an answer with this outcome was of use.
+        words: How people call it, where that is not its name.
+    """
+
+    name: str
+    shown_by: str
+    used: bool | None = None
+    is_use: bool = False
+    words: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its name as people read it."""
+        return self.words or self.name.replace("_", " ")
+
+
+OUTCOMES: Final = (
+    Outcome("failed", "failed"),
+    Outcome("rejected", "rejected"),
+    Outcome("regenerated", "regenerated"),
+    Outcome("reask", "reasked", used=False, words="asked again"),
+    Outcome("used_reask", "reasked", is_use=True, words="used, then asked again"),
+    Outcome("closed_fast", "closed_fast"),
+    Outcome("used_edited", "edited_heavily", is_use=True, words="used after editing"),
+    Outcome("used", "used", is_use=True),
+    Outcome("used_part", "copied_part", is_use=True, words="partly used"),
+    Outcome("none", "", words="no action"),
+)
+"""The outcomes by precedence: an answer has the first that it shows."""
+
 BY_NAME: Final[dict[str, Signal]] = {}
 """Every signal of this process, in order."""
 NAMES: Final[KeysView[str]] = BY_NAME.keys()

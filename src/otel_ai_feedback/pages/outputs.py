@@ -18,20 +18,10 @@ from otel_ai_feedback.pages.inventory import inventory
 from otel_ai_feedback.pages.questions import Questions
 from otel_ai_feedback.pages.render import Pages
 from otel_ai_feedback.pages.waiting import waiting
+from otel_ai_feedback.signals import OUTCOMES
 from otel_ai_feedback.store.ask import Row
 
-CLASSES: Final = (
-    "used",
-    "used_part",
-    "used_edited",
-    "used_reask",
-    "reask",
-    "regenerated",
-    "closed_fast",
-    "rejected",
-    "failed",
-    "none",
-)
+CLASSES: Final = tuple(outcome.name for outcome in OUTCOMES)
 _PAGE_SIZE: Final = 50
 # How many outputs are looked at for a page, and how many days for them, until there are enough.
 _OUTPUTS_AT_ONCE: Final = (1_000, 20_000)

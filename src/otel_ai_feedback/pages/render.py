@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 
 from otel_ai_feedback import formats
 from otel_ai_feedback._version import __version__
+from otel_ai_feedback.signals import OUTCOMES
 
 # Nothing but our own style sheet: no script, no font, no picture from anywhere.
 _POLICY: Final = (
@@ -169,13 +170,7 @@ def _style_version() -> str:
     return hashlib.sha256(_style().encode()).hexdigest()[:12]
 
 
-_OUTCOMES: Final = {
-    "none": "no action",
-    "used_part": "partly used",
-    "used_edited": "used after editing",
-    "used_reask": "used, then asked again",
-    "reask": "asked again",
-}
+_OUTCOMES: Final = {each.name: each.label for each in OUTCOMES}
 
 
 def outcome(name: str) -> str:

@@ -3,6 +3,7 @@
 A fragment is a file in ``store/sql/fragments``. Its comment names its arguments in brackets, and
 they stand in its text as ``{{k}}``. It is filled in when a statement is read, so that the engine
 gets plain SQL: a function of the engine belongs to the whole server and needs a right of its own.
+What follows from the list of outcomes is written from it (:data:`.signals.OUTCOMES`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import re
 from functools import cache
 from importlib.resources import files
 from typing import Final
+
+from otel_ai_feedback.signals import OUTCOMES, Outcome
 
 _USE: Final = re.compile(r"\{\{(\w+)(?:\((.*?)\))?\}\}", re.DOTALL)
 _ARGUMENT: Final = re.compile(r"\{\{(\w+)\}\}")
@@ -44,12 +47,36 @@ def _filled(name: str, values: list[str]) -> str:
 
 @cache
 def _fragment(name: str) -> tuple[list[str], str]:
+    if name in _WRITTEN:
+        return _WRITTEN[name]()
     file = files(__package__) / "sql/fragments" / f"{name}.sql"
     if not file.is_file():
         raise KeyError(name)
     comment, _, text = file.read_text(encoding="utf-8").partition("\n")
     found = _ARGUMENTS.match(comment)
     return (_split(found[1]) if found else []), text.strip()
+
+
+def _outcome_of() -> tuple[list[str], str]:
+    """The class of an output, from what counts of what was done with it (a map)."""
+    *shown, (_, otherwise) = ((_condition(each), f"'{each.name}'") for each in OUTCOMES)
+    pairs = ",\n    ".join(f"{condition}, {name}" for condition, name in shown)
+    return ["counted"], f"multiIf(\n    {pairs},\n    {otherwise}\n)"
+
+
+def _condition(outcome: Outcome) -> str:
+    name = outcome.shown_by
+    shown = name if name in _COLUMNS else f"mapContains({{{{counted}}}}, '{name}')"
+    besides = {None: "", True: " and used", False: " and not used"}
+    return shown + besides[outcome.used]
+
+
+def _outcomes_of_use() -> tuple[list[str], str]:
+    return [], "(" + ", ".join(f"'{each.name}'" for each in OUTCOMES if each.is_use) + ")"
+
+
+_COLUMNS: Final = ("failed", "used", "closed_fast")
+_WRITTEN: Final = {"outcome_of": _outcome_of, "outcomes_of_use": _outcomes_of_use}
 
 
 def _split(arguments: str) -> list[str]:

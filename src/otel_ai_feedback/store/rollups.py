@@ -15,10 +15,8 @@ from typing import Any, Final, Literal, cast
 
 from clickhouse_connect.driver.client import Client
 
+from otel_ai_feedback.store.changed_days import FREEZE_AFTER_DAYS, changed_days
 from otel_ai_feedback.store.statements import statement
-
-FREEZE_AFTER_DAYS: Final = 7
-"""A day older than this is kept by month, and recomputed only for late arrivals."""
 
 # A replay may bring in a year at once: so many days are looked at together, or more of them while
 # they are few outputs, because planning a statement then costs far more than what it computes.
@@ -142,8 +140,8 @@ def begin(client: Client, as_of: datetime) -> Run:
     began_at, today, matured_day, _version = client.query(
         statement("store/counts/run.begin").text, parameters=at
     ).result_rows[0]
-    rows = client.query(statement("store/counts/run.changed_days").text, parameters=at).result_rows
-    return Run(client, as_of, began_at, today, matured_day, tuple(day for (day,) in rows))
+    days = changed_days(client, as_of, today)
+    return Run(client, as_of, began_at, today, matured_day, days)
 
 
 def refresh(run: Run) -> None:

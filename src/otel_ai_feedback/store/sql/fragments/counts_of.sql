@@ -89,7 +89,7 @@ with
                         listed
                     )
                 ),
-                [('(used)', class in ('used', 'used_edited', 'used_reask', 'used_part'))],
+                [('(used)', class in {{outcomes_of_use}})],
                 if(
                     failed,
                     [],
