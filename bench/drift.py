@@ -21,7 +21,7 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback import store
 from otel_ai_feedback.config import load
-from otel_ai_feedback.store import judgements, rollups
+from otel_ai_feedback.store import precompute, rollups
 
 SQL = Path(__file__).parent / "sql"
 FILLS = ("drift_hours", "drift_days", "drift_histograms", "drift_visits", "drift_current")
@@ -34,7 +34,7 @@ QUESTIONS = {
     "where service = 'service-1' and series = 'copied' and segment_kind = 'all'",
     "drift judged again": "select count(), sum(alarm) from drift_at(as_of = now64(3, 'UTC'))",
     "drift judged again, last 15 days": "select count(), sum(alarm) "
-    f"from drift_anew_within({LATELY})",
+    f"from drift_live_within({LATELY})",
     "outages": "select count(), sum(outage) from outages_at(as_of = now64(3))",
     "segments": "select count(), countIf(q_value < .05) from segments_at(as_of = now64(3))",
     "drift_psi": "select count(), sum(over) from drift_psi_at(as_of = now64(3))",
@@ -69,7 +69,7 @@ def _measure(
                 parameters={"days": days + 70, "groups": groups, "models": models},
                 settings={"max_partitions_per_insert_block": 0},
             )
-        judgements.refresh(rollups.begin(client, datetime.now(timezone.utc).replace(tzinfo=None)))
+        precompute.refresh(rollups.begin(client, datetime.now(timezone.utc).replace(tzinfo=None)))
         found = {name: _best(client, question, times) for name, question in QUESTIONS.items()}
         client.close()
     return found

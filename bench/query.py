@@ -35,7 +35,7 @@ QUESTIONS = {
     "outputs of a day": f"select sum(cityHash64(*)) from outputs_within({DAY})",
     "actions of a day": f"select sum(cityHash64(*)) from actions_within({DAY})",
     "turn_pairs of a day": f"select sum(cityHash64(*)) from turn_pairs_within({DAY})",
-    "facts of a day": f"select sum(items) from facts_within({DAY})",
+    "facts of a day": f"select sum(items) from daily_attribute_counts_within({DAY})",
     "outputs": "select sum(cityHash64(*)) from outputs",
     "actions": "select sum(cityHash64(*)) from actions",
     "links": "select sum(actions) from links",

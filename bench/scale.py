@@ -24,7 +24,7 @@ from typing import Any
 from asked import DAY, NOW, WINDOW, Times, of_dashboards, of_pages, of_views
 from otel_ai_feedback import store
 from otel_ai_feedback.config import load
-from otel_ai_feedback.store import facts, judgements, rollups
+from otel_ai_feedback.store import facts, precompute, rollups
 
 SQL = Path(__file__).parent / "sql"
 AT_ONCE = 1_000_000
@@ -98,7 +98,7 @@ def main() -> None:
         )
         grown = round(time.perf_counter() - began, 1)
         began = time.perf_counter()
-        judgements.refresh(rollups.begin(client, datetime.now(timezone.utc).replace(tzinfo=None)))
+        precompute.refresh(rollups.begin(client, datetime.now(timezone.utc).replace(tzinfo=None)))
         judged = round(time.perf_counter() - began, 1)
         times = Times(
             client,

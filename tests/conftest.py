@@ -52,7 +52,7 @@ _DATA = (
     "incident_events",
     "incident_outputs",
     "notification_events",
-    "loop_beats",
+    "heartbeats",
     "span_traits",
     "histograms",
     "reference_prompts",

@@ -28,7 +28,7 @@ WINDOW = "since = today() - {days}, until = today()"
 ROWS = ("outputs", "actions", "turn_pairs")
 SHARES = ("quality", "modes", "pooled")  # what `shares_within` may be asked for
 # Views that are recounted for each moment. The others with a moment read what is kept.
-RECOUNTED = ("facts", "links", "sampling", "annotations", "signal_rates", *ROWS)
+RECOUNTED = ("daily_attribute_counts", "links", "sampling", "annotations", "signal_rates", *ROWS)
 
 PAGES = {
     "page overview, rates": "rates",

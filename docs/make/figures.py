@@ -182,11 +182,12 @@ def _watched(days: list[tuple[int, int]]) -> list[tuple[Any, ...]]:
             "create view signal_rates_within as select * from signal_rates "
             "where day >= {since:Date} and day <= {until:Date}"
         )
-        for name in ("settings", "delivery_rules", "accepted_levels",
+        for name in ("settings", "delivery_rules", "accepted_baselines",
                      "drift_exclusions"):  # fmt: skip
             client.command(relations()[name].text)
-        for name in ("level_starts_at", "series_parts_within", "series_counts_at", "drift_mode_at",
-                     "drift_steps_within", "drift_anew_within"):  # fmt: skip
+        for name in ("baseline_starts_at", "series_parts_within", "series_counts_at",
+                     "drift_mode_at",
+                     "drift_steps_within", "drift_live_within"):  # fmt: skip
             client.command(f"create view {name} as {relations()[name].text}")
         names = ["chat", "", "", "", "", "", "copied"]
         client.insert(
@@ -198,7 +199,7 @@ def _watched(days: list[tuple[int, int]]) -> list[tuple[Any, ...]]:
             ],
         )
         found: Any = client.query(
-            "select day, k / n, expected, s_up, s_down, threshold from drift_anew_within("
+            "select day, k / n, expected, s_up, s_down, threshold from drift_live_within("
             "as_of = '2030-01-01 00:00:00.000', since = '1970-01-01') "
             "where segment_kind = 'all' and expected is not null order by day"
         ).result_rows

@@ -133,7 +133,7 @@ BUILT_IN: Final = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an answer, in one word: the class of an output.
+    """The result of an answer, in one word: the class of an output.
 
     Attributes:
         name: Its name in the store.

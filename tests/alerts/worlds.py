@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 from counted import insert_counts
-from otel_ai_feedback.store import judgements, kept, relations, rollups
+from otel_ai_feedback.store import kept, precompute, relations, rollups
 
 UTC = timezone.utc
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -57,7 +57,7 @@ def judge(client, at):
         client: The store.
         at: The moment to which they look.
     """
-    judgements.refresh(rollups.begin(client, at.astimezone(UTC).replace(tzinfo=None)))
+    precompute.refresh(rollups.begin(client, at.astimezone(UTC).replace(tzinfo=None)))
 
 
 def answer(client, at, *names):

@@ -16,8 +16,8 @@ from otel_ai_feedback.doctor import GrafanaAccess
 from otel_ai_feedback.grafana.charts.definitions import dashboards
 from otel_ai_feedback.grafana.options import DATASOURCE, Options
 from otel_ai_feedback.grafana.provisioning import files
-from otel_ai_feedback.store import beats
-from otel_ai_feedback.store.beats import Beat
+from otel_ai_feedback.store import heartbeats
+from otel_ai_feedback.store.heartbeats import Heartbeat
 from otel_ai_feedback.triage import load
 from otel_ai_feedback.triage.provisioning import provisioning
 
@@ -53,15 +53,15 @@ def test_a_triage_file_without_an_owner(ask, settings, tmp_path):
     ("beat", "hours", "state"),
     [
         (None, 0, "warning"),
-        (Beat("jobs", accepted=1), 0, "warning"),
-        (Beat("draw", accepted=1), 0, "failure"),
-        (Beat("rules", accepted=1), 2, "failure"),
-        (Beat("rules", accepted=1), 0, "ok"),
+        (Heartbeat("jobs", accepted=1), 0, "warning"),
+        (Heartbeat("draw", accepted=1), 0, "failure"),
+        (Heartbeat("rules", accepted=1), 2, "failure"),
+        (Heartbeat("rules", accepted=1), 0, "ok"),
     ],
 )
 def test_rules_are_evaluated(ask, clean, owned, beat, hours, state):
     if beat is not None:
-        beats.write(clean, [beat], datetime.now(timezone.utc) - timedelta(hours=hours))
+        heartbeats.write(clean, [beat], datetime.now(timezone.utc) - timedelta(hours=hours))
     found = ask("store", "alarms", only=owned)
     assert found["alarms.owner"].state == "ok"
     assert found["alarms.evaluated"].state == state

@@ -18,8 +18,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from otel_ai_feedback import store
 from otel_ai_feedback.doctor.clocks import skew
 from otel_ai_feedback.doctor.stored import room
-from otel_ai_feedback.store import beats, erasure, statements
-from otel_ai_feedback.store.beats import Beat
+from otel_ai_feedback.store import erasure, heartbeats, statements
+from otel_ai_feedback.store.heartbeats import Heartbeat
 
 from .conftest import answering, nobody
 from .test_service import failed
@@ -35,7 +35,7 @@ def rows(client, table):
 @pytest.fixture
 def running_jobs(clean):
     """A store whose jobs have run a moment ago."""
-    beats.write(clean, [Beat("jobs", accepted=1)])
+    heartbeats.write(clean, [Heartbeat("jobs", accepted=1)])
     return clean
 
 
@@ -294,13 +294,13 @@ def test_views_that_are_missing_or_old(ask, settings, running_jobs):
     ("beat", "seen"),
     [
         (None, "never ran"),
-        (Beat("jobs", refused=3), "fail at every turn"),
-        (Beat("jobs", accepted=1), "2\u202fh ago"),
+        (Heartbeat("jobs", refused=3), "fail at every turn"),
+        (Heartbeat("jobs", accepted=1), "2\u202fh ago"),
     ],
 )
 def test_jobs_that_do_not_run(ask, clean, beat, seen):
     if beat is not None:
-        beats.write(clean, [beat], datetime.now(timezone.utc) - timedelta(hours=2))
+        heartbeats.write(clean, [beat], datetime.now(timezone.utc) - timedelta(hours=2))
     found = ask("store")["store.jobs"]
     assert found.state == "failure"
     assert seen in found.seen
@@ -308,7 +308,9 @@ def test_jobs_that_do_not_run(ask, clean, beat, seen):
 
 
 def test_alerts_of_the_loop_are_said(ask, running_jobs):
-    beats.write(running_jobs, [Beat("receiver", accepted=1, refused=50, refusals={"413": 50})])
+    heartbeats.write(
+        running_jobs, [Heartbeat("receiver", accepted=1, refused=50, refusals={"413": 50})]
+    )
     found = ask("store")["store.health.receiver-refusing"]
     assert found.state == "warning"
     assert "413" in found.seen

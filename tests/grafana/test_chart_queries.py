@@ -128,7 +128,7 @@ def test_changes_are_annotations(engine, outputs):
     columns = ["service", "environment", "feature", "series", "from_day", "reason", "author",
                "accepted_at"]  # fmt: skip
     engine.insert(
-        "accepted_levels",
+        "accepted_baselines",
         [["chat", "production", "chat", "copied", END.date() - timedelta(days=5), "shorter", "Ana",
           END]],
         column_names=columns,
@@ -138,7 +138,7 @@ def test_changes_are_annotations(engine, outputs):
             engine, statement("grafana/annotations/accepted-baselines").text, chosen(outputs)
         )
     finally:
-        engine.command("truncate table accepted_levels")
+        engine.command("truncate table accepted_baselines")
     assert row["text"] == "new baseline of copied accepted by Ana: shorter"
 
 

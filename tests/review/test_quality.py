@@ -380,7 +380,7 @@ def test_windows_since_a_day_are_those_of_the_whole_history(cell, review, client
         client.query(ask.replace("{}", view), parameters={"since": since})
         for view in (
             f"quality_at(as_of = '{NOW}')",
-            f"quality_anew_within(as_of = '{NOW}', since = '{since}')",
+            f"quality_live_within(as_of = '{NOW}', since = '{since}')",
         )
     )
     assert bounded.column_names == whole.column_names

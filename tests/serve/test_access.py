@@ -408,12 +408,12 @@ def test_tables_with_a_column_for_text_are_named(engine):
     """A table that can hold a text is in TEXT_TABLES; another calls its columns otherwise.
 
     But for two: Grafana takes the words of an annotation from a column `text`, and those of ours
-    name models, releases and rules; and `loop_beats` counts refusals by HTTP status. A map of what
+    name models, releases and rules; and `heartbeats` counts refusals by HTTP status. A map of what
     was done to when it was done has no text either.
     """
     rows = engine.query(
         "select distinct table from system.columns where database = currentDatabase() and "
-        "(table, name) not in (('annotations', 'text'), ('loop_beats', 'refusals')) and "
+        "(table, name) not in (('annotations', 'text'), ('heartbeats', 'refusals')) and "
         "((type like 'Map(%' and type not like 'Map(String, DateTime64(3%') "
         "or (type like '%String%' and match(lower(name), "
         "'^(body|text|input|output|prompt|answer|messages?|question|content|note|comment)$')))"

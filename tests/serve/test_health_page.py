@@ -9,8 +9,8 @@ import pytest
 from otel_ai_feedback import pages, setting_values
 from otel_ai_feedback.pages.health import notices, results
 from otel_ai_feedback.pages.health_checks import HEALTH_CHECKS
-from otel_ai_feedback.store import beats, kept, relations
-from otel_ai_feedback.store.beats import Beat
+from otel_ai_feedback.store import heartbeats, kept, relations
+from otel_ai_feedback.store.heartbeats import Heartbeat
 
 _DOCS = Path(__file__).parents[2] / "docs"
 
@@ -18,8 +18,8 @@ _DOCS = Path(__file__).parents[2] / "docs"
 @pytest.fixture
 def jobs_late(clean):
     at = datetime.now(timezone.utc) - timedelta(hours=3)
-    beats.write(clean, [Beat("jobs", 1), Beat("rules", 1)], at)
-    beats.write(clean, [Beat("rules", 1)])
+    heartbeats.write(clean, [Heartbeat("jobs", 1), Heartbeat("rules", 1)], at)
+    heartbeats.write(clean, [Heartbeat("rules", 1)])
     return clean
 
 
@@ -49,7 +49,9 @@ def test_a_check_that_says_yes_or_no_shows_no_zeros():
 
 
 def test_a_server_that_just_started_has_not_run_everything_yet(clean, web):
-    beats.write(clean, [Beat("receiver", 1)], datetime.now(timezone.utc) - timedelta(seconds=21))
+    heartbeats.write(
+        clean, [Heartbeat("receiver", 1)], datetime.now(timezone.utc) - timedelta(seconds=21)
+    )
     page = web.get("/health").text.partition("Not enough data to check")[2]
     found = re.search("Background jobs are running.*?<td>([^<]*ago)", page, re.DOTALL)
     assert re.fullmatch("Not run yet; serve started 2\\d\u202fs ago", found[1])
@@ -78,7 +80,7 @@ def test_the_line_above_every_page(jobs_late, settings):
     assert 'class="notice"' in page
     assert "jobs are not running" in page
     assert '<a href="/health">What to do</a>' in page
-    beats.write(jobs_late, [Beat("jobs", 1)])
+    heartbeats.write(jobs_late, [Heartbeat("jobs", 1)])
     health.announce()
     assert bytes(shell.render("empty.html").body).decode() == before
 

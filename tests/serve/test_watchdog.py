@@ -170,7 +170,7 @@ def test_turns_are_counted_and_written_once(clean):
     heartbeats.write(clean)
     heartbeats.write(clean)
     rows = clean.query(
-        "select part, accepted, refused, refusals from loop_beats order by part"
+        "select part, accepted, refused, refusals from heartbeats order by part"
     ).result_rows
     assert rows == [
         ("draw", 0, 2, {"KeyError": 2}),
@@ -183,15 +183,15 @@ def test_what_cannot_be_written_is_written_later(clean):
     heartbeats = Heartbeats()
     heartbeats.accepted("jobs")
     heartbeats.refused("jobs", "OSError")
-    clean.command("rename table loop_beats to loop_beats_away")
+    clean.command("rename table heartbeats to loop_beats_away")
     try:
-        with pytest.raises(Exception, match="loop_beats"):
+        with pytest.raises(Exception, match="heartbeats"):
             heartbeats.write(clean)
     finally:
-        clean.command("rename table loop_beats_away to loop_beats")
+        clean.command("rename table loop_beats_away to heartbeats")
     heartbeats.accepted("jobs")
     heartbeats.write(clean)
-    assert clean.query("select accepted, refused, refusals from loop_beats").result_rows == [
+    assert clean.query("select accepted, refused, refusals from heartbeats").result_rows == [
         (2, 1, {"OSError": 1})
     ]
 
@@ -235,12 +235,12 @@ def test_serve_pings_while_it_works_and_writes_down_what_it_did(clean, settings,
             answer = httpx.post(server.url + "/v1/traces", content=body, headers=headers)
             assert answer.status_code == status
     rows = clean.query(
-        "select part, sum(accepted) > 0, sumMap(refusals) from loop_beats "
+        "select part, sum(accepted) > 0, sumMap(refusals) from heartbeats "
         "where part != 'watchdog' group by part order by part"
     ).result_rows
     assert rows == [("draw", 1, {}), ("jobs", 1, {}), ("receiver", 1, {"400": 1})]
     assert clean.query(
-        "select sum(accepted) > 0 from loop_beats where part = 'watchdog'"
+        "select sum(accepted) > 0 from heartbeats where part = 'watchdog'"
     ).result_rows == [(1,)]
 
 
@@ -248,5 +248,5 @@ def test_without_an_address_nothing_is_pinged(clean, settings):
     with serve.running(settings, port=0):
         pass
     assert "watchdog" not in {
-        part for (part,) in clean.query("select part from loop_beats").result_rows
+        part for (part,) in clean.query("select part from heartbeats").result_rows
     }

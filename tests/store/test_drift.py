@@ -14,18 +14,18 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 
 from otel_ai_feedback.store import StoreError
-from otel_ai_feedback.store.levels import accept
+from otel_ai_feedback.store.baselines import accept
 from otel_ai_feedback.store.relations import relations
 
 FIRST = date(2026, 1, 5)  # a Monday
-TABLES = ("settings", "delivery_rules", "accepted_levels", "drift_exclusions")
+TABLES = ("settings", "delivery_rules", "accepted_baselines", "drift_exclusions")
 VIEWS = (
-    "level_starts_at",
+    "baseline_starts_at",
     "series_parts_within",
     "series_counts_at",
     "drift_mode_at",
     "drift_steps_within",
-    "drift_anew_within",
+    "drift_live_within",
     "drift_at",
     "segment_changes_at",
     "segments_at",
@@ -63,7 +63,7 @@ def database(engine):
 def counts(database):
     """``counts(service, [(k, n), ...])`` fills a service's days; ``None`` leaves one out."""
     for table in (
-        "signal_rates", "accepted_levels", "delivery_rules", "drift_exclusions", "settings",
+        "signal_rates", "accepted_baselines", "delivery_rules", "drift_exclusions", "settings",
     ):  # fmt: skip
         database.command(f"truncate table {table}")
 
@@ -146,7 +146,7 @@ def test_what_is_asked_since_a_day_is_what_it_is_in_all_days(database, counts, b
     counts("c", list(world(generator, 150, 120, 0.3)) + list(world(generator, 214, 180, 0.3)))
     since = FIRST + timedelta(days=364 - back)
     asked = database.query(
-        "select * from drift_anew_within(as_of = '2030-01-01 00:00:00.000', "
+        "select * from drift_live_within(as_of = '2030-01-01 00:00:00.000', "
         f"since = '{since}') order by service, mode, day"
     ).result_rows
     told = database.query(
@@ -210,7 +210,7 @@ def test_what_cannot_be_accepted_says_why_and_changes_nothing(database, counts, 
     given = {"service": "a", "reason": "new prompt", "author": "Ana"} | wrong
     with pytest.raises(StoreError, match=message):
         accept(database, given.pop("service"), **given)
-    assert database.query("select count() from accepted_levels").result_rows == [(0,)]
+    assert database.query("select count() from accepted_baselines").result_rows == [(0,)]
 
 
 def test_a_change_of_the_delivery_rule_is_not_an_alarm(database, counts):

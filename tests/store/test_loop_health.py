@@ -11,8 +11,8 @@ import pytest
 from raw_rows import SECOND, T0, action_span, insert, llm_span
 
 from otel_ai_feedback import formats, setting_values, store
-from otel_ai_feedback.store import beats, kept, levels, relations
-from otel_ai_feedback.store.beats import Beat
+from otel_ai_feedback.store import baselines, heartbeats, kept, relations
+from otel_ai_feedback.store.heartbeats import Heartbeat
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -119,16 +119,16 @@ def test_a_service_that_was_retired_is_accepted(clean):
     traffic(clean, BEFORE_TODAY)
     count(clean)
     assert alarm(clean, "pipeline-silent")["firing"] == 1
-    groups = levels.accept(clean, "chat", reason="retired", author="ann")
+    groups = baselines.accept(clean, "chat", reason="retired", author="ann")
     assert groups == [CHAT]
     # What was accepted counts from when it was; here that is long after.
     clean.command(
-        "insert into accepted_levels "
+        "insert into accepted_baselines "
         "select * replace (toDateTime64('2025-11-01', 3, 'UTC') as accepted_at) "
-        "from accepted_levels"
+        "from accepted_baselines"
     )
     found = alarm(clean, "pipeline-silent")
-    clean.command("truncate table accepted_levels")
+    clean.command("truncate table accepted_baselines")
     assert found["firing"] == 0
 
 
@@ -287,8 +287,8 @@ THIS_HOUR = datetime.now(timezone.utc).replace(microsecond=0)
 
 def beat(client, part, ago, accepted=1, refused=0, **refusals):
     refusals = {name.removeprefix("_"): n for name, n in refusals.items()}
-    beats.write(
-        client, [Beat(part, accepted, refused, refusals)], THIS_HOUR - timedelta(seconds=ago)
+    heartbeats.write(
+        client, [Heartbeat(part, accepted, refused, refusals)], THIS_HOUR - timedelta(seconds=ago)
     )
 
 
@@ -304,7 +304,7 @@ def test_a_receiver_that_refuses_little(clean):
     beat(clean, "receiver", 60, accepted=900, refused=12, _503=12)
     beat(clean, "receiver", 4000, accepted=0, refused=900, _503=900)
     assert alarm(clean, "receiver-refusing", STORE, THIS_HOUR)["firing"] == 0
-    clean.command("truncate table loop_beats")
+    clean.command("truncate table heartbeats")
     beat(clean, "receiver", 60, accepted=1, refused=2, _400=2)
     assert alarm(clean, "receiver-refusing", STORE, THIS_HOUR)["firing"] == 0
 
@@ -350,7 +350,7 @@ def test_rules_that_were_never_evaluated(clean):
 
 def test_beats_need_a_time_with_a_zone(clean):
     with pytest.raises(ValueError, match="aware"):
-        beats.write(clean, [Beat("jobs")], datetime(2026, 1, 1))  # noqa: DTZ001
+        heartbeats.write(clean, [Heartbeat("jobs")], datetime(2026, 1, 1))  # noqa: DTZ001
 
 
 # The draw and review ----------------------------------------------------------------------------

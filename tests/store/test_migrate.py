@@ -267,8 +267,8 @@ def test_a_view_that_a_version_no_longer_has_is_dropped_and_no_other(empty, sett
     empty.command(f"create view made_by_us comment '{comment}' as select 1 as one")
     empty.command("create view made_by_them comment 'Mine [1]' as select 1 as one")
     empty.command(
-        f"create materialized view fed_by_us to loop_beats comment '{comment}' as "
-        "select * from loop_beats"
+        f"create materialized view fed_by_us to heartbeats comment '{comment}' as "
+        "select * from heartbeats"
     )
     assert sorted(store.migrate(empty, settings)) == ["fed_by_us", "made_by_us"]
     left = "select name from system.tables where database = currentDatabase() and name like {of}"

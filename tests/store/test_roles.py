@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from otel_ai_feedback.store import StoreError, relations, roles
-from otel_ai_feedback.store.texts import TEXT_COLUMNS, TEXT_TABLES
+from otel_ai_feedback.store.sensitive_tables import TEXT_COLUMNS, TEXT_TABLES
 
 _TRY = """
 import json, sys, chdb

@@ -38,7 +38,11 @@ def anew(client, as_of, where=COUNTED):
 
 
 def facts(client, as_of=None):
-    view = "facts" if as_of is None else "facts_at(as_of = {as_of:DateTime64(3, 'UTC')})"
+    view = (
+        "daily_attribute_counts"
+        if as_of is None
+        else "daily_attribute_counts_at(as_of = {as_of:DateTime64(3, 'UTC')})"
+    )
     at = {"as_of": (as_of or START).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]}
     return client.query(f"select * from {view} order by all", parameters=at).result_rows
 
@@ -83,7 +87,7 @@ def test_days_that_are_counted_together_are_those_counted_one_by_one(clean, monk
     asked = {
         "histograms": f"select * from histograms {current}'histograms')",
         "rates": "select * from signal_rates",
-        "facts": "select * from facts",
+        "daily_attribute_counts": "select * from daily_attribute_counts",
         "frozen": "select day, frozen, due_at from rollup_days final where rollup = 'signals'",
         "facts_daily": f"select frozen, * from facts_daily {current}'facts')",
     }
@@ -240,7 +244,7 @@ def test_an_action_without_any_output_is_counted_when_it_arrives(clean):
 
 def test_an_action_is_counted_anew_when_its_output_arrives(clean):
     """Also on a day of which nothing but the action is known."""
-    fates = "select value, items from facts where kind = 'fate'"
+    fates = "select value, items from daily_attribute_counts where kind = 'fate'"
     insert(clean, [action_span("copy", "a", at=2 * DAY, value=1)])
     later = START + timedelta(days=4)
     count(clean, later)
@@ -298,7 +302,10 @@ def test_facts_say_what_was_done_and_how_much_was_edited(clean):
     )
     later = START + timedelta(days=2)
     count(clean, later)
-    done = "select value, sum(items) from facts where kind = '{}' group by value order by value"
+    done = (
+        "select value, sum(items) from daily_attribute_counts where kind = '{}' "
+        "group by value order by value"
+    )
     assert clean.query(done.format("action")).result_rows == [("copy", 1), ("edit", 2)]
     expected = [("0-5 %", 1), ("33-50 %", 1)]
     assert clean.query(done.format("edited")).result_rows == expected
@@ -312,11 +319,11 @@ def test_facts_say_what_was_done_and_how_much_was_edited(clean):
 def test_views_over_facts_are_one_calculation_kept_and_anew():
     """`links_at` is `links` over facts that are counted anew; so are the others."""
     texts = {view.name: view.text for view in views()}
-    at = "facts_at(as_of = {as_of:DateTime64(3, 'UTC')})"
+    at = "daily_attribute_counts_at(as_of = {as_of:DateTime64(3, 'UTC')})"
     for name in ("links", "sampling", "annotations"):
         anew = [line for line in texts[f"{name}_at"].splitlines() if not line.startswith("--")]
         now = [line for line in texts[name].splitlines() if not line.startswith("--")]
-        assert [line.replace(at, "facts") for line in anew] == now != []
+        assert [line.replace(at, "daily_attribute_counts") for line in anew] == now != []
 
 
 def test_prompt_versions_are_counted_apart(clean):

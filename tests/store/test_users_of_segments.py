@@ -37,7 +37,7 @@ def in_buckets(numbers, buckets, those):
 def test_a_release_for_a_tenth_of_the_users_seldom_looks_different(database, services):  # noqa: F811
     """Nothing has changed, and some users give many answers a day."""
     generator = np.random.default_rng(20261130)
-    for table in ("signal_rates", "accepted_levels", "drift_exclusions", "settings"):
+    for table in ("signal_rates", "accepted_baselines", "drift_exclusions", "settings"):
         database.command(f"truncate table {table}")
     for number in range(services):
         world = World(600, 4, 1.0, 0.3, 0.2)

@@ -32,10 +32,10 @@ def add(commands: Commands) -> None:
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Accept a baseline."""
-    from otel_ai_feedback.store import levels
+    from otel_ai_feedback.store import baselines
 
     with opened(settings) as client:
-        groups = levels.accept(
+        groups = baselines.accept(
             client,
             options.service,
             series=options.series,

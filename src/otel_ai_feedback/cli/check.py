@@ -26,8 +26,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     """Print the alerts and their owners."""
     from otel_ai_feedback.alerts.check import Checker
     from otel_ai_feedback.alerts.webhook import body
-    from otel_ai_feedback.store import beats
-    from otel_ai_feedback.store.beats import Beat
+    from otel_ai_feedback.store import heartbeats
+    from otel_ai_feedback.store.heartbeats import Heartbeat
     from otel_ai_feedback.triage.incidents import Incidents
 
     who = owners(settings)
@@ -38,7 +38,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         message = body(alerts, url)
         incidents = Incidents(client, who)
         taken = [incidents.take(alert, source="check", at=now) for alert in alerts]
-        beats.write(client, [Beat("rules", accepted=1)])
+        heartbeats.write(client, [Heartbeat("rules", accepted=1)])
     if options.json:
         print_json(message)
     elif not taken:

@@ -116,9 +116,9 @@ def _remedy(said: str) -> str:
 
 
 def _schema(visit: Visit) -> Iterator[Finding]:
-    from otel_ai_feedback.store import condition
+    from otel_ai_feedback.store import schema_status
 
-    found = condition.of(visit.client)
+    found = schema_status.of(visit.client)
     visit.schema_is_current = found.is_current
     if found.unknown:
         yield failure(

@@ -11,8 +11,8 @@ from typing import Any, Final
 from clickhouse_connect.driver.client import Client
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from otel_ai_feedback.store import beats
-from otel_ai_feedback.store.beats import Beat
+from otel_ai_feedback.store import heartbeats
+from otel_ai_feedback.store.heartbeats import Heartbeat
 
 WRITE_EVERY_SECONDS: Final = 60.0
 
@@ -68,7 +68,7 @@ class Heartbeats:
             accepted, self._accepted = self._accepted, Counter()
             refused, self._refused = self._refused, {}
         counted = [
-            Beat(
+            Heartbeat(
                 part,
                 accepted[part],
                 sum(refused.get(part, Counter()).values()),
@@ -79,7 +79,7 @@ class Heartbeats:
         if not counted:
             return
         try:
-            beats.write(client, counted)
+            heartbeats.write(client, counted)
         except Exception:
             with self._lock:
                 self._accepted.update(accepted)

@@ -10,8 +10,8 @@
 from otel_ai_feedback.store.connection import DATABASE, LOCAL_USER, connect
 from otel_ai_feedback.store.errors import StoreError
 from otel_ai_feedback.store.schema import migrate
+from otel_ai_feedback.store.sensitive_tables import SECRET_TABLES, TEXT_TABLES
 from otel_ai_feedback.store.statements import statement
-from otel_ai_feedback.store.texts import SECRET_TABLES, TEXT_TABLES
 
 __all__ = [
     "DATABASE",

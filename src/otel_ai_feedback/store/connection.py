@@ -43,7 +43,7 @@ def connect(store: str, *, read_only: bool = False) -> Client:
         store: ``chdb:///dir``, or ``http(s)://user:password@host:port/database``. Without a
             database in the address it is ``ai_feedback``; it is created when it is missing.
         read_only: Refuse everything that writes tables, reads addresses or changes settings. What
-            somebody else has written goes through :func:`.gate.Gate.check_statement` first.
+            another person has written goes through :func:`.gate.Gate.check_statement` first.
 
     Returns:
         A client whose database is the store's. ``DateTime`` values come back as naive UTC.

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, Literal
 from xml.sax.saxutils import escape
 
-from otel_ai_feedback.store.texts import RAW_TABLES, SECRET_TABLES, TEXT_COLUMNS
+from otel_ai_feedback.store.sensitive_tables import RAW_TABLES, SECRET_TABLES, TEXT_COLUMNS
 
 Definer = Literal["reader", "text_reader", "writer"]
 

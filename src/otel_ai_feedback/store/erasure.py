@@ -50,7 +50,7 @@ def tables() -> dict[str, Statement]:
 def erase(
     client: Client, subject: str, *, dry_run: bool = False, cluster: str | None = None
 ) -> dict[str, int]:
-    """Delete every row about one person, in place: the parts that held one are written anew.
+    """Delete every row about one person, in place: the parts that held one are written again.
 
     An output of theirs that was sampled for review counts as read, with no label, under a random
     name, so that erasing moves no other label in or out of quality. Counts by hour (``signals``),
@@ -68,7 +68,7 @@ def erase(
         many outputs had their name there.
 
     Raises:
-        ValueError: ``subject`` is empty, which is the key of everybody without one.
+        ValueError: ``subject`` is empty, which is the key of everyone without one.
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused; run it again.
     """
     if not subject:

@@ -58,7 +58,7 @@ def _fragment(name: str) -> tuple[list[str], str]:
 
 
 def _outcome_of() -> tuple[list[str], str]:
-    """The class of an output, from what counts of what was done with it (a map)."""
+    """The class of an output, from the user actions that count (a map)."""
     *shown, (_, otherwise) = ((_condition(each), f"'{each.name}'") for each in OUTCOMES)
     pairs = ",\n    ".join(f"{condition}, {name}" for condition, name in shown)
     return ["counted"], f"multiIf(\n    {pairs},\n    {otherwise}\n)"

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from clickhouse_connect.driver.client import Client
 
-from otel_ai_feedback.store import facts, judgements, rollups
+from otel_ai_feedback.store import facts, precompute, rollups
 from otel_ai_feedback.store.rollups import Run
 from otel_ai_feedback.store.statements import statement
 
@@ -37,7 +37,7 @@ def run(client: Client, as_of: datetime | None = None) -> dict[str, int]:
     this = begin(client, as_of)
     gained = derive(this)
     rollups.refresh(this)
-    judgements.refresh(this)
+    precompute.refresh(this)
     return gained
 
 
@@ -94,11 +94,11 @@ def derive(this: Run) -> dict[str, int]:
             facts.conclude(this.client, found, **days)
         gained.update(_derived(this, **days))
         gained.subtract(before)
-    open_days = this.asked("store/judgements/delivery_rules.open")[0]
+    open_days = this.asked("store/precomputed/delivery_rules.open")[0]
     if open_days["days"]:
         days = {"since": open_days["first_day"], "until": open_days["last_day"]}
         before = _derived(this, **days)
-        this.command("store/judgements/delivery_rules.fill", **days)
+        this.command("store/precomputed/delivery_rules.fill", **days)
         gained.update(_derived(this, **days))
         gained.subtract(before)
     return dict(gained)

@@ -37,8 +37,8 @@ def refresh(client: Client, as_of: datetime | None = None) -> None:
     """
     at = (as_of or datetime.now(timezone.utc)).astimezone(timezone.utc).replace(tzinfo=None)
     (now,) = ask(client, "store/counts/run.begin", as_of=at)
-    states = {row["name"]: row["state"] for row in ask(client, "store/judgements/kept.states")}
-    known = {row["rollup"]: row for row in ask(client, "store/judgements/kept.known")}
+    states = {row["name"]: row["state"] for row in ask(client, "store/precomputed/kept.states")}
+    known = {row["rollup"]: row for row in ask(client, "store/precomputed/kept.known")}
     for kept in relations.kept():
         text = _number(kept.checksum)
         under = [states.get(name) for name in relations.tables_under(kept) if name not in _BOOKS]

@@ -30,8 +30,8 @@ def replace(
 ) -> int:
     """Put a set of questions in the place of the one that had this name.
 
-    Readers see the old set or the new one, never a part. What was counted of the last four weeks is
-    counted anew by the next run of the jobs.
+    Readers see the old set or the new one, never a part. What was counted of the last
+    four weeks is recounted by the next run of the jobs.
 
     Args:
         client: From ``connect``, with the right to insert.

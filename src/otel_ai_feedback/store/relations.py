@@ -148,7 +148,7 @@ def rule_of(*paths: str) -> int:
     """A hash of what statements compute: their texts and those of all that they read, as a UInt64.
 
     Args:
-        *paths: The statements, such as ``store/judgements/drift_daily.fill``.
+        *paths: The statements, such as ``store/precomputed/drift_daily.fill``.
     """
     known, found = relations(), []
     for path in paths:

@@ -27,7 +27,12 @@ from otel_ai_feedback.store import relations
 from otel_ai_feedback.store.cluster import SHARDED, quoted
 from otel_ai_feedback.store.errors import StoreError
 from otel_ai_feedback.store.facts import erased
-from otel_ai_feedback.store.texts import RAW_TABLES, SECRET_TABLES, TEXT_COLUMNS, TEXT_TABLES
+from otel_ai_feedback.store.sensitive_tables import (
+    RAW_TABLES,
+    SECRET_TABLES,
+    TEXT_COLUMNS,
+    TEXT_TABLES,
+)
 
 Role = Literal["writer", "server", "grafana"]
 ROLES: Final[tuple[Role, ...]] = ("writer", "server", "grafana")

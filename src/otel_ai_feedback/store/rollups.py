@@ -192,7 +192,7 @@ def _count(run: Run, since: date, until: date) -> None:
 def refresh_weeks(run: Run) -> None:
     """Count who came back when a week closes, and again a day and a week later, for what was late.
 
-    What arrives later still has the weeks it is in counted anew.
+    What arrives later still has its weeks recounted.
     """
     computed = {
         day: (as_of, due_at)

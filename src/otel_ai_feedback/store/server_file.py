@@ -18,7 +18,7 @@ FILE_NAME: Final = "server.json"
 
 @dataclass(frozen=True)
 class ServerFile:
-    """What a running server says of itself.
+    """What a running server announces.
 
     Attributes:
         url: Address of its ClickHouse-compatible endpoint, ``http://127.0.0.1:4318`` for example.
@@ -58,7 +58,7 @@ def write(directory: str | Path, url: str, token: str) -> Path:
 
 
 def read(directory: str | Path) -> ServerFile | None:
-    """What the running server says of itself.
+    """What the running server announces.
 
     Args:
         directory: The store's directory.

@@ -23,7 +23,7 @@ from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.alerts.alert import Alert
 from otel_ai_feedback.signals import BY_NAME
-from otel_ai_feedback.store import StoreError, levels
+from otel_ai_feedback.store import StoreError, baselines
 from otel_ai_feedback.triage import evidence, fix_check
 from otel_ai_feedback.triage.events import Writing, digest, dumped, milliseconds, said, writing
 from otel_ai_feedback.triage.model import OwnRule, Triage
@@ -278,7 +278,7 @@ class Incidents(Writing):
         if incident.series in BY_NAME:
             # A feature without counts yet has no baseline either.
             with suppress(StoreError):
-                levels.accept(
+                baselines.accept(
                     self._client,
                     incident.service,
                     series=incident.series,

@@ -7,7 +7,7 @@ with
             toString(value) as arm,
             min(f.first_time) as since,
             sum(f.items) as answers
-        from facts as f
+        from daily_attribute_counts as f
         where
             day >= {since:Date}
             and kind in ('model', 'release', 'prompt_version')
@@ -21,7 +21,7 @@ with
             toString(feature) as arm,
             min(f.first_time) as since,
             sum(f.items) as answers
-        from facts as f
+        from daily_attribute_counts as f
         where
             day >= {since:Date}
             and kind = 'model'

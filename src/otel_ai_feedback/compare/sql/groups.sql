@@ -3,7 +3,7 @@ select
     toString(f.service) as service,
     toString(f.environment) as environment,
     toString(f.feature) as feature
-from facts as f
+from daily_attribute_counts as f
 where day >= {since:Date} and kind = 'model'
 group by service, environment, feature
 order by sum(f.items) desc, service, environment, feature

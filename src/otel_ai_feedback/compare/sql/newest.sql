@@ -23,7 +23,7 @@ from
             toString(kind) as of_kind,
             toString(value) as version,
             min(f.first_time) as since
-        from facts as f
+        from daily_attribute_counts as f
         where
             day >= {since:Date}
             and kind in ('model', 'release', 'prompt_version')

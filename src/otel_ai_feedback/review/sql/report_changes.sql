@@ -22,7 +22,7 @@ select
         toString(round(100 * argMin(rate, drifting.day), 1)), ' %, expected ',
         toString(round(100 * argMin(expected, drifting.day), 1)), ' %'
     ) as what
-from drift_anew_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = {week:Date}) as drifting
+from drift_live_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = {week:Date}) as drifting
 where alarm and drifting.day between {week:Date} and {week:Date} + 6
 group by service, environment, feature, segment_kind, segment, series
 order by service, environment, feature, day, kind, what

@@ -19,7 +19,7 @@ with windows as
         thumbs_rate,
         quality_if_undecided_bad,
         quality_if_undecided_good
-    from quality_anew_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = {until:Date} - 28)
+    from quality_live_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = {until:Date} - 28)
     where
         window_days = 28
         and model = ''

@@ -10,7 +10,7 @@ from otel_ai_feedback.serve.clickhouse.users import User
 from otel_ai_feedback.store import DATABASE
 from otel_ai_feedback.store.engine_config import MOST_SECONDS, statement_memory
 from otel_ai_feedback.store.gate import DeniedError, Tables
-from otel_ai_feedback.store.texts import RAW_TABLES
+from otel_ai_feedback.store.sensitive_tables import RAW_TABLES
 
 _READER_SECONDS: Final = 60
 _MOST_RESULT_BYTES: Final = 64 * 1024 * 1024

@@ -1,9 +1,9 @@
 """With which output was each user action done?
 
 An action on a request is linked to the output that answered it; one on a span that repeats
-another's text, to the output that the two are. What no user did, and what was done with outputs
-that no user asked for, is counted apart. An action of no service of its own (``serve`` takes them
-for pages of any) is one of the service of its output.
+another's text, to the output that the two are. What no user did, and actions on outputs that no
+user asked for, are counted apart. An action of no service of its own (``serve`` takes them for
+pages of any) is one of the service of its output.
 """
 
 from __future__ import annotations

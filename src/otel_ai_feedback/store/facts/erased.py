@@ -1,6 +1,6 @@
 """What was written of a person while they were erased goes again.
 
-A pass reads what is known of a trace, and writes a moment later. A person who is erased in between
+A pass reads the data of a trace, and writes a moment later. A person who is erased in between
 would be back, so a pass asks what is still there after it has written.
 """
 

@@ -8,7 +8,7 @@ or an action names, else the outermost.
 
 A request is answered, of its outputs with text, by the last that a handle named, as the service
 knows what it sent; else by the last of them. If none has text, its last failed one; if none failed,
-its last. What was done with a request whose output the sender did not know is put to the output
+its last. Actions on a request whose output the sender did not know is put to the output
 that answered it. The calls of an agent's tool loop are outputs that nobody got.
 """
 
@@ -31,7 +31,7 @@ IMPLAUSIBLE_TIME: Final = "implausible time"
 
 
 class Span(NamedTuple):
-    """What is known of a span: a row of the statement ``output_facts.spans``; times are numbers."""
+    """A span: a row of the statement ``output_facts.spans``; times are numbers."""
 
     trace_id: str
     span_id: str
@@ -76,7 +76,7 @@ class Span(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What is known of a request whose output the sender did not know."""
+    """A request whose output the sender did not know."""
 
     trace_id: str
     request_span_id: str
@@ -157,7 +157,7 @@ class _Answered:
 
     @property
     def failed_silently(self) -> bool:
-        """Whether it ended in failure, with no text for anybody."""
+        """Whether it ended in failure, with no text for the user."""
         return (
             any(span.failed for span in self.spans)
             and not any(span.has_text and not span.failed for span in self.spans)
@@ -170,7 +170,7 @@ def outputs(spans: Iterable[Span], requests: Iterable[Request]) -> Iterator[Outp
 
     Args:
         spans: All that is known of these traces' spans, in order.
-        requests: What is known of requests of these traces.
+        requests: The requests of these traces.
     """
     traces: dict[str, list[Span]] = defaultdict(list)
     made_by: dict[str, str] = {}

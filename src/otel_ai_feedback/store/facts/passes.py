@@ -159,7 +159,7 @@ def _write_actions(this: _Pass) -> None:
 
 def _link(this: _Pass, touched: list[tuple[Any, ...]]) -> None:
     actions = [name for name, *_ in touched]
-    # the days of UTC on which what was done with outputs of the week before may stand
+    # the days of UTC on which user actions on outputs of the week before may stand
     window = {
         "since": max(
             min(first for _, first, _, _ in touched) - timedelta(9), NO_DAY + timedelta(1)

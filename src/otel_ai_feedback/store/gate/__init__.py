@@ -192,7 +192,7 @@ class Gate:
         try:
             self.judge(ask, sql, Tables(DATABASE))
         except DatabaseError as error:
-            # The words about the statement that asked for the tree are of no use to anybody.
+            # The words about the statement that asked for the tree are of no use.
             raise StoreError(str(error).partition(": In scope")[0]) from None
 
 

@@ -2,7 +2,7 @@
 
 What can be read of a table of the store is decided by the engine, by the grants of the definer
 (:mod:`otel_ai_feedback.store.engine_config`). What is refused here is said with a remedy, and
-covers the tables of ``system``, which the engine gives to everybody.
+covers the tables of ``system``, which the engine gives to every user.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 from otel_ai_feedback.store.engine_config import Definer
 from otel_ai_feedback.store.gate.errors import DeniedError
-from otel_ai_feedback.store.texts import SECRET_TABLES, TEXT_TABLES
+from otel_ai_feedback.store.sensitive_tables import SECRET_TABLES, TEXT_TABLES
 
 # What clients ask before anything else, and what types there are.
 _OF_ALL: Final = frozenset({"functions", "numbers", "one", "settings", "time_zones"})

@@ -7,7 +7,7 @@ select
         if(author = '', '', concat(' by ', author)), if(reason = '', '', concat(': ', reason))
     ) as text,
     'accepted baseline' as tags
-from accepted_levels
+from accepted_baselines
 where
     $__timeFilter(time)
     and $__conditionalAll(service in (${service:singlequote}), $service)

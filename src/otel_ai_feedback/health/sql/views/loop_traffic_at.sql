@@ -18,7 +18,7 @@ with
             environment,
             feature,
             max(from_day) as from_day
-        from accepted_levels
+        from accepted_baselines
         where series = '' and accepted_at <= {as_of:DateTime64(3, 'UTC')}
         group by service, environment, feature
     ),

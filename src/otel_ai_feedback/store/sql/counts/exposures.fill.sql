@@ -1,4 +1,4 @@
--- What could be seen of the answers of some days, and what was done with any of them?
+-- What could be seen of the answers of some days, and which user actions were there?
 insert into exposures
 select
     day,

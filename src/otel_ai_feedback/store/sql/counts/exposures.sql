@@ -1,4 +1,4 @@
--- What could be seen of the answers of a day, and what was done with any of them, by feature: from a week of it
+-- What could be seen of the answers of a day, and which user actions were there, by feature: from a week of it
 -- follows which signals answers could have shown. A recent day's computation is a partition of its own.
 create table if not exists exposures
 (
@@ -14,7 +14,7 @@ create table if not exists exposures
     seen Bool,
     hashed Bool,
     thinned Bool,
-    -- names of what was done with any answer, with one in a conversation, and what was reported of those
+    -- names of the user actions on any answer, with one in a conversation, and what was reported of those
     done Array(LowCardinality(String)),
     done_in_turns Array(LowCardinality(String)),
     reported_in_turns Array(LowCardinality(String))

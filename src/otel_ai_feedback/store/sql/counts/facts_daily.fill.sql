@@ -14,6 +14,6 @@ select
     total_weight,
     min_weight,
     max_weight
-from facts_within(
+from daily_attribute_counts_within(
     as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date}, until = {until:Date}
 )

@@ -1,7 +1,7 @@
 -- Of which closed days are the histograms missing, to be counted again, or older than what was tested?
 --
 -- A day is counted 65 minutes after it has ended, and again a day and a week later, for what was late;
--- the last 28 days also when reference prompts were imported. 70 days are more than anybody compares.
+-- the last 28 days also when reference prompts were imported. 70 days are more than any comparison needs.
 with
     {{zone}} as zone,
     (select max(version) from reference_prompts) as tested_version

@@ -1,4 +1,4 @@
--- How were the outputs of some days spread, each day for itself, over what is known of them?
+-- How were the outputs of some days spread, each day for itself, by length, tokens, seconds and cost?
 --
 -- Lengths, tokens, seconds and cost in steps of half an octave, named by their lower end. What is not
 -- recorded of an output counts in no bucket. Whether a question is near a tested one is looked up for
@@ -26,7 +26,7 @@ with
         )
         where matured
     ),
-    -- of each day, what is known of the spans of two days around it
+    -- of each day, the details of the spans of two days around it
     spans as
     (
         select

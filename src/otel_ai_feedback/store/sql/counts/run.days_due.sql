@@ -1,4 +1,4 @@
--- Until when may what is known of some days change without anything arriving?
+-- Until when may the data of some days change without anything arriving?
 --
 -- Outputs mature 30 minutes after they ended or arrived, and a day's delivery rule is kept an hour
 -- after the day is over and nothing has arrived. An end more than a day ahead is a broken clock.

@@ -1,6 +1,6 @@
 -- How much did people use a group in a week, and who of the week before did not come back?
 --
--- One row per closed week and the class of the last output that somebody had: of the week itself the
+-- One row per closed week and the class of the last output that a user had: of the week itself the
 -- subjects and their outputs, of the week before the subjects and how many of them left. The versions
 -- are those of `returned_7d` in `signal_counts`.
 create table if not exists visits

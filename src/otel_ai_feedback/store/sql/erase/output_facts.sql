@@ -1,4 +1,4 @@
--- What became of the outputs made for a user.
+-- The facts about the outputs made for a user.
 select count()
 from output_facts
 where

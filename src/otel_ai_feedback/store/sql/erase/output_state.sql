@@ -1,4 +1,4 @@
--- What is known of the outputs made for a user. Last of all: the others are found through it.
+-- The state of the outputs made for a user. Last of all: the others are found through it.
 select count()
 from output_state
 where

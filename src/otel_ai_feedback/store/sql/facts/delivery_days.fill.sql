@@ -1,4 +1,4 @@
--- What did each group send on some days that says which outputs somebody got to see?
+-- What did each group send on some days that says which outputs reached a user?
 insert into delivery_days
 select
     day,

@@ -1,4 +1,4 @@
--- What did each group send on a day that says which outputs somebody got to see?
+-- What did each group send on a day that says which outputs reached a user?
 --
 -- `evidence` is 2 on a day with an output that the script saw on a page, 1 on a day with a handle, else
 -- 0. The latest version holds.

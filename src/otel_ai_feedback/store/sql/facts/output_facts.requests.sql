@@ -1,4 +1,4 @@
--- What is known of the requests of some traces whose output the sender did not know?
+-- What are the requests of some traces whose output the sender did not know?
 select
     trace_id,
     request_span_id,

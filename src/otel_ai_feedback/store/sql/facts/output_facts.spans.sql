@@ -1,4 +1,4 @@
--- What is known of every span of some traces?
+-- What are the spans of some traces, with their details?
 --
 -- Days are those of UTC on which outputs started; spans of a trace that start more than two days apart
 -- are not compared.

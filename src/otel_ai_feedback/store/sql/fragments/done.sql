@@ -1,4 +1,4 @@
--- What was done with an output, and when: half of the text copied is use, a page closed that was less than half read.
+-- The user actions on an output, and when: half of the text copied is use, a page closed that was less than half read.
 mapFilter(
     (name, _) -> name != '',
     map(

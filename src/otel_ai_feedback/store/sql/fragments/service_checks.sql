@@ -17,7 +17,7 @@ with
         from
         (
             select *, time > {as_of:DateTime64(3, 'UTC')} - interval 1 hour as is_recent
-            from loop_beats
+            from heartbeats
             where
                 time <= {as_of:DateTime64(3, 'UTC')}
                 and time > {as_of:DateTime64(3, 'UTC')} - interval 90 day

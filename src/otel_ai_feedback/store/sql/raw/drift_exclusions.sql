@@ -1,6 +1,6 @@
 -- Days that no reference may rest on, because an incident about drift was open on them.
 --
--- Whoever keeps incidents writes here; of one incident, group and series the row with the highest
+-- The module that keeps incidents writes here; of one incident, group and series the row with the highest
 -- version counts. An empty series means every series of the group; while an incident is open, to_day
 -- lies far ahead.
 create table if not exists drift_exclusions

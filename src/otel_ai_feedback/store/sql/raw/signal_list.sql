@@ -3,7 +3,7 @@
 create table if not exists signal_list
 (
     name LowCardinality(String),
-    -- what was done with an output that shows it, and what shows that it could be done at all
+    -- the user action that shows it, and what shows that it could be done at all
     evidence LowCardinality(String),
     offered LowCardinality(String),
     exposure LowCardinality(String),

@@ -1,7 +1,7 @@
 -- What user actions say of the outputs that they are linked to. The thresholds are those of the
 -- signals' definitions: half of the text copied is use, an edit ratio above .33 is a heavy edit.
 -- An edit is looked at while it lasts; the one that was submitted counts, else the last look at it.
--- What probes did, and what was done with outputs that were not sampled, says nothing of an output.
+-- Actions of probes, and actions on outputs that were not sampled, say nothing of an output.
 create materialized view if not exists output_state_from_actions to output_state as
 with
     SpanAttributes['ai_feedback.action.name'] as action,

@@ -9,7 +9,7 @@ create table if not exists span_traits
     span_id String codec(ZSTD(1)),
     input_tokens Nullable(UInt32) codec(T64, ZSTD(1)),
     output_tokens Nullable(UInt32) codec(T64, ZSTD(1)),
-    -- in the currency of whoever wrote it
+    -- in the currency of the writer
     cost Nullable(Float64) codec(ZSTD(1)),
     finish_reason LowCardinality(String),
     -- whether a tool was called or asked for

@@ -4,7 +4,7 @@ select
     toDateTime(day, zone) as time,
     value as series,
     sum(items) as n
-from facts
+from daily_attribute_counts
 where
     kind = 'action'
     and day >= toDate(toTimeZone($__fromTime, 'UTC'))

@@ -9,7 +9,7 @@ select
     sumIf(items, value = '33-50 %') as `33-50 %`,
     sumIf(items, value = '50-75 %') as `50-75 %`,
     sumIf(items, value = '75-100 %') as `75-100 %`
-from facts
+from daily_attribute_counts
 where
     kind = 'edited'
     and day >= toDate(toTimeZone($__fromTime, 'UTC'))

@@ -59,7 +59,7 @@ with
                 pow(anyIf(process_standard_error, window_end = until), 2)
                 + pow(anyIf(process_standard_error, window_end = until - 28), 2)
             ) as z
-        from quality_anew_within(
+        from quality_live_within(
             as_of = {as_of:DateTime64(3, 'UTC')},
             since = toDate({as_of:DateTime64(3, 'UTC')}, 'UTC') - 35
         ) as windows

@@ -41,7 +41,7 @@ from
         )
     union all
     select *
-    from mode_counts_anew_within(
+    from mode_counts_live_within(
         as_of = {as_of:DateTime64(3, 'UTC')},
         since =
         (

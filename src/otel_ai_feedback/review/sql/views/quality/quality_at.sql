@@ -2,4 +2,4 @@
 --
 -- Over the whole history; `quality_within` asks for windows since a day only, at the cost of those.
 select *
-from quality_anew_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01')
+from quality_live_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01')

@@ -41,7 +41,7 @@ with
                 week -> if(week = intDiv(last_day - day, 7), counts.outputs[3], 0), range(9)
             )) as squares
         from histograms as counts
-        left join level_starts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as levels
+        left join baseline_starts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as levels
             on levels.service = counts.service
             and levels.environment = counts.environment
             and levels.feature = counts.feature

@@ -12,7 +12,7 @@
 --
 -- `since` is the first day that is answered; what is added up and compared reaches back further:
 -- sums of 27 days, r of 182 days before, each compared with 63 days before it; by the week 175 and 56
--- days. Only the mode, the first day and the accepted level are told from all days.
+-- days. Only the mode, the first day and the accepted baseline follow from all days.
 with
     started as
     (
@@ -159,7 +159,7 @@ with
             if(
                 weeks < if(step = 'week', 4, 2),
                 null,
-                -- two weeks of nothing alarm however many series there are: 2 (5 - .5) is above
+                -- two weeks of nothing raise an alert however many series there are: 2 (5 - .5) is above
                 -- the threshold of 4,000
                 greatest(
                     -if(step = 'week', 5, 4),

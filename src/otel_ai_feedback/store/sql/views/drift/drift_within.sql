@@ -1,7 +1,7 @@
 -- Did a signal leave its level since some day, when, and in which direction?
 --
 -- What the jobs last made of each series and closed day, of days that had closed at `as_of`: the
--- columns of `drift_anew_within`, at the price of reading them. Levels, incidents and counts are those
+-- columns of `drift_live_within`, at the price of reading them. Levels, incidents and counts are those
 -- of the jobs' last run, also where `as_of` lies further back.
 with
     toDate(

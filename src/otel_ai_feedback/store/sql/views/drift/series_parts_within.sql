@@ -2,7 +2,7 @@
 --
 -- A segment is the whole group (segment_kind `all`), a model, a prompt version or a release; `declared`
 -- are those that the setting SEGMENTS names, which are watched for drift, and the whole. Days before a
--- new level was accepted are left out, as if the series had begun there. n is the number of outputs that
+-- new baseline was accepted are left out, as if the series had begun there. n is the number of outputs that
 -- were observed, and k their share that showed the signal, by their weights where traces were left out;
 -- k_by_bucket and n_by_bucket are those of `signal_rates`. `excluded` are days of an open drift incident: they are judged, but nothing is compared with them.
 with
@@ -58,7 +58,7 @@ select
 from segmented as counts
 left any join
 (
-    -- what is known of a group in one row: a join that is planned once
+    -- all of a group in one row: a join that is planned once
     select
         service,
         environment,
@@ -75,7 +75,7 @@ left any join
             from_day,
             from_day as to_day,
             true as is_level
-        from level_starts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        from baseline_starts_at(as_of = {as_of:DateTime64(3, 'UTC')})
         union all
         select
             service,

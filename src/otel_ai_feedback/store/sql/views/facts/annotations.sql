@@ -22,7 +22,7 @@ with
                 ),
                 ''
             ) as value_before
-        from facts
+        from daily_attribute_counts
         where kind in ('model', 'release', 'prompt_version', 'delivery_rule')
     )
 select

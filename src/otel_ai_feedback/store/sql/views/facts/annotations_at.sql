@@ -25,7 +25,7 @@ with
                 ),
                 ''
             ) as value_before
-        from facts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        from daily_attribute_counts_at(as_of = {as_of:DateTime64(3, 'UTC')})
         where kind in ('model', 'release', 'prompt_version', 'delivery_rule')
     )
 select

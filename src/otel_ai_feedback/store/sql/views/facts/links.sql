@@ -9,5 +9,5 @@ select
     value as link_method,
     items as actions,
     actions / sum(actions) over (partition by day, service, environment, feature) as share
-from facts
+from daily_attribute_counts
 where kind = 'link_method'

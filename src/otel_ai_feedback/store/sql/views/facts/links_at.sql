@@ -1,6 +1,6 @@
 -- By which way did actions find their output, and what share of them found none, at a given time?
 --
--- Counted anew over the whole history. Derived actions are left out: they are made from outputs and
+-- Recounted over the whole history. Derived actions are left out: they are made from outputs and
 -- could not miss them. So are actions on outputs that were not sampled: they could not find them;
 -- `sampling` counts these.
 select
@@ -11,5 +11,5 @@ select
     value as link_method,
     items as actions,
     actions / sum(actions) over (partition by day, service, environment, feature) as share
-from facts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+from daily_attribute_counts_at(as_of = {as_of:DateTime64(3, 'UTC')})
 where kind = 'link_method'

@@ -11,6 +11,6 @@ select
     sumIf(items, kind = 'browser') as actions,
     sumIf(items, kind = 'browser_lost') as lost,
     lost / (actions + lost) as lost_share
-from facts
+from daily_attribute_counts
 where kind in ('browser', 'browser_lost')
 group by day, service, environment, feature, browser

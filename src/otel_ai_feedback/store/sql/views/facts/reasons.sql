@@ -9,5 +9,5 @@ select
     splitByChar(' ', value)[1] as action,
     splitByChar(' ', value)[2] as reason,
     items as actions
-from facts
+from daily_attribute_counts
 where kind = 'reason'

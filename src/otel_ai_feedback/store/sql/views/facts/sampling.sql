@@ -37,6 +37,6 @@ select
         ),
         ''
     ) as warning
-from facts as f
+from daily_attribute_counts as f
 where kind in ('weight_source', 'fate')
 group by day, service, environment

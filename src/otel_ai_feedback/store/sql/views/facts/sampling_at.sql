@@ -43,6 +43,6 @@ select
         ),
         ''
     ) as warning
-from facts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as f
+from daily_attribute_counts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as f
 where kind in ('weight_source', 'fate')
 group by day, service, environment

@@ -3,8 +3,8 @@
 -- Kept: always, 5 minutes
 --
 -- One row per group and series, quiet ones too: its newest hour in `outage_hours_at`. What is older
--- than two hours is no outage any more, whatever it was: then nothing has come in, which is another
--- alarm.
+-- than two hours is no outage any more, whatever it was: then nothing has come in, which is
+-- another alert.
 select
     service,
     environment,

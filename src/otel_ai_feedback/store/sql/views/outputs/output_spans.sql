@@ -1,4 +1,4 @@
--- Which LLM spans are outputs, delivered or not, and what is known of each?
+-- Which LLM spans are outputs, delivered or not, and what are their details?
 --
 -- A span that repeats the text of another is no output of its own: it is in `repeats`. The calls of an
 -- agent's tool loop are outputs that nobody got.

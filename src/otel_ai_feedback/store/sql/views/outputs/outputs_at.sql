@@ -1,4 +1,4 @@
--- Which outputs were delivered, and what became of each, as known at a given time?
+-- Which outputs were delivered, and with which outcome, as of a given time?
 -- Now: Which outputs were delivered, and what has become of each by now?
 --
 -- Over the whole history; `outputs_within` asks for some days only, at the cost of those days.

@@ -1,12 +1,12 @@
--- Which outputs of some days were delivered, and what became of each, as known at a given time?
+-- Which outputs of some days were delivered, and with which outcome, as of a given time?
 --
 -- One row is one delivered output. Delivered are outputs that the script saw on a page and outputs
 -- for which (or for whose request) a handle left the service; in a group that sends neither, the
 -- last output with text of each request. What a group sends is judged from its 7 days before, or
 -- from the day itself when it is the group's first, and kept once the day is closed. A request that
--- ended in failure, with no text for anybody, counts as its failed output in every group.
+-- ended in failure, with no text for the user, counts as its failed output in every group.
 --
--- `done` is what was done with it within 30 minutes after it ended, by name, and when it was first
+-- `done` has the user actions on it within 30 minutes after it ended, by name, and when it was first
 -- done; `derived` are the names of what was found by pairing turns and was not reported. So class is a
 -- function of the times of actions, not of their arrival. Rates are for rows with `matured`, and count
 -- each with its `weight`: for how many outputs it stands under head sampling. `asked_at` is when the

@@ -7,7 +7,7 @@
 -- than "continue"; such a question has no hash either.
 --
 -- The same question again is a regeneration while it can still count (30 minutes), unless it came
--- before the answer had been there for 2 seconds: then a client or proxy has tried again, and nobody
+-- before the answer had been there for 2 seconds: then a client or proxy has tried again, and no user
 -- has judged an answer. One alike (.30) within `limit_seconds` of the answer, 45 where it was spoken
 -- and 300 where it was written, is a re-ask.
 with

@@ -1,4 +1,4 @@
--- What could be seen of the answers of some days, and what was done with any of them, by day and feature?
+-- What could be seen of the answers of some days, and which user actions were there, by day and feature?
 --
 -- Over matured outputs with text; `thinned`, that traces were left out by sampling, over all.
 with

@@ -3,7 +3,7 @@
 -- Rows of `signal_counts`: `day` is the Monday of a closed week, k the subjects that were there in it, n
 -- all subjects of the week before, by the models and releases that they had met then. A week in which the group sent
 -- nothing is a gap, not a week in which nobody came back; so is one in which not every trace was
--- sampled, as somebody who came back may not have been seen.
+-- sampled, as a user who came back may not have been seen.
 with
     weekly_visits as
     (

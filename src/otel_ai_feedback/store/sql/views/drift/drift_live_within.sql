@@ -1,13 +1,13 @@
--- Did a signal leave its level since some day, when, and in which direction, counted anew?
+-- Did a signal leave its level since some day, when, and in which direction, recomputed?
 --
 -- One row per watched series and closed day, or per closed week (on its Monday) where it is too
--- small to be watched by the day. It alarms while a sum stands at or above the threshold, which is
+-- small to be watched by the day. It raises an alert while a sum stands at or above the threshold, which is
 -- higher where many series are watched, and the rate has `moved` by `effect_floor` or more since the
 -- evidence began: with many outputs, what is certain need not matter. `since_accepted` compares the
 -- last four weeks with the first four of the present level, since a slow fade carries its own
 -- reference along.
 --
--- `detects` says in words what a series of this size can show: a shift of d units of noise gains
+-- `detects` says in words what a series of this size can show: a shift of d standard deviations gains
 -- d - .5 a step, so it crosses the threshold in 7 days (4 weeks) when d is .5 and a seventh (a fourth)
 -- of it.
 with

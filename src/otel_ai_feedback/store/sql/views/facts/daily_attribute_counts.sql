@@ -1,6 +1,6 @@
 -- Of how many outputs and actions of each day was a fact true, as last counted?
 --
--- The columns of `facts_within`, of each day from its current computation.
+-- The columns of `daily_attribute_counts_within`, of each day from its current computation.
 select
     day,
     service,

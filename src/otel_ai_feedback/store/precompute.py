@@ -1,7 +1,8 @@
 """Drift, quality and what went wrong, kept as rows: what asks for them costs reading alone.
 
-They rest on weeks of counts and labels, and are dear to compute. The jobs compute them when what
-they rest on has changed: from the week of the first change on, as all that follows rests on it too.
+They rest on weeks of counts and labels, and are expensive to compute. The jobs compute them when
+what they rest on has changed: from the week of the first change on, as all that follows rests on it
+too.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ LATE_AFTER: Final = timedelta(hours=1)
 """How long after a computation what has arrived late is taken in, in a store with many series."""
 
 # What is kept belongs to the text that it was computed by: another one computes it again.
-_DRIFT: Final = "store/judgements/drift_daily.fill"
-_QUALITY: Final = "review/judgements/quality_weekly.fill"
-_MODES: Final = "review/judgements/mode_counts_weekly.fill"
+_DRIFT: Final = "store/precomputed/drift_daily.fill"
+_QUALITY: Final = "review/precomputed/quality_weekly.fill"
+_MODES: Final = "review/precomputed/mode_counts_weekly.fill"
 
 
 def refresh(run: Run) -> None:
@@ -42,14 +43,14 @@ def _refresh_drift(run: Run) -> None:
     last = run.asked("store/counts/rollup_days.judged_until", rollup="drift")[0]
     if last["as_of"] > run.as_of:
         return
-    days = run.asked("store/judgements/drift_daily.inputs", rule=relations.rule_of(_DRIFT))
+    days = run.asked("store/precomputed/drift_daily.inputs", rule=relations.rule_of(_DRIFT))
     recounted = [day for day in days if day["version"] > day["known_version"]]
     counts = {}
     if recounted:
         stretch = {"since": recounted[0]["day"], "until": recounted[-1]["day"]}
         counts = {
             row["day"]: row["counts"]
-            for row in run.asked("store/judgements/drift_daily.counts", **stretch)
+            for row in run.asked("store/precomputed/drift_daily.counts", **stretch)
         }
     for day in days:
         day["counts"] = day["known_counts"]
@@ -63,7 +64,7 @@ def _refresh_drift(run: Run) -> None:
         )  # a week has closed, perhaps without anything on its Sunday
     if firsts:
         since = max(min(firsts), _monday(days[0]["day"]))
-        # What arrives late trickles in all day, and each time the whole week would be judged anew.
+        # What arrives late trickles in all day, and each time the whole week would be recomputed.
         is_late = len(firsts) == 1 and all(_is_late(day) for day in changed)
         is_soon = run.as_of - last["as_of"] < LATE_AFTER
         if is_late and is_soon and _kept_rows(run, since) > LATE_ROWS:
@@ -83,7 +84,7 @@ def _refresh_quality(run: Run) -> None:
     if run.asked("store/counts/rollup_days.judged_until", rollup="quality")[0]["as_of"] > run.as_of:
         return
     inputs = run.asked(
-        "review/judgements/quality_weekly.inputs", rule=relations.rule_of(_QUALITY, _MODES)
+        "review/precomputed/quality_weekly.inputs", rule=relations.rule_of(_QUALITY, _MODES)
     )
     weeks = [week for week in inputs if _has_changed(week)]
     # before it is remembered that the weeks have changed, or a run that is cut short would leave it
@@ -146,7 +147,7 @@ def _remember(run: Run, rollup: str, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def _kept_rows(run: Run, since: date) -> int:
-    (row,) = run.asked("store/judgements/drift_daily.kept", since=since)
+    (row,) = run.asked("store/precomputed/drift_daily.kept", since=since)
     return int(row["kept_rows"])
 
 

@@ -8,7 +8,7 @@ RAW_TABLES: Final = frozenset({"otel_traces", "otel_logs"})
 """What senders add to, of which any column can hold a text."""
 
 TEXT_TABLES: Final = RAW_TABLES | {"reviews", "incident_events", "notification_events"}
-"""Tables with a column in which a text can stand, whoever put it there.
+"""Tables with a column in which a text can stand, no matter who put it there.
 
 The ClickHouse endpoint keeps them from readers who were not granted text. No view may pass such a
 column on.
@@ -22,5 +22,5 @@ TEXT_COLUMNS: Final = {
 """The columns of such tables of ours in which a text can stand; of raw tables it is any."""
 
 SECRET_TABLES: Final = frozenset({"draw_key", "sessions"})
-"""Tables that no reader is given: with the draw key one could tell what will be reviewed, and who
-is signed in is no one's business."""
+"""Tables that no reader is given: with the sampling key one could predict what will be
+reviewed, and who is signed in is no one's business."""

@@ -1,5 +1,5 @@
 -- From some day on, the level of these groups is the right one.
-insert into accepted_levels
+insert into accepted_baselines
     (service, environment, feature, series, from_day, reason, author, accepted_at)
 select
     service,

@@ -1,8 +1,8 @@
 -- Since when is a group judged by its present level, because the old one no longer applies?
 --
 -- One row per group and series that has such a day (an empty series means all of the group): the
--- last day on which somebody accepted a new level, or on which the group's delivery rule became
--- another one, so that switching on handles or the script is not an alarm.
+-- last day on which a person accepted a new baseline, or on which the group's delivery rule became
+-- another one, so that switching on handles or the script is no reason for an alert.
 with
     rules as
     (
@@ -30,7 +30,7 @@ select
 from
 (
     select service, environment, feature, series, from_day
-    from accepted_levels
+    from accepted_baselines
     where accepted_at <= {as_of:DateTime64(3, 'UTC')}
     union all
     select service, environment, feature, '' as series, day as from_day

@@ -1,8 +1,8 @@
--- From which day on a series is judged by itself again: somebody accepted its new level.
+-- From which day on a series is judged by itself again: a person accepted its new baseline.
 --
 -- Appended only; the latest day that a row names for a series counts. An empty series means every
 -- series of the group.
-create table if not exists accepted_levels
+create table if not exists accepted_baselines
 (
     service LowCardinality(String),
     environment LowCardinality(String),

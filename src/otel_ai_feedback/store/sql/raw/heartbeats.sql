@@ -3,7 +3,7 @@
 -- part: `receiver` (requests), `jobs`, `draw`, `rules` and `watchdog` (turns). Rows are only ever
 -- added, at most one a minute, part and process; a part that stops writing is what `loop_health` is
 -- about.
-create table if not exists loop_beats
+create table if not exists heartbeats
 (
     part LowCardinality(String),
     time DateTime64(3, 'UTC'),

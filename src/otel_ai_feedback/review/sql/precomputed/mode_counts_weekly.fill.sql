@@ -3,5 +3,5 @@ insert into mode_counts_weekly
 select
     {version:UInt64} as version,
     *
-from mode_counts_anew_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date})
+from mode_counts_live_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date})
 where week <= {until:Date}

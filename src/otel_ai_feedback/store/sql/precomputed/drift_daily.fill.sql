@@ -3,4 +3,4 @@ insert into drift_daily
 select
     {version:UInt64} as version,
     *
-from drift_anew_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date})
+from drift_live_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date})

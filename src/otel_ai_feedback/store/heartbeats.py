@@ -12,14 +12,14 @@ _COLUMNS = ("part", "time", "accepted", "refused", "refusals")
 
 
 @dataclass(frozen=True)
-class Beat:
+class Heartbeat:
     """What a part did since it last said so.
 
     Attributes:
         part: ``receiver``, ``jobs``, ``draw``, ``rules`` or ``watchdog``.
         accepted: Requests that were taken in, or turns that succeeded.
         refused: Requests that were not, or turns that failed.
-        refusals: The refused ones by HTTP status or class of error; never a text of anybody's.
+        refusals: The refused ones by HTTP status or class of error; never a user's text.
     """
 
     part: str
@@ -28,8 +28,8 @@ class Beat:
     refusals: Mapping[str, int] = field(default_factory=dict)
 
 
-def write(client: Client, beats: Sequence[Beat], at: datetime | None = None) -> None:
-    """Append beats, which the view ``loop_health`` reads.
+def write(client: Client, beats: Sequence[Heartbeat], at: datetime | None = None) -> None:
+    """Append heartbeats, which the view ``loop_health`` reads.
 
     Args:
         client: From ``connect``, with the right to insert.
@@ -44,4 +44,4 @@ def write(client: Client, beats: Sequence[Beat], at: datetime | None = None) -> 
         raise ValueError("at must be an aware datetime, such as datetime.now(timezone.utc)")
     moment = at or datetime.now(timezone.utc)
     rows = [[b.part, moment, b.accepted, b.refused, dict(b.refusals)] for b in beats]
-    client.insert("loop_beats", rows, column_names=_COLUMNS)
+    client.insert("heartbeats", rows, column_names=_COLUMNS)

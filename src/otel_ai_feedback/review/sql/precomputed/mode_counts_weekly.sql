@@ -1,4 +1,4 @@
--- What reviewers found wrong with the sampled outputs of each week: the rows of `mode_counts_anew_within`,
+-- What reviewers found wrong with the sampled outputs of each week: the rows of `mode_counts_live_within`,
 -- kept once the week is old enough for a label to change by a correction alone.
 -- A computation is its own partition, so that one that was replaced goes without rewriting others.
 create table if not exists mode_counts_weekly

@@ -23,7 +23,7 @@ with
             from
             (
                 select *
-                from level_starts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+                from baseline_starts_at(as_of = {as_of:DateTime64(3, 'UTC')})
                 where from_day > '1970-01-01'
             )
         )

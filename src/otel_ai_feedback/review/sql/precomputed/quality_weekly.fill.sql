@@ -3,4 +3,4 @@ insert into quality_weekly
 select
     {version:UInt64} as version,
     *
-from quality_anew_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date})
+from quality_live_within(as_of = {as_of:DateTime64(3, 'UTC')}, since = {since:Date})

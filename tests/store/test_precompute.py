@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from otel_ai_feedback.store import judgements, rollups
-from otel_ai_feedback.store.levels import accept
+from otel_ai_feedback.store import precompute, rollups
+from otel_ai_feedback.store.baselines import accept
 
 MONDAY = date(2026, 3, 2)
 DAYS = 100
@@ -33,7 +33,7 @@ def count(client, first, days, version=1, copies=600):
 
 def judge(client, as_of=END):
     """Judge what has changed; the versions that are current afterwards."""
-    judgements.refresh(rollups.begin(client, as_of.replace(tzinfo=None)))
+    precompute.refresh(rollups.begin(client, as_of.replace(tzinfo=None)))
     return {
         rollup: client.query(
             "select groupUniqArray(version) from rollup_days final where rollup = {of:String}",
@@ -60,7 +60,7 @@ def assert_drift_is_kept(client, as_of=END):
 
 @pytest.fixture
 def counted(clean):
-    clean.command("truncate table accepted_levels")
+    clean.command("truncate table accepted_baselines")
     count(clean, MONDAY, DAYS)
     judge(clean)
     return clean
@@ -99,7 +99,7 @@ def test_what_is_counted_anew_is_judged_anew(counted, back):
 
 def test_what_was_judged_by_another_rule_is_judged_again(counted, monkeypatch):
     before = judge(counted)
-    monkeypatch.setattr(judgements.relations, "rule_of", lambda *_: 1)
+    monkeypatch.setattr(precompute.relations, "rule_of", lambda *_: 1)
     after = judge(counted)
     assert not set(before["drift"]) & set(after["drift"])
     assert_drift_is_kept(counted)
@@ -148,7 +148,7 @@ def test_a_week_closes_though_nothing_happens_on_its_sunday(clean):
 
 
 def test_with_many_series_what_is_late_waits_for_an_hour(counted, monkeypatch):
-    monkeypatch.setattr(judgements, "LATE_ROWS", 0)
+    monkeypatch.setattr(precompute, "LATE_ROWS", 0)
     before = judge(counted)
     count(counted, MONDAY + timedelta(days=DAYS - 2), 1, version=2, copies=500)
     assert judge(counted, END + timedelta(minutes=59)) == before
@@ -230,7 +230,7 @@ def test_quality_that_is_kept_is_that_of_the_view(clean):
 def assert_modes_are_kept(client, as_of=END):
     at = "as_of = {at:String}"
     kept = read(client, f"mode_counts_at({at})", as_of)
-    assert kept == read(client, f"mode_counts_anew_within({at}, since = '1970-01-01')", as_of)
+    assert kept == read(client, f"mode_counts_live_within({at}, since = '1970-01-01')", as_of)
     (since,) = read(client, f"uncounted_modes_since_at({at})", as_of)[0]
     return [row for row in kept if row[0] < since]
 

@@ -24,17 +24,17 @@ def accept(
 ) -> list[tuple[str, str, str]]:
     """Say that the level a series has from some day on is the right one.
 
-    References, sums and alarms of the series start anew on that day. What was said stays in
-    ``accepted_levels``; saying it again, with another day, is how to change it.
+    References, sums and alerts of the series start again on that day. What was said stays in
+    ``accepted_baselines``; saying it again, with another day, is how to change it.
 
     Args:
         client: From ``connect``, with the right to insert.
         service: The service.
         series: The series, one of ``signals.NAMES``; all of them when empty.
-        from_day: First day of the new level; the last day with counts by default.
+        from_day: First day of the new baseline; the last day with counts by default.
         environment: Of these groups only; every one by default.
         feature: Likewise.
-        reason: Why the level is right, for whoever asks later.
+        reason: Why the baseline is right, for readers later.
         author: Who says so.
 
     Returns:
@@ -58,7 +58,7 @@ def accept(
         "author": author,
     }
     groups = client.query(
-        statement("store/raw/accepted_levels.groups").text, parameters=parameters
+        statement("store/raw/accepted_baselines.groups").text, parameters=parameters
     ).result_rows
     if not groups:
         when = "yet" if from_day is None else f"on or after {from_day}"
@@ -66,5 +66,5 @@ def accept(
             f"service {service!r} has no counts {when}; ask `signal_rates` which services, "
             "environments and features there are"
         )
-    client.command(statement("store/raw/accepted_levels.fill").text, parameters=parameters)
+    client.command(statement("store/raw/accepted_baselines.fill").text, parameters=parameters)
     return [(str(row[0]), str(row[1]), str(row[2])) for row in groups]
