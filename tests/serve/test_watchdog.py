@@ -183,12 +183,12 @@ def test_what_cannot_be_written_is_written_later(clean):
     heartbeats = Heartbeats()
     heartbeats.accepted("jobs")
     heartbeats.refused("jobs", "OSError")
-    clean.command("rename table heartbeats to loop_beats_away")
+    clean.command("rename table heartbeats to heartbeats_away")
     try:
         with pytest.raises(Exception, match="heartbeats"):
             heartbeats.write(clean)
     finally:
-        clean.command("rename table loop_beats_away to heartbeats")
+        clean.command("rename table heartbeats_away to heartbeats")
     heartbeats.accepted("jobs")
     heartbeats.write(clean)
     assert clean.query("select accepted, refused, refusals from heartbeats").result_rows == [

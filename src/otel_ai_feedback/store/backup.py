@@ -60,7 +60,7 @@ def create(client: Client, settings: Settings, now: datetime, *, full: bool = Fa
     else:
         made = Backup(f"{time}-{_FULL}", None)
     if (directory / made.name).exists():
-        raise StoreError(f"{directory / made.name} is there already; wait a second")
+        raise StoreError(f"{directory / made.name} already exists; wait a second")
     tables = ", ".join(f"table {client.database}.{each.name}" for each in relations.tables())
     client.command(f"backup {tables} to {_place(made.name)}{_resting_on(made)}")
     return made

@@ -24,7 +24,7 @@ def accept(
 ) -> list[tuple[str, str, str]]:
     """Say that the level a series has from some day on is the right one.
 
-    References, sums and alerts of the series start again on that day. What was said stays in
+    References, sums and alerts of the series start again on that day. The record stays in
     ``accepted_baselines``; saying it again, with another day, is how to change it.
 
     Args:

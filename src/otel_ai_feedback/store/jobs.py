@@ -50,7 +50,7 @@ def judge(client: Client, as_of: datetime | None = None) -> None:
     Raises:
         ValueError: ``as_of`` is naive.
     """
-    judgements.refresh(rollups.begin(client, _naive(as_of)))
+    precompute.refresh(rollups.begin(client, _naive(as_of)))
 
 
 def begin(client: Client, as_of: datetime | None = None) -> Run:

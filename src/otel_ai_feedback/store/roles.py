@@ -38,7 +38,7 @@ Role = Literal["writer", "server", "grafana"]
 ROLES: Final[tuple[Role, ...]] = ("writer", "server", "grafana")
 
 MIN_PASSWORD_LENGTH: Final = 16
-"""ClickHouse keeps a fast hash of it, which is safe only for one that nobody can guess."""
+"""ClickHouse keeps a fast hash of it, which is safe only for one that no one can guess."""
 
 # Of which replaced computations are dropped, a partition each.
 _RECOMPUTED: Final = frozenset(

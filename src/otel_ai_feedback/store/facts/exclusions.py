@@ -14,7 +14,7 @@ _FIELDS: Final = ("service", "environment", "feature", "subject")
 
 @dataclass(frozen=True)
 class Exclusions:
-    """The entries of the list about what an output says of itself.
+    """The entries of the list about the attributes of an output.
 
     Attributes:
         entries: Field and pattern of each.

@@ -129,7 +129,7 @@ class Output(NamedTuple):
 
     @property
     def content(self) -> int:
-        """A hash of what is said of it; another one is written."""
+        """A hash of its values; another one is written."""
         return number_of(self[3:-2])
 
 

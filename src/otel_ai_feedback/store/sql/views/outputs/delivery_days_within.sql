@@ -1,4 +1,4 @@
--- Which delivery rule holds for each group on some days, and from what does it follow?
+-- Which delivery rule holds for each feature on some days, and from what does it follow?
 --
 -- A group is a service, environment and feature. `rule` is judged from what it sent on the 7 days
 -- before, or on the day itself when it is the group's first; once the day is closed, the rule that was
