@@ -6,7 +6,7 @@ resemble each other, and what moves all answers of an hour lasts for hours or fo
 """
 
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import numpy as np
 import pytest
@@ -52,14 +52,16 @@ def fill(database):
     moments = [NEWEST - timedelta(hours=HOURS - 1 - at) for at in range(HOURS)]
 
     def fill(k, n):
+        there = n.ravel() > 0
         services = [f"s{world}" for world in range(len(k)) for _ in range(HOURS)]
-        hours = moments * len(k)
+        services = list(compress(services, there))
+        hours = list(compress(moments * len(k), there))
         blank = [""] * len(services)
         database.insert(
             "hours",
             [
                 [hour.date() for hour in hours], hours, services, blank, blank,
-                ["copied"] * len(services), n.ravel().tolist(), k.ravel().tolist(),
+                ["copied"] * len(services), n.ravel()[there].tolist(), k.ravel()[there].tolist(),
             ],
             column_oriented=True,
         )  # fmt: skip
@@ -129,3 +131,36 @@ def test_a_break_is_found_in_its_second_hour(database, fill, kind):
     fill(k, n)
     ((found,),) = asked(database, "countIf(outage and direction = 'rose')", "hours_ago = 0")
     assert found >= 24
+
+
+WEEKS = 200
+
+
+def young(generator):
+    """Features of one week with 40 answers an hour, whose rate is 30 %."""
+    k, n = worlds(generator, WEEKS, traffic=40)
+    n[:, :-168], n[:, -168:] = 0, 40
+    k[:, -168:] = generator.binomial(40, 0.3, (WEEKS, 168))
+    return k, n
+
+
+def test_an_unchanged_first_week_rarely_alarms(database, fill):
+    fill(*young(np.random.default_rng(20261202)))
+    rows = asked(database, "service, outage", "z is not null order by service, hour")
+    began = sum(row[1] and not before[1] for before, row in pairwise([("", 0), *rows]))
+    # judged from the second day on
+    months = WEEKS * 6 / 30
+    print(f"{began} alerts in {months:.0f} months of features in their first week")
+    assert began <= MOST * months
+
+
+# A fall from 30 % to next to nothing is too little to tell in two hours of 40 answers.
+@pytest.mark.parametrize(("broken", "least"), [(0.75, 0.8), (0.9, 0.99)])
+def test_a_break_in_the_first_week_is_found_within_two_hours(database, fill, broken, least):
+    generator = np.random.default_rng(20261203)
+    k, n = young(generator)
+    k[:, -2:] = generator.binomial(40, broken, (WEEKS, 2))
+    fill(k, n)
+    ((found,),) = asked(database, "countIf(outage)", "hours_ago = 0")
+    print(f"{found} of {WEEKS} breaks to {broken:.0%} found in the second hour")
+    assert found >= least * WEEKS
