@@ -71,6 +71,13 @@ def take(page: Page, address: str, name: str) -> None:
     shrink(IMAGES / f"{name}.png")
 
 
+def incident(page: Page, address: str) -> str:
+    """The path of the open incident that is due first."""
+    page.goto(f"{address}/triage")
+    link = page.locator("main a[href^='/triage/']:not([href='/triage/report'])").first
+    return link.get_attribute("href") or ""
+
+
 def shrink(file: Path) -> None:
     """Rewrite a picture in a palette of up to 256 colours, in fewer while it is too large."""
     with Image.open(file) as opened:
@@ -89,6 +96,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         for name, path in PAGES.items():
             take(page, address + path, name)
+        take(page, address + incident(page, address), "triage")
         browser.close()
 
 

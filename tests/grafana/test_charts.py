@@ -47,7 +47,7 @@ def test_a_dashboard_is_complete_without_a_script(outputs, web, name):
     assert '<svg class="chart plot"' in page
     for panel in dashboards()[name]["panels"]:
         assert f'id="{slug(panel["title"])}"' in page
-        assert panel["description"] in page
+        assert re.sub("`(.+?)`", r"<code>\1</code>", panel["description"]) in page
     assert "does not answer" not in page
     assert "release 2" in page
     # what a point links to is the page with its rows
