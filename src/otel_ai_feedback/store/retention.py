@@ -22,6 +22,7 @@ _DERIVED: Final = {
     "span_traits": "day",
     "evaluation_state": "toDateTime(time)",
     "evaluation_facts": "day",
+    "named_values": "week",
 }
 
 
