@@ -173,7 +173,7 @@ def _row(
         # what is of the past counts as ingested when it ended
         "ai_feedback.backfill": "true",
     }  # fmt: skip
-    links = ([link[0]], [link[1]], [""], [{}]) if link else ([], [], [], [])
+    links: tuple[list[Any], ...] = ([link[0]], [link[1]], [""], [{}]) if link else ([], [], [], [])
     return [at, *ids, "shop", "chat", resource, attributes, ns, *links]
 
 
@@ -332,11 +332,10 @@ def _wrong_numbers(client: Client, truth: Truth) -> list[str]:
             for day in sorted(found.keys() | right.keys())
             if found.get(day) != right.get(day)
         ]
-    apart = dict(
-        client.query(
-            "select excluded, count() from output_facts final where excluded != '' group by 1"
-        ).result_rows
-    )
+    rows = client.query(
+        "select excluded, count() from output_facts final where excluded != '' group by 1"
+    ).result_rows
+    apart = {str(reason): int(number) for reason, number in rows}
     if apart != truth.apart:
         wrong.append(f"counted apart: {apart} instead of {dict(truth.apart)}")
     return wrong
