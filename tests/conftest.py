@@ -27,6 +27,7 @@ _DATA = (
     "late_links",
     "evaluation_state",
     "evaluation_facts",
+    "import_cursors",
     "delivery_rules",
     "draw_key",
     "draws",

@@ -18,6 +18,7 @@ EXAMPLES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "reference": ("reference import prompts.jsonl --service support --set main",),
     "accept": ("accept --service support --series copied --reason 'shorter answers' --author Ana",),
+    "import": ("import langfuse --url https://langfuse.example.com --since 2026-11-01",),
     "erase": ("erase --subject user-1234 --dry-run", "erase --subject user-1234"),
     "backup": ("backup", "backup --full"),
     "export": ("export --all /backup/2026-11-24",),

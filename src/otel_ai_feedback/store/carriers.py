@@ -222,5 +222,17 @@ SOURCES: Final = (
         "browser.user_action.click",
         {"data-otel-ai-output": "HANDLE", "data-otel-ai-action": "insert"},
     ),
+    Source(
+        "langfuse",
+        "scores of a Langfuse project: `otel-ai-feedback import langfuse`",
+        "import",
+        "judge",
+        "helpfulness",
+        0.8,
+        "",
+        True,
+        "trace and observation id",
+        example={"name": "helpfulness", "value": 0.8, "source": "EVAL", "dataType": "NUMERIC"},
+    ),
 )
 """Every source, in the order in which the page shows them."""
