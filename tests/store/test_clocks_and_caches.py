@@ -68,7 +68,7 @@ def test_a_cached_answer_is_an_output_for_each_who_got_it(engine, crowd):
     empty(engine)
     rows = []
     for number, (action, at, cached) in enumerate(crowd):
-        # From the cache in no time, and with the response id of the first; or anew.
+        # From the cache in no time, and with the response id of the first; or as a new one.
         rows.append(
             llm_span(
                 f"o{number}", at=at, seconds=0.0 if cached else 4.0, text=ANSWER, handle="output",

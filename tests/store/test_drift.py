@@ -1,4 +1,4 @@
-"""Drift: the reference vectors, and what the alarm finds and forgives in simulated worlds.
+"""Drift: the reference vectors, and what the alert finds and forgives in simulated worlds.
 
 The views are tried in a database of their own, over a table of daily counts in the place of
 ``signal_rates``, so that a year of thousands of outputs a day costs a row a day.
@@ -120,7 +120,7 @@ def test_a_missing_day_is_a_gap_and_a_small_one_carries_the_sum(database, counts
     assert rows[2][1] > rows[1][1]
 
 
-def test_a_rise_is_told_from_a_fall(database, counts):
+def test_a_rise_is_distinguished_from_a_fall(database, counts):
     counts("a", [(600, 2000)] * 66 + [(750, 2000)] * 4)
     assert drift(database, "direction, s_down")[-1] == ("rose", 0)
 
@@ -133,7 +133,7 @@ def test_a_series_of_nothing_or_everything_has_a_reference_too(database, counts,
     assert max(s_down, s_up) >= 6
 
 
-def test_no_alarm_without_two_weeks_to_compare_with(database, counts):
+def test_no_alert_without_two_weeks_to_compare_with(database, counts):
     counts("a", [(600, 2000)] * 10 + [(100, 2000)] * 4)
     assert {row[0] for row in drift(database, "alarm")} == {0}
 
@@ -182,7 +182,7 @@ def test_more_series_raise_the_threshold(database, counts):
     assert threshold == round(6 + math.log(40 / 20), 6)
 
 
-def test_an_accepted_level_starts_reference_and_sum_anew(database, counts):
+def test_an_accepted_baseline_restarts_reference_and_sum(database, counts):
     counts("a", [(600, 2000)] * 66 + [(450, 2000)] * 34)
     assert drift(database, "max(alarm)") == [(1,)]
     start = FIRST + timedelta(days=66)
@@ -191,7 +191,7 @@ def test_an_accepted_level_starts_reference_and_sum_anew(database, counts):
     )
     assert groups == [("a", "", "")]
     assert drift(database, "min(day), max(alarm)") == [(start, 0)]
-    # as it was asked before somebody said so
+    # as it was before the baseline was accepted
     assert drift(database, "min(day)", as_of="2026-03-30") == [(FIRST,)]
 
 
@@ -213,7 +213,7 @@ def test_what_cannot_be_accepted_says_why_and_changes_nothing(database, counts, 
     assert database.query("select count() from accepted_baselines").result_rows == [(0,)]
 
 
-def test_a_change_of_the_delivery_rule_is_not_an_alarm(database, counts):
+def test_a_change_of_the_delivery_rule_is_not_an_alert(database, counts):
     counts("a", [(600, 2000)] * 66 + [(450, 2000)] * 34)
     counts("b", [(600, 2000)] * 66 + [(450, 2000)] * 34)
     change = FIRST + timedelta(days=66)
@@ -391,7 +391,7 @@ def world(generator, days, n, rate, *, from_day=None, fade=0.0, fall=0.0):
 
 
 def onsets(rows):
-    """Alarms that start, of rows (service, alarm) in order."""
+    """Alerts that start, of rows (service, whether it alerts) in order."""
     before, found = (None, 0), 0
     for row in rows:
         found += row[1] and not (before[0] == row[0] and before[1])
@@ -406,8 +406,8 @@ ALONE = (
 
 
 @pytest.mark.parametrize("worlds", [40, pytest.param(300, marks=pytest.mark.simulation)])
-def test_unchanged_worlds_rarely_alarm(database, counts, worlds):
-    """By the whole rule: sums of evidence and the comparison with the accepted level."""
+def test_unchanged_worlds_rarely_alert(database, counts, worlds):
+    """By the whole rule: sums of evidence and the comparison with the accepted baseline."""
     generator, days = random.Random(20261123), 365
     for number in range(worlds):
         counts(f"d{number}", list(world(generator, days, 2000, 0.3)))
@@ -426,7 +426,7 @@ def test_unchanged_worlds_rarely_alarm(database, counts, worlds):
 
 @pytest.mark.parametrize(("alike", "most"), [(0.3, 0.06), (0.6, 0.1)])
 @pytest.mark.parametrize("worlds", [40, pytest.param(300, marks=pytest.mark.simulation)])
-def test_days_like_their_neighbours_alarm_little_more(database, counts, worlds, alike, most):
+def test_days_like_their_neighbours_alert_little_more(database, counts, worlds, alike, most):
     generator, days, first = random.Random(20261130), 420, 120
     for number in range(worlds):
         counts(f"d{number}", list(alike_days(generator, days, 2000, 0.3, alike)))
@@ -450,7 +450,7 @@ def alike_days(generator, days, n, rate, alike):
 
 
 @pytest.mark.parametrize("series", [60, pytest.param(720, marks=pytest.mark.simulation)])
-def test_many_unchanged_series_alarm_about_once_a_month_together(database, counts, series):
+def test_many_unchanged_series_alert_about_once_a_month_together(database, counts, series):
     generator, days, first = random.Random(20261201), 180, 70
     for number in range(series):
         counts(f"d{number}", list(world(generator, days, 2000, 0.3)))
@@ -466,7 +466,7 @@ def test_many_unchanged_series_alarm_about_once_a_month_together(database, count
     assert found["since_accepted_alarm"] <= 1
 
 
-def test_a_collapse_alarms_within_two_weeks_among_720_series(database, counts):
+def test_a_collapse_alerts_within_two_weeks_among_720_series(database, counts):
     counts("a", [(30, 100)] * 7 * 12 + [(0, 100)] * 7 * 2)
     rows = drift(database, "s_down", "service = 'a'")
     assert rows[-1][0] >= 3.5 + math.log(720 / 20)
@@ -522,7 +522,7 @@ def test_a_fall_from_30_to_25_percent_is_found_in_time(database, counts):
             assert delays[worlds // 2] // 7 + 1 <= 3
 
 
-def test_a_slow_fade_is_found_against_the_accepted_level(database, counts):
+def test_a_slow_fade_is_found_against_the_accepted_baseline(database, counts):
     generator = random.Random(20261123)
     worlds, start, weeks = 40, 56, 26
     for number in range(worlds):

@@ -1,4 +1,4 @@
-"""What the embedded engine itself refuses, whoever wrote the statement."""
+"""What the embedded engine itself refuses, no matter who wrote the statement."""
 
 import os
 import stat
@@ -77,7 +77,7 @@ def test_readers_of_the_engine_and_of_a_server_see_the_same_columns(engine, ask)
                     ask("reader", sql)
 
 
-def test_nobody_reads_the_draw_key_and_who_writes_reads_nothing(ask):
+def test_no_user_reads_the_sample_key_and_a_writer_reads_nothing(ask):
     for definer in engine_config.DEFINERS:
         with pytest.raises(RuntimeError, match="Not enough privileges"):
             ask(definer, "select k0 from draw_key")
@@ -87,7 +87,7 @@ def test_nobody_reads_the_draw_key_and_who_writes_reads_nothing(ask):
     assert ask("writer", "select 1") == "1\n"
 
 
-def test_a_statement_of_somebody_else_has_limits_that_it_cannot_raise(ask):
+def test_a_statement_of_another_user_has_limits_that_it_cannot_raise(ask):
     limit = "select value from system.settings where name = 'max_memory_usage'"
     assert ask("reader", limit) == f"{engine_config.statement_memory()}\n"
     for asked in (0, 1 << 50):

@@ -1,6 +1,6 @@
-"""The alarms that the loop raises about itself: each fires when it should and only then.
+"""The health checks: each fires when it should and only then.
 
-One file, although it is long, so that an alarm without a test is missed at a glance.
+One file, although it is long, so that a check without a test is missed at a glance.
 """
 
 from dataclasses import replace
@@ -59,7 +59,7 @@ WEEKS = range(16 * 24)
 BEFORE_TODAY = range(15 * 24)
 
 
-def test_every_alarm_has_a_threshold_that_the_settings_know(clean):
+def test_every_check_has_a_threshold_that_the_settings_know(clean):
     names = [row[0] for row in clean.query("select alarm from loop_alarms").result_rows]
     assert sorted(names) == sorted(setting_values.HEALTH_ALARMS)
 
@@ -83,7 +83,7 @@ def test_answers_that_stop_are_missed_within_the_day(clean):
     assert (quiet["value"], quiet["firing"]) == (1.0, 0)
 
 
-def test_a_service_that_is_always_silent_at_this_hour_is_no_alarm(clean):
+def test_a_service_that_is_always_silent_at_this_hour_passes(clean):
     """It has answers from 8 to 18 on working days; it is Sunday, and then Monday noon."""
     open_hours = [
         hour for hour in range(28 * 24) if hour // 24 % 7 < 5 and hour % 24 < 10
@@ -353,12 +353,12 @@ def test_beats_need_a_time_with_a_zone(clean):
         heartbeats.write(clean, [Heartbeat("jobs")], datetime(2026, 1, 1))  # noqa: DTZ001
 
 
-# The draw and review ----------------------------------------------------------------------------
+# Sampling and review ----------------------------------------------------------------------------
 
 
 @pytest.fixture
 def draw(clean):
-    """``draw(day, ids)`` freezes a day of the group, from which these outputs were drawn."""
+    """``draw(day, ids)`` freezes a day of the group, from which these outputs were sampled."""
 
     def freeze(day, ids=(), u=0.5):
         clean.insert(
@@ -388,7 +388,7 @@ def read(client, ids, at, verdict="good"):
 TODAY = NOW.date()
 
 
-def test_days_that_were_not_drawn_from(clean, draw):
+def test_days_that_were_not_sampled(clean, draw):
     traffic(clean, WEEKS)
     count(clean)
     found = alarm(clean, "draw-missing")
@@ -401,7 +401,7 @@ def test_days_that_were_not_drawn_from(clean, draw):
     assert alarm(clean, "draw-missing")["firing"] == 0
 
 
-def test_nobody_reads(clean, draw):
+def test_reviews_have_stopped(clean, draw):
     assert alarm(clean, "nobody-reviewed", STORE)["firing"] == 0
     draw(TODAY - timedelta(days=9), ["a", "b"])
     found = alarm(clean, "nobody-reviewed", STORE)
@@ -444,7 +444,7 @@ def test_where_no_review_time_is_planned_there_is_no_schedule(clean, draw):
     assert found["detail"] == "No review time was planned; no reviews in four weeks"
 
 
-def test_less_is_read_than_was_promised(clean, draw):
+def test_review_is_behind_schedule(clean, draw):
     monday = TODAY - timedelta(days=TODAY.weekday())
     for week in range(1, 6):
         draw(monday - timedelta(days=7 * week), [f"{week} {n}" for n in range(40)])
@@ -460,7 +460,7 @@ def test_less_is_read_than_was_promised(clean, draw):
 # Which groups, and whose thresholds -------------------------------------------------------------
 
 
-def test_only_environments_that_are_drawn_from_are_watched(clean, settings):
+def test_only_sampled_environments_are_watched(clean, settings):
     staging = {"deployment.environment.name": "staging"}
     traffic(clean, BEFORE_TODAY)
     traffic(clean, BEFORE_TODAY, resource=staging)

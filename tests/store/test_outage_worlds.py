@@ -1,4 +1,4 @@
-"""How often hours alarm in which nothing has changed, and whether a break is found, by simulation.
+"""How often hours alert in which nothing has changed, and whether a break is found, by simulation.
 
 The view is tried in a database of its own, over a table in the place of ``series_hours_within``: 63
 days of many services by the hour. Hours of a week have a cycle in traffic and in the rate, answers
@@ -108,7 +108,7 @@ def asked(client, columns, where="true"):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("count", [25, pytest.param(500, marks=pytest.mark.simulation)])
-def test_unchanged_hours_rarely_alarm(database, fill, kind, count):
+def test_unchanged_hours_rarely_alert(database, fill, kind, count):
     generator = np.random.default_rng(20261130)
     fill(*worlds(generator, count, **KINDS[kind]))
     rows = asked(
@@ -144,7 +144,7 @@ def young(generator):
     return k, n
 
 
-def test_an_unchanged_first_week_rarely_alarms(database, fill):
+def test_an_unchanged_first_week_rarely_alerts(database, fill):
     fill(*young(np.random.default_rng(20261202)))
     rows = asked(database, "service, outage", "z is not null order by service, hour")
     began = sum(row[1] and not before[1] for before, row in pairwise([("", 0), *rows]))

@@ -1,6 +1,6 @@
 """Outages: an hour against the same hour of the weeks before, through the hourly rollup.
 
-How often unchanged hours alarm is in test_outage_worlds.py.
+How often unchanged hours alert is in test_outage_worlds.py.
 """
 
 from datetime import date, datetime, timedelta, timezone

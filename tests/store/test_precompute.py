@@ -1,4 +1,4 @@
-"""What the jobs keep of drift and quality is what judging anew gives, whatever has changed."""
+"""What the jobs keep of drift and quality is what judging again gives, whatever has changed."""
 
 from datetime import date, datetime, timedelta, timezone
 
@@ -91,7 +91,7 @@ def test_nothing_is_judged_twice(counted):
 
 
 @pytest.mark.parametrize("back", [1, 9, 70])
-def test_what_is_counted_anew_is_judged_anew(counted, back):
+def test_what_is_counted_again_is_judged_again(counted, back):
     count(counted, MONDAY + timedelta(days=DAYS - back), 1, version=2, copies=500)
     judge(counted)
     assert_drift_is_kept(counted)
@@ -168,7 +168,7 @@ def test_a_computation_that_was_cut_short_is_not_read(counted):
 
 
 def draw(client, week, good, bad, *, skipped=0, stars=0, modes=()):
-    """A closed week of which so many outputs were drawn and read."""
+    """A closed week of which so many outputs were sampled and read."""
     names = [f"{week} {number}" for number in range(good + bad + skipped)]
     u = [(number + 1) / (len(names) + 1) for number in range(len(names))]
     frozen = datetime.combine(week, datetime.min.time()) + timedelta(days=8)

@@ -63,7 +63,7 @@ def test_raw_rows_go_and_what_follows_from_them_stays(empty, settings):  # noqa:
     parts.count(empty)
     empty.command("optimize table output_state final")
     assert count(empty, "outputs") == 2
-    # what has expired is not counted anew as less
+    # what has expired is not counted again as less
     parts.count(empty)
     after = empty.query("select day, series, k, n from signal_rates order by all").result_rows
     assert set(rates) <= set(after)

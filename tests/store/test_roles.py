@@ -38,7 +38,7 @@ _USERS = """<clickhouse><profiles><default/></profiles><quotas><default/></quota
 # Every view is planned.
 pytestmark = pytest.mark.timeout(900)
 
-# What nobody has.
+# What no role has.
 FORBIDDEN = (
     "create table ai_feedback.x (a Int8) engine = Memory",
     "drop table ai_feedback.reviews",
@@ -82,7 +82,7 @@ def _run(directory, script, *arguments, text=""):
 
 @pytest.fixture(scope="module")
 def store_directory(tmp_path_factory):
-    """A store that has been migrated, and that nobody has open."""
+    """A store that has been migrated, and that no process has open."""
     directory = tmp_path_factory.mktemp("roles") / "store"
     subprocess.run(
         [str(Path(sys.executable).parent / "otel-ai-feedback"), "migrate", "--store",

@@ -1,4 +1,4 @@
-"""What is counted once and kept is what counting anew would give."""
+"""What is counted once and kept is what counting again would give."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -242,7 +242,7 @@ def test_an_action_without_any_output_is_counted_when_it_arrives(clean):
     ]
 
 
-def test_an_action_is_counted_anew_when_its_output_arrives(clean):
+def test_an_action_is_counted_again_when_its_output_arrives(clean):
     """Also on a day of which nothing but the action is known."""
     fates = "select value, items from daily_attribute_counts where kind = 'fate'"
     insert(clean, [action_span("copy", "a", at=2 * DAY, value=1)])
@@ -316,8 +316,8 @@ def test_facts_say_what_was_done_and_how_much_was_edited(clean):
     assert clean.query(done.format("edited")).result_rows == expected
 
 
-def test_views_over_facts_are_one_calculation_kept_and_anew():
-    """`links_at` is `links` over facts that are counted anew; so are the others."""
+def test_views_over_facts_are_one_calculation_kept_and_live():
+    """`links_at` is `links` over facts that are counted again; so are the others."""
     texts = {view.name: view.text for view in views()}
     at = "daily_attribute_counts_at(as_of = {as_of:DateTime64(3, 'UTC')})"
     for name in ("links", "sampling", "annotations"):

@@ -203,7 +203,7 @@ def test_re_asks_found_in_pairs_have_no_rate_where_traces_are_left_out(clean):
     assert series()[2:] == [("2025-11-27", "regenerated", 1, 2)]
 
 
-def test_nobody_has_left_whose_trace_was_left_out(clean):
+def test_no_user_has_left_whose_trace_was_left_out(clean):
     def visits(service, trace_state):
         return [
             llm_span(f"{service} {week}", at=week * 7 * DAY, ai_feedback__subject="a",

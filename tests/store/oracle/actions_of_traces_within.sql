@@ -7,7 +7,7 @@
 -- empty while the action is not linked. An action on a request is linked to the output that answered
 -- it; one on a span that repeats another's text, to the output that the two are. `sampled` is false
 -- when the handle says that the output was not sampled, `output_arrived` when its span is not here.
--- What probes did, and what was done with their outputs, is left out. An action of no service of its
+-- What probes did, and actions on their outputs, are left out. An action of no service of its
 -- own (`serve` takes them for pages of any) is one of the service of its output.
 with
     targets as

@@ -1,4 +1,4 @@
--- What did each group send on some days that tells which outputs somebody got to see?
+-- What did each group send on some days that tells which outputs a user saw?
 --
 -- A group is a service, environment and feature. `evidence` is 2 on a day with an output that the
 -- script saw on a page, 1 on a day with a handle, else 0; `rule` is what follows from it for the

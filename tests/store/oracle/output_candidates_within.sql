@@ -1,6 +1,6 @@
--- What is known of each output of some days, delivered or not, at a given time?
+-- What are the details of each output of some days, delivered or not, at a given time?
 --
--- One row is one output: the spans that repeat one text are merged, and what was done with a request
+-- One row is one output: the spans that repeat one text are merged, and actions on a request
 -- whose output the sender did not know is put to the output that answered it. The times are those at
 -- which each thing was first done, however late; `outputs_within` says which of them count. Of the
 -- traces `traces`, or of all where that is empty.
@@ -54,7 +54,7 @@ with
             and (empty({traces:Array(String)}) or trace_id in {traces:Array(String)})
         group by trace_id, output_span_id
     ),
-    -- what is known of the requests that an output answered
+    -- the details of the requests that an output answered
     requests as
     (
         select

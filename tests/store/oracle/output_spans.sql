@@ -1,4 +1,4 @@
--- Which spans are LLM outputs, and what is known of each?
+-- Which spans are LLM outputs, and what are the details of each?
 --
 -- Every tagged LLM span that has arrived, delivered or not: the calls of an agent's tool loop, too.
 -- What was announced by an action or an event, but whose span never came, is left out, and so is a

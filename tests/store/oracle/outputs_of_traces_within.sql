@@ -1,4 +1,4 @@
--- Which outputs of some days and traces were delivered, and what became of each, at a given time?
+-- Which outputs of some days and traces were delivered, and what was the outcome of each, at a given time?
 --
 -- Of the traces `traces`, or of all where that is empty: an output is looked up by its trace, at next
 -- to no cost, unless its day is still open and the rule of its group is to be found first.
@@ -7,7 +7,7 @@
 -- for which (or for whose request) a handle left the service; in a group that sends neither, the
 -- last output with text of each request. What a group sends is judged from its 7 days before, or
 -- from the day itself when it is the group's first, and kept once the day is closed. A request that
--- ended in failure, with no text for anybody, counts as its failed output in every group.
+-- ended in failure, with no text for anyone, counts as its failed output in every group.
 --
 -- Only what was done within 30 minutes after the output ended counts, so that class is a function
 -- of the times of actions, not of their arrival. Rates are for rows with `matured`, and count each

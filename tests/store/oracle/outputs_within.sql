@@ -1,4 +1,4 @@
--- Which outputs of some days were delivered, and what became of each, as known at a given time?
+-- Which outputs of some days were delivered, and what was the outcome of each, as known at a given time?
 --
 -- One row is one delivered output. The rules are those of `outputs_of_traces_within`, which asks for
 -- outputs of some traces alone.
