@@ -222,6 +222,33 @@ def test_only_what_the_loop_needs_is_kept(usual, serve, stored):
     assert sorted(serve.ask(kept)) == [("",), ("gen_ai.evaluation.result",)]
 
 
+def test_results_of_other_tools_pass_the_filter(usual, serve, stored):
+    # on the spans of a judge and of an agent, which are no LLM spans
+    judge = otlp.span(31, attributes={"trace.evaluations.0.evaluation.name": "tone",
+                                      "trace.evaluations.0.evaluation.score": 1.0})  # fmt: skip
+    agent = otlp.span(32)
+    said = agent.events.add(
+        name="gen_ai.evaluation.result", time_unix_nano=agent.end_time_unix_nano
+    )
+    said.attributes.extend(
+        otlp.pairs({"gen_ai.evaluation.name": "relevance", "gen_ai.evaluation.score.value": 0.5})
+    )
+    assert usual.send(otlp.traces(judge, agent, resource=resource("judged")))
+    records = [
+        event("copilot_chat.user.feedback", agent, rating="positive"),
+        event("claude_code.tool_decision", agent, decision="accept", source="user_temporary"),
+        event("copilot_chat.edit.survival", agent, survival_rate_four_gram=0.5, time_delay_ms=5000),
+    ]
+    assert usual.send(logs("judged", *records), "logs")
+    sql = "select name from evaluation_state where service = 'judged' and refused = ''"
+    found = eventually(
+        lambda: len(rows := serve.ask(sql)) >= 5 and rows, "five results of other tools"
+    )
+    assert sorted(name for (name,) in found) == [
+        "edit_accepted", "relevance", "survival_5s", "thumbs", "tone",
+    ]  # fmt: skip
+
+
 def test_everything_is_kept_on_request(collector, serve, stored):
     everything = collector(OTEL_AI_FEEDBACK_KEEP="all")
     spans = [chat(9), otlp.span(10, attributes={"http.route": "/"})]
