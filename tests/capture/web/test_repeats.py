@@ -1,7 +1,7 @@
 import json
 
 from otel_ai_feedback.capture.web import beacon
-from otel_ai_feedback.capture.web.repeats import REASON, Repeats
+from otel_ai_feedback.capture.web.repeats import Repeats
 
 NOW = 1_795_000_000_000_000_000
 
@@ -18,7 +18,7 @@ def test_one_kind_on_one_answer_is_counted_across_beacons():
     repeats = Repeats()
     taken = [len(repeats.within(_sent([f"a{n}"])).reported) for n in range(30)]
     assert taken == [1] * 20 + [0] * 10
-    assert repeats.within(_sent(["b"])).refused == [REASON]
+    assert repeats.within(_sent(["b"])).refused == ["repeated"]
     assert len(repeats.within(_sent(["b"], action="edit")).reported) == 1
     assert len(repeats.within(_sent(["b"], handle="other")).reported) == 1
 
