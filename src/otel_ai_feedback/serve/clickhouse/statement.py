@@ -9,25 +9,24 @@ from typing import Final
 from otel_ai_feedback.store.gate.tree import IDENTIFIER
 
 # "insert into t (a, b) format Native", then the data. Values, select and with carry their data in
-# the statement itself. The columns of a table are no place for 64 kB.
+# the statement itself. The columns of a table are no place for 64 kB. In none of these patterns may
+# two parts in a row take the same spaces: where the rest does not match, that tries every split.
 _INSERT: Final = re.compile(
-    rb"\s*(insert\s+into\s(?:(?!\b(?:values|select|with|format)\b)[^;])*?)\bformat\s+(\w+)[ \t]*;?"
-    rb"[ \t]*(?:\r?\n|$)",
+    rb"\s*(insert\s+into\s(?:(?!\b(?:values|select|with|format)\b)[^;])*?)\bformat\s+(\w+)[ \t]*"
+    rb"(?:;[ \t]*)?(?:\r?\n|$)",
     re.IGNORECASE,
 )
 _HEAD: Final = 64 * 1024
-_FORMAT: Final = re.compile(rb"\bformat\s+(\w+)\s*;?\s*$", re.IGNORECASE)
-_ROWS: Final = re.compile(
-    rb"\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*[(\s]*(?:select|with|show|describe|desc|exists|explain)\b",
-    re.IGNORECASE | re.DOTALL,
-)
+_FORMAT: Final = re.compile(rb"\bformat\s+(\w+)\s*(?:;\s*)?$", re.IGNORECASE)
+_BLANK: Final = re.compile(rb"[\s(]*")
+_ROWS: Final = re.compile(rb"(?:select|with|show|describe|desc|exists|explain)\b", re.IGNORECASE)
 
 DEFAULT_FORMAT: Final = "TabSeparated"
 
 _COLUMN: Final = rf"{IDENTIFIER}(?:\s*\.\s*{IDENTIFIER})?"
 _TARGET: Final = re.compile(
     rf"\s*insert\s+into\s+(?:table\s+)?(?:({IDENTIFIER})\s*\.\s*)?({IDENTIFIER})"
-    rf"\s*(\(\s*{_COLUMN}(?:\s*,\s*{_COLUMN})*\s*\))?\s*",
+    rf"(?:\s*(\(\s*{_COLUMN}(?:\s*,\s*{_COLUMN})*\s*\)))?\s*",
     re.IGNORECASE,
 )
 
@@ -78,7 +77,24 @@ def parse(query: bytes, body: bytes, default_format: str = DEFAULT_FORMAT) -> In
     written = _FORMAT.search(text[-256:])
     if written:
         return Query(text.decode(), written[1].decode())
-    return Query(text.decode(), default_format if _ROWS.match(text) else None)
+    return Query(text.decode(), default_format if _gives_rows(text) else None)
+
+
+def _gives_rows(text: bytes) -> bool:
+    """Whether a statement begins, after comments and parentheses, like one that gives rows."""
+    at = 0
+    while blank := _BLANK.match(text, at):
+        at = blank.end()
+        if text.startswith(b"--", at):
+            end = text.find(b"\n", at)
+        elif text.startswith(b"/*", at):
+            end = text.find(b"*/", at + 2) + 1
+        else:
+            break
+        if end <= 0:
+            return False
+        at = end + 1
+    return bool(_ROWS.match(text, at))
 
 
 def unquoted(identifier: str) -> str:

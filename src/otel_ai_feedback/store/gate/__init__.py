@@ -49,15 +49,15 @@ _NAME: Final = rf"(?:({tree.IDENTIFIER})\s*\.\s*)?{tree.IDENTIFIER}"
 # What has no tree and yet may run, letter by letter: what columns a table has is no secret, and
 # clients need it to write to one.
 _DESCRIBE: Final = re.compile(
-    rf"\s*desc(?:ribe)?\s+(?:table\s+)?{_NAME}\s*(?:format\s+\w+\s*)?;?\s*", re.IGNORECASE
+    rf"\s*desc(?:ribe)?\s+(?:table\s+)?{_NAME}(?:\s+format\s+\w+)?\s*(?:;\s*)?", re.IGNORECASE
 )
 _ABOUT_A_TABLE: Final = re.compile(
     rf"\s*(?:desc(?:ribe)?(?:\s+table)?|exists(?:\s+(?:table|view|database))?"
     rf"|show\s+create(?:\s+(?:table|view|database))?)"
-    rf"\s+{_NAME}\s*(?:format\s+\w+\s*)?;?\s*",
+    rf"\s+{_NAME}(?:\s+format\s+\w+)?\s*(?:;\s*)?",
     re.IGNORECASE,
 )
-_FORMAT: Final = re.compile(r"\bformat\s+\w+\s*;?\s*$", re.IGNORECASE)
+_FORMAT: Final = re.compile(r"\bformat\s+\w+\s*(?:;\s*)?$", re.IGNORECASE)
 _IS_VIEW: Final = (
     "select count() from system.tables where database = {database:String} "
     "and name = {name:String} and engine = 'View'"

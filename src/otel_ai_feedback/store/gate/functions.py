@@ -107,6 +107,8 @@ _COMBINATORS: Final = re.compile(
     r"(?:If|Array|Map|Distinct|SimpleState|State|MergeState|Merge|ForEach|Resample|OrDefault|OrNull"
     r"|ArgMin|ArgMax|Null|RespectNulls|IgnoreNulls)$"
 )
+# No function with all its combinators is longer.
+_LONGEST: Final = 200
 
 # Quadratic in the length of their arguments, and deaf to every limit until they return.
 _ENDLESS: Final = frozenset(
@@ -192,6 +194,8 @@ class Functions:
 
     def _combined(self, name: str) -> bool:
         """Whether it is an aggregate function with combinators, ``sumIf`` for example."""
+        if len(name) > _LONGEST:
+            return False
         while found := _COMBINATORS.search(name):
             name = name[: found.start()]
             if name.lower() in self._aggregates:
