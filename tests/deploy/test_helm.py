@@ -3,7 +3,6 @@
 No cluster is at hand here; that a pod starts is not tested.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -17,9 +16,10 @@ import yaml
 from otel_ai_feedback.config import PREFIX, Settings
 from otel_ai_feedback.triage import file as triage_file
 
+from . import build_helm
+
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy/helm/ai-feedback"
-VERSION = "v3.19.0"
 OUR_SETTINGS = {PREFIX + name.upper() for name in Settings.__dataclass_fields__}
 TRIAGE = "owner: Ana <ana@example.org>\nnotify: json://alerts.example.org\n"
 EVERYTHING = {
@@ -48,27 +48,13 @@ def test_values_are_those_of_the_schema():
 @pytest.fixture(scope="module")
 def helm():
     """Run Helm, built the first time; its standard output, or its complaint."""
-    go = shutil.which("go")
-    if go is None and not os.environ.get("CI"):
+    if shutil.which("go") is None and not os.environ.get("CI"):
         pytest.skip("building Helm needs Go (https://go.dev/dl)")
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "otel-ai-feedback" / f"helm-{VERSION}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "helm").exists():
-            made = subprocess.run(
-                [go, "install", f"helm.sh/helm/v3/cmd/helm@{VERSION}"],
-                env=os.environ | {"GOBIN": str(folder), "CGO_ENABLED": "0"},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert made.returncode == 0, made.stderr
+    program = build_helm.build()
 
     def run(*arguments, values=None, ok=True):
         done = subprocess.run(
-            [folder / "helm", *arguments, "--kube-version", "1.30.0", "--values", "-"],
+            [program, *arguments, "--kube-version", "1.30.0", "--values", "-"],
             input=yaml.safe_dump(values or {}),
             capture_output=True,
             text=True,

@@ -228,7 +228,11 @@ class Served:
              "--listen", f"127.0.0.1:{self.port}"],
             env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
-        assert "".join(iter(self.process.stdout.readline, "}\n")), "it starts"
+        lines = []
+        while (line := self.process.stdout.readline()) != "}\n":
+            lines.append(line)
+            assert line, f"it starts, and does not end with {self.process.wait()}"
+        assert lines, "it says where it listens"
 
     def kill(self):
         if self.process is not None:
