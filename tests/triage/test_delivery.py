@@ -76,7 +76,7 @@ def test_numbers_of_a_foreign_rule_are_named(incidents, dispatcher, recorder):
     incidents.take(parsed(alertname="theirs", direction=""), source="grafana", at=MONDAY)
     dispatcher.run(MONDAY)
     ((_, _, text),) = recorder.sent
-    assert "Times threshold: 6.4.\nAnswers: 100." in text
+    assert "Change, in multiples of its threshold: 6.4.\nAnswers: 100." in text
 
 
 def test_silence_goes_on_to_the_next_person_at_the_minute(dispatcher, recorder, incidents, key):

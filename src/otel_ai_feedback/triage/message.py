@@ -96,7 +96,18 @@ def measured(details: Mapping[str, Any]) -> dict[str, str]:
     return {_quantity(name, letters=letters): number(value) for name, value in values.items()}
 
 
+# What a name alone would leave unclear to those who did not write the rule.
+_QUANTITIES: Final = {
+    "times_threshold": "Change, in multiples of its threshold",
+    "points": "Change, in percentage points",
+    "expected_percent": "Expected, in percent",
+    "percent": "In percent",
+    "days": "Within days",
+    "standard_errors": "Change, in standard errors",
+}
+
+
 def _quantity(name: str, *, letters: bool) -> str:
     if len(name) == 1:
         return f"Value {name}" if letters else "Value"
-    return name.replace("_", " ").capitalize()
+    return _QUANTITIES.get(name) or name.replace("_", " ").capitalize()
