@@ -309,7 +309,8 @@ def choices() -> list[dict[str, Any]]:
         outputs = []
         for at, given in enumerate(differing):
             values = _OUTPUT | given
-            outputs.append(Output(1, at + 1, NOW, delivered=False, **values))
+            text_hash = values.pop("hash", None)
+            outputs.append(Output(1, at + 1, NOW, delivered=False, known_hash=text_hash, **values))
         choice = choose(outputs)
         answer = None if choice.output is None else choice.output.span_id - 1
         found.append(

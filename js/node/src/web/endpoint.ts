@@ -113,7 +113,7 @@ export class Endpoint {
     if (this.#parts.optedOut((name) => headers[name])) {
       shared.guard.add("opted_out", beacon.reported.length);
     } else if (beacon.reported.length && !this.#parts.record(beacon, body.length)) {
-      return this.#refuse(request, 503, "beacons are not taken now", [["Retry-After", RETRY_SECONDS]]);
+      return this.#refuse(request, 503, "beacons cannot be accepted now", [["Retry-After", RETRY_SECONDS]]);
     }
     shared.guard.add("beacons");
     for (const reason of beacon.refused) shared.guard.add(reason);
