@@ -15,12 +15,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from otel_ai_feedback import evaluators, signals
+from otel_ai_feedback import signals
 from otel_ai_feedback.attributes import Channel
-from otel_ai_feedback.evaluators import Evaluator
 from otel_ai_feedback.setting_values import (
     IN_MEMORY,
     PARSERS,
@@ -34,6 +33,9 @@ from otel_ai_feedback.setting_values import (
 )
 from otel_ai_feedback.signals import Signal
 from otel_ai_feedback.toml_files import listed, toml
+
+if TYPE_CHECKING:
+    from otel_ai_feedback.evaluators import Evaluator
 
 PREFIX: Final = "OTEL_AI_FEEDBACK_"
 FILE_NAME: Final = "otel-ai-feedback.toml"
@@ -252,6 +254,13 @@ def without_password(store: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+def _parse_evaluators(document: Mapping[str, Any]) -> tuple[Evaluator, ...]:
+    # A service that only captures has no such file, and does not load what reads it.
+    from otel_ai_feedback import evaluators
+
+    return evaluators.parse(document)
+
+
 def load(
     overrides: Mapping[str, str | None] | None = None,
     *,
@@ -304,7 +313,7 @@ def load(
     )
     values["evaluators"] = listed(
         "evaluators",
-        evaluators.parse,
+        _parse_evaluators,
         values.get("evaluators"),
         here / EVALUATORS_FILE_NAME,
         mistakes,

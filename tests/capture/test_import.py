@@ -12,7 +12,15 @@ IMPORT = "import otel_ai_feedback"
 INSTRUMENT = f"{IMPORT}; otel_ai_feedback.instrument(opentelemetry.sdk.trace.TracerProvider())"
 OURS = "otel_ai_feedback"
 # Of this package; the settings are read by anyone who starts it.
-NEEDED = {"_version", "attributes", "capture", "config", "setting_values", "signals"}
+NEEDED = {
+    "_version",
+    "attributes",
+    "capture",
+    "config",
+    "setting_values",
+    "signals",
+    "toml_files",
+}
 
 
 def loaded(code: str) -> set[str]:
