@@ -3,6 +3,8 @@
 import dataclasses
 import time
 
+import pytest
+
 from otel_ai_feedback import serve
 from otel_ai_feedback.demo.play import play
 from otel_ai_feedback.demo.schedule import schedule
@@ -26,6 +28,7 @@ class Past(Replay):
         return [Chapter(run.start, run.end, (self.corpus,), live=False)]
 
 
+@pytest.mark.long
 def test_the_store_cannot_tell_the_past_from_the_running_service(
     settings, clean, wiped, small_corpus
 ):

@@ -63,6 +63,7 @@ def _up(url, process):
     raise AssertionError("it never answered")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_kill_between_key_and_next_page_loses_no_acknowledged_label(environment):
     here = Path(__file__).parent

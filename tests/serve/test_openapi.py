@@ -44,6 +44,7 @@ def description(engine, wiped, post, web, server, asked):
     return schemathesis.openapi.from_dict(answer.json())
 
 
+@pytest.mark.long
 def test_no_request_makes_it_fail(description, server):
     operations = [found.ok() for found in description.get_all_operations()]
     assert len(operations) > 25

@@ -61,6 +61,7 @@ def _batch(number):
     return otlp.traces(target, *actions).SerializeToString()
 
 
+@pytest.mark.long
 def test_killed_while_it_takes_data_in_and_started_again(serve, directory):
     process, started = serve()
     acknowledged, failed = [], []

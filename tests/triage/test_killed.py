@@ -9,12 +9,15 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 # Three messages (intent, sending, outcome), and the incident given to the second person.
 ACTIONS = 3 * 3 + 1
 STEPS = ["1 acknowledge 1", "1 acknowledge 2", "1 opened"]
 
 
+@pytest.mark.long
 def test_killed_before_every_action(tmp_path, target):
     url, got = target
     output = tmp_path / "said.json"
