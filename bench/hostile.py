@@ -5,7 +5,8 @@ running that want all the machine has (CPU, memory, a long text, a deep one, lar
 senders send small bodies that unpack to 64 MiB each, over and over. Meanwhile `/healthz` is asked
 and one span is sent, again and again. Prints one JSON line: how long each took, what was answered,
 and the memory before, at most and after; exits with 1 when `/healthz` took more than a second,
-ingestion more than three, or the memory did not return.
+ingestion more than three, or the memory did not return. With `--smoke` it ends with 1 only where
+`serve` did not live through it or refused what is honest.
 
     python bench/hostile.py --seconds 60
 """
@@ -275,14 +276,18 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--limit-mib", type=int, default=1536)
     parser.add_argument("--only", nargs="*", default=[], help="kinds of statements and bombs")
+    parser.add_argument("--smoke", action="store_true", help="a few seconds, held to no figure")
     options = parser.parse_args()
+    seconds = min(options.seconds, 5) if options.smoke else options.seconds
     with tempfile.TemporaryDirectory() as directory:
         served = Served(Path(directory), options.limit_mib * MIB)
         try:
-            found = measure(served, options.seconds, set(options.only))
+            found = measure(served, seconds, set(options.only))
         finally:
             served.stop()
     print(json.dumps(found))
+    if options.smoke:
+        return int(not found["alive"] or any(found[f"{name}_seconds"]["refused"] for name in GOALS))
     slow = [name for name, goal in GOALS.items() if found[f"{name}_seconds"]["worst"] > goal]
     memory = found["memory_mib"]
     returned = memory["after"] - memory["before"] <= KEPT_MIB

@@ -21,7 +21,7 @@ import reactor.core.publisher.Flux;
 
 /** Asks a model by the recipe, whole and as a stream, and one that fails; prints what was recorded. */
 final class Chat {
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws InterruptedException {
         InMemorySpanExporter exporter = InMemorySpanExporter.create();
         SdkTracerProvider provider =
             SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(exporter)).build();
@@ -48,7 +48,12 @@ final class Chat {
         System.out.println("request " + request.getSpanContext().getSpanId());
     }
 
-    private static void print(String what, String handle, InMemorySpanExporter exporter) {
+    private static void print(String what, String handle, InMemorySpanExporter exporter)
+            throws InterruptedException {
+        // A stream ends its span on a thread of its own.
+        while (exporter.getFinishedSpanItems().isEmpty()) {
+            Thread.sleep(10);
+        }
         SpanData span = exporter.getFinishedSpanItems().get(0);
         Map<AttributeKey<?>, Object> attributes = span.getAttributes().asMap();
         System.out.println(what + " handle=" + handle + " span=" + span.getSpanId()
