@@ -4,7 +4,7 @@
 insert into action_state
 (
     output_day, action_id, time, action, value, source, service, environment, feature, link_method,
-    linked_trace_id, linked_span_id, trace_id, span_id
+    linked_trace_id, linked_span_id, trace_id, span_id, arrived
 )
 with
     ({first:UInt64} + number) * 2 as output,
@@ -26,5 +26,6 @@ select
     if(linked, lower(hex(sipHash128(output, 'trace'))), '') as linked_trace_id,
     if(linked, lower(hex(sipHash64(output, 'span'))), '') as linked_span_id,
     lower(hex(sipHash128(output, 'action trace'))) as trace_id,
-    lower(hex(sipHash64(output, 'action span'))) as span_id
+    lower(hex(sipHash64(output, 'action span'))) as span_id,
+    toDateTime(start) + 24 as arrived
 from numbers({rows:UInt64})

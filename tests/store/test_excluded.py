@@ -8,7 +8,7 @@ from parts import count
 from raw_rows import T0, action_span, insert, llm_span, output_id
 
 from otel_ai_feedback import store
-from otel_ai_feedback.store.facts.named_values import MOST_NAMED, REMAINDER
+from otel_ai_feedback.store.facts.named_values import MOST_NAMED, REMAINDER, NamedValues
 
 SECOND = 10**9
 DAY = 86_400
@@ -168,3 +168,12 @@ def test_a_user_id_as_feature(clean):
     acted = dict(clean.query("select feature, count() from actions group by 1").result_rows)
     assert acted[REMAINDER] == number - MOST_NAMED["feature"]
     assert len(acted) == len(features)
+
+
+def test_the_first_days_of_the_engine_have_a_week(clean):
+    first = date(1970, 1, 1)
+    values = NamedValues(clean)
+    values.look_up([first])
+    assert values.feature(first, "shop", "production", "chat") == "chat"
+    values.write()
+    assert clean.query("select week, value from named_values").result_rows == [(first, "chat")]

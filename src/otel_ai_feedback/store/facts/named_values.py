@@ -87,4 +87,5 @@ class NamedValues:
 
 
 def _week(day: date) -> date:
-    return day - timedelta(day.weekday())
+    # The first day that the engine has is a Thursday.
+    return max(day - timedelta(day.weekday()), date(1970, 1, 1))
