@@ -37,21 +37,32 @@ def traffic(engine, wiped, post, server):
     return spans
 
 
-def _page(web, path, status=200):
+def _page(web, path, status=200, scripts=()):
     answer = web.get(path)
     assert answer.status_code == status, answer.text
-    policy = answer.headers["content-security-policy"]
+    policy = answer.headers["content-security-policy"].split("; ")
     assert "default-src 'none'" in policy
-    assert "<script" not in answer.text
+    # files of this server, as a whole tag without text of its own, or none
+    assert [rule for rule in policy if rule.startswith("script-src")] == (
+        ["script-src 'self'"] if scripts else []
+    )
+    assert re.findall(r"<script[^>]*>[^<]*</script>", answer.text) == [
+        f'<script src="{script}" defer></script>' for script in scripts
+    ]
+    assert answer.text.count("<script") == len(scripts)
     assert "style=" not in answer.text
     return answer.text
 
 
 def test_without_data_it_says_how_to_point_an_app_at_it(clean, web, server):
     for path in ("/", "/outputs"):
-        page = _page(web, path)
+        page = _page(web, path, scripts=["/waiting.js"])
         assert f"export OTEL_EXPORTER_OTLP_ENDPOINT={server.url}" in page
         assert "otel_ai_feedback.instrument()" in page
+    script = web.get("/waiting.js")
+    assert script.status_code == 200
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert script.headers["x-content-type-options"] == "nosniff"
 
 
 def test_outputs_that_are_not_counted_yet(clean, web):
