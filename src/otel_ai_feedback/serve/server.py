@@ -29,6 +29,8 @@ from otel_ai_feedback.review import draw, draw_text
 from otel_ai_feedback.review import pages as review_pages
 from otel_ai_feedback.review.queue import Desk
 from otel_ai_feedback.serve import alerting, app, beacons, text_lookup, weekly_report
+from otel_ai_feedback.serve.broken_parts import CHECK_EVERY_SECONDS as PARTS_EVERY_SECONDS
+from otel_ai_feedback.serve.broken_parts import BrokenParts
 from otel_ai_feedback.serve.clickhouse.endpoint import ClickHouse
 from otel_ai_feedback.serve.clickhouse.overdue import CHECK_EVERY_SECONDS, Overdue
 from otel_ai_feedback.serve.clickhouse.users import Users, owner, read
@@ -240,6 +242,8 @@ def running(
         weekly = weekly_report.report(client(), readers, settings, url) if readers else None
         if overdue:
             stack.enter_context(Periodic(overdue.check, CHECK_EVERY_SECONDS, "overdue"))
+            parts = BrokenParts(client())
+            stack.enter_context(Periodic(parts.check, PARTS_EVERY_SECONDS, "parts"))
         stack.callback(heartbeats.write, beating)
         shell.announce("settings", _unread())
         turns = stack.enter_context(ExitStack())

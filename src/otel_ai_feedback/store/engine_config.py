@@ -39,7 +39,7 @@ _MIB: Final = 1024 * 1024
 
 # No source, no user, no dictionary, no function, no named collection.
 _OWNER: Final = (
-    "grant show, select, insert, alter, create database, create table, create view, "
+    "grant show, select, insert, alter, check, create database, create table, create view, "
     "create temporary table, create temporary view, drop, truncate, optimize, kill query, system, "
     "set definer, backup on *.*"
 )
