@@ -64,10 +64,12 @@ def test_a_spreadsheet(clean, settings, capfdbinary):
 def test_a_chat_message():
     opened = SimpleNamespace(
         kind="opened",
+        note=NASTY,
+        author=NASTY,
         details={
             "annotations": {"summary": NASTY},
             "values": {NASTY: 1.0},
-            "changes": [{"text": NASTY, "time": NASTY}],
+            "changes": [{"text": NASTY, "time": "2026-10-31T23:00:00+00:00", "kind": "release"}],
         },
     )
     now = datetime(2026, 11, 1, tzinfo=timezone.utc)

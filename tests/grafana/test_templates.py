@@ -26,6 +26,7 @@ LABELS = {
     "series": "copied", "direction": "fell", "segment_kind": "all", "segment": "", "part": "jobs",
     "stage": "receiver", "mode": "wrong price", "class": "used", "kind": "human", "model": "small",
     "release": "1.4", "severity": "critical", "owner": "quality", "reviewer": "ana",
+    "judge": "relevance",
 }  # fmt: skip
 
 

@@ -230,7 +230,7 @@ def test_a_team_says_what_its_names_mean():
     assert evaluators.parse({"style": {"good": "low", "threshold": 3, "kind": "reviewer"}}) == (
         evaluators.Evaluator("style", "reviewer", "low", 3.0),
     )
-    with pytest.raises(ValueError, match="no name of a result") as error:
+    with pytest.raises(ValueError, match="is not a name of a result") as error:
         evaluators.parse(
             {"Bad Name": {}, "a": 3, "b": {"kind": "x"}, "c": {"threshold": float("nan"), "z": 1}}
         )
