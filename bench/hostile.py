@@ -142,8 +142,9 @@ class Served:
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)),
         )
         assert self.process.stdout
-        if not "".join(iter(self.process.stdout.readline, "}\n")):
-            raise SystemExit("serve ended at once")
+        while (line := self.process.stdout.readline()) != "}\n":
+            if not line:
+                raise SystemExit("serve ended at once")
 
     def memory_mib(self) -> float:
         """What it holds of the machine's memory; -1 when it has ended."""

@@ -21,6 +21,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from announced import announced
 from otel_ai_feedback.capture.linking.handles import Handle, mint
 from otel_ai_feedback.capture.text.hashing import derive_key
 from otel_ai_feedback.store import server_file
@@ -228,11 +229,7 @@ class Served:
              "--listen", f"127.0.0.1:{self.port}"],
             env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
-        lines = []
-        while (line := self.process.stdout.readline()) != "}\n":
-            lines.append(line)
-            assert line, f"it starts, and does not end with {self.process.wait()}"
-        assert lines, "it says where it listens"
+        announced(self.process)
 
     def kill(self):
         if self.process is not None:

@@ -4,13 +4,13 @@ The ClickHouse here is the one inside another ``serve``, in a process of its own
 """
 
 import dataclasses
-import json
 import subprocess
 import sys
 
 import httpx
 import pytest
 
+from announced import announced
 from otel_ai_feedback import serve, store
 from otel_ai_feedback.store import server_file
 
@@ -31,7 +31,7 @@ def address(tmp_path):
         text=True,
     )  # fmt: skip
     try:
-        json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
+        announced(process)
         running = server_file.read(str(tmp_path / "store"))
         yield running.url.replace("://", f"://{store.LOCAL_USER}:{running.token}@") + "/elsewhere"
     finally:

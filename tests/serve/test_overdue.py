@@ -12,6 +12,7 @@ import time
 import httpx
 import pytest
 
+from announced import announced
 from otel_ai_feedback.serve.clickhouse.overdue import FILE_NAME, Overdue
 
 from . import otlp
@@ -98,13 +99,13 @@ def test_serve_starts_again_to_end_a_statement_that_nothing_ends(tmp_path):
             answers.append(type(error).__name__)
 
     try:
-        first = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
+        first = announced(process)
         body = otlp.traces(otlp.output(1, start=time.time_ns())).SerializeToString()
         headers = {"Content-Type": "application/x-protobuf"}
         assert httpx.post(f"{url}/v1/traces", content=body, headers=headers).status_code == 200
         asking = threading.Thread(target=ask)
         asking.start()
-        again = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
+        again = announced(process)
         asking.join(60)
         assert again["pid"] == first["pid"] == process.pid
         assert again["url"] == url

@@ -11,6 +11,7 @@ import time
 import httpx
 import pytest
 
+from announced import announced
 from otel_ai_feedback.store import server_file
 
 from . import otlp
@@ -36,8 +37,7 @@ def serve(directory):
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         processes.append(process)
-        document = "".join(iter(process.stdout.readline, "}\n")) + "}"
-        return process, json.loads(document)
+        return process, announced(process)
 
     yield serve
     for process in processes:
