@@ -153,6 +153,35 @@ def test_what_a_pass_writes_between_two_steps_of_an_erasure_goes_with_them(clean
     assert "zoe" not in str(contents(clean))
 
 
+@pytest.fixture
+def one_part_at_a_time(clean):
+    """Parts of ``output_state`` are mutated one after another, as where the pool is busy."""
+    threads, ratio = (
+        float(value)
+        for (value,) in clean.query(
+            "select value from system.server_settings where name in "
+            "('background_pool_size', 'background_merges_mutations_concurrency_ratio')"
+        ).result_rows
+    )
+    slots = int(threads * ratio)
+    setting = "number_of_free_entries_in_pool_to_execute_mutation"
+    clean.command(f"alter table output_state modify setting {setting} = {slots}")
+    yield
+    clean.command(f"alter table output_state reset setting {setting}")
+
+
+def test_parts_that_do_not_say_whose_they_are_go_too(clean, one_part_at_a_time):
+    send(clean, traces_of("zoe"))
+    whose = (
+        "select _part, countIf(subject = '') > 0 as unsaid, countIf(subject != '') > 0 as said "
+        "from output_state group by _part order by _part"
+    )
+    # the part that does not say it comes last
+    assert [row[1:] for row in clean.query(whose).result_rows] == [(0, 1), (0, 1), (1, 0)]
+    erase(clean, "zoe")
+    assert not clean.query("select * from output_state").result_rows
+
+
 def test_nobody_is_not_a_person(clean):
     with pytest.raises(ValueError, match="empty"):
         erase(clean, "")

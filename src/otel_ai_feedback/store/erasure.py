@@ -138,7 +138,17 @@ def _names(client: Client, table: str, parameters: dict[str, str]) -> list[str]:
 
 
 def _delete(client: Client, table: str, parameters: dict[str, Any], cluster: str | None) -> None:
-    """Delete what the statement of a table finds: by one condition, so both mean the same rows."""
+    """Delete what the statement of a table finds: by one condition, so both mean the same rows.
+
+    The states of outputs go by the names of their traces, which are asked for first. A mutation
+    takes one part after another, and its condition is asked again for each: once the part that
+    says whose a trace is was written again, no other part of that trace would be found.
+    """
+    if table == "output_state":
+        traces = _names(client, "output_facts", parameters)
+        for first in range(0, len(traces), _AT_ONCE):
+            erased.delete(client, table, traces[first : first + _AT_ONCE], cluster)
+        return
     condition = tables()[table].text.partition(f"from {table}\nwhere")[2]
     client.command(
         f"alter table {stored(table, cluster)} delete where {condition}",

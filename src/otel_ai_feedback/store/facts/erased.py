@@ -21,6 +21,8 @@ COLUMN: Final = {
 }
 """By what the rows of each table of facts are found that have nothing under them any more."""
 
+_FOUND_BY: Final = COLUMN | {"output_state": "trace_id"}
+
 
 def sweep(client: Client, table: str, names: Sequence[str], **days: Any) -> None:
     """Delete facts of which nothing is known any more.
@@ -39,17 +41,17 @@ def sweep(client: Client, table: str, names: Sequence[str], **days: Any) -> None
 
 
 def delete(client: Client, table: str, names: Sequence[str], cluster: str | None) -> None:
-    """Delete facts by their trace, or the id of the action.
+    """Delete facts, or states of outputs, by their trace, or the id of the action.
 
     Args:
         client: As for ``sweep``.
-        table: Which of these tables.
+        table: Which of these tables, or ``output_state``.
         names: Of which traces or actions.
         cluster: The setting of that name.
     """
     client.command(
         f"alter table {stored(table, cluster)} "
-        f"delete where {COLUMN[table]} in {{names:Array(String)}}",
+        f"delete where {_FOUND_BY[table]} in {{names:Array(String)}}",
         parameters={"names": list(names)},
         settings={"mutations_sync": 2},
     )
