@@ -120,6 +120,7 @@ def test_only_a_person_of_the_triage_file_can_be_chosen(web):
     csrf = several.get("/secret").text.split("\n")[1]
     answer = several.post("/secret", data={"csrf": csrf, "said": "x", "person": "Mallory"})
     assert "Who are you?" in answer.text
+    assert "Signed in as" not in answer.text
     several.cookies.set("ai-feedback-person", "Mallory")
     assert several.get("/secret").text.split("\n")[0] == getpass.getuser()
     assert several.done == []

@@ -67,6 +67,7 @@ class Visit:
         form: The fields that were sent by POST.
         session: Their session, where they signed in here.
         roles: What they may do.
+        must_choose: Whether they have yet to say which person of the triage file they are.
     """
 
     request: Request
@@ -75,11 +76,7 @@ class Visit:
     form: Form = field(default_factory=lambda: ImmutableMultiDict([]))
     session: Session | None = None
     roles: frozenset[Role] = frozenset()
-
-    @property
-    def can_sign_out(self) -> bool:
-        """Whether they signed in here."""
-        return self.session is not None
+    must_choose: bool = False
 
 
 PersonPage = Callable[[Visit], Awaitable[Response]]
@@ -197,7 +194,7 @@ class People:
                 if not (same_origin(request) and _same(form.get("csrf", ""), visit.csrf)):
                     return self._pages.render("people/csrf.html", 403, visit=visit)
                 visit = self.visit(request, known, form)
-                if self._local is not None and self._local.must_choose(known.person):
+                if self._local is not None and visit.must_choose:
                     return await self._chosen(self._local, visit, show)
             return await show(visit)
 
@@ -216,7 +213,7 @@ class People:
                 fields=fields,
                 path=here(visit.request),
             )
-        response = await show(replace(visit, person=person))
+        response = await show(replace(visit, person=person, must_choose=False))
         local.remember(response, person)
         return response
 
@@ -232,6 +229,7 @@ class People:
             form if form is not None else ImmutableMultiDict([]),
             session=known.session,
             roles=known.roles,
+            must_choose=self._local is not None and self._local.must_choose(known.person),
         )
 
     def refuse(self, request: Request) -> Response:
