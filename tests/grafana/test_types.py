@@ -8,6 +8,9 @@ from otel_ai_feedback.store.statements import statement
 from .corpus import READ
 from .test_chart_queries import NAMES, WINDOW, chosen
 
+# Arrays, maps and tuples arrive, but what a cell or a tooltip would show of them is for nobody.
+ODD = ("AggregateFunction", "Object", "Dynamic", "Array", "Map", "Tuple")
+
 
 @pytest.mark.timeout(600)
 def test_every_column_has_a_plain_type(engine):
@@ -18,6 +21,6 @@ def test_every_column_has_a_plain_type(engine):
         odd += [
             f"{name}: {column} is {kind}"
             for column, kind, *_ in described
-            if "AggregateFunction" in kind or "Object" in kind or "Dynamic" in kind
+            if any(odd_kind in kind for odd_kind in ODD)
         ]
     assert odd == []

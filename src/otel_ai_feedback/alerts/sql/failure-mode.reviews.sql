@@ -7,9 +7,5 @@ select
     mode,
     toFloat64(labels) as value
 from failure_mode_states_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
-qualify multiIf(
-    chosen != '', has(splitByChar(',', chosen), toString(environment)),
-    max(environment = 'production') over (), environment = 'production',
-    true
-)
+qualify {{watched(chosen)}}
 order by service, environment, feature, mode

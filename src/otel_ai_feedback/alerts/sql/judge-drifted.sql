@@ -10,9 +10,5 @@ select
     drifted as value
 from judge_audit_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where kind = 'judge' and reason = ''
-qualify multiIf(
-    chosen != '', has(splitByChar(',', chosen), toString(environment)),
-    max(environment = 'production') over (), environment = 'production',
-    true
-)
+qualify {{watched(chosen)}}
 order by service, environment, feature, judge, carrier, evaluator

@@ -9,9 +9,5 @@ select
     toFloat64(firing) as value
 from loop_links_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where alarm = 'link-rate-low'
-qualify multiIf(
-    chosen != '', has(splitByChar(',', chosen), toString(environment)),
-    max(environment = 'production') over (), environment = 'production',
-    true
-)
+qualify {{watched(chosen)}}
 order by service, environment, feature

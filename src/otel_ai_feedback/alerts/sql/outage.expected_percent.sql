@@ -7,9 +7,5 @@ select
     series,
     toFloat64(round(100 * outages.expected, 1)) as value
 from outages_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC')) as outages
-qualify multiIf(
-    chosen != '', has(splitByChar(',', chosen), toString(environment)),
-    max(environment = 'production') over (), environment = 'production',
-    true
-)
+qualify {{watched(chosen)}}
 order by service, environment, feature, series

@@ -14,9 +14,5 @@ where
     and release = ''
     and reason = ''
 group by service, environment, feature
-qualify multiIf(
-    chosen != '', has(splitByChar(',', chosen), toString(environment)),
-    max(environment = 'production') over (), environment = 'production',
-    true
-)
+qualify {{watched(chosen)}}
 order by service, environment, feature

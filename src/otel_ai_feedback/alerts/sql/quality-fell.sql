@@ -3,53 +3,20 @@
 -- The newest closed week against the 28 days before it; where a week alone has too few labels for a
 -- number, the newest 28 days against the 28 before those. The errors are those of the process, not
 -- of these weeks (docs/quality.md). A group without two such numbers has no row.
-with
-    coalesce((select value from settings final where name = 'environments'), '') as chosen,
-    numbers as
-    (
-        select
-            service,
-            environment,
-            feature,
-            window_days,
-            window_end,
-            smoothed_quality,
-            process_standard_error
-        from quality_within(
-            as_of = toTimeZone($__toTime_ms, 'UTC'),
-            since = toDate(toTimeZone($__toTime_ms, 'UTC')) - 62
-        )
-        where model = '' and release = '' and reason = ''
-    ),
-    pairs as
-    (
-        select
-            service,
-            environment,
-            feature,
-            later.window_end as window_end,
-            later.window_days as window_days,
-            (earlier.smoothed_quality - later.smoothed_quality) / sqrt(
-                pow(earlier.process_standard_error, 2) + pow(later.process_standard_error, 2)
-            ) as fall
-        from numbers as later
-        join (select * from numbers where window_days = 28) as earlier
-            on earlier.service = later.service
-            and earlier.environment = later.environment
-            and earlier.feature = later.feature
-            and earlier.window_end = later.window_end - later.window_days
-        where later.window_end > toDate(toTimeZone($__toTime_ms, 'UTC')) - 35
-    )
+with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,
     environment,
     feature,
     toFloat64(ifNull(argMax(fall, (window_end, -window_days)), 0)) as value
-from pairs
-group by service, environment, feature
-qualify multiIf(
-    chosen != '', has(splitByChar(',', chosen), toString(environment)),
-    max(environment = 'production') over (), environment = 'production',
-    true
+from
+(
+    {{quality_falls(
+        (earlier.smoothed_quality - later.smoothed_quality) / sqrt(
+            pow(earlier.process_standard_error, 2) + pow(later.process_standard_error, 2)
+        )
+    )}}
 )
+group by service, environment, feature
+qualify {{watched(chosen)}}
 order by service, environment, feature

@@ -10,9 +10,5 @@ select
     reviewer,
     toFloat64(if(pairs >= 50, high, 1)) as value
 from reviewer_agreement_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
-qualify multiIf(
-    chosen != '', has(splitByChar(',', chosen), toString(environment)),
-    max(environment = 'production') over (), environment = 'production',
-    true
-)
+qualify {{watched(chosen)}}
 order by service, environment, feature, kind, reviewer

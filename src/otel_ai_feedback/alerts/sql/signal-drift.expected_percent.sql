@@ -17,9 +17,5 @@ from drift_within(
     as_of = toTimeZone($__toTime_ms, 'UTC'), since = toDate(toTimeZone($__toTime_ms, 'UTC')) - 14
 ) as drift
 group by service, environment, feature, segment_kind, segment, series
-qualify multiIf(
-    chosen != '', has(splitByChar(',', chosen), toString(environment)),
-    max(environment = 'production') over (), environment = 'production',
-    true
-)
+qualify {{watched(chosen)}}
 order by service, environment, feature, segment_kind, segment, series

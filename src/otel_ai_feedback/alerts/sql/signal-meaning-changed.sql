@@ -6,9 +6,5 @@ select
     feature,
     toFloat64(p_value) as value
 from signal_meaning_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
-qualify multiIf(
-    chosen != '', has(splitByChar(',', chosen), toString(environment)),
-    max(environment = 'production') over (), environment = 'production',
-    true
-)
+qualify {{watched(chosen)}}
 order by service, environment, feature

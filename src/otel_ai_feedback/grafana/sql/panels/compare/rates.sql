@@ -7,16 +7,27 @@ select
     arm,
     version,
     arraySum(buckets_k) / arraySum(buckets_n) as rate,
-    sumForEach(c.k) as buckets_k,
-    sumForEach(c.n) as buckets_n,
     {{wilson_low(rate, n_effective)}} as low,
     {{wilson_high(rate, n_effective)}} as high,
-    sum(c.answers) as n,
+    n,
     {{n_effective(buckets_k, buckets_n, n)}} as n_effective
 from
 (
-    {{compared_counts}}
-) as c
-group by service, environment, feature, signal, arm, version
+    select
+        service,
+        environment,
+        feature,
+        signal,
+        arm,
+        version,
+        sumForEach(c.k) as buckets_k,
+        sumForEach(c.n) as buckets_n,
+        sum(c.answers) as n
+    from
+    (
+        {{compared_counts}}
+    ) as c
+    group by service, environment, feature, signal, arm, version
+)
 order by service, environment, feature, signal, arm
 limit 1000

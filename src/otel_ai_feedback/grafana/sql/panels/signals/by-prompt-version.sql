@@ -16,16 +16,7 @@ from
         sumForEach(n_by_bucket) as buckets_n,
         {{n_effective(buckets_k, buckets_n, n)}} as n_effective,
         sum(rates.n) as n
-    from signal_rates_within(
-        since = toDate(toTimeZone($__fromTime, 'UTC')),
-        until = toDate(toTimeZone($__toTime, 'UTC')) + 1
-    ) as rates
-    where
-        $__conditionalAll(service in (${service:singlequote}), $service)
-        and $__conditionalAll(environment in (${environment:singlequote}), $environment)
-        and $__conditionalAll(feature in (${feature:singlequote}), $feature)
-        and $__conditionalAll(model in (${model:singlequote}), $model)
-        and $__conditionalAll(release in (${release:singlequote}), $release)
+    from {{rates_in_view}}
         and rates.series in (${series:singlequote})
     group by version
 )

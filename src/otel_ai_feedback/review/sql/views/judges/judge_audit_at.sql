@@ -122,16 +122,7 @@ select
     if(enough, {{wilson_high(tnr, n_tnr)}}, null) as true_negative_high,
     if(comparable, tpr_before, null) as true_positive_before,
     if(comparable, tnr_before, null) as true_negative_before,
-    -- one success and one failure more on either side, so that a rate of 1 has a spread
-    if(comparable, (tpr - tpr_before) / sqrt(
-        ((tpr * n_tpr + 1) / (n_tpr + 2)) * (1 - (tpr * n_tpr + 1) / (n_tpr + 2)) / n_tpr
-        + ((tpr_before * n_tpr_before + 1) / (n_tpr_before + 2))
-            * (1 - (tpr_before * n_tpr_before + 1) / (n_tpr_before + 2)) / n_tpr_before
-    ), null) as z_positive,
-    if(comparable, (tnr - tnr_before) / sqrt(
-        ((tnr * n_tnr + 1) / (n_tnr + 2)) * (1 - (tnr * n_tnr + 1) / (n_tnr + 2)) / n_tnr
-        + ((tnr_before * n_tnr_before + 1) / (n_tnr_before + 2))
-            * (1 - (tnr_before * n_tnr_before + 1) / (n_tnr_before + 2)) / n_tnr_before
-    ), null) as z_negative,
+    if(comparable, {{standard_errors(tpr, n_tpr, tpr_before, n_tpr_before)}}, null) as z_positive,
+    if(comparable, {{standard_errors(tnr, n_tnr, tnr_before, n_tnr_before)}}, null) as z_negative,
     if(comparable, greatest(abs(z_positive), abs(z_negative)), 0.) as drifted
 from compared
