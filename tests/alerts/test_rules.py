@@ -129,8 +129,9 @@ STAND_INS = {
     "judge-drifted": (
         "judge_audit_kept_at",
         "kind String, reason String, name String, carrier String, evaluator String, "
-        "drifted Float64",
-        ("judge", "", "tone", "gen_ai", ""), (3.2,), (2.8,),
+        "true_positive_rate Float64, true_positive_before Float64, true_negative_rate Float64, "
+        "true_negative_before Float64, drifted Float64",
+        ("judge", "", "tone", "gen_ai", "", 0.9, 0.91, 0.4, 0.625), (3.2,), (2.8,),
     ),
     "failure-mode": (
         "failure_mode_states_kept_at",
@@ -182,6 +183,18 @@ def test_what_a_view_says_is_what_fires(stand_in, rule):
     fired, quiet = readings(client, rule, MONDAY)
     assert (fired.labels["feature"], fired.breached) == ("a", True)
     assert (quiet.labels["feature"], quiet.breached) == ("b", False)
+
+
+def test_a_judge_that_drifted_says_which_rate_changed_from_what(stand_in):
+    client = stand_in("judge-drifted")
+    *_, same, fires, _ = STAND_INS["judge-drifted"]
+    client.insert("rows", [["chat", "production", "a", *same, *fires]])
+    (found,) = readings(client, "judge-drifted", MONDAY)
+    assert found.values == {
+        "standard_errors": 3.2,
+        "passed_percent": 90, "passed_percent_before": 91,
+        "caught_percent": 40, "caught_percent_before": 62.5,
+    }  # fmt: skip
 
 
 def test_few_pairs_say_nothing_about_reviewers(stand_in):

@@ -121,18 +121,25 @@ RULES: Final = (
         name="judge-drifted",
         severity="warning",
         owner="review",
-        summary="Judge {judge} of {scope} is right more or less often than four weeks before: "
-        "{value} standard errors",
+        summary="Judge {judge} of {scope} changed against reviewers: it passes {passed_percent}% of "
+        "good answers (before: {passed_percent_before}%) and catches {caught_percent}% of bad ones "
+        "(before: {caught_percent_before}%)",
         above=True,
         threshold=3.0,
-        why="The share of good answers that it passes, or of bad ones that it catches, moved "
-        "against reviewers. Three standard errors are one judge in 190 by chance.",
+        why="The share of good answers that it passes, or of bad ones that it catches, changed from "
+        "the four weeks before. Three standard errors happen by chance to one judge in 190.",
         every=HOURLY,
         no_data="OK",
         why_no_data=_NO_DATA_YET,
         false_alarms="0.02 per judge: four weekly windows of two rates",
         panel=("signals", "Judges and reviewers"),
-        quantity="value",
+        quantity="standard_errors",
+        more=(
+            "passed_percent",
+            "passed_percent_before",
+            "caught_percent",
+            "caught_percent_before",
+        ),
     ),
     Rule(
         name="failure-mode",

@@ -102,6 +102,10 @@ _QUANTITIES: Final = {
     "points": "Change, in percentage points",
     "expected_percent": "Expected, in percent",
     "percent": "In percent",
+    "passed_percent": "Good answers passed, in percent",
+    "passed_percent_before": "Good answers passed before, in percent",
+    "caught_percent": "Bad answers caught, in percent",
+    "caught_percent_before": "Bad answers caught before, in percent",
     "days": "Within days",
     "standard_errors": "Change, in standard errors",
 }

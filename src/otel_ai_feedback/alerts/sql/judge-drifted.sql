@@ -1,4 +1,4 @@
--- By how many standard errors is a judge right more or less often than four weeks before?
+-- By how many standard errors did a judge change against reviewers, compared with the four weeks before?
 with coalesce((select value from settings final where name = 'environments'), '') as chosen
 select
     service,
