@@ -8,7 +8,7 @@ import { placeOf } from "./auto/place.js";
 import { readResponses } from "./auto/responses.js";
 import { safe } from "./safe.js";
 
-const MOST = 50; // responses that are remembered, for pages that draw an answer anew
+const MOST = 50; // responses that are remembered, for pages that render an answer again
 const SETTLED = 5000; // ms after the end of a response
 const SOON = 150; // ms: looks once for many changes
 

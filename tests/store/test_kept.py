@@ -54,9 +54,9 @@ def review(client, number):
 
 def test_what_is_kept_is_what_would_be_answered(clean, asked):
     assert asked(AT) == set(CHOSEN)
-    anew = answers(clean, "loop_review_at", AT)
-    assert anew
-    assert answers(clean, "loop_review_kept_at", AT) == anew
+    recomputed = answers(clean, "loop_review_at", AT)
+    assert recomputed
+    assert answers(clean, "loop_review_kept_at", AT) == recomputed
     # before it was asked for the first time there is none
     assert answers(clean, "loop_review_kept_at", AT - MINUTE) == []
 

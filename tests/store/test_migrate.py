@@ -139,15 +139,15 @@ def test_an_upgrade_adds_what_a_new_store_has(empty, engine, settings, later):
     assert told == [("",), ("warm",)]
     assert empty.query("select tone from outputs").result_rows == [("new",), ("new",)]
 
-    engine.command("create database upgraded_anew")
+    engine.command("create database upgraded_fresh")
     new = store.connect(settings.store)
-    new.database = "upgraded_anew"
+    new.database = "upgraded_fresh"
     try:
         assert "0001_output_state_tone" in store.migrate(new, settings)
         assert columns(new) == columns(empty)
     finally:
         new.close()
-        engine.command("drop database upgraded_anew")
+        engine.command("drop database upgraded_fresh")
 
 
 class PowerCutError(Exception):

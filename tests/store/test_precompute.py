@@ -51,9 +51,9 @@ def read(client, source, as_of=END):
 
 def assert_drift_is_kept(client, as_of=END):
     kept = read(client, "drift_within(as_of = {at:String}, since = '1970-01-01')", as_of)
-    anew = read(client, "drift_at(as_of = {at:String})", as_of)
-    assert len(kept) == len(anew)
-    for row, other in zip(kept, anew, strict=True):
+    recomputed = read(client, "drift_at(as_of = {at:String})", as_of)
+    assert len(kept) == len(recomputed)
+    for row, other in zip(kept, recomputed, strict=True):
         assert row == pytest.approx(other, nan_ok=True)
     return kept
 
@@ -193,8 +193,8 @@ def say(client, names, verdict, at, modes=()):
 
 def assert_quality_is_kept(client, as_of=END):
     kept = read(client, "quality_within(as_of = {at:String}, since = '1970-01-01')", as_of)
-    anew = read(client, "quality_at(as_of = {at:String})", as_of)
-    assert kept == anew
+    recomputed = read(client, "quality_at(as_of = {at:String})", as_of)
+    assert kept == recomputed
     return kept
 
 
@@ -295,11 +295,11 @@ def test_what_is_kept_of_failure_modes_has_todays_names(clean):
         column_names=columns,
     )
     source = "failure_mode_states_at(as_of = {at:String})"
-    anew = read(clean, source)
+    recomputed = read(clean, source)
     judge(clean)
     assert kept_versions(clean)
-    assert read(clean, source) == anew
-    assert [(row[3], row[6], row[7]) for row in anew] == [("untrue", "closed", 8)]
+    assert read(clean, source) == recomputed
+    assert [(row[3], row[6], row[7]) for row in recomputed] == [("untrue", "closed", 8)]
     # of a time before the names were changed
     before = read(clean, source, END - timedelta(days=3))
     assert {(row[3], row[7]) for row in before} == {("wrong date", 8), ("wrong fact", 8)}

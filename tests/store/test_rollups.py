@@ -29,7 +29,7 @@ def kept_within(client, since, until):
     ).result_rows
 
 
-def anew(client, as_of, where=COUNTED):
+def recounted(client, as_of, where=COUNTED):
     return client.query(
         "select * from signal_rates_at(as_of = {as_of:DateTime64(3, 'UTC')}) "
         f"where {where} order by all",
@@ -64,7 +64,7 @@ def test_after_every_refresh_rates_are_those_of_the_outputs(engine, delivery, wa
         insert(engine, sorted(batch, key=lambda row: row["table"]))
         now += timedelta(seconds=wait)
         count(engine, now)
-        expected = anew(engine, now)
+        expected = recounted(engine, now)
         assert kept(engine) == expected
         assert kept_within(engine, since, until) == [
             row for row in expected if since <= row[0] <= until
@@ -126,7 +126,7 @@ def test_a_window_takes_what_could_show_a_signal_from_the_week_before(clean):
     )
     later = START + timedelta(days=30)
     count(clean, later)
-    expected = anew(clean, later)
+    expected = recounted(clean, later)
     days = [START.date() + timedelta(days=days) for days in (0, 1, 5, 6, 7, 8, 9)]
     assert kept_within(clean, days[1], days[0]) == []
     for number, since in enumerate(days):
@@ -152,7 +152,7 @@ def test_a_late_row_changes_a_day_that_was_frozen(clean):
     count(clean, later + timedelta(minutes=1))
     copied = "series = 'copied'"
     assert [row[7:9] for row in kept(clean, copied)] == [(1, 1)]
-    assert kept(clean) == anew(clean, later)
+    assert kept(clean) == recounted(clean, later)
 
 
 def test_a_day_is_frozen_when_it_is_older_than_a_week(clean):
@@ -189,7 +189,7 @@ def test_people_who_came_back_are_counted_when_the_week_has_closed(clean):
     insert(clean, [span("4", 8 * DAY, "bob")])
     weeks(clean, START + timedelta(days=15, minutes=1))
     assert [row[7:9] for row in kept(clean, returned)] == [(2, 2)]
-    assert kept(clean, returned) == anew(clean, START + timedelta(days=17), returned)
+    assert kept(clean, returned) == recounted(clean, START + timedelta(days=17), returned)
 
 
 def test_a_computation_that_was_cut_short_is_not_read(clean):
@@ -321,9 +321,9 @@ def test_views_over_facts_are_one_calculation_kept_and_live():
     texts = {view.name: view.text for view in views()}
     at = "daily_attribute_counts_at(as_of = {as_of:DateTime64(3, 'UTC')})"
     for name in ("links", "sampling", "annotations"):
-        anew = [line for line in texts[f"{name}_at"].splitlines() if not line.startswith("--")]
+        recounted = [line for line in texts[f"{name}_at"].splitlines() if not line.startswith("--")]
         now = [line for line in texts[name].splitlines() if not line.startswith("--")]
-        assert [line.replace(at, "daily_attribute_counts") for line in anew] == now != []
+        assert [line.replace(at, "daily_attribute_counts") for line in recounted] == now != []
 
 
 def test_prompt_versions_are_counted_apart(clean):

@@ -121,13 +121,13 @@ RULES: Final = (
         name="judge-drifted",
         severity="warning",
         owner="review",
-        summary="Judge {judge} of {scope} changed against reviewers: it passes {passed_percent}% of "
-        "good answers (before: {passed_percent_before}%) and catches {caught_percent}% of bad ones "
-        "(before: {caught_percent_before}%)",
+        summary="Judge {judge} of {scope} changed against reviewers: it passes {passed_percent}% "
+        "of good answers (before: {passed_percent_before}%) and catches {caught_percent}% of bad "
+        "ones (before: {caught_percent_before}%)",
         above=True,
         threshold=3.0,
-        why="The share of good answers that it passes, or of bad ones that it catches, changed from "
-        "the four weeks before. Three standard errors happen by chance to one judge in 190.",
+        why="The share of good answers that it passes, or of bad ones that it catches, changed "
+        "from the four weeks before. Three standard errors happen by chance to one judge in 190.",
         every=HOURLY,
         no_data="OK",
         why_no_data=_NO_DATA_YET,
