@@ -106,7 +106,7 @@ with
             {{arm_of(o.day, version)}} as own_arm,
             o.failed as failed,
             o.seen as seen,
-            notEmpty(arrayIntersect(mapKeys(o.done), ['copied', 'edited', 'accepted', 'inserted', 'shared'])) as used,
+            {{is_use(o.done)}} as used,
             o.conversation_id != '' as turn,
             o.input_hash != '' as hashed,
             mapKeys(o.done) as names,

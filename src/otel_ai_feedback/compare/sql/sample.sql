@@ -39,7 +39,7 @@ from
         if({by:String} = 'days' or o.day < {since:Date} + 7, 'first', 'later') as part,
         o.bucket as bucket,
         o.weight as weight,
-        notEmpty(arrayIntersect(mapKeys(o.done), ['copied', 'edited', 'accepted', 'inserted', 'shared'])) as used,
+        {{is_use(o.done)}} as used,
         arrayJoin(arrayConcat(
             [('seconds', o.duration_seconds), ('used with time', toFloat64(used))],
             if(

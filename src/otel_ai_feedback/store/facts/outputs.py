@@ -8,7 +8,7 @@ or an action names, else the outermost.
 
 A request is answered, of its outputs with text, by the last that a handle named, as the service
 knows what it sent; else by the last of them. If none has text, its last failed one; if none failed,
-its last. Actions on a request whose output the sender did not know is put to the output
+its last. Actions on a request whose output the sender did not know are put to the output
 that answered it. The calls of an agent's tool loop are outputs that nobody got.
 """
 

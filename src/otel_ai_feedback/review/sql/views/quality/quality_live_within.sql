@@ -29,20 +29,7 @@ select
     labels,
     undecided,
     reason,
-    if(reason = '', share, null) as quality,
-    if(reason = '', shares.low, null) as low,
-    if(reason = '', shares.high, null) as high,
-    if(reason = '', smoothed_share, null) as smoothed_quality,
-    if(reason = '', shares.standard_error, null) as standard_error,
-    if(reason = '', shares.process_standard_error, null) as process_standard_error,
-    if(reason = '', shares.effective_labels, null) as effective_labels,
-    if(labels + undecided > 0, undecided / (labels + undecided), null) as undecided_share,
-    if(
-        reason = '' and most_share - least_share > (shares.high - shares.low) / 4, least_share, null
-    ) as quality_if_undecided_bad,
-    if(
-        reason = '' and most_share - least_share > (shares.high - shares.low) / 4, most_share, null
-    ) as quality_if_undecided_good,
+    {{quality_columns}},
     toUInt64(if(stars, votes[5] + votes[6], votes[2])) as thumbs_up,
     toUInt64(if(stars, votes[1] + votes[2] + votes[3], votes[1])) as thumbs_down,
     if(thumbs_up + thumbs_down > 0, thumbs_up / (thumbs_up + thumbs_down), null) as thumbs_rate,

@@ -23,7 +23,7 @@ with
             reported
         )
     ) as counted,
-    notEmpty(arrayIntersect(mapKeys(counted), ['copied', 'edited', 'accepted', 'inserted', 'shared'])) as used,
+    {{is_use(counted)}} as used,
     -- who took the answer along and closed the page has used it, in whichever order
     mapContains(reported, 'closed')
         and reported['closed'] <= toDateTime64(f.ended, 3, 'UTC') + interval 5 second
