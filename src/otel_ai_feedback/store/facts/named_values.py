@@ -20,7 +20,7 @@ from otel_ai_feedback.store.facts.outputs import Output
 REMAINDER: Final = "(other)"
 """What stands for all that have no name of their own."""
 
-MOST_NAMED: Final = {"feature": 100, "model": 50, "release": 100, "prompt_version": 100}
+MOST_NAMED: Final = {"feature": 100, "model": 100, "release": 100, "prompt_version": 100}
 """A week: of a service's features, and of a feature's models, releases and prompt versions."""
 
 _Scope = tuple[date, str, str, str, str]
