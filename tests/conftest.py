@@ -64,6 +64,17 @@ _DATA = (
 _SHARED = Path(__file__).parents[1] / "../shared/data"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="without the tests marked slow")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("quick"):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
 @pytest.fixture(scope="session")
 def shared_data():
     """``shared_data(name)``: a file or folder of real data, which is not part of the project."""

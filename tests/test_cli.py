@@ -45,6 +45,7 @@ def store(tmp_path_factory):
     return address
 
 
+@pytest.mark.slow
 def test_version_and_help():
     assert run("--version").stdout == f"otel-ai-feedback {__version__}\n"
     page = run("--help").stdout
@@ -120,6 +121,7 @@ def test_nothing_but_the_standard_library_is_loaded_before_a_command_runs():
     assert not extras & {name.partition(".")[0] for name in loaded}
 
 
+@pytest.mark.slow
 def test_migrating_twice_changes_nothing(store):
     again = run("migrate", "--store", store)
     assert again.returncode == 0
@@ -202,6 +204,7 @@ def test_the_password_of_a_store_is_not_printed():
     assert "127.0.0.1:9" in answer.stderr
 
 
+@pytest.mark.slow
 def test_draw_says_what_it_drew_and_why(store):
     answer = run("draw", "--store", store, "--json", "--explain", f"{'a' * 32}-{'b' * 16}")
     assert answer.returncode == 0, answer.stderr
@@ -213,6 +216,7 @@ def test_draw_says_what_it_drew_and_why(store):
     assert "32 hexadecimal digits" in answer.stderr
 
 
+@pytest.mark.slow
 def test_review_import_takes_all_or_nothing(store, tmp_path):
     file = tmp_path / "verdicts.csv"
     file.write_text(

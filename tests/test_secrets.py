@@ -109,6 +109,7 @@ def test_settings_can_be_printed(environment, tmp_path):
     assert _found(f"{settings.url} {settings.listen}") == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -147,6 +148,7 @@ def _serving(environment, log):
             process.wait()
 
 
+@pytest.mark.slow
 def test_serve_where_everything_goes_wrong(environment, tmp_path):
     log = tmp_path / "log"
     pages = []

@@ -169,6 +169,7 @@ SETTINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("module", CONTENT_OFF)
 def test_with_content_capture_off(talk, module, setting):
@@ -193,6 +194,7 @@ def test_with_content_capture_off(talk, module, setting):
 NONE_LEAVES = {"off": {}, "sample": {"OTEL_AI_FEEDBACK_REVIEW_TEXT_RATE": "1e-12"}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", NONE_LEAVES)
 @pytest.mark.parametrize("module", CONTENT_ON)
 def test_where_no_text_may_leave_although_content_capture_is_on(talk, module, setting):
@@ -205,6 +207,7 @@ def test_where_no_text_may_leave_although_content_capture_is_on(talk, module, se
     assert "errors" not in talked.stats
 
 
+@pytest.mark.slow
 def test_what_leaves_is_found(talk):
     """The search itself: with content capture on, every text is in the bytes."""
     talked = talk(OPENINFERENCE)

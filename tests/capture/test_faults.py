@@ -209,6 +209,7 @@ def place_of(error):
     return f"{Path(ours[-1].filename).name}:{ours[-1].lineno} {ours[-1].line}" if ours else ""
 
 
+@pytest.mark.slow
 def test_a_fault_at_every_line(application):
     injector = Injector()
     before = application.telemetry.counted.get("errors", 0)

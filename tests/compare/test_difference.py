@@ -78,6 +78,7 @@ def days_of(world, generator, effect, days=28):
     return zip(*arms, strict=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worlds", [500, pytest.param(2000, marks=pytest.mark.simulation)])
 def test_who_looks_daily_at_equal_arms_is_seldom_fooled(worlds):
     generator = np.random.default_rng(11)
@@ -93,6 +94,7 @@ def test_who_looks_daily_at_equal_arms_is_seldom_fooled(worlds):
     assert fixed / worlds > 0.15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worlds", [500, pytest.param(2000, marks=pytest.mark.simulation)])
 def test_three_points_on_thirty_percent_are_found_within_four_weeks(worlds):
     generator = np.random.default_rng(13)

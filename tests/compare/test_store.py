@@ -58,6 +58,7 @@ def copied(found):
     return next(one for one in found.measures if one.measure.name == "copied")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["model", "release", "feature", "prompt_version", "prompt_name"])
 def test_versions_are_compared(clean, by):
     def marked(value):
@@ -83,6 +84,7 @@ def test_versions_are_compared(clean, by):
     assert ask(clean, by, "v2", "v1").exit_code == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["log", "span event"])
 def test_variants_of_a_flag_are_compared_by_what_the_hooks_of_openfeature_record(clean, kind):
     rows = []
@@ -153,6 +155,7 @@ def test_single_answers_and_counts_of_days_say_the_same_of_every_signal(exported
     assert single == signal_counts("compare/rates")
 
 
+@pytest.mark.slow
 def test_windows_of_days_are_compared(clean):
     insert(clean, [*answers("x", 60, 7), *answers("x", 60, 2, day=8)])
     arms = Arms("chat", "days", "2025-11-17..2025-11-18", "2025-11-24..2025-11-30")
@@ -163,6 +166,7 @@ def test_windows_of_days_are_compared(clean):
     assert not found.question.looked_daily
 
 
+@pytest.mark.slow
 def test_until_the_plan_has_ended_the_interval_for_daily_looks_decides(clean):
     insert(
         clean,
@@ -179,6 +183,7 @@ def test_until_the_plan_has_ended_the_interval_for_daily_looks_decides(clean):
     assert copied(early).daily[0] < copied(early).fixed[0]
 
 
+@pytest.mark.slow
 def test_what_users_did_before_makes_it_surer(clean):
     rows = []
     for arm, model in (("x", "m1"), ("y", "m2")):
@@ -193,6 +198,7 @@ def test_what_users_did_before_makes_it_surer(clean):
     assert one.difference.standard_error**2 < 0.6 * plain
 
 
+@pytest.mark.slow
 def test_users_in_both_arms_and_another_mix_are_said(clean):
     def both(feature_a, feature_b):
         for model, feature in (("m1", feature_a), ("m2", feature_b)):
@@ -218,6 +224,7 @@ def test_few_answers_say_nothing_yet(clean):
     assert found.sentence == "Not enough data yet: fewer than 30 answers of m1 or of m2."
 
 
+@pytest.mark.slow
 def test_the_command_says_it_as_json_and_in_its_exit_status(clean, settings, capsys):
     marks = [{"gen_ai.response.model": model} for model in ("m1", "m2")]
     insert(clean, [*answers("x", 60, 7, marks=marks[0]), *answers("y", 60, 2, marks=marks[1])])
@@ -323,6 +330,7 @@ def reviewed(client, ids, good):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_above_so_many_answers_it_reads_counts_and_a_sample(clean, monkeypatch):
     """Rates are the same; the rest is of fewer answers, and within their intervals."""
     rows = []

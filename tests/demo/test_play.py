@@ -37,6 +37,7 @@ def demo(settings, engine, small_corpus):
         client.close()
 
 
+@pytest.mark.slow
 def test_the_store_says_what_happened(demo, small_corpus):
     summary = demo.compare(demo.truth)
     assert summary.true, summary
@@ -48,6 +49,7 @@ def test_the_store_says_what_happened(demo, small_corpus):
     assert summary.classes["failed"] == summary.rates["failed"].k == len(failed) >= 2
 
 
+@pytest.mark.slow
 def test_played_again_it_is_the_same_demo(demo):
     before = demo.compare(demo.truth)
     truth = demo.play()

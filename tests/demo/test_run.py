@@ -14,6 +14,7 @@ def small(monkeypatch, small_corpus):
     monkeypatch.setattr(own, "SupportStory", lambda: Replay(small_corpus))
 
 
+@pytest.mark.slow
 def test_prints_one_json_document(small, settings, clean, capsys):
     assert run(settings, days=2, once=True, as_json=True) == 0
     document = json.loads(capsys.readouterr().out)
@@ -32,6 +33,7 @@ def test_prints_one_json_document(small, settings, clean, capsys):
     assert lacking_text(clean) is None
 
 
+@pytest.mark.slow
 def test_prints_a_table_for_people(small, settings, clean, capsys):
     assert run(settings, days=1, once=True) == 0
     printed = capsys.readouterr().out

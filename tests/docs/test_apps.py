@@ -143,6 +143,7 @@ def opened(process, web):
     raise AssertionError(process.communicate(timeout=10)[1] if process.poll() is not None else "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [fastapi, flask, django])
 def test_an_application_of_the_readme_reaches_a_linked_action(
     make, tmp_path, model, receiver, clean

@@ -99,6 +99,7 @@ PYTHON = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PYTHON)
 def test_python_runs(page, tmp_path):
     """All blocks of a page in a process of their own, in order, each in the page's context."""

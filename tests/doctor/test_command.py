@@ -8,6 +8,7 @@ from otel_ai_feedback import doctor
 from otel_ai_feedback.cli import main
 
 
+@pytest.mark.slow
 def test_prints_what_is_wrong_and_how_to_fix_it(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("OTEL_AI_FEEDBACK_STATE_DIR", str(tmp_path / "state"))
     assert main(["doctor", "--no-probe", "--store", f"chdb://{tmp_path}/none"]) == 1
@@ -16,6 +17,7 @@ def test_prints_what_is_wrong_and_how_to_fix_it(tmp_path, capsys, monkeypatch):
     assert " failures, " in said
 
 
+@pytest.mark.slow
 def test_json_has_every_finding(settings, clean, server, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("OTEL_AI_FEEDBACK_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", server.url)

@@ -15,6 +15,7 @@ def failed(findings):
     return {name for name, finding in findings.items() if finding.state == "failure"}
 
 
+@pytest.mark.slow
 def test_all_is_well_in_an_environment_that_has_everything(ask):
     assert failed(ask("settings", "key", "instrumentation", "content", "output")) == set()
 

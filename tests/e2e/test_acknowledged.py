@@ -337,6 +337,7 @@ def disk(tmp_path):
     subprocess.run(["umount", "--lazy", directory], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("times", [1, pytest.param(5, marks=pytest.mark.long)])
 def test_a_full_disk_loses_and_doubles_nothing(disk, owners, times):

@@ -4,9 +4,12 @@ import re
 import signal
 import urllib.request
 
+import pytest
+
 from .conftest import Program
 
 
+@pytest.mark.slow
 def test_ends_with_a_page_that_shows_rates_by_model(tmp_path):
     process = Program(tmp_path).start("demo", "--listen", "127.0.0.1:0", "--days", "2")
     said = ""

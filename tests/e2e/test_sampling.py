@@ -143,17 +143,20 @@ def consistent():
     return experimental.composite_sampler(experimental.composable_traceid_ratio_based(0.25))
 
 
+@pytest.mark.slow
 def test_a_consistent_probability_sampler(clean, chat):
     chat(consistent())
     check(clean, 0.25, "by_threshold")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", [TraceIdRatioBased(0.25), ParentBased(TraceIdRatioBased(0.25))])
 def test_a_ratio_of_trace_ids(clean, chat, sampler):
     chat(sampler)
     check(clean, 0.25, "by_sampler")
 
 
+@pytest.mark.slow
 def test_everything_is_kept_by_default(clean, chat):
     chat(DEFAULT_ON)
     check(clean, 1, "by_sampler")

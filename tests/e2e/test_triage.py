@@ -135,6 +135,7 @@ def checked(client, checker, incidents, now):
     return taken
 
 
+@pytest.mark.slow
 def test_from_the_fall_to_the_report(clean, service, sent, browser, tmp_path):
     incidents = Incidents(clean, file.parse(TRIAGE, RULES))
     checker = Checker(
@@ -221,6 +222,7 @@ def test_from_the_fall_to_the_report(clean, service, sent, browser, tmp_path):
     assert report == [("Ana", 1, 0, 1)]
 
 
+@pytest.mark.slow
 def test_a_fix_that_does_not_help_opens_it_again(clean, service, sent):
     triage = file.parse(TRIAGE, RULES)
     incidents = Incidents(clean, triage)

@@ -107,6 +107,7 @@ def test_failed_outputs_are_not_read(client, outputs):
     assert freeze(client, as_of=at(MONDAY), since=MONDAY) == 0
 
 
+@pytest.mark.slow
 def test_groups_of_any_size_share_the_target(client, outputs):
     for day in range(21):
         outputs((f"l{day}-{n}" for n in range(2000)), MONDAY + timedelta(days=day), service="large")
@@ -122,6 +123,7 @@ def test_groups_of_any_size_share_the_target(client, outputs):
     assert drawn[1][2] == pytest.approx(0.25, rel=0.01)
 
 
+@pytest.mark.slow
 def test_a_flood_lowers_the_threshold_in_advance(client, outputs):
     for day in range(14):
         outputs((f"{day}-{n}" for n in range(100)), MONDAY + timedelta(days=day))
@@ -135,6 +137,7 @@ def test_a_flood_lowers_the_threshold_in_advance(client, outputs):
     assert number == pytest.approx(2100, abs=150)
 
 
+@pytest.mark.slow
 def test_strata_that_labels_say_less_of_are_sampled_more_often(client, outputs):
     for day in range(14):
         outputs((f"u{day}-{n}" for n in range(500)), MONDAY + timedelta(days=day), stratum="used")
@@ -160,6 +163,7 @@ def test_strata_that_labels_say_less_of_are_sampled_more_often(client, outputs):
     assert rates == {"used": 1, "none": 3}
 
 
+@pytest.mark.slow
 def test_any_prefix_of_a_closed_week_is_a_fair_sample(client, outputs):
     for day in range(7):
         for number, stratum in enumerate(("used", "reask", "none")):
@@ -182,6 +186,7 @@ def test_any_prefix_of_a_closed_week_is_a_fair_sample(client, outputs):
             )
 
 
+@pytest.mark.slow
 def test_where_only_a_sample_keeps_its_text_the_sample_is_made_within_it(client, outputs):
     lot = []
     for day in range(14):
@@ -331,11 +336,13 @@ def weekly(client, outputs, groups, weeks, start=MONDAY):
     return dict(rows)
 
 
+@pytest.mark.slow
 def test_groups_that_the_hour_can_carry_are_all_sampled(client, outputs):
     turns = weekly(client, outputs, ["a", "b", "c"], 2)
     assert turns == {MONDAY + timedelta(days=7): ["a", "b", "c"]}
 
 
+@pytest.mark.slow
 def test_too_many_groups_take_turns_the_least_labelled_first(client, outputs):
     # 30 s an item: 34 labels a week, 136 in 28 days, two groups; one at a time, for two weeks
     minutes(client, 20)
@@ -356,6 +363,7 @@ def test_too_many_groups_take_turns_the_least_labelled_first(client, outputs):
     assert counted == [(3,)] * 5
 
 
+@pytest.mark.slow
 def test_anyone_who_has_fewest_labels_is_next(client, outputs):
     minutes(client, 60)
     groups = [f"g{n}" for n in range(9)]
@@ -393,6 +401,7 @@ def test_what_was_decided_before_the_week_stays(client, outputs):
     assert drawn == [(0,)]
 
 
+@pytest.mark.slow
 def test_without_planned_review_time_everything_is_sampled(client, outputs):
     minutes(client, 0)
     turns = weekly(client, outputs, ["a", "b", "c"], 2)

@@ -142,6 +142,7 @@ def test_an_endpoint_that_takes_nothing_is_an_error(reviewed, settings, monkeypa
             emit.send(emit.evaluations(client, START))
 
 
+@pytest.mark.slow
 def test_the_text_comes_along_where_the_store_has_it(reviewed):
     client, _ = reviewed
     said = json.dumps([{"role": "user", "parts": [{"type": "text", "content": "and Lyon?"}]}])

@@ -105,6 +105,7 @@ def test_signals_of_every_source_are_ranked_by_what_they_say_about_quality(
     assert (vote["carrier"], vote["kind"], vote["labels"]) == ("langfuse", "user", 60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worlds", [100, pytest.param(500, marks=pytest.mark.simulation)])
 def test_rates_of_a_judge_are_covered_and_an_unchanged_judge_is_silent(client, worlds):
     random = np.random.default_rng(24)

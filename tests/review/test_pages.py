@@ -55,6 +55,7 @@ def test_the_verdict_is_kept_and_then_the_page_says_what_its_user_did(clean, rev
     assert 'value="made it up" data-number="1"' in following.text
 
 
+@pytest.mark.slow
 def test_reading_goes_up_in_u_and_ends(clean, reviewer):
     order = outputs(clean, 5)
     ann = reviewer("ann")
@@ -67,6 +68,7 @@ def test_reading_goes_up_in_u_and_ends(clean, reviewer):
     assert clean.query("select cut from review_cuts_at(as_of = now64(3))").result_rows == [(1.0,)]
 
 
+@pytest.mark.slow
 def test_the_running_week_comes_after_the_closed_one_and_says_so(clean, reviewer):
     ago = datetime.now(timezone.utc).timestamp() - 120 - T0 // SECOND
     running = outputs(clean, 2, name="r", frozen=False, at=ago)
@@ -82,6 +84,7 @@ def test_the_running_week_comes_after_the_closed_one_and_says_so(clean, reviewer
     assert sorted(read[2:]) == sorted(running)
 
 
+@pytest.mark.slow
 def test_two_reviewers_never_have_the_same_output(clean, reviewer):
     outputs(clean, 6)
     # one in ten, by a random key, is to be read by both
@@ -99,6 +102,7 @@ def test_two_reviewers_never_have_the_same_output(clean, reviewer):
     assert {row[0] for row in labels(clean)} == set(read)
 
 
+@pytest.mark.slow
 def test_what_was_skipped_is_for_others_and_comes_back(clean, reviewer):
     order = outputs(clean, 2)
     ann, ben = reviewer("ann"), reviewer("ben")
@@ -210,6 +214,7 @@ def test_what_a_model_writes_is_never_markup(clean, reviewer):
     assert "<b>" not in following.text
 
 
+@pytest.mark.slow
 def test_an_output_can_be_sent_to_review_and_enters_no_quality_score(clean, reviewer):
     (drawn, *_), wanted = outputs(clean, 2), outputs(clean, 1, name="late", frozen=False)[0]
     ann, ben = reviewer("ann"), reviewer("ben")

@@ -26,6 +26,7 @@ def quality(client):
     return ask
 
 
+@pytest.mark.slow
 def test_bounds_where_reviewers_could_not_say(cell, review, quality):
     names = cell(WEEKS[3], "none", 1000, spread(100))
     review(names[:57], "good")
@@ -219,6 +220,7 @@ def test_verdicts_of_others_on_the_same_output_never_count(cell, review, quality
     assert quality()["quality"] == 1
 
 
+@pytest.mark.slow
 def test_a_skip_holds_the_cut_for_a_day_and_is_then_unsure(cell, review, quality):
     names = cell(WEEKS[3], "none", 1000, spread(60))
     review(names[:55], "good", at=READ_AT)
@@ -239,6 +241,7 @@ def test_thumbs_are_shown_beside_quality(cell, review, quality):
     assert found["thumbs_gap"] == -0.75
 
 
+@pytest.mark.slow
 def test_where_ratings_are_stars_one_is_the_worst(cell, quality):
     cell(WEEKS[2], "none", 1000, [], ratings=(0, 5, 4, 3, 2, 1))
     cell(WEEKS[3], "none", 1000, [], ratings=(0, 7, 0, 0, 0, 0))
@@ -333,6 +336,7 @@ from numbers({worlds:UInt32} * 4 * 1200)
 """
 
 
+@pytest.mark.slow
 def test_the_interval_covers_and_thumbs_alone_do_not(client):
     """A thousand worlds, read unevenly: 95 % means 95 %."""
     parameters = {"worlds": WORLDS}

@@ -176,6 +176,7 @@ def test_two_that_reach_for_one_output_never_both_get_it(client, cell, clock):
     assert lease.take(client, name, "first", "ben", clock()) is not None
 
 
+@pytest.mark.slow
 def test_many_at_two_desks_never_get_the_same(client, settings, cell):
     names = cell(WEEK, "none", 40, [n / 100 for n in range(40)])
     got = []

@@ -93,6 +93,7 @@ def test_what_it_says(world):
     assert "No incidents in this week" in text
 
 
+@pytest.mark.slow
 def test_html_is_whole_and_runs_nothing(world):
     html = report.weekly(world, WEEK, now=NOW).html()
     parser = _Balanced()
@@ -104,6 +105,7 @@ def test_html_is_whole_and_runs_nothing(world):
     assert "https://" not in html
 
 
+@pytest.mark.slow
 def test_an_incident_is_in_it_with_how_it_was_answered(world):
     opened = datetime(2026, 11, 18, 9, tzinfo=timezone.utc)
     events = [
@@ -122,6 +124,7 @@ def test_an_incident_is_in_it_with_how_it_was_answered(world):
     assert "| critical | 1 (quality-fell) | 1 of 1 | 12\u202fmin | 5\u202fh | 0 |" in text
 
 
+@pytest.mark.slow
 def test_a_model_that_came_into_use_is_a_change(clean):
     insert(
         clean,
@@ -136,6 +139,7 @@ def test_a_model_that_came_into_use_is_a_change(clean):
     assert "model large" in text
 
 
+@pytest.mark.slow
 def test_signals_are_compared_with_the_week_before(clean):
     monday = START.date() - timedelta(days=START.weekday()) + timedelta(days=7)
     first = datetime.combine(monday, datetime.min.time(), timezone.utc) - timedelta(days=7)
@@ -181,6 +185,7 @@ def sender(client, outbox, zone="UTC"):
     return WeeklyReport(client, to, outbox, zone=zone, url=None)
 
 
+@pytest.mark.slow
 def test_everyone_gets_it_once_and_not_before_monday_at_eight(clean):
     outbox = Outbox()
     monday = datetime(2026, 11, 23, 7, 59, tzinfo=timezone.utc)
@@ -201,6 +206,7 @@ def in_tokyo(clean):
     clean.command(zone.format("UTC"))
 
 
+@pytest.mark.slow
 def test_eight_is_eight_where_the_store_is(in_tokyo):
     outbox = Outbox()
     sunday = datetime(2026, 11, 22, 22, 59, tzinfo=timezone.utc)
@@ -220,6 +226,7 @@ def failed(client, times):
     )
 
 
+@pytest.mark.slow
 def test_what_fails_is_noted_and_is_due_again(clean):
     outbox = Outbox()
     outbox.broken = {"mail:ana"}
@@ -232,6 +239,7 @@ def test_what_fails_is_noted_and_is_due_again(clean):
     assert len(outbox.sent) == 2
 
 
+@pytest.mark.slow
 def test_of_two_processes_one_sends(clean):
     outbox = Outbox()
     monday = datetime(2026, 11, 23, 9, tzinfo=timezone.utc)

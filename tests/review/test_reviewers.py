@@ -83,6 +83,7 @@ def test_where_all_say_the_same_kappa_does_not_exist(read_twice, asked):
     assert (row["agreement"], row["kappa"], row["alpha"], row["ac1"]) == (1, None, None, 1)
 
 
+@pytest.mark.slow
 def test_a_lone_reviewer_agrees_with_themselves(read_twice, asked):
     read_twice(40, 5, 5, 10, second="ann")
     (row,) = asked("reviewer_agreement_at")

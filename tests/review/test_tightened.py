@@ -24,6 +24,7 @@ def simulate(client, worlds, judge, seed=24):
     made.write()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("judge", JUDGES)
 @pytest.mark.parametrize("worlds", [40, pytest.param(500, marks=pytest.mark.simulation)])
 def test_the_interval_holds_the_truth_whatever_the_judge_says(client, worlds, judge):

@@ -255,6 +255,7 @@ def test_what_dashboards_ask(ask, texts):
         assert SECRET not in answer.text
 
 
+@pytest.mark.slow
 def test_no_view_passes_a_text_on(ask, texts, engine):
     """Nor any table beside those that are named: what a reader can select, all of it."""
     names = engine.query(

@@ -229,6 +229,7 @@ def limits_of_show(monkeypatch):
     monkeypatch.setattr(tree, "check_show", lambda *_: None)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
     "hole", [values_with_a_structure, functions_by_name, apply_by_name, limits_of_show]

@@ -39,6 +39,7 @@ def address(tmp_path):
         process.communicate(timeout=30)
 
 
+@pytest.mark.slow
 def test_serves_from_a_clickhouse_over_http(address, settings):
     over_http = dataclasses.replace(settings, store=address)
     target = otlp.output(1, start=1_795_464_000_000_000_000)

@@ -69,6 +69,7 @@ def test_a_damaged_file_refuses_no_one(tmp_path, text):
     assert Overdue(tmp_path).refused_seconds("a") == 0
 
 
+@pytest.mark.slow
 def test_serve_starts_again_to_end_a_statement_that_nothing_ends(tmp_path):
     users = tmp_path / "users.toml"
     users.touch(0o600)

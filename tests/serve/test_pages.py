@@ -90,6 +90,7 @@ def test_rates_by_model_with_interval_and_n(traffic, web, engine):
     assert "n&nbsp;39" in page
 
 
+@pytest.mark.slow
 def test_a_rate_says_how_far_lost_actions_could_move_it(traffic, web, post, server):
     assert "could not deliver" not in _page(web, "/")
     post(otlp.action(2000, traffic[0], "rating", amount=1.0, lost=24))
@@ -103,6 +104,7 @@ def test_a_rate_says_how_far_lost_actions_could_move_it(traffic, web, post, serv
     assert "could not deliver" not in _page(web, "/?series=failed")
 
 
+@pytest.mark.slow
 def test_reasons_are_counted_and_shown_beside_the_action(traffic, web, post, server):
     assert "<h2>Reasons</h2>" not in _page(web, "/")
     target = traffic[0]
@@ -206,6 +208,7 @@ def test_an_output_that_is_not_there(clean, web, output_id):
     assert "Answer not found" in _page(web, f"/outputs/{output_id}", 404)
 
 
+@pytest.mark.slow
 def test_what_comes_in_is_never_markup(send, web, engine, server):
     attack = '"><script>alert(1)</script>'
     target = otlp.output(1, model=attack, **{"gen_ai.conversation.id": attack})

@@ -194,6 +194,7 @@ def test_metrics_are_taken_and_forgotten(web):
     assert (answer.status_code, answer.content) == (200, b"")
 
 
+@pytest.mark.slow
 def test_telemetry_that_spans_more_days_than_an_insert_usually_may(send, clean):
     day = 24 * otlp.HOUR
     spans = [otlp.output(n, start=1_700_000_000_000_000_000 + n * day) for n in range(1, 160)]

@@ -105,6 +105,7 @@ def test_killed_while_it_takes_data_in_and_started_again(serve, directory):
     assert _eventually(directory, counting, lambda said: said.split() == counts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_signal_ends_it_cleanly(serve, directory, number):
     process, started = serve()
@@ -136,6 +137,7 @@ def test_other_commands_beside_it(serve, directory):
     assert "Traceback" not in second.stderr
 
 
+@pytest.mark.slow
 def test_an_address_that_is_taken(serve, tmp_path):
     _, started = serve()
     taken = started["url"].removeprefix("http://")

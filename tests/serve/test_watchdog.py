@@ -224,6 +224,7 @@ def test_only_what_exporters_send_is_counted():
 # The whole of it, in a server of its own ---------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_serve_pings_while_it_works_and_writes_down_what_it_did(clean, settings, switch):
     watched = dataclasses.replace(settings, watchdog_url=switch.url)
     with serve.running(watched, port=0, ping_every=0.05) as server:

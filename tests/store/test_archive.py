@@ -51,6 +51,7 @@ def exported(original, tmp_path):
     return shutil.copytree(original[0], tmp_path / "copy")
 
 
+@pytest.mark.slow
 def test_there_and_back(original, empty, exported, settings):  # noqa: F811
     _, before, states = original
     assert all(before.values())
@@ -67,6 +68,7 @@ def test_only_into_an_empty_store(clean, exported, settings):
         archive.restore(clean, settings, exported)
 
 
+@pytest.mark.slow
 def test_a_copy_that_was_cut_short_or_damaged_is_refused(empty, exported, settings):  # noqa: F811
     first = json.loads((exported / archive.MANIFEST).read_text())["files"][0]["file"]
     (exported / first).write_bytes((exported / "manifest.json").read_bytes())
@@ -77,6 +79,7 @@ def test_a_copy_that_was_cut_short_or_damaged_is_refused(empty, exported, settin
         archive.restore(empty, settings, exported)
 
 
+@pytest.mark.slow
 def test_a_copy_of_a_newer_version_is_refused(empty, exported, settings):  # noqa: F811
     file = exported / archive.MANIFEST
     manifest = json.loads(file.read_text())

@@ -54,6 +54,7 @@ def spans(run):
     return asked.split()
 
 
+@pytest.mark.slow
 def test_a_store_comes_back_after_its_directory_is_gone(store, run):
     run("migrate")
     write(store, "a", "b")

@@ -3,6 +3,7 @@
 import random
 from datetime import datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from parts import derive, examples
@@ -62,6 +63,7 @@ def crowds(draw):
     )
 
 
+@pytest.mark.slow
 @examples(4)
 @given(crowds())
 def test_a_cached_answer_is_an_output_for_each_who_got_it(engine, crowd):
@@ -128,6 +130,7 @@ def state(client):
     ]
 
 
+@pytest.mark.slow
 @examples(3)
 @given(late_conversations())
 def test_what_comes_hours_late_ends_as_if_it_had_come_at_once(engine, late):
@@ -194,6 +197,7 @@ def judged(client, rows):
     return outputs.result_rows, pairs.result_rows
 
 
+@pytest.mark.slow
 @examples(3)
 @given(st.lists(skewed(), min_size=2, max_size=5))
 def test_clocks_that_differ_by_seconds_change_no_judgement(engine, conversations):

@@ -26,6 +26,7 @@ def kept():
     return [schema.kept_table(each) for each in relations.kept()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [*(each.text for each in (*TABLES, *FEEDS)), *views(), *kept()])
 def test_every_statement_is_one_that_the_engine_can_read(engine, text):
     for rendered in cluster.statements(text, "main"):
@@ -110,6 +111,7 @@ def shards(engine, settings):
         engine.command(f"drop database {name}")
 
 
+@pytest.mark.slow
 def test_two_shards_say_what_one_server_says(clean, shards):
     whole, nodes = shards
     rows = []

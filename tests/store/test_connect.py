@@ -151,6 +151,7 @@ def test_only_known_schemes():
         store.connect("mysql://host/x")
 
 
+@pytest.mark.slow
 def test_many_that_start_together_take_turns(tmp_path):
     """Each opens the store, asks, and ends: none is turned away by another that was asking."""
     script = (

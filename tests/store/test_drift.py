@@ -315,6 +315,7 @@ def test_q_by_benjamini_and_hochberg(database, counts):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_segments_that_do_not_change_are_rarely_told_apart(database, counts):
     generator = random.Random(20261123)
     for number in range(40):
@@ -405,6 +406,7 @@ ALONE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worlds", [40, pytest.param(300, marks=pytest.mark.simulation)])
 def test_unchanged_worlds_rarely_alert(database, counts, worlds):
     """By the whole rule: sums of evidence and the comparison with the accepted baseline."""
@@ -449,6 +451,7 @@ def alike_days(generator, days, n, rate, alike):
         yield max(0, min(n, k)), n
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("series", [60, pytest.param(720, marks=pytest.mark.simulation)])
 def test_many_unchanged_series_alert_about_once_a_month_together(database, counts, series):
     generator, days, first = random.Random(20261201), 180, 70

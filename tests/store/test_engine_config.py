@@ -60,6 +60,7 @@ def test_a_config_file_in_the_working_directory_is_not_read(engine):
         engine.command("select * from file('/etc/passwd', 'LineAsString')")
 
 
+@pytest.mark.slow
 def test_readers_of_the_engine_and_of_a_server_see_the_same_columns(engine, ask):
     """What `migrate --roles` grants to dashboards, tried table by table."""
     columns = roles.tables(engine)

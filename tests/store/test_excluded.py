@@ -133,6 +133,7 @@ def test_an_action_of_a_time_that_cannot_be(clean):
     assert found == [("implausible time", False), ("implausible time", False)]
 
 
+@pytest.mark.slow
 def test_five_thousand_prompt_versions_are_a_hundred_and_a_remainder(clean):
     number = 5_000
     insert(

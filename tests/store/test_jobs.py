@@ -43,6 +43,7 @@ def derived(client):
     return [(action, output, value and round(value, 4)) for action, output, value in rows]
 
 
+@pytest.mark.slow
 def test_pairs_of_turns(clean):
     insert(
         clean,
@@ -157,6 +158,7 @@ def test_running_again_changes_nothing(clean):
     assert rows == [clean.query(f"select count() from {table}").result_rows for table in tables]
 
 
+@pytest.mark.slow
 def test_a_turn_that_arrives_late_takes_a_finding_back(clean):
     one, two, three = (
         turn(name, at, q) for name, at, q in [("1", 0, "a"), ("2", 60, "b"), ("3", 99, "a")]

@@ -61,6 +61,7 @@ def test_what_is_kept_is_what_would_be_answered(clean, asked):
     assert answers(clean, "loop_review_kept_at", AT - MINUTE) == []
 
 
+@pytest.mark.slow
 def test_it_is_asked_again_when_time_or_what_it_rests_on_says_so(clean, asked):
     asked(AT)
     assert asked(AT + 4 * MINUTE) == set()
@@ -79,6 +80,7 @@ def test_a_changed_rule_is_asked_at_once(clean, asked):
     assert asked(AT + MINUTE) == {"failure_modes_kept"}
 
 
+@pytest.mark.slow
 def test_of_a_closed_day_the_last_answer_stays(clean, asked):
     asked(AT)
     later = AT + timedelta(hours=3)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
 from parts import derive
 from raw_rows import SECOND, T0, insert, llm_span, output_id
 from test_erasure import unlinked
@@ -60,6 +61,7 @@ def test_a_link_stays_when_more_arrives_and_when_the_job_runs_again(clean):
     assert clean.query("select count() from late_links").result_rows == [(1,)]
 
 
+@pytest.mark.slow
 def test_the_output_may_arrive_after_the_action_for_seven_days(clean):
     insert(clean, [unlinked("copy", "c", "yes", 100), unlinked("copy", "d", "yes", 100)])
     derive(clean, START + timedelta(hours=1))

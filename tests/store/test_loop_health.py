@@ -67,6 +67,7 @@ def test_every_check_has_a_threshold_that_the_settings_know(clean):
 # Outputs ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_answers_that_stop_are_missed_within_the_day(clean):
     traffic(clean, WEEKS)
     traffic(clean, BEFORE_TODAY, resource={"service.name": "gone"})
@@ -83,6 +84,7 @@ def test_answers_that_stop_are_missed_within_the_day(clean):
     assert (quiet["value"], quiet["firing"]) == (1.0, 0)
 
 
+@pytest.mark.slow
 def test_a_service_that_is_always_silent_at_this_hour_passes(clean):
     """It has answers from 8 to 18 on working days; it is Sunday, and then Monday noon."""
     open_hours = [
@@ -98,6 +100,7 @@ def test_a_service_that_is_always_silent_at_this_hour_passes(clean):
     assert found["detail"].startswith("0 answers in 24 h (expected 40 from 4 weeks")
 
 
+@pytest.mark.slow
 def test_silence_of_the_few_says_nothing(clean):
     traffic(clean, range(0, 15 * 24, 12))
     count(clean)
@@ -115,6 +118,7 @@ def test_there_must_be_a_week_to_compare_with(clean):
     assert "No full week" in found["detail"]
 
 
+@pytest.mark.slow
 def test_a_service_that_was_retired_is_accepted(clean):
     traffic(clean, BEFORE_TODAY)
     count(clean)
@@ -146,6 +150,7 @@ def test_feedback_that_falls_silent_while_answers_go_on(clean):
     assert (quiet["value"], quiet["firing"]) == (1.0, 0)
 
 
+@pytest.mark.slow
 def test_feedback_that_was_never_there(clean):
     traffic(clean, range(2100), actions=lambda _: False, every=200)
     at = START + timedelta(hours=2100 * 200 / HOUR, minutes=50)
@@ -155,6 +160,7 @@ def test_feedback_that_was_never_there(clean):
     assert "No answer was ever seen" in found["detail"]
 
 
+@pytest.mark.slow
 def test_few_answers_without_feedback_say_nothing(clean):
     traffic(clean, WEEKS, actions=lambda _: False)
     count(clean)
@@ -309,6 +315,7 @@ def test_a_receiver_that_refuses_little(clean):
     assert alarm(clean, "receiver-refusing", STORE, THIS_HOUR)["firing"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("part", "name"),
     [("jobs", "jobs-late"), ("rules", "rules-not-evaluated"), ("watchdog", "watchdog-failing")],
@@ -388,6 +395,7 @@ def read(client, ids, at, verdict="good"):
 TODAY = NOW.date()
 
 
+@pytest.mark.slow
 def test_days_that_were_not_sampled(clean, draw):
     traffic(clean, WEEKS)
     count(clean)
@@ -401,6 +409,7 @@ def test_days_that_were_not_sampled(clean, draw):
     assert alarm(clean, "draw-missing")["firing"] == 0
 
 
+@pytest.mark.slow
 def test_reviews_have_stopped(clean, draw):
     assert alarm(clean, "nobody-reviewed", STORE)["firing"] == 0
     draw(TODAY - timedelta(days=9), ["a", "b"])
@@ -460,6 +469,7 @@ def test_review_is_behind_schedule(clean, draw):
 # Which groups, and whose thresholds -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_only_sampled_environments_are_watched(clean, settings):
     staging = {"deployment.environment.name": "staging"}
     traffic(clean, BEFORE_TODAY)
@@ -475,6 +485,7 @@ def test_only_sampled_environments_are_watched(clean, settings):
     store.migrate(clean, settings)
 
 
+@pytest.mark.slow
 def test_a_threshold_of_the_settings(clean, settings):
     beat(clean, "jobs", 1000)
     assert alarm(clean, "jobs-late", STORE, THIS_HOUR)["firing"] == 1
@@ -485,6 +496,7 @@ def test_a_threshold_of_the_settings(clean, settings):
     assert alarm(clean, "jobs-late", STORE, THIS_HOUR)["threshold"] == 900
 
 
+@pytest.mark.slow
 def test_now_is_one_of_the_times_that_can_be_asked(clean, monkeypatch):
     traffic(clean, range(3))
     count(clean)

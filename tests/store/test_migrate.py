@@ -53,6 +53,7 @@ def test_everything_is_made_once(empty, settings):
     assert used(empty) == [("used",)]
 
 
+@pytest.mark.slow
 def test_from_several_processes_at_once(empty, settings):
     def migrate(_):
         client = store.connect(settings.store)
@@ -69,6 +70,7 @@ def test_from_several_processes_at_once(empty, settings):
     assert used(empty) == [("used",)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [1, 7, 30])
 def test_a_run_that_was_cut_short_goes_on(empty, settings, made):
     for table in relations.tables()[:made]:
@@ -154,6 +156,7 @@ class PowerCutError(Exception):
     """The process ends here."""
 
 
+@pytest.mark.slow
 def test_an_upgrade_that_is_cut_short_again_and_again_gets_to_its_end(
     empty, settings, later, monkeypatch
 ):
@@ -186,6 +189,7 @@ def test_an_upgrade_that_is_cut_short_again_and_again_gets_to_its_end(
     assert told == [("",), ("warm",)]
 
 
+@pytest.mark.slow
 def test_what_arrives_during_an_upgrade_is_counted(empty, settings, later):
     """A `serve` of the version before goes on writing and reading meanwhile."""
     store.migrate(empty, settings)
@@ -210,6 +214,7 @@ def test_what_arrives_during_an_upgrade_is_counted(empty, settings, later):
     assert sent == list(range(1, len(sent) + 1))
 
 
+@pytest.mark.slow
 def test_a_column_of_an_inner_view_reaches_the_public_one(empty, settings, monkeypatch):
     """What reads ``select *`` of a changed view is made again, though its text is as before."""
     store.migrate(empty, settings)
@@ -232,6 +237,7 @@ def test_a_column_of_an_inner_view_reaches_the_public_one(empty, settings, monke
         relations.relations.cache_clear()
 
 
+@pytest.mark.slow
 def test_a_changed_migration_is_refused(empty, settings, later):
     later()
     store.migrate(empty, settings)
@@ -243,6 +249,7 @@ def test_a_changed_migration_is_refused(empty, settings, later):
         store.migrate(empty, settings)
 
 
+@pytest.mark.slow
 def test_a_store_of_a_newer_version_is_left_alone(empty, settings):
     store.migrate(empty, settings)
     empty.command("insert into migrations values ('9999_future', 'x', now64(3))")
@@ -250,6 +257,7 @@ def test_a_store_of_a_newer_version_is_left_alone(empty, settings):
         store.migrate(empty, settings)
 
 
+@pytest.mark.slow
 def test_a_view_that_differs_is_replaced_and_no_other(empty, settings):
     store.migrate(empty, settings)
     empty.command("create or replace view links as select 1 as one")
@@ -261,6 +269,7 @@ def test_a_view_that_differs_is_replaced_and_no_other(empty, settings):
     assert used(empty) == [("used",)]
 
 
+@pytest.mark.slow
 def test_a_view_that_a_version_no_longer_has_is_dropped_and_no_other(empty, settings):
     store.migrate(empty, settings)
     comment = relations.views()[0].comment
@@ -278,6 +287,7 @@ def test_a_view_that_a_version_no_longer_has_is_dropped_and_no_other(empty, sett
     assert store.migrate(empty, settings) == []
 
 
+@pytest.mark.slow
 def test_the_time_zone_follows_the_settings(empty, settings):
     store.migrate(empty, settings)
     store.migrate(empty, replace(settings, timezone="Asia/Tokyo"))
@@ -286,6 +296,7 @@ def test_the_time_zone_follows_the_settings(empty, settings):
     assert rows == [("Asia/Tokyo",)]
 
 
+@pytest.mark.slow
 def test_tables_that_an_older_collector_made_are_adopted(empty, settings):
     traces, logs = (relations.relations()[name].text for name in ("otel_traces", "otel_logs"))
     empty.command(traces)

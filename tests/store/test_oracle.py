@@ -109,6 +109,7 @@ histories = given(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(7200)  # EXAMPLES=50 asks for 200 histories
 @examples(4)
 @histories

@@ -45,6 +45,7 @@ def outages(client, columns="service, series, direction", where="outage", as_of=
     ).result_rows
 
 
+@pytest.mark.slow
 def test_an_unusual_level_in_two_hours_is_an_outage(clean, hours):
     hours("down", (200, 4, 60), {0: (200, 90, 5), 1: (200, 100, 5)})
     hours("one hour", (200, 4, 60), {0: (200, 90, 5)})
@@ -56,6 +57,7 @@ def test_an_unusual_level_in_two_hours_is_an_outage(clean, hours):
     assert {row[0] for row in outages(clean, "hour", "true")} == {NEWEST.replace(tzinfo=None)}
 
 
+@pytest.mark.slow
 def test_failures_that_never_happen_are_an_outage_when_they_do(clean, hours):
     hours("down", (60, 0, 20), {0: (60, 60, 0), 1: (60, 40, 5)})
     hours("few", (60, 0, 20), {0: (60, 5, 20), 1: (60, 5, 20)})
@@ -63,6 +65,7 @@ def test_failures_that_never_happen_are_an_outage_when_they_do(clean, hours):
     assert {row[0] for row in outages(clean)} == {"down"}
 
 
+@pytest.mark.slow
 def test_nights_and_weekends_are_compared_with_nights_and_weekends(clean, hours):
     def cycle(hour):
         return (300, 3, 120) if 8 <= hour.hour < 20 and hour.weekday() < 5 else (80, 1, 12)
@@ -72,6 +75,7 @@ def test_nights_and_weekends_are_compared_with_nights_and_weekends(clean, hours)
         assert outages(clean, as_of=NOW - timedelta(hours=hours_ago)) == []
 
 
+@pytest.mark.slow
 def test_what_is_too_small_or_too_new_is_not_judged(clean, hours):
     hours("small", (29, 0, 10), {0: (29, 29, 0), 1: (29, 29, 0)})
     hours("new", lambda hour: (200, 4, 60) if hour > NEWEST - timedelta(hours=20) else None,
@@ -99,6 +103,7 @@ def test_a_feature_without_weeks_is_compared_with_its_own_last_days(clean, hours
     assert set(outages(clean, "compared_with")) == {("the 7 days before",)}
 
 
+@pytest.mark.slow
 def test_a_certain_difference_that_is_too_small_to_matter_is_no_outage(clean, hours):
     n = 1_000_000
     hours("a", (n, 0, 300_000), {0: (n, 0, 295_000), 1: (n, 0, 295_000)})
@@ -115,6 +120,7 @@ def test_a_group_that_went_silent_is_no_outage(clean, hours):
     assert len(outages(clean, as_of=at_the_time)) == 2
 
 
+@pytest.mark.slow
 def test_days_of_an_open_incident_are_no_reference(clean, hours):
     earlier = {168 * week + hour: (200, 90, 5) for week in range(7) for hour in (0, 1)}
     hours("a", (200, 4, 60), earlier)

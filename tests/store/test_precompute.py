@@ -90,6 +90,7 @@ def test_nothing_is_judged_twice(counted):
     assert judge(counted) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("back", [1, 9, 70])
 def test_what_is_counted_again_is_judged_again(counted, back):
     count(counted, MONDAY + timedelta(days=DAYS - back), 1, version=2, copies=500)
@@ -97,6 +98,7 @@ def test_what_is_counted_again_is_judged_again(counted, back):
     assert_drift_is_kept(counted)
 
 
+@pytest.mark.slow
 def test_what_was_judged_by_another_rule_is_judged_again(counted, monkeypatch):
     before = judge(counted)
     monkeypatch.setattr(precompute.relations, "rule_of", lambda *_: 1)
@@ -106,6 +108,7 @@ def test_what_was_judged_by_another_rule_is_judged_again(counted, monkeypatch):
     assert judge(counted) == after
 
 
+@pytest.mark.slow
 def test_a_level_that_was_accepted_and_an_incident_are_taken_in(counted):
     day = MONDAY + timedelta(days=80)
     accept(
@@ -125,6 +128,7 @@ def test_a_level_that_was_accepted_and_an_incident_are_taken_in(counted):
     assert judge(counted, later) == before
 
 
+@pytest.mark.slow
 def test_a_day_that_closes_is_judged(counted):
     day = MONDAY + timedelta(days=DAYS)
     count(counted, day, 1)
@@ -137,6 +141,7 @@ def test_a_day_that_closes_is_judged(counted):
     assert_drift_is_kept(counted)
 
 
+@pytest.mark.slow
 def test_a_week_closes_though_nothing_happens_on_its_sunday(clean):
     count(clean, MONDAY, DAYS - DAYS % 7 - 1)
     sunday = END - timedelta(days=DAYS % 7 + 1)
@@ -147,6 +152,7 @@ def test_a_week_closes_though_nothing_happens_on_its_sunday(clean):
     assert len([row for row in after if row[7] == "week"]) > len(before) > 0
 
 
+@pytest.mark.slow
 def test_with_many_series_what_is_late_waits_for_an_hour(counted, monkeypatch):
     monkeypatch.setattr(precompute, "LATE_ROWS", 0)
     before = judge(counted)
@@ -198,6 +204,7 @@ def assert_quality_is_kept(client, as_of=END):
     return kept
 
 
+@pytest.mark.slow
 def test_quality_that_is_kept_is_that_of_the_view(clean):
     assert judge(clean)["quality"] == []
     weeks = [MONDAY + timedelta(days=7 * number) for number in (2, 3, 4, 5, 6, 13)]
@@ -240,6 +247,7 @@ def kept_versions(client):
     return dict(client.query(asked).result_rows)
 
 
+@pytest.mark.slow
 def test_failure_modes_that_are_kept_are_those_of_the_labels(clean):
     judge(clean)
     assert assert_modes_are_kept(clean) == []

@@ -1,5 +1,6 @@
 """What no user made counts nowhere."""
 
+import pytest
 from parts import count
 from raw_rows import action_span, event, insert, llm_span, output_id, request_action
 
@@ -16,6 +17,7 @@ MARKS = {
 }
 
 
+@pytest.mark.slow
 def test_a_probe_and_all_that_was_done_to_its_output(clean):
     for service, mark in MARKS.items():
         named = {"service.name": service}

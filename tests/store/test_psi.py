@@ -80,6 +80,7 @@ def test_sources_and_tools_are_on_spans_of_their_own(clean):
     assert "handbook" not in str(clean.query("select * from span_traits").result_rows)
 
 
+@pytest.mark.slow
 def test_a_day_is_counted_when_it_is_over_and_again_for_what_was_late(clean):
     insert(clean, [llm_span("a")])
     spread_out(clean, START + timedelta(hours=10))
@@ -168,6 +169,7 @@ def test_days_of_an_open_incident_are_not_compared_with(clean, spread):
     assert psi(clean, "psi, m") == [(0, 2300)]
 
 
+@pytest.mark.slow
 def test_what_does_not_change_is_rarely_over_its_noise(clean, spread):
     generator = random.Random(20261123)
     services, names = 150, [f"b{n}" for n in range(8)]

@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from parts import count, derive, examples
@@ -120,6 +121,7 @@ def result(client, batches):
     }
 
 
+@pytest.mark.slow
 @examples(5)
 @given(deliveries())
 def test_any_delivery_gives_what_one_delivery_in_order_gives(engine, delivery):
@@ -127,6 +129,7 @@ def test_any_delivery_gives_what_one_delivery_in_order_gives(engine, delivery):
     assert result(engine, batches) == result(engine, [rows])
 
 
+@pytest.mark.slow
 def test_merging_parts_changes_nothing(clean):
     rows = [
         llm_span("a", handle="output"),
@@ -145,6 +148,7 @@ def test_merging_parts_changes_nothing(clean):
     assert rates == [("closed_fast", 0, 1), ("copied", 1, 1), ("failed", 0, 1)]
 
 
+@pytest.mark.slow
 def test_an_id_that_comes_again_with_another_value_is_the_same_action(clean):
     rows = [
         llm_span("a"),

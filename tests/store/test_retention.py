@@ -24,6 +24,7 @@ def count(client, table):
     return client.query(f"select count() from {table}").result_rows[0][0]
 
 
+@pytest.mark.slow
 def test_the_settings_become_ttls_and_are_taken_back(empty, settings):  # noqa: F811
     store.migrate(empty, settings)
     assert ttl(empty, "otel_traces") == ttl(empty, "output_state") == ""

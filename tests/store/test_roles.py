@@ -118,6 +118,7 @@ def _denied(answers):
     return {text for text, said in answers.items() if "ACCESS_DENIED" in said}
 
 
+@pytest.mark.slow
 def test_grafana_asks_every_view_and_reads_no_text(tried):
     # Those of a moment in the past are asked by those of now.
     names = {view.name for view in relations.views()}

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from parts import count, examples, weeks
@@ -72,6 +73,7 @@ def test_after_every_refresh_rates_are_those_of_the_outputs(engine, delivery, wa
     assert facts(engine) == facts(engine, now)
 
 
+@pytest.mark.slow
 def test_days_that_are_counted_together_are_those_counted_one_by_one(clean, monkeypatch):
     """Recent days and frozen ones; traces over midnight, and one that is spread over all days."""
     rows = []
@@ -114,6 +116,7 @@ def test_days_that_are_counted_together_are_those_counted_one_by_one(clean, monk
     assert found() == together
 
 
+@pytest.mark.slow
 def test_a_window_takes_what_could_show_a_signal_from_the_week_before(clean):
     """The script was there a week before and not since: unseen outputs still do not count."""
     insert(

@@ -152,6 +152,7 @@ def test_rate_and_interval_follow_from_the_weights(engine, wiped, services):
         assert effective <= n * (1 + 1e-12)
 
 
+@pytest.mark.slow
 def test_the_interval_covers_what_was_there_before_sampling(clean):
     """Many services, each sampled at two rates; the true share is .3 everywhere."""
     chance = random.Random(20261124)
@@ -177,6 +178,7 @@ def test_the_interval_covers_what_was_there_before_sampling(clean):
     assert covered >= 106 / 120
 
 
+@pytest.mark.slow
 def test_re_asks_found_in_pairs_have_no_rate_where_traces_are_left_out(clean):
     talk = {"gen_ai__conversation__id": "c"}
 

@@ -51,6 +51,7 @@ def imported(clean, settings, tmp_path, monkeypatch):
     return run
 
 
+@pytest.mark.slow
 def test_the_share_of_questions_unlike_any_tested_one(clean, imported, capsys):
     insert(clean, [*asked("a", ALIKE), *asked("b", ELSE, at=60), *asked("c", ELSE, at=90)])
     # of a question without a letter there is no sketch, and it counts nowhere
@@ -85,6 +86,7 @@ def test_a_set_of_another_service_is_not_compared_with(clean, imported):
     assert untested(clean) == [(1, 0, 0)]
 
 
+@pytest.mark.slow
 def test_the_share_among_bad_answers(clean, imported):
     names = {"a": ALIKE, "b": ELSE, "c": ELSE}
     for number, (name, question) in enumerate(names.items()):

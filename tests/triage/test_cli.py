@@ -29,6 +29,7 @@ def program(clean, settings, tmp_path, monkeypatch, capsys):
     return run
 
 
+@pytest.mark.slow
 def test_from_the_list_to_the_end(program, incidents):
     key = incidents.take(parsed(), source="check").incident_id
     status, out, _ = program("triage", "list")

@@ -63,6 +63,7 @@ def confirmed(client, service, opened, fixed, looked):
     return fix_check.compare(client, incident, at(looked))["confirmed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worlds", [60, pytest.param(500, marks=pytest.mark.simulation)])
 def test_a_false_alarm_that_nothing_was_done_about_is_seldom_a_fix(rates, worlds):
     generator, services, opened = random.Random(20261130), {}, {}

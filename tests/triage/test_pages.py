@@ -112,6 +112,7 @@ def test_an_incident_that_is_not_there(browser):
 # Acting -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_from_acknowledged_to_resolved_each_with_its_author(browser, incidents, incident):
     ana, ben = browser("Ana"), browser("Ben")
     do(ana, incident, "acknowledge")

@@ -126,6 +126,7 @@ def test_what_breaks_again_and_again(incidents, past, clean):
     assert ask(clean, "repeat_offenders", "true", "*", NOW + timedelta(days=120)) == []
 
 
+@pytest.mark.slow
 def test_the_stable_view_by_service(incidents, clean):
     now = datetime.now(timezone.utc)
     key = incidents.take(parsed(), source="check", at=now - hours(2)).incident_id
@@ -150,6 +151,7 @@ def health(client, check, at):
     return row
 
 
+@pytest.mark.slow
 def test_incidents_that_no_one_answers(incidents, past, clean):
     assert health(clean, "triage-overdue", MONDAY + hours(3))["firing"] == 0
     row = health(clean, "triage-overdue", MONDAY + hours(27))
@@ -169,6 +171,7 @@ def told(client, incident_id, phase, at, attempt=1):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", ["failed", "given_up", "unknown"])
 def test_messages_that_do_not_get_through(incidents, clean, phase):
     key = incidents.take(parsed(), source="check", at=MONDAY).incident_id

@@ -21,6 +21,7 @@ def posted(url, body):
     return httpx.post(f"{url}/triage/webhook", content=body, headers=signed(body), timeout=60)
 
 
+@pytest.mark.slow
 def test_an_alert_of_grafanas_becomes_an_incident_and_its_owner_is_notified(
     clean, settings, incidents, target, tmp_path, monkeypatch
 ):
