@@ -89,6 +89,32 @@ def test_other_methods(web, method, path):
     assert answer.headers["allow"] == "POST"
 
 
+@pytest.mark.parametrize("headers", [PROTOBUF, JSON])
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/", "/v1/traces, /v1/logs or /v1/metrics"),
+        ("/v1", "/v1/traces, /v1/logs or /v1/metrics"),
+        ("/v1/traces/v1/logs", "/v1/traces, /v1/logs or /v1/metrics"),
+        ("/v1/traces/v1/traces", "/v1/traces."),
+        ("/v1/traces/", "/v1/traces."),
+        ("/v1/trace", "/v1/traces."),
+        ("/otlp/v1/logs", "/v1/logs."),
+        ("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", "/v1/metrics."),
+    ],
+)
+def test_otlp_at_another_path_gets_the_right_one(web, path, named, headers):
+    """Never the error of a ClickHouse client, whose statements come to the root as well."""
+    said = _refused(web.post(path, content=_good(), headers=headers), 404)
+    assert f"send it to {named}" in said
+
+
+def test_json_for_a_page_or_the_clickhouse_endpoint_is_not_taken_for_otlp(web):
+    assert web.post("/triage", content=b"{}", headers=JSON).status_code in (404, 405)
+    statement = web.post("/?query=select 1", content=b"", headers=JSON)
+    assert "DB::Exception" in statement.text
+
+
 def test_a_gzip_bomb_is_refused_before_it_unfolds(web):
     bomb = gzip.compress(b"\0" * 1024) + gzip.compress(b"\0" * 200_000_000, 9)
     assert len(bomb) < 400_000

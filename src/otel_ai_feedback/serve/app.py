@@ -22,6 +22,7 @@ from otel_ai_feedback.serve.heartbeat import Counted, Heartbeats
 from otel_ai_feedback.serve.hosts import KnownHosts
 from otel_ai_feedback.serve.limits import Admission, Limits
 from otel_ai_feedback.serve.otlp.receiver import LOGS, TRACES, MetricsSink, Receiver
+from otel_ai_feedback.serve.otlp.wrong_path import KnownPaths, WrongPath
 from otel_ai_feedback.serve.writer import Writer
 
 
@@ -76,6 +77,7 @@ def build(
     app: ASGIApp = Starlette(routes=people.guard(described, needs(beacons.prefix)))
     if clickhouse is not None:
         app = _ClickHouseAtRoot(app, clickhouse)
+    app = KnownPaths(app, described, WrongPath(limits, admission))
     return SafeHeaders(KnownHosts(app, host, names))
 
 

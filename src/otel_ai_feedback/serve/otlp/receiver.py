@@ -9,6 +9,7 @@ no or a wrong token, where one is set                    401
 body, as sent or decompressed, over the limit            413
 unknown Content-Type or Content-Encoding                 415
 other method than POST                                   405
+another path                                             404 that names the right one
 overload, disk full, any failure of the insert           503 with Retry-After
 more requests at once than one client may have           429 with Retry-After
 some spans or log records invalid                        200 with ``partial_success``
@@ -102,8 +103,14 @@ TRACES: Final = Signal(ExportTraceServiceRequest, traces.rows, _trace_response)
 LOGS: Final = Signal(ExportLogsServiceRequest, logs.rows, _logs_response)
 
 
-class _RefusedError(Exception):
-    """The request gets an answer other than 200."""
+class RefusedError(Exception):
+    """The request gets an answer other than 200.
+
+    Args:
+        status: Of the answer.
+        why: What its sender should know.
+        headers: More headers of the answer.
+    """
 
     def __init__(self, status: int, why: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(why)
@@ -112,7 +119,7 @@ class _RefusedError(Exception):
         self.headers = headers or {}
 
 
-class _Endpoint:
+class Endpoint:
     """What all OTLP endpoints do: check the headers, keep the limits, word the refusals."""
 
     def __init__(self, limits: Limits, admission: Admission, token: str | None = None) -> None:
@@ -124,10 +131,10 @@ class _Endpoint:
         """Answer one request."""
         request = Request(scope, receive)
         body = Body(request, self._limits)
-        encoding = _encoding(request)
+        encoding = encoding_of(request)
         try:
             response = await self._answer(request, body, encoding)
-        except _RefusedError as refused:
+        except RefusedError as refused:
             await body.drain()
             response = answers.refusal(
                 refused.status, refused.why, encoding or answers.JSON, refused.headers
@@ -138,9 +145,9 @@ class _Endpoint:
 
     async def _answer(self, request: Request, body: Body, encoding: Encoding | None) -> Response:
         if request.method != "POST":
-            raise _RefusedError(405, f"use POST, not {request.method}", {"Allow": "POST"})
+            raise RefusedError(405, f"use POST, not {request.method}", {"Allow": "POST"})
         if self._token is not None and not hmac.compare_digest(_bearer(request), self._token):
-            raise _RefusedError(
+            raise RefusedError(
                 401,
                 "a token is required: set OTEL_EXPORTER_OTLP_HEADERS to "
                 "'authorization=Bearer%20' and the server's OTEL_AI_FEEDBACK_OTLP_TOKEN",
@@ -148,34 +155,34 @@ class _Endpoint:
             )
         if encoding is None:
             given = request.headers.get("content-type", "")
-            raise _RefusedError(
+            raise RefusedError(
                 415, f"Content-Type {given!r} is not {answers.PROTOBUF} or {answers.JSON}"
             )
         compression = request.headers.get("content-encoding", "identity").strip().lower()
         if compression not in ("gzip", "identity", ""):
-            raise _RefusedError(415, f"Content-Encoding {compression!r} is not gzip or identity")
+            raise RefusedError(415, f"Content-Encoding {compression!r} is not gzip or identity")
         retry = {"Retry-After": str(self._limits.retry_after_seconds)}
         try:
             with self._admission.request(request.client.host if request.client else ""):
                 return await self._accept(body, encoding, compression == "gzip")
         except QuotaExceededError as error:
-            raise _RefusedError(429, str(error), retry) from None
+            raise RefusedError(429, str(error), retry) from None
         except OverloadedError as error:
-            raise _RefusedError(503, str(error), retry) from None
+            raise RefusedError(503, str(error), retry) from None
         except MemoryError:
-            raise _RefusedError(503, "not enough memory for this request now", retry) from None
+            raise RefusedError(503, "not enough memory for this request now", retry) from None
         except TooLargeError as error:
-            raise _RefusedError(413, str(error)) from None
+            raise RefusedError(413, str(error)) from None
         except TooSlowError as error:
-            raise _RefusedError(408, str(error), {"Connection": "close"}) from None
+            raise RefusedError(408, str(error), {"Connection": "close"}) from None
         except UndecodableError as error:
-            raise _RefusedError(400, str(error)) from None
+            raise RefusedError(400, str(error)) from None
 
     async def _accept(self, body: Body, encoding: Encoding, gzip: bool) -> Response:
         raise NotImplementedError
 
 
-class Receiver(_Endpoint):
+class Receiver(Endpoint):
     """ASGI application of ``/v1/traces`` or ``/v1/logs``.
 
     Args:
@@ -290,7 +297,7 @@ class Receiver(_Endpoint):
             ) from error
 
 
-class MetricsSink(_Endpoint):
+class MetricsSink(Endpoint):
     """ASGI application of ``/v1/metrics``: takes metrics and forgets them.
 
     Auto-instrumentation sends metrics unless told otherwise. Refusing them would put an error into
@@ -310,7 +317,8 @@ def _outcome(decode: Callable[[], Rows]) -> Rows | TooLargeError | UndecodableEr
         return type(refusal)(*refusal.args)
 
 
-def _encoding(request: Request) -> Encoding | None:
+def encoding_of(request: Request) -> Encoding | None:
+    """The encoding of OTLP that a request says it is in; ``None`` for anything else."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return given if given in (answers.PROTOBUF, answers.JSON) else None
 
