@@ -1,11 +1,13 @@
 /** Everything that one `instrument()` switches on, held together. */
 import { type Span, trace, type TracerProvider } from "@opentelemetry/api";
 
+import { Automated } from "./automated.js";
 import { Events, type LoggerProvider } from "./events.js";
 import type { Guard } from "./guard.js";
 import { loadKey } from "./keys.js";
 import { attachTo } from "./logs.js";
 import { Outputs } from "./outputs.js";
+import { PacedQueue } from "./paced.js";
 import { Sampling } from "./sampling.js";
 import { settingsOf, type Settings } from "./settings.js";
 import { ReviewText } from "./review-text.js";
@@ -45,6 +47,9 @@ export class Capture {
   readonly outputs: Outputs;
   readonly unread = new Unread();
   readonly worker: Worker;
+  /** What strangers send waits here. */
+  readonly strangers: PacedQueue;
+  readonly automated: Automated;
   readonly events: Events;
   observe?: (subject: unknown) => boolean;
   /** The provider that was given, else any that the processor was added to. */
@@ -73,6 +78,8 @@ export class Capture {
     this.reviewText = new ReviewText(reviewText, reviewTextRate, deriveKey(key.secret, "sample"));
     this.outputs = new Outputs(this.clock);
     this.worker = new Worker(guard);
+    this.strangers = new PacedQueue(guard);
+    this.automated = new Automated(this.settings.exclude);
     this.events = new Events(options.loggerProvider, this.clock, guard, () => resourceOf(this.provider()));
   }
 
@@ -111,6 +118,7 @@ export class Capture {
   /** Sends what waits; whether all of it went in time. Never rejects. */
   async flush(timeoutMs = 5000): Promise<boolean> {
     try {
+      this.strangers.flush();
       this.worker.flush();
       const provider = this.provider() as { forceFlush?: () => Promise<void> } | undefined;
       const logs = this.events.provider() as { forceFlush?: () => Promise<void> } | undefined;
@@ -130,6 +138,7 @@ export class Capture {
 
   shutdown(): void {
     this.active = false;
+    this.strangers.stop();
     this.worker.stop();
     this.guard.run("shutting down", undefined, () => void this.events.flush());
   }

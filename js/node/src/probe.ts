@@ -2,6 +2,7 @@
 import { type Context, propagation } from "@opentelemetry/api";
 
 import { PROBE } from "./names.js";
+import type { Attributes } from "./sources/source.js";
 
 const NO = ["", "0", "false"];
 
@@ -11,7 +12,5 @@ export function isProbe(context: Context): boolean {
   return mark !== undefined && !NO.includes(mark.toLowerCase());
 }
 
-/** Whether a request is marked as synthetic traffic, by the attributes of its first span. */
-export function isSynthetic(attributes: Readonly<Record<string, unknown>>): boolean {
-  return !!attributes["user_agent.synthetic.type"] || attributes[PROBE] === true;
-}
+/** Whether a request is marked as a probe, by the attributes of its first span. */
+export const marksProbe = (attributes: Attributes): boolean => attributes[PROBE] === true;

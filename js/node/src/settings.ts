@@ -8,6 +8,7 @@ const PLAIN_HASH_MIN_LENGTH = 64;
 const OPT_OUT_HEADERS: readonly string[] = ["sec-gpc", "dnt"];
 const REASON = /^[a-z][a-z0-9_]{0,31}$/;
 const MOST_REASONS = 30;
+const EXCLUDED = /^(?:service|environment|feature|subject|user_agent)=.+$/;
 const REVIEW_TEXT: readonly string[] = ["as-is", "sample", "off"];
 
 export interface Settings {
@@ -32,6 +33,8 @@ export interface Settings {
   optOutHeaders?: readonly string[];
   /** Codes that pages may give as a reason, beside those of the list. */
   reasons?: readonly string[];
+  /** What is left out of all rates beside known bots and tests, as `user_agent=AcmeMonitor`. */
+  exclude?: readonly string[];
 }
 
 /** All settings, validated, or what is wrong with them. */
@@ -42,6 +45,7 @@ export function settingsOf(given: Settings): Required<Omit<Settings, "key">> & {
     value === undefined ? undefined : Number(value);
   const headers = read("OPT_OUT_HEADERS")?.split(",").map((name) => name.trim().toLowerCase());
   const reasons = read("REASONS")?.split(",").map((code) => code.trim());
+  const exclude = read("EXCLUDE")?.split(",").map((entry) => entry.trim());
   const hash = given.hash ?? (read("HASH") as "keyed" | "plain" | undefined) ?? "keyed";
   const found = {
     key: given.key ?? read("KEY"),
@@ -57,6 +61,7 @@ export function settingsOf(given: Settings): Required<Omit<Settings, "key">> & {
     reviewTextRate: given.reviewTextRate ?? number(read("REVIEW_TEXT_RATE")) ?? 0.05,
     optOutHeaders: given.optOutHeaders ?? headers?.filter(Boolean) ?? [],
     reasons: given.reasons ?? reasons?.filter(Boolean) ?? [],
+    exclude: given.exclude ?? exclude?.filter(Boolean) ?? [],
   };
   const wrong = mistakes(found);
   if (wrong.length) throw new SettingsError(wrong.join("; "));
@@ -94,6 +99,11 @@ function mistakes(found: ReturnType<typeof settingsOf>): string[] {
   check(
     found.reasons.length <= MOST_REASONS && found.reasons.every((code) => REASON.test(code)), "REASONS",
     `must be up to ${MOST_REASONS} codes of lower-case letters, digits and _, at most 32 characters each`,
+  );
+  check(
+    found.exclude.every((entry) => EXCLUDED.test(entry)), "EXCLUDE",
+    "must be entries FIELD=PATTERN with one of service, environment, feature, subject, user_agent, as in " +
+      "'environment=loadtest,feature=eval-*'",
   );
   return wrong;
 }

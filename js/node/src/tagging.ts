@@ -2,6 +2,7 @@
 import { context as contexts, SpanStatusCode } from "@opentelemetry/api";
 import type { Span } from "@opentelemetry/sdk-trace-base";
 
+import { SYNTHETIC } from "./automated.js";
 import { attributesOf, type Capture } from "./capture.js";
 import { described, isShort, questionOf, sendDetails } from "./details.js";
 import type { Values } from "./events.js";
@@ -9,7 +10,7 @@ import { agentOf, featureOf } from "./feature.js";
 import { identify, idOf, MAX_ID, promptOf } from "./identity.js";
 import * as names from "./names.js";
 import type { Output } from "./output.js";
-import { isProbe, isSynthetic } from "./probe.js";
+import { isProbe, marksProbe } from "./probe.js";
 import type { SpanState } from "./request.js";
 import { shared } from "./shared.js";
 import { type Answer, UNPARSEABLE, withoutThoughts } from "./sources/answer.js";
@@ -228,7 +229,9 @@ function surround(
   if (channel !== "text") own[names.CHANNEL] = channel;
   const ratio = capture.sampling().ratio(request.parent);
   if (ratio !== undefined) own[names.SAMPLING_RATIO] = ratio;
-  if (isProbe(contexts.active()) || isSynthetic(root)) own[names.PROBE] = true;
+  const madeBy = capture.automated.kind(root);
+  if (madeBy) own[SYNTHETIC] = madeBy;
+  if (madeBy || isProbe(contexts.active()) || marksProbe(root)) own[names.PROBE] = true;
 }
 
 /** What this process has seen and the instrumentation did not record, as it would have. */

@@ -21,11 +21,12 @@ export function bodyOf(step) {
   return Buffer.from(step.text ?? "");
 }
 
-export function optionsOf({ options: { allowed_origins, trusted_proxies, rates } = {} }) {
+export function optionsOf({ options: { allowed_origins, trusted_proxies, rates, action_rates } = {} }) {
   return {
     scripts,
     ...(allowed_origins && { allowedOrigins: allowed_origins }),
     ...(trusted_proxies && { trustedProxies: trusted_proxies }),
+    ...(action_rates && { actionRates: { burst: action_rates.burst, perSecond: action_rates.per_second } }),
     ...(rates && { rates: { burst: rates.burst, perSecond: rates.per_second } }),
   };
 }
@@ -49,7 +50,7 @@ function read({ handle, action }) {
     ago_ns: Number(NOW_NS - action.time), value: action.value, kept_share: action.keptShare,
     checkpoint: action.checkpoint, scroll_depth: action.scrollDepth,
     selected_share: action.selectedShare, method: action.method,
-    reason: action.reason, lost: action.lost, browser: action.browser,
+    reason: action.reason, lost: action.lost, browser: action.browser, probe: action.probe,
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

@@ -166,9 +166,11 @@ test("a console that throws is no reason either", () => {
 
 test("wrong settings switch nothing on and are said once", () => {
   const before = feedback.stats().bad_settings ?? 0;
-  feedback.instrument({ settings: { key: "short", hash: "rot13" } });
-  assert.equal(shared.capture, undefined);
-  assert.equal(feedback.stats().bad_settings, before + 1);
+  for (const settings of [{ key: "short", hash: "rot13" }, { exclude: ["browser=x"] }]) {
+    feedback.instrument({ settings });
+    assert.equal(shared.capture, undefined);
+  }
+  assert.equal(feedback.stats().bad_settings, before + 2);
   assert.equal(feedback.recordAction(null, "copy"), false);
   assert.equal(feedback.conversation("c", () => 7), 7);
 });

@@ -40,6 +40,8 @@ def read(reported):
         "ago_ns": NOW_NS - action.time_ns,
         "value": action.value,
     } | particulars
+    if action.probe:
+        found["probe"] = True
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -56,8 +58,9 @@ def test_case(case):
         return any(header(name) == "1" for name in case.get("opt_out_headers", []))
 
     options = dict(case.get("options", {}))
-    if "rates" in options:
-        options["rates"] = Rates(**options["rates"])
+    for limits in ("rates", "action_rates"):
+        if limits in options:
+            options[limits] = Rates(**options[limits])
     endpoint = Endpoint(record, opted_out, lambda: NOW_NS, **options)
     before = GUARD.counts.snapshot()
     for step in case["steps"]:

@@ -7,6 +7,8 @@ export const MAX_BYTES = 64 * 1024;
 const MAX_ACTIONS = 100;
 const MAX_ACTION_ID = 128;
 const MAX_HANDLE = 128;
+// More of one kind on one answer is no page of ours, which sends each when it happens.
+export const MAX_REPEATS = 20;
 // A page that lost more was open for longer than anybody would have it.
 const MOST_LOST = 1_000_000;
 const NS_PER_MS = 1_000_000;
@@ -65,7 +67,29 @@ export function readBeacon(
       beacon.refused.push(error.message);
     }
   }
+  if (mostAlike(beacon) > MAX_REPEATS) {
+    throw new RefusedBeacon(400, `one action is reported on one answer more than ${MAX_REPEATS} times`);
+  }
   return beacon;
+}
+
+/** The beacon, with its actions marked as those of a program. */
+export const ofNoUser = ({ reported, refused }: Beacon): Beacon => ({
+  reported: reported.map(({ handle, action }) => ({ handle, action: { ...action, probe: true } })),
+  refused,
+});
+
+/** How many actions of one kind it reports on one answer. */
+function mostAlike({ reported }: Beacon): number {
+  // Most beacons have too few for it.
+  if (reported.length <= MAX_REPEATS) return 0;
+  const ids = new Map<string, Set<string>>();
+  for (const { handle, action } of reported) {
+    const key = `${action.name} ${handle}`;
+    const found = ids.get(key) ?? new Set();
+    ids.set(key, found.add(action.givenId ?? ""));
+  }
+  return Math.max(...[...ids.values()].map(({ size }) => size));
 }
 
 function parsed(body: Uint8Array): unknown {

@@ -3,12 +3,14 @@
  * A pure core that knows no server, the twin of the Python package's: tests/vectors/endpoint.json is
  * one table of cases for both.
  */
+import { kindOfUserAgent } from "../automated.js";
 import { shared } from "../shared.js";
-import { type Beacon, MAX_BYTES, readBeacon, RefusedBeacon } from "./beacon.js";
+import { type Beacon, MAX_BYTES, ofNoUser, readBeacon, RefusedBeacon } from "./beacon.js";
 import { browserOf } from "./browsers.js";
 import type { HttpAnswer, HttpRequest } from "./http.js";
 import { Origins } from "./origins.js";
-import { type RateLimits, Rates } from "./rates.js";
+import { ACTION_RATES, type RateLimits, Rates } from "./rates.js";
+import { Repeats } from "./repeats.js";
 import { answerScript, packagedScripts, type ScriptFile, scriptFiles } from "./script-files.js";
 
 export const PREFIX = "/_ai_feedback";
@@ -29,6 +31,8 @@ export interface EndpointOptions {
   trustedProxies?: number;
   /** How often one client may send. */
   rates?: RateLimits;
+  /** How many actions one client may report. */
+  actionRates?: RateLimits;
   /** Directory of the script files; those of the package by default. */
   scripts?: string;
 }
@@ -36,7 +40,7 @@ export interface EndpointOptions {
 /** What the core is given by whoever builds it. */
 export interface Parts {
   /** Takes a beacon and says whether it could; never waits. */
-  record: (beacon: Beacon, size: number) => boolean;
+  record: (beacon: Beacon) => boolean;
   /** Whether the browser that sent a request asks not to be observed. */
   optedOut: (header: (name: string) => string | undefined) => boolean;
   /** Nanoseconds since the epoch. */
@@ -51,10 +55,12 @@ export class Endpoint {
   readonly #origins: Origins;
   readonly #trustedProxies: number;
   readonly #rates: Rates;
+  readonly #actionRates: Rates;
+  readonly #repeats = new Repeats();
   readonly #scripts: string | undefined;
 
   constructor(parts: Parts, options: EndpointOptions = {}) {
-    const { prefix = PREFIX, allowedOrigins = [], trustedProxies = 0, rates, scripts } = options;
+    const { prefix = PREFIX, allowedOrigins = [], trustedProxies = 0, scripts } = options;
     if (!prefix.startsWith("/") || prefix.endsWith("/")) {
       throw new TypeError(
         `prefix: '${prefix}' must begin with a slash and not end with one, as in '${PREFIX}'`,
@@ -65,7 +71,8 @@ export class Endpoint {
     this.#parts = parts;
     this.#origins = new Origins(allowedOrigins);
     this.#trustedProxies = trustedProxies;
-    this.#rates = new Rates(rates);
+    this.#rates = new Rates(options.rates);
+    this.#actionRates = new Rates(options.actionRates ?? ACTION_RATES);
     this.#scripts = scripts;
   }
 
@@ -102,17 +109,24 @@ export class Endpoint {
     const { headers } = request;
     // Only browsers say from where a request comes, and they say it with every POST.
     const source = "origin" in headers || "sec-fetch-site" in headers ? "browser" : "api";
+    const userAgent = headers["user-agent"] ?? "";
     let beacon: Beacon;
     try {
-      const browser = source === "browser" ? browserOf(headers["user-agent"] ?? "") : undefined;
+      const browser = source === "browser" ? browserOf(userAgent) : undefined;
       beacon = readBeacon(body, this.#parts.now(), source, browser, this.#parts.ownReasons?.());
     } catch (error) {
       if (!(error instanceof RefusedBeacon)) throw error;
       return this.#refuse(request, error.status, error.message);
     }
+    beacon = this.#repeats.within(beacon);
+    if (kindOfUserAgent(userAgent)) beacon = ofNoUser(beacon);
+    const wait = this.#actionRates.take(this.#client(request), performance.now(), beacon.reported.length);
+    if (wait) {
+      return this.#refuse(request, 429, "too many actions of one client", [["Retry-After", String(wait)]]);
+    }
     if (this.#parts.optedOut((name) => headers[name])) {
       shared.guard.add("opted_out", beacon.reported.length);
-    } else if (beacon.reported.length && !this.#parts.record(beacon, body.length)) {
+    } else if (beacon.reported.length && !this.#parts.record(beacon)) {
       return this.#refuse(request, 503, "beacons cannot be accepted now", [["Retry-After", RETRY_SECONDS]]);
     }
     shared.guard.add("beacons");

@@ -101,17 +101,15 @@ function nowNs(): bigint {
   return BigInt(Math.floor(shared.capture?.clock() ?? Date.now())) * 1_000_000n;
 }
 
-function recordHere(beacon: Beacon, size: number): boolean {
+function recordHere(beacon: Beacon): boolean {
   const { capture } = shared;
   if (!capture?.active) {
     shared.guard.refused("not_instrumented", "beacons are refused before instrument()");
     return false;
   }
-  return capture.worker.submit(size, () => {
-    for (const { handle, action } of beacon.reported) {
-      shared.guard.run("recording a beacon", false, () => record(capture, { target: handle }, action));
-    }
-  });
+  return capture.strangers.submit(
+    beacon.reported.map(({ handle, action }) => () => void record(capture, { target: handle }, action)),
+  );
 }
 
 /** Records that the client went away while the output was being made. */

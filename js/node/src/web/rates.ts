@@ -2,6 +2,8 @@
 
 const BURST = 60;
 const PER_SECOND = 2;
+/** How many actions one client may report. */
+export const ACTION_RATES: RateLimits = { burst: 256, perSecond: 10 };
 const MAX_CLIENTS = 10_000;
 
 export interface RateLimits {
@@ -32,18 +34,18 @@ export class Rates {
     return this.#buckets.size;
   }
 
-  /** Takes one token: 0, or after how many seconds there is another.
+  /** Takes tokens: 0, or after how many seconds there are as many.
    *
    * @param now Milliseconds of any clock that does not go back.
    */
-  take(address: string, now: number): number {
+  take(address: string, now: number, wanted = 1): number {
     const client = network(address);
     const { tokens, since } = this.#buckets.get(client) ?? { tokens: this.#burst, since: now };
     this.#buckets.delete(client);
     const gained = (Math.max(now - since, 0) / 1000) * this.#perSecond;
     const left = Math.min(tokens + gained, this.#burst);
-    const wait = left >= 1 ? 0 : Math.ceil((1 - left) / this.#perSecond);
-    this.#buckets.set(client, { tokens: left - (wait ? 0 : 1), since: now });
+    const wait = left >= wanted ? 0 : Math.ceil((wanted - left) / this.#perSecond);
+    this.#buckets.set(client, { tokens: left - (wait ? 0 : wanted), since: now });
     if (this.#buckets.size > this.#maxClients) {
       for (const oldest of this.#buckets.keys()) {
         this.#buckets.delete(oldest);
