@@ -177,8 +177,9 @@ class Settings:
             in the working directory, if there is one.
         evaluators: The file that says what the names of evaluations mean, see docs/evaluations.md.
             Default: ``evaluators.toml`` in the working directory, if there is one.
-        url: Address by which people reach ``serve``, for the links in messages. Default:
-            ``http://`` and the address of ``LISTEN``.
+        url: Address by which people reach ``serve``, with its path where it is under one
+            (docs/operations.md#under-a-path); for links and for signing in. Default: ``http://``
+            and the address of ``LISTEN``.
         triage_secret: Secret with which Grafana signs its notifications, or its bearer token, at
             least 16 characters. Default: none: Grafana's notifications are refused.
         health_thresholds: Thresholds of health checks (docs/health.md#the-checks) that differ from

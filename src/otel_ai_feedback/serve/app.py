@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -23,6 +24,7 @@ from otel_ai_feedback.serve.hosts import KnownHosts
 from otel_ai_feedback.serve.limits import Admission, Limits
 from otel_ai_feedback.serve.otlp.receiver import LOGS, TRACES, MetricsSink, Receiver
 from otel_ai_feedback.serve.otlp.wrong_path import KnownPaths, WrongPath
+from otel_ai_feedback.serve.path_prefix import PathPrefix
 from otel_ai_feedback.serve.writer import Writer
 
 
@@ -30,6 +32,7 @@ def build(
     *,
     host: str,
     names: Iterable[str],
+    url: str | None,
     state_dir: Path,
     token: str | None,
     traces: Writer,
@@ -47,6 +50,7 @@ def build(
     Args:
         host: The host on which the server listens.
         names: Other names under which it is reached.
+        url: Address by which people reach it, where it is set.
         state_dir: Where this process keeps its own state.
         token: What senders of telemetry must know; ``None`` lets everyone send.
         traces: Writer of ``otel_traces``.
@@ -58,6 +62,9 @@ def build(
         beacons: What answers pages that report what their users did.
         clickhouse: The ClickHouse endpoint; none when the store is a ClickHouse itself.
         heartbeats: Counts what the receiver takes and refuses.
+
+    Raises:
+        ConfigError: The path of ``url`` cannot be one.
     """
     routes: list[BaseRoute] = [
         Route(
@@ -73,11 +80,15 @@ def build(
         Route(beacons.prefix + "/{below:path}", beacons),
         *pages,
     ]
-    described = [*routes, openapi.route(routes)]
-    app: ASGIApp = Starlette(routes=people.guard(described, needs(beacons.prefix)))
+    described = [*routes, openapi.route(routes, urlsplit(url or "").path)]
+    application = Starlette(routes=people.guard(described, needs(beacons.prefix)))
+    # It would redirect to an absolute address, which is another one behind a proxy.
+    application.router.redirect_slashes = False
+    app: ASGIApp = application
     if clickhouse is not None:
         app = _ClickHouseAtRoot(app, clickhouse)
     app = KnownPaths(app, described, WrongPath(limits, admission))
+    app = PathPrefix(app, url, described)
     return SafeHeaders(KnownHosts(app, host, names))
 
 

@@ -68,13 +68,14 @@ _BEACONS: Final = {"text/plain": {"type": "string"}, "application/json": {}}
 _PARAMETER: Final = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
-def route(described: Iterable[BaseRoute]) -> BaseRoute:
+def route(described: Iterable[BaseRoute], path: str) -> BaseRoute:
     """The route of the description.
 
     Args:
         described: All other routes of the server.
+        path: Under which it is reached, where that is not the root.
     """
-    document = describe(described)
+    document = describe(described) | ({"servers": [{"url": path}]} if path else {})
 
     async def answer(_: Request) -> Response:
         return JSONResponse(document)

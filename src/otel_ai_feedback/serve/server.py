@@ -207,6 +207,7 @@ def running(
         application = app.build(
             host=host,
             names=settings.hosts,
+            url=settings.url,
             state_dir=settings.state_dir,
             token=settings.otlp_token,
             traces=spans,

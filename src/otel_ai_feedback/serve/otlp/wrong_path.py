@@ -32,7 +32,7 @@ class WrongPath(Endpoint):
         raise RefusedError(
             404,
             f"no OTLP is taken at {asked!r}; send it to {right}. OTEL_EXPORTER_OTLP_ENDPOINT is "
-            "the address without a path, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ends with /v1/traces",
+            "the address before /v1, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ends with /v1/traces",
         )
 
 
