@@ -14,7 +14,8 @@ BASE = {
     "setting_values", "_version", "intervals", "signals", "tagging_remedies", "toml_files",
 }  # fmt: skip
 ROOMS = BASE | {
-    "store", "pages", "review", "triage", "alerts", "compare", "grafana", "serve", "capture"
+    "store", "pages", "review", "triage", "alerts", "compare", "grafana", "serve", "capture",
+    "warehouse",
 }  # fmt: skip
 MAY_IMPORT = {
     "intervals": set(),
@@ -24,6 +25,7 @@ MAY_IMPORT = {
     "pages": BASE | {"store"},
     "alerts": BASE | {"store"},
     "compare": BASE | {"store", "pages"},
+    "warehouse": BASE | {"store"},
     # These three do not import each other.
     "review": BASE | {"store", "pages", "compare"},
     "triage": BASE | {"store", "pages", "alerts"},

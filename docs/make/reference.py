@@ -21,6 +21,7 @@ from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.config import PREFIX, Settings, load
 from otel_ai_feedback.store import carriers
 from otel_ai_feedback.store.relations import Relation, views
+from otel_ai_feedback.warehouse.datasets import DATASETS
 
 DOCS: Final = Path(__file__).parents[1]
 _BLOCK: Final = re.compile(
@@ -62,6 +63,17 @@ def sources() -> str:
             f"| `{each.carrier}` | {each.read} | `{each.name}` {said} | {each.kind} | {good} "
             f"| {each.linked} |"
         )
+    return "\n".join(lines)
+
+
+def warehouse(name: str) -> str:
+    """The columns of a dataset for warehouses."""
+    (dataset,) = (each for each in DATASETS if each.name == name)
+    lines = [f"A row is {dataset.row}; `{dataset.key}` names it.", ""]
+    lines += ["| column | type | meaning |", "|---|---|---|"]
+    for column in dataset.columns:
+        may_be_empty = ", or null" if column.nullable else ""
+        lines.append(f"| `{column.name}` | {column.type}{may_be_empty} | {column.meaning} |")
     return "\n".join(lines)
 
 
@@ -290,6 +302,7 @@ MADE: Final[dict[str, Callable[..., str]]] = {
     "settings": settings,
     "signals": listed_signals,
     "sources": sources,
+    "warehouse": warehouse,
     "evaluators": evaluator_names,
     "own-exposures": own_exposures,
     "commands": commands,

@@ -12,6 +12,7 @@ from otel_ai_feedback.setting_values import HEALTH_ALARMS
 from otel_ai_feedback.store.relations import tables, views
 from otel_ai_feedback.store.statements import statement
 from otel_ai_feedback.toml_files import toml
+from otel_ai_feedback.warehouse.datasets import DATASETS
 
 from .pages import DOCS, PAGES, ROOT, name
 
@@ -29,7 +30,9 @@ def test_every_block_that_can_be_made_is_on_a_page():
     text = "".join(page.read_text() for page in PAGES)
     made = set(re.findall(r"<!-- made: ([a-z-]+(?: [a-z-]+)?) -->", text))
     commands = {f"command {command}" for command in REFERENCE["_commands"]()}
-    assert made == commands | set(REFERENCE["MADE"]) - {"command"}
+    datasets = {f"warehouse {dataset.name}" for dataset in DATASETS}
+    with_arguments = {"command", "warehouse"}
+    assert made == commands | datasets | set(REFERENCE["MADE"]) - with_arguments
 
 
 def test_every_setting_is_described_once():

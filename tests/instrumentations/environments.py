@@ -23,6 +23,9 @@ REQUIREMENTS = {
         "openfeature-hooks-opentelemetry==0.3.1",
         "opentelemetry-sdk",
     ),
+    # No instrumentation: what reads the files of `export --parquet`.
+    # dbt 1.12 fetches a part of itself from outside PyPI.
+    "dbt": ("dbt-core==1.11.16", "dbt-duckdb==1.11.1", "duckdb==2.0.1"),
     "current": (
         f"{_OTEL}genai-openai==1.3b0",
         f"{_OTEL}genai-anthropic==1.3b0",

@@ -21,7 +21,7 @@ EXAMPLES: Final[Mapping[str, Sequence[str]]] = {
     "import": ("import langfuse --url https://langfuse.example.com --since 2026-11-01",),
     "erase": ("erase --subject user-1234 --dry-run", "erase --subject user-1234"),
     "backup": ("backup", "backup --full"),
-    "export": ("export --all /backup/2026-11-24",),
+    "export": ("export --all /backup/2026-11-24", "export --parquet /warehouse --since 2026-11-01"),
     "restore": ("restore /backup/2026-11-24 --store chdb:///var/lib/otel-ai-feedback",),
     "draw": ("draw", "draw --explain 4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"),
     "review": (
