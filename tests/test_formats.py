@@ -64,3 +64,9 @@ def test_days_and_months_are_those_that_people_write():
 
 def test_the_size_of_a_difference_has_no_sign():
     assert formats.size(-0.0321) == "3.2 points"
+
+
+def test_only_the_first_letter_becomes_a_capital():
+    assert [formats.capital(text) for text in ("asked again", "by GPT", "")] == [
+        "Asked again", "By GPT", "",
+    ]  # fmt: skip

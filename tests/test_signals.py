@@ -72,3 +72,15 @@ def test_the_list_of_the_process_is_the_built_in_one_and_the_own(tmp_path):
     finally:
         signals.add(())
     assert "exported" not in signals.NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("reasked", "asked again"),  # a signal
+        ("used_part", "partly used"),  # an outcome
+        ("ticket_summary", "ticket_summary"),  # the name of a feature stays as it was given
+    ],
+)
+def test_a_label_is_that_of_a_signal_or_an_outcome_and_nothing_else_changes(name, words):
+    assert signals.label(name) == words

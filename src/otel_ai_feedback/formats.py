@@ -16,6 +16,14 @@ _SPACE: Final = "\u202f"
 _DIGITS: Final = 3
 
 
+def capital(text: str) -> str:
+    """Words of ours as a heading or label begins: ``asked again`` is ``Asked again``.
+
+    Not for the names of services, features, models and people: those are shown as they were given.
+    """
+    return text[:1].upper() + text[1:]
+
+
 def percent(share: float, digits: int = 1) -> str:
     """A share in percent: ``0.123`` is ``12.3%``."""
     return f"{100 * share:.{digits}f}%"

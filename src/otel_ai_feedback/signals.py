@@ -173,6 +173,17 @@ OUTCOMES: Final = (
 BY_NAME: Final[dict[str, Signal]] = {}
 """Every signal of this process, in order."""
 NAMES: Final[KeysView[str]] = BY_NAME.keys()
+_OUTCOMES: Final = {outcome.name: outcome for outcome in OUTCOMES}
+
+
+def label(name: str) -> str:
+    """A signal or outcome as people read it; any other name, such as a model's, as it is.
+
+    Args:
+        name: Any value that a page shows.
+    """
+    known = BY_NAME.get(name) or _OUTCOMES.get(name)
+    return known.label if known else name
 
 
 def names() -> tuple[str, ...]:

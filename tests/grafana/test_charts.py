@@ -58,6 +58,14 @@ def test_a_dashboard_is_complete_without_a_script(outputs, web, name):
     assert re.search(r'href="/charts/output\?[^"]*var-output_id=[0-9a-f]{32}-', behind.text)
 
 
+def test_names_are_those_of_the_other_pages(outputs, web):
+    page = unescape(web.get(f"/charts/signals?{RANGE}").text)
+    labels = re.findall(r"<label>([^<\n]+)", page)
+    assert labels == ["Service", "Environment", "Feature", "Model", "Release", "Signal", "Days"]
+    assert '<option value="reasked">asked again</option>' in page
+    assert ">reasked<" not in page
+
+
 def test_one_output(outputs, web):
     page = web.get(f"/charts/output?{RANGE}&var-output_id={outputs[READ]}").text
     assert outputs[READ] in page

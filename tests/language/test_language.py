@@ -81,6 +81,18 @@ def test_numbers_for_people_are_formatted_in_one_place():
     assert not wrong, "\n".join(wrong)
 
 
+def test_names_are_shown_as_they_were_given():
+    """A style or a filter that changes case changes the names of features and models too."""
+    changes = re.compile(r"text-transform|\|\s*(capitalize|title|upper|lower)\b")
+    wrong = [
+        f"{name}: {match[0]}"
+        for name in tracked()
+        if name.startswith("src/") and name.endswith((".html", ".css"))
+        for match in changes.finditer((ROOT / name).read_text(encoding="utf-8"))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 @pytest.mark.parametrize(
     ("reader", "content", "kind", "said"),
     [

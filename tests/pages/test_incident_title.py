@@ -15,26 +15,26 @@ CHAT = {"service": "demo-support", "environment": "production", "feature": "supp
     [
         (
             CHAT | {"rule": "signal-drift", "series": "reasked", "direction": "rose"},
-            "Support chat: asked again rose",
+            "support-chat: asked again rose",
         ),
         (
             CHAT
             | {"rule": "signal-drift", "series": "copied", "direction": "fell"}
             | {"segment_kind": "model", "segment": "small"},
-            "Support chat: copied fell (model small)",
+            "support-chat: copied fell (model small)",
         ),
         (
             CHAT | {"rule": "outage", "series": "failed"},
-            "Support chat: failed changed within hours",
+            "support-chat: failed changed within hours",
         ),
         (
             CHAT | {"rule": "failure-mode", "segment_kind": "mode", "segment": "made-up price"},
-            "Support chat: new or recurring failure mode, made-up price",
+            "support-chat: new or recurring failure mode, made-up price",
         ),
-        (CHAT | {"rule": "pipeline-silent"}, "Support chat: no answers received"),
+        (CHAT | {"rule": "pipeline-silent"}, "support-chat: no answers received"),
         ({"rule": "receiver-refusing", "service": ""}, "The receiver is rejecting telemetry"),
-        ({"rule": "reported-by-user", "service": "shop"}, "Shop: reported by a user"),
-        ({"rule": "someone-elses", "service": "shop"}, "Shop: someone elses"),
+        ({"rule": "reported-by-user", "service": "shop"}, "shop: reported by a user"),
+        ({"rule": "someone-elses", "service": "shop"}, "shop: someone elses"),
     ],
 )
 def test_a_title_names_the_feature_and_what_happened(incident, title):

@@ -117,7 +117,7 @@ def test_reasons_are_counted_and_shown_beside_the_action(traffic, web, post, ser
     page = _page(web, "/?days=7")
     assert re.findall(
         r'<th scope="row">([^<]+)</th><td>([^<]+)</td><td class="number">([^<]+)</td>', page
-    ) == [("made up source", "rating", "2")]
+    ) == [("Made up source", "rating", "2")]
     assert "<h2>Reasons</h2>" not in _page(web, "/?group=other/production/x")
     answer = _page(web, f"/outputs/{target.trace_id.hex()}-{target.span_id.hex()}")
     assert "reason: made up source" in answer

@@ -142,7 +142,7 @@ def novelty(signals: Mapping[str, tuple[Arms, Arms]]) -> list[Finding]:
             found.append(
                 Finding(
                     "novelty",
-                    f"{name.capitalize()}: the first week differs from the time after it, "
+                    f"{formats.capital(name)}: the first week differs from the time after it, "
                     f"{formats.points(early)} points, then {formats.points(late)}. "
                     "Believe the later value.",
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from otel_ai_feedback.formats import capital
 from otel_ai_feedback.pages.health_checks import HEALTH_CHECKS
 from otel_ai_feedback.signals import BY_NAME
 
@@ -24,14 +25,14 @@ MODE: Final = "mode"
 
 
 def incident_title(incident: Mapping[str, Any]) -> str:
-    """What it is about, in a line, its feature first: ``Support chat: asked again rose``.
+    """What it is about, in a line, its feature first: ``support-chat: asked again rose``.
 
     Args:
         incident: A row of the view ``incidents``, or as much of one as there is.
     """
     words = happened(incident)
     name = incident.get("feature") or incident.get("service")
-    return _capital(f"{str(name).replace('-', ' ').replace('_', ' ')}: {words}" if name else words)
+    return f"{name}: {words}" if name else capital(words)
 
 
 def happened(incident: Mapping[str, Any]) -> str:
@@ -53,7 +54,3 @@ def happened(incident: Mapping[str, Any]) -> str:
     if incident["segment_kind"] == MODE:
         return f"{words}, {segment}"
     return f"{words} ({incident['segment_kind']} {segment})"
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

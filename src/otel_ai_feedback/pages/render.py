@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, Response
 
 from otel_ai_feedback import formats
 from otel_ai_feedback._version import __version__
-from otel_ai_feedback.signals import OUTCOMES
+from otel_ai_feedback.signals import label
 
 # Nothing but our own style sheet: no script, no font, no picture from anywhere.
 _POLICY: Final = (
@@ -119,7 +119,8 @@ class Pages:
             clock=partial(formats.clock, zone=self._zone),
             minute=partial(formats.minute, zone=self._zone),
             words=lambda name: str(name).replace("_", " "),
-            outcome=outcome,
+            label=label,
+            capital=formats.capital,
             action_value=_action_value,
         )
 
@@ -168,14 +169,6 @@ def _style() -> str:
 
 def _style_version() -> str:
     return hashlib.sha256(_style().encode()).hexdigest()[:12]
-
-
-_OUTCOMES: Final = {each.name: each.label for each in OUTCOMES}
-
-
-def outcome(name: str) -> str:
-    """The outcome of an answer, as people read it."""
-    return _OUTCOMES.get(name, name.replace("_", " "))
 
 
 _SHARES: Final = {"copy": "of the text", "edit": "changed", "close": "read", "reask": "similar"}

@@ -71,7 +71,7 @@ def _row(group: Group, one: Compared) -> list[Cell]:
         one.measure.label,
         " ".join(_rate(one.b)),
         formats.percent(one.a.value),
-        sentence[0].upper() + sentence[1:],
+        formats.capital(sentence),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from otel_ai_feedback.alerts.rule import CONDITION
 from otel_ai_feedback.alerts.rules import RULES
 from otel_ai_feedback.escaping import chat, terminal
-from otel_ai_feedback.formats import local_minute, number, plural
+from otel_ai_feedback.formats import capital, local_minute, number, plural
 from otel_ai_feedback.triage.escalation import Due
 from otel_ai_feedback.triage.recent_changes import began_words, recent_changes
 from otel_ai_feedback.triage.rows import Event, Incident
@@ -114,4 +114,4 @@ _QUANTITIES: Final = {
 def _quantity(name: str, *, letters: bool) -> str:
     if len(name) == 1:
         return f"Value {name}" if letters else "Value"
-    return _QUANTITIES.get(name) or name.replace("_", " ").capitalize()
+    return _QUANTITIES.get(name) or capital(name.replace("_", " "))

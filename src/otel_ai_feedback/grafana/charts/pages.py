@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Final
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from starlette.requests import Request
@@ -95,6 +95,7 @@ class Charts:
             all=ALL,
             file=address,
             show=_cell,
+            names_of_signals=_NAMES_OF_SIGNALS,
         )
 
     async def runbook(self, request: Request) -> Response:
@@ -138,6 +139,10 @@ class Charts:
             _logger.exception("panel %s failed", panel["title"])
             return PanelView(place, panel, Frame((), ()), str(error).partition("\n")[0])
         return PanelView(place, panel, frame(panel, rows, choices))
+
+
+# Columns whose values are names of signals or outcomes, shown by their labels.
+_NAMES_OF_SIGNALS: Final = ("signal", "series", "class", "outcome", "stratum")
 
 
 def _cell(value: Any, unit: str) -> str:

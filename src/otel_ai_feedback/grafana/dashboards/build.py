@@ -13,6 +13,7 @@ from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as models
 
+from otel_ai_feedback.formats import capital
 from otel_ai_feedback.grafana.dashboards import BOARDS
 from otel_ai_feedback.grafana.dashboards.board import Board, Panel
 from otel_ai_feedback.grafana.options import DATASOURCE, Options
@@ -108,7 +109,7 @@ def build(board: Board, options: Options) -> dict[str, Any]:
         )
     for name in board.texts:
         made = made.with_variable(
-            dashboard.TextBoxVariable(name).label(name.replace("_", " ")).default_value("")
+            dashboard.TextBoxVariable(name).label(_label(name)).default_value("")
         )
     for number, (panel, place) in enumerate(
         zip(board.panels, placed(board.panels), strict=True), 1
@@ -153,11 +154,15 @@ def panel_id(board_name: str, title: str) -> int:
     raise KeyError((board_name, title))
 
 
+def _label(name: str) -> str:
+    return "Signal" if name == "series" else capital(name.replace("_", " "))
+
+
 def _query_variable(name: str, source: models.DataSourceRef) -> dashboard.QueryVariable:
     sql = f"variables/{name}"
     return (
         dashboard.QueryVariable(name)
-        .label(name.replace("_", " "))
+        .label(_label(name))
         .description(statement(f"grafana/{sql}").question)
         .datasource(source)
         .query(statement(f"grafana/{sql}").text)
@@ -170,7 +175,7 @@ def _pick(name: str, values: tuple[str, ...]) -> dashboard.CustomVariable:
     first = models.VariableOption(selected=True, text=values[0], value=values[0])
     return (
         dashboard.CustomVariable(name)
-        .label("signal" if name == "series" else name)
+        .label(_label(name))
         .values(",".join(values))
         .options(
             [

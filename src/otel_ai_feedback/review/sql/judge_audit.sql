@@ -1,4 +1,4 @@
--- How often is each judge right, by what reviewers said in the last four closed weeks?
+-- How often is each judge right, according to reviewers in the last four closed weeks?
 select *
 from judge_audit
 order by service, environment, feature, carrier, name, evaluator

@@ -1,4 +1,4 @@
--- How far do two reviews of the same outputs agree, by each measure and however few they are?
+-- How far do two reviews of the same output agree, by each measure, even if there are few?
 --
 -- Over pairs in which both said good or bad. `kind` is `between` two reviewers, or `self`: one
 -- reviewer, named, a week apart. With a the share on which both say the same, p and q the shares that

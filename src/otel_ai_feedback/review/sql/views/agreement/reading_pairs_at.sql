@@ -1,4 +1,4 @@
--- Which outputs were reviewed twice without knowing of the other verdict, and what were the verdicts?
+-- Which outputs were reviewed twice without knowledge of the first verdict, and what were the verdicts?
 --
 -- Of closed weeks of the last 91 days, below the week's cut: the sample that is read twice is then as
 -- random as the sample. A second review by the first reviewer, a week later, is a pair of its own

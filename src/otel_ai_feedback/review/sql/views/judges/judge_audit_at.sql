@@ -1,5 +1,5 @@
--- How often is each judge right, by what reviewers said, in the last four closed weeks and the four before?
--- Now: How often is each judge right, by what reviewers said, in the last four closed weeks?
+-- How often is each judge right, according to reviewers, in the last four closed weeks and the four before?
+-- Now: How often is each judge right, according to reviewers, in the last four closed weeks?
 -- Kept: when changed, 30 minutes
 --
 -- A judge is a name of results from one source, with its evaluator; so are users' votes in other tools. Each

@@ -1,5 +1,5 @@
--- How often are answers good at each level of a judge's score, by what reviewers said in four closed weeks?
--- Now: How often are answers good at each level of a judge's score, by what reviewers said in the last four closed weeks?
+-- How often are answers good at each level of a judge's score, according to reviewers in four closed weeks?
+-- Now: How often are answers good at each level of a judge's score, according to reviewers in the last four closed weeks?
 -- Kept: when changed, 30 minutes
 --
 -- Up to five levels with about as many labels each; a result without a score counts as 1 where it is good and 0

@@ -1,4 +1,4 @@
--- What do other tools say of the outputs that reviewers read, for the weeks from a day on?
+-- What are other tools' evaluations of reviewed outputs, for the weeks from a day on?
 --
 -- A row for each label that counts (good or bad, `stands_for` that many outputs) and each kind of result on
 -- the output. Several results of one name are one: their mean.

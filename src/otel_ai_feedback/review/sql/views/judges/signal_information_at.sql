@@ -1,5 +1,5 @@
--- How much does each signal and each result of other tools say about quality, on one scale?
--- Now: How much does each signal and each result of other tools say about quality, on one scale, by now?
+-- How much does each signal and each evaluation say about quality, on one scale?
+-- Now: How much does each signal and each evaluation say about quality, on one scale, as known now?
 -- Kept: when changed, 30 minutes
 --
 -- By what reviewers said in the last four closed weeks. `p_good_with` is the share of good answers among those with

@@ -1,4 +1,4 @@
--- Who has which output on the screen, as known at a given time?
+-- Which reviewer has which output open, as known at a given time?
 --
 -- A lease lasts until a time, or until its reviewer gave a verdict. Where two
 -- processes gave out the same output at once, the earlier lease is the one that holds.

@@ -1,5 +1,5 @@
--- How far is the review of each sampled output, as known at a given time?
--- Now: How far is the review of each sampled output, now?
+-- What is the review state of each sampled output, as known at a given time?
+-- Now: What is the review state of each sampled output, now?
 --
 -- A row for its first review; where it is to be reviewed twice, another for the second, once the
 -- first verdict is there. `state` is `disposed` when it is done, `leased` while a reviewer has it on

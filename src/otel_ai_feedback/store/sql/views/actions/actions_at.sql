@@ -1,5 +1,5 @@
--- What did people do, and with which output, as known at a given time?
--- Now: What did people do, and with which output, as known now?
+-- Which user actions were there, and on which output, as known at a given time?
+-- Now: Which user actions were there, and on which output, as known now?
 --
 -- Over the whole history; `actions_within` asks for some days only, at the cost of those days.
 select *

@@ -1,4 +1,4 @@
--- What did people do on some days, and with which output, as known at a given time?
+-- Which user actions were there on some days, and on which output, as known at a given time?
 --
 -- `since` and `until` are days of the actions. One row is one action, once however often it was
 -- delivered. `output_id` is empty while the action is not linked. `sampled` is false when the handle

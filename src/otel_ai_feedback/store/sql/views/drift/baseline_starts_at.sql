@@ -1,4 +1,4 @@
--- Since when is a group judged by its present level, because the old one no longer applies?
+-- Since when does a feature have its present baseline, because the old one no longer applies?
 --
 -- One row per group and series that has such a day (an empty series means all of the group): the
 -- last day on which a person accepted a new baseline, or on which the group's delivery rule became

@@ -1,4 +1,4 @@
--- Did a signal leave its level since some day, when, and in which direction, recomputed?
+-- Did a signal change significantly since some day, when, and in which direction, recomputed?
 --
 -- One row per watched series and closed day, or per closed week (on its Monday) where it is too
 -- small to be watched by the day. It raises an alert while a sum stands at or above the threshold, which is

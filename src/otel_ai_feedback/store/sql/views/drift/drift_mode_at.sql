@@ -1,4 +1,4 @@
--- What is watched for drift, and by the day or by the week?
+-- Which signals are watched for drift, and by day or by week?
 --
 -- `series_counts_at` with the mode of each series on each day: by the day while the median n of its
 -- last 56 days is above 150, by the week while it is below 100; in between it stays as it was, and by

@@ -1,5 +1,5 @@
--- Have questions, answers or classes another distribution than before, and by more than noise?
--- Now: Have questions, answers or classes another distribution than before, and by more than noise, as known now?
+-- Has the distribution of questions, answers or classes changed by more than noise?
+-- Now: Has the distribution of questions, answers or classes changed by more than noise, as known now?
 -- Kept: when changed, 60 minutes
 --
 -- The last 7 closed days (q, n outputs) against the 56 before (p, m): PSI = sum (q - p) ln(q / p) over

@@ -1,4 +1,4 @@
--- How far has each series drifted from its own past, day by day or week by week?
+-- How far has each signal drifted from its own past, day by day or week by week?
 --
 -- A cumulative sum (CUSUM; Page, Biometrika 41, 1954) of how much each step differs from the same
 -- weekday of the previous 8 weeks, in units of the noise that those days have among themselves

@@ -1,4 +1,4 @@
--- Did a signal leave its level since some day, when, and in which direction?
+-- Did a signal change significantly since some day, when, and in which direction?
 --
 -- What the jobs last made of each series and closed day, of days that had closed at `as_of`: the
 -- columns of `drift_live_within`, at the price of reading them. Levels, incidents and counts are those

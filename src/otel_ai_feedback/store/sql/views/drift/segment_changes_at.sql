@@ -1,4 +1,4 @@
--- Which parts of each feature have moved: the last 7 closed days against the 28 before?
+-- Which segments of each feature have changed: the last 7 closed days against the 28 before?
 --
 -- Seven and 28 days have the same weekdays. A segment is compared with its own past, or with that of
 -- the whole group where it had fewer than 50 outputs (a new model or release). The p-value is that of

@@ -1,5 +1,5 @@
--- Which parts of each feature have moved, and which of that is more than luck?
--- Now: Which parts of each feature have moved, and which of that is more than luck, as known now?
+-- Which segments of each feature have changed, and which changes are significant?
+-- Now: Which segments of each feature have changed, and which changes are significant, as known now?
 -- Kept: when changed, 30 minutes
 --
 -- `segment_changes_at` with q by Benjamini and Hochberg (1995): of the rows with q up to .05, one in

@@ -1,4 +1,4 @@
--- How often did each part of a group show each signal: k of n, per closed day, segment and series?
+-- How often did each segment of a feature show each signal: k of n, per closed day?
 --
 -- A segment is the whole group (segment_kind `all`), a model, a prompt version or a release; `declared`
 -- are those that the setting SEGMENTS names, which are watched for drift, and the whole. Days before a

@@ -1,4 +1,4 @@
--- How many results of other tools have arrived by day, how many were refused and why, and how many have no output?
+-- How many evaluations arrived each day, how many were refused and why, and how many match no output?
 with
     known as
     (

@@ -1,5 +1,5 @@
--- What do other tools say of outputs, as known at a given time?
--- Now: What do other tools say of outputs, as known now?
+-- What are other tools' evaluations of outputs, as known at a given time?
+-- Now: What are other tools' evaluations of outputs, as known now?
 --
 -- Over the whole history; `evaluations_within` asks for some days only, at the cost of those days.
 select *

@@ -1,4 +1,4 @@
--- What do other tools say of outputs on some days, as known at a given time?
+-- What are other tools' evaluations of outputs on some days, as known at a given time?
 --
 -- `since` and `until` are days of the results. One row is one result, once however often it was delivered.
 -- `kind` is who says so: a user, a reviewer elsewhere, a judge (a model or code), or what people did

@@ -1,4 +1,4 @@
--- What changed that can move a signal without the answers being any better or worse, as last counted?
+-- What changed that can move a signal without answers getting better or worse, as last counted?
 --
 -- As `annotations_at`, from what the jobs have counted.
 with

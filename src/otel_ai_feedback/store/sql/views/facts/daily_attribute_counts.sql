@@ -1,4 +1,4 @@
--- Of how many outputs and actions of each day was a fact true, as last counted?
+-- How many outputs and actions of each day have which property, as last counted?
 --
 -- The columns of `daily_attribute_counts_within`, of each day from its current computation.
 select

@@ -1,4 +1,4 @@
--- Of how many outputs and actions of each day was a fact true, as known at a given time?
+-- How many outputs and actions of each day have which property, as known at a given time?
 --
 -- Counted from the outputs themselves, over the whole history; `daily_attribute_counts` reads what the jobs have counted.
 select *

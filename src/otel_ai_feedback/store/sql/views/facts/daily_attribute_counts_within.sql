@@ -1,4 +1,4 @@
--- Of how many outputs and actions of some days was a fact true, as known at a given time?
+-- How many outputs and actions of some days have which property, as known at a given time?
 --
 -- Kinds of facts about delivered outputs: `model`, `release`, `prompt_version`, `delivery_rule` and
 -- `weight_source`. About actions that people did: `link_method` ('unlinked' where there is no

@@ -1,4 +1,4 @@
--- By which way did actions find their output, and what share of them found none, as last counted?
+-- By which method were actions matched to outputs, and what share matched none, as last counted?
 --
 -- As `links_at`, at the cost of the days that are asked for.
 select

@@ -1,4 +1,4 @@
--- By which way did actions find their output, and what share of them found none, at a given time?
+-- By which method were actions matched to outputs, and what share matched none, at a given time?
 --
 -- Recounted over the whole history. Derived actions are left out: they are made from outputs and
 -- could not miss them. So are actions on outputs that were not sampled: they could not find them;

@@ -1,4 +1,4 @@
--- Which reasons did people give for what they did each day, and how often, as last counted?
+-- Which reasons did users give for their actions each day, and how often, as last counted?
 --
 -- Reasons are codes that a page offers beside a control, mostly a thumbs down or a rejection.
 select

@@ -1,4 +1,4 @@
--- How much of each service's traffic is here, and how is that known, as last counted?
+-- What share of each service's traffic is sampled, and how is that known, as last counted?
 --
 -- As `sampling_at`, at the cost of the days that are asked for.
 select

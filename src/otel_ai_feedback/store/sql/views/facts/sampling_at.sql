@@ -1,4 +1,4 @@
--- How much of each service's traffic is here, and how is that known, at a given time?
+-- What share of each service's traffic is sampled, and how is that known, at a given time?
 --
 -- `estimated_outputs` is the sum of the weights. The weight of an output comes from the threshold in
 -- the trace state, else from the resource, else from what capture knew of the sampler; for the

@@ -1,4 +1,4 @@
--- How far lies each hour of the last week from the same hour of the week, and is that an outage?
+-- How far is each hour of the last week from the same hour of earlier weeks, and is that an outage?
 --
 -- z is the difference from the same hour of the week (in the store's time zone) over the 8 weeks
 -- before (2 at least, without days of an open drift incident), in units of the noise that hours have:

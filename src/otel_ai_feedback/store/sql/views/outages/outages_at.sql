@@ -1,5 +1,5 @@
--- Is a signal, at this hour, where it never is at this hour of the week?
--- Now: Is a signal, at this hour, where it never is at this hour of the week, as known now?
+-- Is a signal unusual for this hour of the week?
+-- Now: Is a signal unusual for this hour of the week, as known now?
 -- Kept: always, 5 minutes
 --
 -- One row per group and series, quiet ones too: its newest hour in `outage_hours_at`. What is older

@@ -1,4 +1,4 @@
--- What is watched for outages: k of n, per hour of some days, group and series?
+-- What is watched for outages: k of n, per hour of some days, feature and signal?
 --
 -- n is the number of outputs that were observed, and k their share that showed the signal, by their
 -- weights where traces were left out.

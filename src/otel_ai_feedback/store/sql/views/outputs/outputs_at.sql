@@ -1,5 +1,5 @@
 -- Which outputs were delivered, and with which outcome, as of a given time?
--- Now: Which outputs were delivered, and what has become of each by now?
+-- Now: Which outputs were delivered, and with which outcome, as known now?
 --
 -- Over the whole history; `outputs_within` asks for some days only, at the cost of those days.
 select *

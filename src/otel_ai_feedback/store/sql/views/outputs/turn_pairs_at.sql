@@ -1,5 +1,5 @@
--- Which two turns of a conversation followed each other, and how alike were their questions?
--- Now: Which two turns of a conversation followed each other, and how alike were they, as known now?
+-- Which two turns of a conversation followed each other, and how similar are their questions?
+-- Now: Which two turns of a conversation followed each other, and how similar are their questions, as known now?
 select *
 from turn_pairs_within(
     as_of = {as_of:DateTime64(3, 'UTC')}, since = '1970-01-01', until = '2149-06-06'

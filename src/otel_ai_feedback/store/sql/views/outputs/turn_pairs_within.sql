@@ -1,4 +1,4 @@
--- Which turns of some days were followed by another, and how alike were their questions?
+-- Which turns of some days were followed by another, and how similar are their questions?
 --
 -- A turn is a request that delivered an output; the calls of a tool loop are not turns. `similarity`
 -- estimates the Jaccard similarity of the distinct grams of the two questions (of long ones, of their

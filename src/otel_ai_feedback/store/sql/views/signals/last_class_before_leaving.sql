@@ -1,4 +1,4 @@
--- What was the last that people had who did not come back the week after, and how often does that make one leave?
+-- What was the last outcome of users who did not come back the week after, and how often do users leave after it?
 --
 -- `day` is the Monday of the week in which they were missing. Of `subjects` whose last output of the
 -- week before was of that class, `left_since` did not come back: `leaving_rate`, low and high being its

@@ -1,4 +1,4 @@
--- How many outputs does a user have in a week in which they are active?
+-- How many outputs does an active user get in a week?
 --
 -- One row per closed week without head sampling; low and high are the 95 % interval of the mean.
 select

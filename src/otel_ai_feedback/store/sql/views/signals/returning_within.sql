@@ -1,4 +1,4 @@
--- Which share of last week's people came back this week, over the weeks that begin on some days?
+-- Which share of last week's users came back this week, over the weeks that begin on some days?
 --
 -- Rows of `signal_counts`: `day` is the Monday of a closed week, k the subjects that were there in it, n
 -- all subjects of the week before, by the models and releases that they had met then. A week in which the group sent

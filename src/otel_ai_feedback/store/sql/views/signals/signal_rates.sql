@@ -1,4 +1,4 @@
--- How often did people copy, edit, ask again, reject ... each day, by service, model and release?
+-- How often did users copy, edit, ask again, reject ... each day, by service, model and release?
 --
 -- Over the whole history; `signal_rates_within` asks for some days only, at the cost of those days.
 select *

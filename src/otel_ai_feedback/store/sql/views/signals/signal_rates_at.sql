@@ -1,4 +1,4 @@
--- How often did people copy, edit, ask again, reject ... each day, as known at a given time?
+-- How often did users copy, edit, ask again, reject ... each day, as known at a given time?
 --
 -- As `signal_rates`, counted from the outputs themselves, at the cost of the whole history.
 with counted as

@@ -1,4 +1,4 @@
--- How often did people copy, edit, ask again, reject ... each of some days, by service and model?
+-- How often did users copy, edit, ask again, reject ... each of some days, by service and model?
 --
 -- `since` and `until` are days, both included; it costs as much as these days have counts.
 --
