@@ -8,10 +8,11 @@ the export; ``thread_ms`` that of the thread that calls; both are medians over t
 ``to_bare`` is the ratio to the bare client. ``added`` is what capture adds to the same
 instrumentation without it, the median of the differences in one round.
 
-A way whose packages are not installed is ``null``; Langfuse's client is only there as a package of
-the environment that runs this. The server is a process of its own, so its CPU is in no figure.
+A way whose packages are not installed is ``null``. ``--install`` has all of them: it runs in the
+environment of the tests of instrumentations, made outside the repository from PyPI where it is not
+there yet. The server is a process of its own, so its CPU is in no figure.
 
-    python bench/call_cost.py
+    python bench/call_cost.py --install
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[1]
 ROUNDS = 5
 CALLS = 80
 QUESTION = 400
@@ -243,6 +246,7 @@ def main() -> None:
     parser.add_argument("--question", type=int, default=QUESTION, help="characters")
     parser.add_argument("--answer", type=int, default=ANSWER, help="characters")
     parser.add_argument("--only", default="", help="ways whose name begins so, and bare")
+    parser.add_argument("--install", action="store_true", help="have the packages of all ways")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--work", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -252,6 +256,10 @@ def main() -> None:
     if options.work:
         work(options.work, options.question, options.answer)
         return
+    if options.install:
+        rest = [argument for argument in sys.argv[1:] if argument != "--install"]
+        python = _python_with_all()
+        os.execv(python, [python, __file__, *rest])
     there = {name for name, (package, _) in WAYS.items() if _is_installed(package)}
     ways = [
         way
@@ -265,6 +273,13 @@ def main() -> None:
         "question": options.question, "answer": options.answer, "rounds": rounds, "calls": calls,
         "ways": {name: found.get(name) for name in (*WAYS, *found)},
     }))  # fmt: skip
+
+
+def _python_with_all() -> str:
+    """A Python with every way's packages."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    environments: Any = importlib.import_module("instrumentations.environments")
+    return str(environments.environment("current"))
 
 
 def _is_installed(package: str) -> bool:
