@@ -1,5 +1,6 @@
 import hashlib
 import hmac
+import sys
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,9 +21,20 @@ def test_keyed_is_hmac_under_the_key_itself():
     assert hash_text("a b", b"another key of 16+") != hash_text("a b", KEY)
 
 
-@given(st.binary(max_size=200), st.binary(max_size=200))
-def test_the_hmac_is_that_of_the_standard_library(message, key):
-    assert keyed(key)(message).digest() == hmac.digest(key, message, "sha256")
+@given(st.binary(max_size=200), st.binary(max_size=200), st.booleans())
+def test_the_hmac_is_that_of_the_standard_library(message, key, short):
+    assert keyed(key, short)(message).digest() == hmac.digest(key, message, "sha256")
+
+
+def test_an_interpreter_without_hashes_of_its_own_uses_those_of_openssl(monkeypatch):
+    for name in ("_sha2", "_sha256"):
+        # None stands for a module that cannot be imported.
+        monkeypatch.setitem(sys.modules, name, None)
+    keyed.cache_clear()
+    found = keyed(KEY, True)(b"message")
+    keyed.cache_clear()
+    assert type(found) is type(hashlib.sha256())
+    assert found.digest() == hmac.digest(KEY, b"message", "sha256")
 
 
 def test_a_user_named_like_an_output_has_another_hash():

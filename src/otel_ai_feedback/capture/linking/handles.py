@@ -62,7 +62,7 @@ def mint(handle: Handle, key: bytes) -> str:
     payload = _pack(
         _VERSION, kind == "request", trace_id >> 64, trace_id & _HALF, span_id, time, sampled
     )
-    signed = payload + keyed(key)(payload).digest()[:_SIGNATURE_BYTES]
+    signed = payload + keyed(key, True)(payload).digest()[:_SIGNATURE_BYTES]
     return _base64(signed, newline=False).translate(_TO_URL).decode()
 
 
@@ -81,7 +81,7 @@ def verify(text: str, key: bytes, now: int) -> Handle:
         raise RefusedHandleError("malformed")
     raw = base64.urlsafe_b64decode(text)
     payload, signature = raw[: _LAYOUT.size], raw[_LAYOUT.size :]
-    if not hmac.compare_digest(signature, keyed(key)(payload).digest()[:_SIGNATURE_BYTES]):
+    if not hmac.compare_digest(signature, keyed(key, True)(payload).digest()[:_SIGNATURE_BYTES]):
         raise RefusedHandleError("foreign")
     version, kind, upper, lower, span_id, time, sampled = _LAYOUT.unpack(payload)
     if version != _VERSION or kind >= len(_KINDS):
