@@ -89,7 +89,6 @@ def worlds(generator, count, *, rate=0.3, lasting=0.0, by_hour=0.0, by_day=0.0, 
     return generator.binomial(n, habits).astype(float), n.astype(float)
 
 
-MOST = 0.02
 KINDS = {
     "independent hours": {},
     "hours that move together": {"by_hour": 0.03},
@@ -106,21 +105,40 @@ def asked(client, columns, where="true"):
     ).result_rows
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("count", [25, pytest.param(500, marks=pytest.mark.simulation)])
-def test_unchanged_hours_rarely_alert(database, fill, kind, count):
-    generator = np.random.default_rng(20261130)
-    fill(*worlds(generator, count, **KINDS[kind]))
-    rows = asked(
-        database, "service, outage, tau, ifNull(r, 0)", "z is not null order by service, hour"
-    )
+def alerts(database, fill, counts):
+    """Alerts of unchanged features, and the months of one feature in which they were judged."""
+    fill(*counts)
+    rows = asked(database, "service, outage", "z is not null order by service, hour")
     # an outage that lasts for hours is one alert
     began = sum(row[1] and not before[1] for before, row in pairwise([("", 0), *rows]))
-    rate = began / (len(rows) / 720)
-    tau, r = (sum(row[place] for row in rows) / len(rows) for place in (2, 3))
-    print(f"{kind}: {rate:.4f} alerts of a series in 30 days; tau {tau:.3f}, r {r:.2f}")
-    # 116 months of 500 worlds: one alert in them is .009
-    assert rate <= (MOST if count == 500 else 0.18)
+    return began, len(rows) / 720
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("seeds", "count"), [(1, 25), pytest.param(3, 500, marks=pytest.mark.simulation)]
+)
+def test_unchanged_hours_rarely_alert(database, fill, kind, seeds, count):
+    began = months = 0
+    for seed in range(seeds):
+        generator = np.random.default_rng(seed + 100)
+        found = alerts(database, fill, worlds(generator, count, **KINDS[kind]))
+        began, months = began + found[0], months + found[1]
+    print(f"{kind}: {began} alerts of a series in {months:.0f} months")
+    # .004 a month is the promise: more than 3 are in 350 months of one of 20 kinds
+    assert began <= (3 if seeds > 1 else 1)
+
+
+# Younger than the weeks to which the noise of each hour is fitted.
+@pytest.mark.parametrize("days", [7, 16])
+@pytest.mark.parametrize("kind", ["independent hours", "days that differ, many answers"])
+@pytest.mark.parametrize("count", [25, pytest.param(150, marks=pytest.mark.simulation)])
+def test_an_unchanged_young_feature_rarely_alerts(database, fill, days, kind, count):
+    k, n = worlds(np.random.default_rng(days), count, **KINDS[kind])
+    k[:, : -days * 24] = n[:, : -days * 24] = 0
+    began, months = alerts(database, fill, (k, n))
+    print(f"{kind}, {days} days old: {began} alerts in {months:.0f} months")
+    assert began == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -145,17 +163,12 @@ def young(generator):
 
 
 def test_an_unchanged_first_week_rarely_alerts(database, fill):
-    fill(*young(np.random.default_rng(20261202)))
-    rows = asked(database, "service, outage", "z is not null order by service, hour")
-    began = sum(row[1] and not before[1] for before, row in pairwise([("", 0), *rows]))
-    # judged from the second day on
-    months = WEEKS * 6 / 30
+    began, months = alerts(database, fill, young(np.random.default_rng(20261202)))
     print(f"{began} alerts in {months:.0f} months of features in their first week")
-    assert began <= MOST * months
+    assert began == 0
 
 
-# A fall from 30 % to next to nothing is too little to tell in two hours of 40 answers.
-@pytest.mark.parametrize(("broken", "least"), [(0.75, 0.8), (0.9, 0.99)])
+@pytest.mark.parametrize(("broken", "least"), [(0.75, 0.97), (0.9, 1), (0.02, 0.92), (0, 1)])
 def test_a_break_in_the_first_week_is_found_within_two_hours(database, fill, broken, least):
     generator = np.random.default_rng(20261203)
     k, n = young(generator)

@@ -91,12 +91,12 @@ RULES: Final = (
         "{expected_percent}%, for the second hour in a row ({answers} answers)",
         above=True,
         threshold=0.5,
-        why="1 means an outage: the view `outages` decides, on two hours in a row that are three "
-        "standard deviations off to the same side, and by more than what matters.",
+        why="1 means an outage: the view `outages` decides, on two hours in a row that are 2.5 "
+        "standard deviations off to the same side, 6.4 together, and by more than what matters.",
         every=QUICK,
         no_data="OK",
         why_no_data=_NO_DATA_YET,
-        false_alarms="0.02 per signal at most, measured by tests/store/test_outage_worlds.py",
+        false_alarms="0.004 per signal, measured by tests/store/test_outage_worlds.py",
         panel=("drift", "Hourly outages"),
         more=("percent", "expected_percent", "answers"),
     ),

@@ -97,9 +97,10 @@ BOARD: Final = Board(
             "table",
             "none",
             "The newest hour of each signal, of n answers, against the same hour of the week over "
-            "8 weeks, the farthest off first. `direction` is set where two hours in a row are 3 "
-            "standard deviations off to the same side: that is an outage. A new feature is "
-            "compared with its own last 7 days; `why_not_judged` says what is missing.",
+            "8 weeks, the farthest off first. `direction` is set where two hours in a row are off "
+            "to the same side, by 2.5 standard deviations each and 6.4 together: that is an "
+            "outage. A new feature is compared with its own last 7 days; `why_not_judged` says "
+            "what is missing.",
             units={"rate": "percentunit", "expected": "percentunit"},
         ),
     ),

@@ -4,15 +4,20 @@
 -- before (2 at least, without days of an open drift incident), in units of the noise that hours have:
 -- phi p (1 - p) / n + tau^2, phi for answers that resemble each other, tau for what moves all answers of
 -- an hour together, whatever their number. Both are fitted to how much the same hours of those weeks
--- differ, a week and more ago. Neighbouring hours are alike by r, so that two in a row prove less: z is
--- divided by sqrt(1 + 1.25 r), with which two beyond 3 are as rare as if they were independent. It is
--- as rare as Student's t is with the days from which the noise is known.
+-- differ, a week and more ago. The part of the noise that is chance has the tails of a binomial, not of
+-- a normal distribution: 1 of 40 where 30 % are usual is rarer than its distance says. Neighbouring
+-- hours are alike by r, so that two in a row prove less: z is divided by sqrt(1 + 1.25 r), with which
+-- two are beyond a limit as rarely as if they were independent. It is as rare as Student's t is with the days
+-- from which the noise is known.
 --
--- An hour without 2 such weeks is compared with all hours of the 7 days before (a day of them at
--- least), whose cycle then counts as noise: `compared_with` says with what. An hour is judged with
--- n >= 30 when 5 of the rarer kind were to be expected, or 15 are there: failures rise from next to
--- nothing. An outage is |z| >= 3 with one sign in two consecutive hours, that are off by more than what
--- matters (`effect_floor`). A step of tau's size, or one that lasts an hour, is not seen.
+-- Until half of the hours of the week have 2 weeks to fit the noise to, an hour is compared with all
+-- hours of the 7 days before (a day of them at least): `compared_with` says with what. How much those
+-- hours differ, their cycle included, is phi; what a few days cannot show of how days differ is
+-- expected to be as large as what matters. Neighbours share all noise that is not chance. An hour is
+-- judged with n >= 30 when 5 of the rarer kind were to be expected, or 15 are there: failures rise from
+-- next to nothing. An outage are two consecutive hours that are off to one side by more than what
+-- matters (`effect_floor`), by |z| >= 2.5 each and 6.4 together: by chance as rare as |z| >= 3 twice,
+-- and found more often. A step of tau's size, or one that lasts an hour, is not seen.
 with
     {{zone}} as zone,
     -- the last hour whose outputs have matured, as far as the jobs have counted
@@ -91,6 +96,7 @@ with
     (
         select
             *,
+            countIf(length(lagged) > 1) over whole * 2 >= count() over whole as fits_weeks,
             sum(length(differences)) over whole as cells,
             sum(arraySum(d -> 1 / d.3, differences)) over whole as sum_x,
             sum(arraySum(d -> d.2 * d.2 / d.3, differences)) over whole as sum_y,
@@ -168,7 +174,7 @@ with
         select
             c.*,
             lately.age_hours as age_hours,
-            weeks >= 2 as by_weeks,
+            weeks >= 2 and fits_weeks as by_weeks,
             if(by_weeks, reference_k, own_k) as known_k,
             if(by_weeks, reference_n, own_n) as known_n,
             by_weeks or own_hours >= 24 as has_reference,
@@ -177,6 +183,7 @@ with
                 known_k / known_n,
                 (known_k + .5) / (known_n + 1)
             ) as expected,
+            {{effect_floor(expected)}} as floor,
             if(
                 by_weeks,
                 phi,
@@ -185,19 +192,35 @@ with
                     1
                 ))
             ) as used_phi,
-            if(by_weeks, tau_squared, 0) as used_tau_squared,
-            -- neighbours in a day's cycle are alike
-            sqrt(1 + 1.25 * if(by_weeks, r, .6)) as width,
-            (c.k / c.n - expected) / sqrt(
-                used_phi * expected * (1 - expected) * (1 / c.n + 1 / known_n)
-                + if(by_weeks, tau_squared * (1 + 1 / weeks), 0)
-            ) as t,
-            -- the noise is known from so many days; as rare a normal value instead of Student's t
-            greatest(28, c.cells / 24 - 7) as degrees,
-            t * (1 - 1 / (4 * degrees)) / sqrt(1 + t * t / (2 * degrees)) / width as unjudged_z
+            if(by_weeks, tau_squared, 48 / own_hours * floor * floor) as used_tau_squared,
+            expected * (1 - expected) * (1 / c.n + 1 / known_n) as chance,
+            used_phi * chance + used_tau_squared * if(by_weeks, 1 + 1 / weeks, 1) as variance,
+            if(by_weeks, r, 1 - chance / variance) as used_r,
+            -- the noise is known from so many days, or hours that share a part of it
+            greatest(
+                7, if(by_weeks, cells / 24 - 7, (own_hours - 1) * (1 - used_r) / (1 + used_r))
+            ) as degrees
         from correlated as c
         left any join lately using (service, environment, feature, series, hour)
         where c.n > 0
+    ),
+    standardised as
+    (
+        select
+            *,
+            k / n - expected as moved,
+            -- without the half answer by which counts are coarser than what they stand for
+            expected + sign(moved) * greatest(0, abs(moved) - .5 / n) as seen,
+            sign(moved) * sqrt(greatest(0, 2 * expected * (1 - expected) / variance * (
+                seen * log(seen / expected) + (1 - seen) * log((1 - seen) / (1 - expected))
+            ))) as by_chance,
+            used_phi * chance / variance as share_of_chance,
+            share_of_chance * by_chance + (1 - share_of_chance) * moved / sqrt(variance) as t,
+            -- the normal value that is as rare as Student's t (Wallace, Ann. Math. Stat. 30, 1959)
+            sign(t) * (8 * degrees + 1) / (8 * degrees + 3)
+                * sqrt(degrees * log(1 + t * t / degrees))
+                / sqrt(1 + 1.25 * used_r) as unjudged_z
+        from referenced
     ),
     judged as
     (
@@ -207,10 +230,10 @@ with
                 n * least(expected, 1 - expected) >= 5 or if(unjudged_z > 0, k, n - k) >= 15
             ) as large_enough,
             if(has_reference and large_enough, unjudged_z, null) as z,
-            abs(k / n - expected) >= {{effect_floor(expected)}} as matters,
-            ifNull(z >= 3 and matters, false) as rose,
-            ifNull(z <= -3 and matters, false) as fell
-        from referenced
+            abs(moved) >= floor as matters,
+            ifNull(z >= 2.5 and matters, false) as rose,
+            ifNull(z <= -2.5 and matters, false) as fell
+        from standardised
     ),
     followed as
     (
@@ -218,7 +241,8 @@ with
             *,
             lagInFrame(rose) over hours as rose_before,
             lagInFrame(fell) over hours as fell_before,
-            lagInFrame(hour) over hours as hour_before
+            lagInFrame(hour) over hours as hour_before,
+            z + lagInFrame(z) over hours as both
         from judged
         window hours as
         (
@@ -256,8 +280,8 @@ select
     z,
     multiIf(
         hour_before + 3600 != hour, '',
-        fell and fell_before, 'fell',
-        rose and rose_before, 'rose',
+        fell and fell_before and both <= -6.4, 'fell',
+        rose and rose_before and both >= 6.4, 'rose',
         ''
     ) as direction,
     toUInt8(direction != '') as outage
