@@ -95,6 +95,8 @@ class Settings:
         channel: ``voice`` for spoken conversations: asking again then counts for 45 seconds instead
             of 300.
         listen: ``host:port`` on which ``serve`` listens.
+        grpc_listen: ``host:port`` on which ``serve`` takes OTLP over gRPC, or ``none``. Default:
+            port 4317 beside a ``LISTEN`` with port 4318, else ``none``.
         hosts: Host names of ``serve``, without port, separated by commas
             (``feedback.example.com,otel-ai-feedback``); requests for another host get 403, against
             DNS rebinding (docs/threat-model.md#a-page-in-a-persons-browser). Names of this machine
@@ -240,6 +242,7 @@ class Settings:
     triage_secret: str | None = field(default=None, repr=False)
     url: str | None = None
     health_thresholds: Mapping[str, float] = field(default_factory=dict)
+    grpc_listen: str | None = None
     watchdog_url: str | None = field(default=None, repr=False)
     alert_thresholds: Mapping[str, float] = field(default_factory=dict)
     segments: tuple[str, ...] = ("model", "prompt_version")
@@ -330,7 +333,8 @@ def load(
     values.setdefault("timezone", "UTC")
     values.setdefault("feature", None)
     values.setdefault("channel", "text")
-    values.setdefault("listen", "127.0.0.1:4318")
+    host, _, port = values.setdefault("listen", "127.0.0.1:4318").rpartition(":")
+    values.setdefault("grpc_listen", f"{host}:4317" if port == "4318" else None)
     values.setdefault("registry", IN_MEMORY)
     values.setdefault("review_text", "as-is")
     values.setdefault("review_text_rate", REVIEW_TEXT_RATE)

@@ -166,6 +166,15 @@ def _listen(value: str) -> str:
     return value
 
 
+def _grpc_listen(value: str) -> str | None:
+    if value == "none":
+        return None
+    try:
+        return _listen(value)
+    except ValueError:
+        raise ValueError("must be host:port, as in '127.0.0.1:4317', or 'none'") from None
+
+
 def _registry(value: str) -> str:
     if value == IN_MEMORY:
         return value
@@ -416,6 +425,7 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "feature": _text,
     "channel": _channel,
     "listen": _listen,
+    "grpc_listen": _grpc_listen,
     "hosts": _hosts,
     "otlp_token": _key,
     "registry": _registry,

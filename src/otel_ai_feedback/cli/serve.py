@@ -43,6 +43,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
             described = {
                 "url": server.url,
                 "otlp_endpoint": server.url,
+                "otlp_grpc_endpoint": f"http://{server.grpc}" if server.grpc else None,
                 "store": without_password(settings.store),
                 "pid": os.getpid(),
             }
@@ -50,6 +51,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
                 print_json(described)
             else:
                 print_line(f"Pages and OTLP/HTTP receiver: {server.url}")
+                if server.grpc:
+                    print_line(f"OTLP/gRPC receiver: {described['otlp_grpc_endpoint']}")
                 print_line(f"Store: {described['store']}")
                 print_line("Point an application at it:")
                 print_line(f"  export OTEL_EXPORTER_OTLP_ENDPOINT={server.url}")

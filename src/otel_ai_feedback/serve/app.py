@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from otel_ai_feedback.config import ConfigError
 from otel_ai_feedback.pages import People
 from otel_ai_feedback.serve import openapi
 from otel_ai_feedback.serve.access import needs
@@ -22,10 +24,9 @@ from otel_ai_feedback.serve.headers import SafeHeaders
 from otel_ai_feedback.serve.heartbeat import Counted, Heartbeats
 from otel_ai_feedback.serve.hosts import KnownHosts
 from otel_ai_feedback.serve.limits import Admission, Limits
-from otel_ai_feedback.serve.otlp.receiver import LOGS, TRACES, MetricsSink, Receiver
+from otel_ai_feedback.serve.otlp.receiver import Endpoint
 from otel_ai_feedback.serve.otlp.wrong_path import KnownPaths, WrongPath
 from otel_ai_feedback.serve.path_prefix import PathPrefix
-from otel_ai_feedback.serve.writer import Writer
 
 
 def build(
@@ -34,9 +35,8 @@ def build(
     names: Iterable[str],
     url: str | None,
     state_dir: Path,
-    token: str | None,
-    traces: Writer,
-    logs: Writer,
+    otlp: Mapping[str, Endpoint],
+    grpc: str | None,
     limits: Limits,
     admission: Admission,
     people: People,
@@ -52,9 +52,8 @@ def build(
         names: Other names under which it is reached.
         url: Address by which people reach it, where it is set.
         state_dir: Where this process keeps its own state.
-        token: What senders of telemetry must know; ``None`` lets everyone send.
-        traces: Writer of ``otel_traces``.
-        logs: Writer of ``otel_logs``.
+        otlp: What takes ``traces``, ``logs`` and ``metrics``.
+        grpc: ``host:port`` on which it takes OTLP over gRPC as well.
         limits: The bounds of one request.
         admission: The bounds of all requests together.
         people: Let through who may.
@@ -64,24 +63,19 @@ def build(
         heartbeats: Counts what the receiver takes and refuses.
 
     Raises:
-        ConfigError: The path of ``url`` cannot be one.
+        ConfigError: The path of ``url`` cannot be one, or grpcio is not installed.
     """
     routes: list[BaseRoute] = [
-        Route(
-            "/v1/traces",
-            Counted(Receiver(TRACES, traces, limits, admission, token), heartbeats, "receiver"),
-        ),
-        Route(
-            "/v1/logs",
-            Counted(Receiver(LOGS, logs, limits, admission, token), heartbeats, "receiver"),
-        ),
-        Route("/v1/metrics", MetricsSink(limits, admission, token)),
+        *(Route(f"/v1/{name}", Counted(one, heartbeats, "receiver")) for name, one in otlp.items()),
         Route("/healthz", _healthy(state_dir)),
         Route(beacons.prefix + "/{below:path}", beacons),
         *pages,
     ]
     described = [*routes, openapi.route(routes, urlsplit(url or "").path)]
-    application = Starlette(routes=people.guard(described, needs(beacons.prefix)))
+    application = Starlette(
+        routes=people.guard(described, needs(beacons.prefix)),
+        lifespan=_over_grpc(grpc, otlp, limits, heartbeats) if grpc else None,
+    )
     # It would redirect to an absolute address, which is another one behind a proxy.
     application.router.redirect_slashes = False
     app: ASGIApp = application
@@ -90,6 +84,26 @@ def build(
     app = KnownPaths(app, described, WrongPath(limits, admission))
     app = PathPrefix(app, url, described)
     return SafeHeaders(KnownHosts(app, host, names))
+
+
+def _over_grpc(
+    address: str, otlp: Mapping[str, Endpoint], limits: Limits, heartbeats: Heartbeats
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """The gRPC receiver for as long as the application runs, in its event loop.
+
+    Raises:
+        ConfigError: grpcio is not installed.
+    """
+    try:
+        from otel_ai_feedback.serve.otlp import grpc_receiver
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "grpc":
+            raise
+        raise ConfigError(
+            ["OTEL_AI_FEEDBACK_GRPC_LISTEN needs grpcio; set it to none, or run:\n"
+             "  pip install 'otel-ai-feedback[serve,grpc]'"]
+        ) from None  # fmt: skip
+    return lambda _: grpc_receiver.serving(address, otlp, limits, heartbeats)
 
 
 class _ClickHouseAtRoot:

@@ -5,19 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import socket
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from urllib.parse import urlsplit
 
-import uvicorn
 from clickhouse_connect.driver.client import Client
-from starlette.types import ASGIApp
 
 from otel_ai_feedback import pages, store
 from otel_ai_feedback.capture.linking.keys import load_key
@@ -34,13 +29,14 @@ from otel_ai_feedback.serve.broken_parts import BrokenParts
 from otel_ai_feedback.serve.clickhouse.endpoint import ClickHouse
 from otel_ai_feedback.serve.clickhouse.overdue import CHECK_EVERY_SECONDS, Overdue
 from otel_ai_feedback.serve.clickhouse.users import Users, owner, read
-from otel_ai_feedback.serve.connection import BoundedProtocol
 from otel_ai_feedback.serve.engine import ClientInsert, EngineInsert
 from otel_ai_feedback.serve.heartbeat import WRITE_EVERY_SECONDS, Heartbeats
 from otel_ai_feedback.serve.hosts import is_loopback
 from otel_ai_feedback.serve.limits import Admission, Limits
+from otel_ai_feedback.serve.listening import free, listen, serving, url_of
 from otel_ai_feedback.serve.merging import merge_more_at_once
 from otel_ai_feedback.serve.otlp import logs, traces
+from otel_ai_feedback.serve.otlp.receiver import LOGS, TRACES, MetricsSink, Receiver
 from otel_ai_feedback.serve.periodic import Periodic
 from otel_ai_feedback.serve.watchdog import PING_EVERY_SECONDS, Watchdog
 from otel_ai_feedback.serve.writer import Writer
@@ -58,12 +54,7 @@ DRAW_EVERY_SECONDS = 3600.0
 HEALTH_EVERY_SECONDS = 60.0
 # A run over a large store may take minutes.
 _LATE_SECONDS = 600.0
-_SHUTDOWN_SECONDS = 10
 _PAGE_CLIENTS = 3
-
-
-class ListenError(OSError):
-    """The address cannot be listened on; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +63,13 @@ class Server:
 
     Attributes:
         url: Address of the pages and of the OTLP receiver, without a slash at the end.
+        grpc: ``host:port`` of the OTLP receiver over gRPC, where there is one.
         settings: The settings it was started with.
         begin: Starts the periodic work of a server that was started without; to be called once.
     """
 
     url: str
+    grpc: str | None
     settings: Settings
     begin: Callable[[], None]
     _jobs: _Jobs
@@ -120,6 +113,7 @@ def running(
     settings: Settings,
     *,
     port: int | None = None,
+    grpc_port: int | None = None,
     limits: Limits | None = None,
     jobs_every: float | None = JOBS_EVERY_SECONDS,
     ping_every: float = PING_EVERY_SECONDS,
@@ -130,7 +124,9 @@ def running(
 
     Args:
         settings: The validated settings.
-        port: Port instead of that of ``settings.listen``; 0 lets the system choose.
+        port: Port instead of that of ``settings.listen``; 0 lets the system choose. Then gRPC is
+            off without ``grpc_port``.
+        grpc_port: Port on the same host for OTLP over gRPC, instead of ``settings.grpc_listen``.
         limits: Bounds of the receiver.
         jobs_every: Seconds between two runs of the store's jobs; with ``None`` they run only when
             ``Server.run_jobs`` is called, and nothing is sampled.
@@ -152,9 +148,14 @@ def running(
     host, _, configured = settings.listen.rpartition(":")
     host = host.strip("[]")
     with ExitStack() as stack:
-        listener = _listen(host, int(configured) if port is None else port)
+        listener = listen(host, int(configured) if port is None else port)
         stack.callback(listener.close)
-        url = _url(host, listener.getsockname()[1])
+        url = url_of(host, listener.getsockname()[1])
+        grpc = settings.grpc_listen if port is None else None
+        if grpc_port is not None:
+            grpc = f"[{host}]:{grpc_port}" if ":" in host else f"{host}:{grpc_port}"
+        if grpc is not None:
+            grpc = free(grpc)
 
         def client(*, read_only: bool = False) -> Client:
             opened = store.connect(settings.store, read_only=read_only)
@@ -201,6 +202,7 @@ def running(
         heartbeats = Heartbeats()
         alerts = alerting.prepare(settings, who, client, shell, people, questions, url)
         overdue = Overdue(engine, restart) if engine else None
+        bounds = (limits, admission, settings.otlp_token)
         spans = _writer(stack, settings, engine, "otel_traces", traces.COLUMNS)
         with suppress(OSError):
             settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -209,9 +211,14 @@ def running(
             names=settings.hosts,
             url=settings.url,
             state_dir=settings.state_dir,
-            token=settings.otlp_token,
-            traces=spans,
-            logs=_writer(stack, settings, engine, "otel_logs", logs.COLUMNS),
+            otlp={
+                "traces": Receiver(TRACES, spans, *bounds),
+                "logs": Receiver(
+                    LOGS, _writer(stack, settings, engine, "otel_logs", logs.COLUMNS), *bounds
+                ),
+                "metrics": MetricsSink(*bounds),
+            },
+            grpc=grpc,
             limits=limits,
             admission=admission,
             people=people,
@@ -235,7 +242,7 @@ def running(
             heartbeats=heartbeats,
         )
         run_jobs = _Jobs(client())
-        stack.enter_context(_serving(application, listener, limits))
+        stack.enter_context(serving(application, listener, limits))
         if engine:
             server_file.write(engine, url, token)
             stack.callback(server_file.remove, engine)
@@ -276,7 +283,7 @@ def running(
 
         if begun:
             begin()
-        yield Server(url, settings, begin, run_jobs)
+        yield Server(url, grpc, settings, begin, run_jobs)
 
 
 def _unread() -> list[pages.Notice]:
@@ -295,27 +302,6 @@ def _draw(client: Client) -> None:
     """Sample the days that have closed, and say when nobody can read what was sampled."""
     if draw.freeze(client) and (lacking := draw_text.lacking_text(client)):
         _logger.warning("%s", lacking)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family, backlog=512)
-    except OSError as error:
-        raise ListenError(
-            f"cannot listen on {host}:{port} ({error.strerror}); "
-            "choose another address with --listen HOST:PORT or OTEL_AI_FEEDBACK_LISTEN"
-        ) from error
-    # asyncio does this only for sockets made with an explicit protocol, and an answer in two writes
-    # (head, body) then waits 40 ms for the client's delayed acknowledgement.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
-def _url(host: str, port: int) -> str:
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - printed for people, who need a name that works
-        host = "localhost"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _engine(address: str) -> str | None:
@@ -342,32 +328,3 @@ def _writer(
     writer = Writer(insert, table)
     stack.callback(writer.close)
     return writer
-
-
-@contextmanager
-def _serving(application: ASGIApp, listener: socket.socket, limits: Limits) -> Iterator[None]:
-    """Answer requests from a thread; on leaving, those in work are answered first."""
-    config = uvicorn.Config(
-        application,
-        # A class is asked for, and only called.
-        http=partial(BoundedProtocol, limits=limits, held=Counter()),  # type: ignore[arg-type]
-        ws="none",
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        proxy_headers=False,
-        # Exporters send every 5 s; the usual 5 s here would close the connection under their hands.
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(
-        target=server.run, kwargs={"sockets": [listener]}, name="http", daemon=True
-    )
-    thread.start()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()

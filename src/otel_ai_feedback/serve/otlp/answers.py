@@ -14,8 +14,8 @@ Encoding = Literal["application/x-protobuf", "application/json"]
 PROTOBUF: Final[Encoding] = "application/x-protobuf"
 JSON: Final[Encoding] = "application/json"
 
-# google.rpc.Code
-_CODES: Final = {
+# google.rpc.Code of a status
+CODES: Final = {
     400: 3,  # INVALID_ARGUMENT
     401: 16,  # UNAUTHENTICATED
     403: 7,  # PERMISSION_DENIED
@@ -41,6 +41,6 @@ def message(content: Message, encoding: Encoding, status: int = 200) -> Response
 
 def refusal(status: int, why: str, encoding: Encoding, headers: dict[str, str]) -> Response:
     """A ``google.rpc.Status`` that says why a request was refused."""
-    response = message(Status(code=_CODES[status], message=why), encoding, status)
+    response = message(Status(code=CODES[status], message=why), encoding, status)
     response.headers.update(headers)
     return response

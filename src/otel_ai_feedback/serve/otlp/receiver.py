@@ -1,4 +1,4 @@
-"""The OTLP/HTTP receiver: from a request to acknowledged rows.
+"""The OTLP receiver: from a request to acknowledged rows; over HTTP it answers so.
 
 =======================================================  =======================================
 case                                                     answer
@@ -21,8 +21,9 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -66,6 +67,10 @@ _SMALL_BYTES: Final = 1024 * 1024
 _JSON_BYTES: Final = 8 * 1024 * 1024
 _JSON_OBJECTS: Final = 400_000
 _SHOWN_REJECTIONS: Final = 5
+
+
+Take = Callable[[int], None]
+Read = Callable[[Take], Awaitable[tuple[bytes, bool]]]
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,13 @@ class RefusedError(Exception):
 
 
 class Endpoint:
-    """What all OTLP endpoints do: check the headers, keep the limits, word the refusals."""
+    """What takes one kind of telemetry, over HTTP or gRPC: who may send, and within which bounds.
+
+    Args:
+        limits: The bounds of one request.
+        admission: The bounds of all requests together.
+        token: What senders must know; ``None`` lets everyone send.
+    """
 
     def __init__(self, limits: Limits, admission: Admission, token: str | None = None) -> None:
         self._limits = limits
@@ -128,7 +139,7 @@ class Endpoint:
         self._token = None if token is None else token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request over HTTP."""
         request = Request(scope, receive)
         body = Body(request, self._limits)
         encoding = encoding_of(request)
@@ -143,28 +154,31 @@ class Endpoint:
             return
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request, body: Body, encoding: Encoding | None) -> Response:
-        if request.method != "POST":
-            raise RefusedError(405, f"use POST, not {request.method}", {"Allow": "POST"})
-        if self._token is not None and not hmac.compare_digest(_bearer(request), self._token):
+    def authorize(self, authorization: str) -> None:
+        """Check the header of that name.
+
+        Raises:
+            RefusedError: It has not the token, and one is set.
+        """
+        if self._token is not None and not hmac.compare_digest(_bearer(authorization), self._token):
             raise RefusedError(
                 401,
                 "a token is required: set OTEL_EXPORTER_OTLP_HEADERS to "
                 "'authorization=Bearer%20' and the server's OTEL_AI_FEEDBACK_OTLP_TOKEN",
                 {"WWW-Authenticate": "Bearer"},
             )
-        if encoding is None:
-            given = request.headers.get("content-type", "")
-            raise RefusedError(
-                415, f"Content-Type {given!r} is not {answers.PROTOBUF} or {answers.JSON}"
-            )
-        compression = request.headers.get("content-encoding", "identity").strip().lower()
-        if compression not in ("gzip", "identity", ""):
-            raise RefusedError(415, f"Content-Encoding {compression!r} is not gzip or identity")
+
+    @contextmanager
+    def admitted(self, client: str) -> Iterator[None]:
+        """Hold a place for one request of ``client``, and word what refuses it.
+
+        Raises:
+            RefusedError: There is none, or what it sent cannot be taken.
+        """
         retry = {"Retry-After": str(self._limits.retry_after_seconds)}
         try:
-            with self._admission.request(request.client.host if request.client else ""):
-                return await self._accept(body, encoding, compression == "gzip")
+            with self._admission.request(client):
+                yield
         except QuotaExceededError as error:
             raise RefusedError(429, str(error), retry) from None
         except OverloadedError as error:
@@ -178,12 +192,37 @@ class Endpoint:
         except UndecodableError as error:
             raise RefusedError(400, str(error)) from None
 
-    async def _accept(self, body: Body, encoding: Encoding, gzip: bool) -> Response:
+    async def take(self, read: Read, encoding: Encoding) -> Message:
+        """Take what is sent; the answer says that it is stored.
+
+        Args:
+            read: Reads it, and says whether it is gzip; called with what accounts for its bytes.
+            encoding: Of what is sent.
+        """
         raise NotImplementedError
+
+    async def _answer(self, request: Request, body: Body, encoding: Encoding | None) -> Response:
+        if request.method != "POST":
+            raise RefusedError(405, f"use POST, not {request.method}", {"Allow": "POST"})
+        self.authorize(request.headers.get("authorization", ""))
+        if encoding is None:
+            given = request.headers.get("content-type", "")
+            raise RefusedError(
+                415, f"Content-Type {given!r} is not {answers.PROTOBUF} or {answers.JSON}"
+            )
+        compression = request.headers.get("content-encoding", "identity").strip().lower()
+        if compression not in ("gzip", "identity", ""):
+            raise RefusedError(415, f"Content-Encoding {compression!r} is not gzip or identity")
+
+        async def read(take: Take) -> tuple[bytes, bool]:
+            return await body.read(take), compression == "gzip"
+
+        with self.admitted(request.client.host if request.client else ""):
+            return answers.message(await self.take(read, encoding), encoding)
 
 
 class Receiver(Endpoint):
-    """ASGI application of ``/v1/traces`` or ``/v1/logs``.
+    """Takes spans or log records, and answers when they are stored.
 
     Args:
         signal: What it receives.
@@ -207,9 +246,10 @@ class Receiver(Endpoint):
         self._decoders = CapacityLimiter(_DECODERS)
         self._large = CapacityLimiter(1)
 
-    async def _accept(self, body: Body, encoding: Encoding, gzip: bool) -> Response:
+    async def take(self, read: Read, encoding: Encoding) -> Message:
+        """Store what is sent; the answer has what was invalid in it."""
         with self._admission.memory() as take:
-            data = await body.read(take)
+            data, gzip = await read(take)
             size = len(data)
             with self._writer.coming():
                 rows = await self._decoded(data, encoding, gzip, take)
@@ -220,11 +260,9 @@ class Receiver(Endpoint):
         why = "; ".join(rows.rejected[:_SHOWN_REJECTIONS])
         if len(rows.rejected) > _SHOWN_REJECTIONS:
             why += f"; and {len(rows.rejected) - _SHOWN_REJECTIONS} more"
-        return answers.message(self._signal.response(len(rows.rejected), why), encoding)
+        return self._signal.response(len(rows.rejected), why)
 
-    async def _decoded(
-        self, data: bytes, encoding: Encoding, gzip: bool, take: Callable[[int], None]
-    ) -> Rows:
+    async def _decoded(self, data: bytes, encoding: Encoding, gzip: bool, take: Take) -> Rows:
         """The rows of a body, small ones beside large ones."""
         if len(data) <= _SMALL_BYTES:
             try:
@@ -251,7 +289,7 @@ class Receiver(Endpoint):
         turns: CapacityLimiter,
         decode: Callable[[], Rows],
         size: int,
-        take: Callable[[int], None],
+        take: Take,
     ) -> Rows:
         async with turns:
             take(size)
@@ -298,15 +336,17 @@ class Receiver(Endpoint):
 
 
 class MetricsSink(Endpoint):
-    """ASGI application of ``/v1/metrics``: takes metrics and forgets them.
+    """Takes metrics and forgets them.
 
     Auto-instrumentation sends metrics unless told otherwise. Refusing them would put an error into
     the log of every instrumented service each minute, and nothing here reads them.
     """
 
-    async def _accept(self, body: Body, encoding: Encoding, gzip: bool) -> Response:
-        await body.drain()
-        return answers.message(ExportMetricsServiceResponse(), encoding)
+    async def take(self, read: Read, encoding: Encoding) -> Message:
+        """Read what is sent, and no more."""
+        with self._admission.memory() as take:
+            await read(take)
+        return ExportMetricsServiceResponse()
 
 
 def _outcome(decode: Callable[[], Rows]) -> Rows | TooLargeError | UndecodableError:
@@ -323,9 +363,9 @@ def encoding_of(request: Request) -> Encoding | None:
     return given if given in (answers.PROTOBUF, answers.JSON) else None
 
 
-def _bearer(request: Request) -> bytes:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip().encode("latin-1") if scheme.lower() == "bearer" else b""
+def _bearer(authorization: str) -> bytes:
+    scheme, _, token = authorization.partition(" ")
+    return token.strip().encode("latin-1", "replace") if scheme.lower() == "bearer" else b""
 
 
 def _first_line(error: Exception) -> str:
