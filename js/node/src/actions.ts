@@ -7,7 +7,7 @@ import {
 import { actionId } from "./action-id.js";
 import type { Capture } from "./capture.js";
 import { currentScope, keyOf } from "./delivery.js";
-import { hex } from "./digest/hmac.js";
+import { hex } from "./digest/encoding.js";
 import { type Handle, verify } from "./handles.js";
 import * as names from "./names.js";
 import type { Output } from "./output.js";

@@ -5,8 +5,9 @@
  */
 import { type Span, trace } from "@opentelemetry/api";
 
-import { shared } from "./shared.js";
 import type { SpanState } from "./request.js";
+import { shared } from "./shared.js";
+import { stateOf } from "./span-state.js";
 import { CALLS_ONLY, NO_TEXT, said } from "./sources/answer.js";
 import { lastUserTurnOfRequest } from "./sources/chat.js";
 import { decode } from "./sources/messages.js";
@@ -44,7 +45,7 @@ export const aiSdkIntegration = {
 
 /** Keeps answer and question of a call with its span; what the model returned, to be handed on. */
 export function observe(span: Span | undefined, asked: unknown, result: unknown): unknown {
-  const state = span && shared.spans.get(span);
+  const state = span && stateOf(span);
   if (!state || !shared.capture?.active || !isMapping(result)) return result;
   state.turn ??= questionOf(asked) ?? questionSent(result.request);
   if (Array.isArray(result.content)) {

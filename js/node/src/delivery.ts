@@ -9,6 +9,7 @@ import { handleOf, type Output } from "./output.js";
 import { Request, type SpanState } from "./request.js";
 import { type Scope, scopeIn } from "./scope.js";
 import { shared } from "./shared.js";
+import { stateOf } from "./span-state.js";
 import { scrub } from "./text/normalise.js";
 import { sayOnSpan } from "./unread.js";
 
@@ -43,7 +44,7 @@ export function requestHandle(capture: Capture, given: Span | undefined): string
     );
     return undefined;
   }
-  const state = shared.spans.get(span);
+  const state = stateOf(span);
   if (unobserved(capture, state) || state?.request.optedOut) return undefined;
   if (!state) {
     const now = Math.floor(capture.clock() / 1000);
@@ -96,7 +97,7 @@ function unobserved(capture: Capture, state: SpanState | undefined): boolean {
 /** What names an output, which is a delivered one from now on. */
 function deliverNamed(capture: Capture, named: Named | undefined, caller: string): Handle | undefined {
   const span = named && !("responseId" in named) ? named : undefined;
-  const state = span && shared.spans.get(span);
+  const state = span && stateOf(span);
   if (unobserved(capture, state)) return undefined;
   let output: Output | undefined;
   if (named && "responseId" in named) output = capture.outputs.ofResponse(named.responseId);
@@ -116,7 +117,7 @@ function deliverNamed(capture: Capture, named: Named | undefined, caller: string
 
 function newest(): Output | undefined {
   const span = trace.getActiveSpan();
-  const request = (span && shared.spans.get(span))?.request ?? shared.exchanges.getStore()?.request;
+  const request = (span && stateOf(span))?.request ?? shared.exchanges.getStore()?.request;
   return request?.newest ?? currentScope()?.newest;
 }
 

@@ -2,7 +2,7 @@
 import { attributesOf } from "./capture.js";
 import type { SpanState } from "./request.js";
 import type { Scope } from "./scope.js";
-import { shared } from "./shared.js";
+import { stateOf } from "./span-state.js";
 import type { Attributes } from "./sources/source.js";
 
 const AGENT = "gen_ai.agent.name";
@@ -20,7 +20,7 @@ export function agentOf(from: SpanState, attributes: Attributes): Attributes {
     if (!above) return NOTHING;
     const found = attributesOf(above);
     if (nameOf(found)) return found;
-    state = shared.spans.get(above);
+    state = stateOf(above);
   }
   return NOTHING;
 }

@@ -12,6 +12,7 @@ import * as switching from "./instrument.js";
 import type { ActionName, ActionSource } from "./names.js";
 import { type ConversationOptions, type Scope, SCOPE_KEY, scopeWithin } from "./scope.js";
 import { shared } from "./shared.js";
+import { stateOf } from "./span-state.js";
 
 export type { ActionName, ActionSource, Channel } from "./names.js";
 export type { Options } from "./capture.js";
@@ -172,6 +173,6 @@ export async function flush(timeoutMs = 5000): Promise<boolean> {
 
 function refuseRequest(): void {
   const span = trace.getActiveSpan();
-  const request = (span && shared.spans.get(span))?.request ?? shared.exchanges.getStore()?.request;
+  const request = (span && stateOf(span))?.request ?? shared.exchanges.getStore()?.request;
   if (request) request.optedOut = true;
 }

@@ -1,6 +1,6 @@
 /** The secret that keys hashes and signs handles, shared by all processes of a host, whatever their
  * language. */
-import { hex } from "./digest/hmac.js";
+import { hex } from "./digest/encoding.js";
 import { builtin, randomBytes } from "./runtime.js";
 import { MIN_KEY_LENGTH } from "./settings.js";
 

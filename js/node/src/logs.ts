@@ -4,6 +4,7 @@ import { type Context, context as contexts, trace } from "@opentelemetry/api";
 
 import type { SpanState } from "./request.js";
 import { shared } from "./shared.js";
+import { stateOf } from "./span-state.js";
 import type { Answer } from "./sources/answer.js";
 import { answerOfMessage, lastUserTurnOfChat } from "./sources/chat.js";
 import { answerOf, get, lastUserTurnOf } from "./sources/messages.js";
@@ -23,7 +24,7 @@ export class FeedbackLogRecordProcessor {
       const name = record.eventName ?? record.attributes?.["event.name"];
       const read = typeof name === "string" ? READERS[name] : undefined;
       const span = read && trace.getSpan(context ?? contexts.active());
-      const state = span && shared.spans.get(span);
+      const state = span && stateOf(span);
       if (read && state && shared.capture?.active) read(record, state);
     });
   }

@@ -7,37 +7,45 @@ import { MAX_OUTPUTS as MAX_IN_REQUEST } from "./request.js";
 export const MAX_OUTPUTS = 30_000;
 const LIFETIME_MS = 24 * 3600 * 1000;
 
-/** A map of bounded size and age: what was not used longest goes first. */
+/** A map of bounded size and age, in two generations: when the younger one is full or old, it takes the
+ * place of the other, whose entries go. To order all entries by use would cost more, the more there are. */
 class Recent<T> {
-  readonly #entries = new Map<string, { readonly value: T; readonly at: number }>();
+  #young = new Map<string, T>();
+  #old = new Map<string, T>();
+  #since: number;
 
   constructor(
     private readonly clock: () => number,
     private readonly most: number,
-  ) {}
+  ) {
+    this.#since = clock();
+  }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#young.size + this.#old.size;
   }
 
   set(name: string, value: T): void {
-    this.#entries.delete(name);
-    this.#entries.set(name, { value, at: this.clock() });
-    if (this.#entries.size > this.most) {
-      for (const oldest of this.#entries.keys()) {
-        this.#entries.delete(oldest);
-        break;
-      }
-    }
+    this.#age();
+    this.#old.delete(name);
+    this.#young.set(name, value);
   }
 
   get(name: string): T | undefined {
-    const entry = this.#entries.get(name);
-    if (!entry) return undefined;
-    this.#entries.delete(name);
-    if (this.clock() - entry.at > LIFETIME_MS) return undefined;
-    this.#entries.set(name, entry);
-    return entry.value;
+    this.#age();
+    const value = this.#young.get(name);
+    if (value !== undefined) return value;
+    const older = this.#old.get(name);
+    if (older !== undefined) this.set(name, older);
+    return older;
+  }
+
+  #age(): void {
+    const age = this.clock() - this.#since;
+    if (this.#young.size < this.most / 2 && age < LIFETIME_MS / 2) return;
+    this.#old = age < LIFETIME_MS ? this.#young : new Map<string, T>();
+    this.#young = new Map();
+    this.#since = this.clock();
   }
 }
 

@@ -10,6 +10,7 @@ import { Request } from "./request.js";
 import { type Removable, removeText } from "./review-text.js";
 import { scopeIn } from "./scope.js";
 import { shared } from "./shared.js";
+import { keepState, stateOf } from "./span-state.js";
 import { type SdkSpan, tag } from "./tagging.js";
 
 export class FeedbackSpanProcessor implements SpanProcessor {
@@ -25,7 +26,7 @@ export class FeedbackSpanProcessor implements SpanProcessor {
     if (!capture) return;
     shared.guard.run("starting a span", undefined, () => {
       const own = span.spanContext();
-      if ((own.traceFlags & 1) === 0 || shared.spans.has(span)) return;
+      if ((own.traceFlags & 1) === 0 || stateOf(span)) return;
       capture.attachLogs();
       begin(span, own, parentContext);
       const sdk = span as unknown as SdkSpan;
@@ -46,7 +47,7 @@ export class FeedbackSpanProcessor implements SpanProcessor {
     }
     if (keepsText || !capture.reviewText.removes) return;
     try {
-      const quotes = shared.spans.get(span)?.request.askedAModel === true;
+      const quotes = stateOf(span)?.request.askedAModel === true;
       removeText(span as unknown as Removable, quotes);
     } catch (error) {
       shared.guard.add("text_not_removed");
@@ -83,31 +84,35 @@ function begin(span: Span, own: SpanContext, parentContext: Context): void {
   const time = (span as unknown as SdkSpan).startTime?.[0] ?? 0;
   const beneath = above !== undefined && above.traceId === own.traceId && !above.isRemote;
   if (!parent || !beneath) {
-    const held = new WeakRef<ApiSpan>(span);
-    const request = new Request(own, time, () => held.deref(), beneath ? undefined : sameTrace(above, own));
+    const request = new Request(own, time, () => span, beneath ? undefined : sameTrace(above, own));
     const exchange = shared.exchanges.getStore();
     exchange?.bind(request);
-    shared.spans.set(span, { request, parent: () => undefined, scope, partsBefore: exchange?.parts ?? 0 });
+    keepState(span, { request, parent: NO_PARENT, scope, partsBefore: exchange?.parts ?? 0 });
     if (isProbe(parentContext)) span.setAttribute(PROBE, true);
     return;
   }
-  let state = shared.spans.get(parent);
+  let state = stateOf(parent);
   if (!state) {
     // It started before capture did, or is no span of the SDK. Nothing is known above it, so it
     // stands for the root; its other children share it.
-    const held = new WeakRef<ApiSpan>(parent);
     const started = (parent as unknown as SdkSpan).startTime?.[0] ?? time;
-    const request = new Request(above, started, () => held.deref(), undefined);
-    state = { request, parent: () => undefined, partsBefore: 0 };
-    shared.spans.set(parent, state);
-    shared.exchanges.getStore()?.bind(request);
+    state = { request: new Request(above, started, () => parent, undefined), parent: NO_PARENT, partsBefore: 0 };
+    keepState(parent, state);
+    shared.exchanges.getStore()?.bind(state.request);
   }
-  const held = new WeakRef<ApiSpan>(parent);
   const { request } = state;
-  shared.spans.set(span, {
-    request, parent: () => held.deref(), scope: scope ?? state.scope,
+  keepState(span, {
+    request, parent: parent === request.root() ? request.root : weakly(parent), scope: scope ?? state.scope,
     partsBefore: request.exchange?.parts ?? 0,
   });
+}
+
+const NO_PARENT = (): undefined => undefined;
+
+/** A chain of spans, each beneath the one before, must not keep all of them. */
+function weakly(parent: ApiSpan): () => ApiSpan | undefined {
+  const held = new WeakRef(parent);
+  return () => held.deref();
 }
 
 const sameTrace = (above: SpanContext | undefined, own: SpanContext): SpanContext | undefined =>

@@ -24,7 +24,7 @@ export class Request {
   /**
    * @param context Trace and span id of the root span.
    * @param time Its start in whole seconds.
-   * @param root Gives the root span while it lives.
+   * @param root Gives the root span, which lives as long as any beneath it.
    * @param parent What the root span was started under, if anything.
    */
   constructor(

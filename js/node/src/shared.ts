@@ -7,7 +7,6 @@ import type { Capture } from "./capture.js";
 import type { Exchange } from "./exchange.js";
 import { Guard } from "./guard.js";
 import { Retries } from "./retries.js";
-import type { SpanState } from "./request.js";
 import { asyncLocal, type Local } from "./runtime.js";
 import type { Scope } from "./scope.js";
 
@@ -15,7 +14,6 @@ export interface Shared {
   readonly guard: Guard;
   /** Capture of this process, while it is switched on. */
   capture?: Capture;
-  readonly spans: WeakMap<object, SpanState>;
   readonly scopes: Local<Scope>;
   readonly exchanges: Local<Exchange>;
   readonly retries: Retries;
@@ -26,7 +24,6 @@ const holder = globalThis as { [NAME]?: Shared };
 
 export const shared: Shared = (holder[NAME] ??= {
   guard: new Guard(),
-  spans: new WeakMap(),
   scopes: asyncLocal<Scope>(),
   exchanges: asyncLocal<Exchange>(),
   retries: new Retries(),

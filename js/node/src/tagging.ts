@@ -12,7 +12,7 @@ import * as names from "./names.js";
 import type { Output } from "./output.js";
 import { isProbe, marksProbe } from "./probe.js";
 import type { SpanState } from "./request.js";
-import { shared } from "./shared.js";
+import { stateOf } from "./span-state.js";
 import { type Answer, UNPARSEABLE, withoutThoughts } from "./sources/answer.js";
 import { isFetched, isUnfinished } from "./sources/gen-ai.js";
 import { findAnswer, recognise } from "./sources/index.js";
@@ -45,7 +45,7 @@ export interface SdkSpan {
 export function tag(capture: Capture, span: Span): boolean {
   const sdk = span as unknown as SdkSpan;
   const { attributes } = sdk;
-  const state = shared.spans.get(span);
+  const state = stateOf(span);
   if (!state || state.ended || !span.isRecording()) return false;
   const longest = sdk._spanLimits?.attributeValueLengthLimit;
   const limit = longest !== undefined && Number.isFinite(longest) && longest > 0 ? longest : null;
@@ -118,7 +118,6 @@ function tagOutput(
     open: false, marked: scope?.answers === true, waits: false,
   };
   const own: Values = {
-    [names.OUTPUT_TIME]: time,
     [names.REQUEST_SPAN_ID]: request.context.spanId,
     [names.REQUEST_SEQ]: request.nextPlace(),
   };
@@ -254,8 +253,8 @@ function add(span: Span, own: Values, limit: number | null): boolean {
   const sdk = span as unknown as SdkSpan;
   const most = sdk._spanLimits?.attributeCountLimit ?? Infinity;
   const missing = Object.keys(own).filter((name) => !(name in sdk.attributes)).length;
-  // With one more for a handle that leaves later.
-  if (Object.keys(sdk.attributes).length + missing + 1 > most) return false;
+  // With one for the time, and one for a handle that leaves later.
+  if (Object.keys(sdk.attributes).length + missing + 2 > most) return false;
   span.setAttributes(own);
   return true;
 }

@@ -5,22 +5,32 @@ import type { Output } from "./output.js";
 // A span that is dropped on its way to the exporter is never read, and must not be kept.
 export const MAX_UNREAD = 256;
 
+// The output on its attributes, for the one function that all of them have in the place of a value.
+const OUTPUT = Symbol("otel-ai-feedback output");
+
+interface Watched extends Record<string, unknown> {
+  [OUTPUT]: Output;
+}
+
+const TIME: PropertyDescriptor & ThisType<Watched> = {
+  enumerable: true,
+  configurable: true,
+  get() {
+    const output = this[OUTPUT];
+    output.unread = undefined;
+    return output.time;
+  },
+};
+
 export class Unread {
   readonly #outputs: Output[] = [];
   #at = 0;
 
-  /** Watches the attributes of a span that is about to end, to see when they are read. */
+  /** Sets the time on a span that is about to end, and sees when its attributes are read. */
   watch(output: Output, attributes: Record<string, unknown>): void {
     output.unread = attributes;
-    const { time } = output;
-    Object.defineProperty(attributes, OUTPUT_TIME, {
-      enumerable: true,
-      configurable: true,
-      get: () => {
-        output.unread = undefined;
-        return time;
-      },
-    });
+    Object.defineProperty(attributes, OUTPUT, { value: output });
+    Object.defineProperty(attributes, OUTPUT_TIME, TIME);
     const oldest = this.#outputs[this.#at];
     if (oldest) oldest.unread = undefined;
     this.#outputs[this.#at] = output;

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { afterEach, describe, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 import { ROOT_CONTEXT, propagation, trace, context, TraceFlags } from "@opentelemetry/api";
 
@@ -342,3 +344,38 @@ for (const { name, outputs, answer, ambiguous } of vectors.choices) {
     assert.equal(choice.ambiguous ?? false, ambiguous);
   });
 }
+
+test("a span looks as it did, and one that is frozen may be a parent", () => {
+  service = start();
+  const frozen = Object.freeze(trace.wrapSpanContext({ traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 }));
+  const span = context.with(trace.setSpan(ROOT_CONTEXT, frozen), () => service.call(ANSWER));
+  const added = Object.getOwnPropertySymbols(span).map((one) => Object.getOwnPropertyDescriptor(span, one));
+  assert.equal(added.some(({ enumerable }) => enumerable), false);
+  const { attributes } = service.span("chat gpt-4o");
+  assert.equal(attributes["ai_feedback.request.span_id"], "2".repeat(16));
+  const copied = { ...attributes };
+  assert.deepEqual(Object.getOwnPropertySymbols(copied), []);
+  assert.equal(copied["ai_feedback.output.time"], span.startTime[0]);
+  assert.equal(service.counted().errors, undefined);
+});
+
+test("a chain of spans does not keep the first of them", async () => {
+  service = start();
+  let last;
+  const held = service.tracer.startActiveSpan("root", (root) => {
+    root.end();
+    const first = service.tracer.startSpan("first");
+    last = service.tracer.startSpan("last", {}, trace.setSpan(context.active(), first));
+    first.end();
+    return new WeakRef(first);
+  });
+  service.exporter.reset();
+  setFlagsFromString("--expose-gc");
+  const gc = runInNewContext("gc");
+  for (let left = 20; left && held.deref(); left--) {
+    await new Promise((resolve) => setImmediate(resolve));
+    gc();
+  }
+  assert.equal(held.deref(), undefined);
+  last.end();
+});

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { actionId } from "../dist/esm/action-id.js";
-import { hex } from "../dist/esm/digest/hmac.js";
+import { hex } from "../dist/esm/digest/encoding.js";
 import { mint, verify } from "../dist/esm/handles.js";
 import { deriveKey, hashSubject, hashText } from "../dist/esm/text/hash.js";
 import { codePoints, normalise } from "../dist/esm/text/normalise.js";

@@ -1,12 +1,16 @@
 /** SHA-256 and HMAC-SHA256, by `node:crypto` where there is one. */
 import { builtin } from "../runtime.js";
+import { hex } from "./encoding.js";
 import { type KeyedHmac, keyedHmac, sha256 as plain } from "./sha256.js";
 
 // A native hash is an object of its own, which takes longer to make and to collect than so many bytes
 // to hash here.
 const LONGEST_SHORT = 512;
+// Where no object is made, it pays for less.
+const LONGEST_SHORT_AT_ONCE = 128;
 const LONGEST_AT_ONCE = 20_000;
 const BLOCK = 64;
+const DIGEST = 32;
 const encoder = new TextEncoder();
 
 /** SHA-256 of a text as UTF-8. */
@@ -20,12 +24,13 @@ export function sha256Hex(text: string): string {
 const keyed = new WeakMap<Uint8Array, KeyedHmac>();
 // Where a message is put behind the key's pad, to be hashed at once.
 const scratch = new Uint8Array(BLOCK + 3 * LONGEST_AT_ONCE);
+const digest = new Uint8Array(DIGEST);
 
 /** HMAC-SHA256; SHA-384 is asked for by pages only, which the edge does not serve. */
 export function hmac(key: Uint8Array, message: Uint8Array | string): Uint8Array {
-  const crypto = message.length > LONGEST_SHORT ? builtin("node:crypto") : undefined;
+  const crypto = message.length > LONGEST_SHORT_AT_ONCE ? builtin("node:crypto") : undefined;
   const atOnce = (crypto as AtOnce | undefined)?.hash;
-  if (crypto && (!atOnce || message.length > LONGEST_AT_ONCE)) {
+  if (crypto && message.length > (atOnce ? LONGEST_AT_ONCE : LONGEST_SHORT)) {
     return crypto.createHmac("sha256", key).update(message).digest();
   }
   let hash = keyed.get(key);
@@ -35,18 +40,12 @@ export function hmac(key: Uint8Array, message: Uint8Array | string): Uint8Array 
   let length = message.length;
   if (typeof message === "string") length = encoder.encodeInto(message, scratch.subarray(BLOCK)).written;
   else scratch.set(message, BLOCK);
-  return hash.around(atOnce("sha256", scratch.subarray(0, BLOCK + length), "buffer"));
+  const inner = atOnce("sha256", scratch.subarray(0, BLOCK + length), "latin1");
+  for (let at = 0; at < DIGEST; at++) digest[at] = inner.charCodeAt(at);
+  return hash.around(digest);
 }
 
-/** What Node has since 20.12: no object is made for it. */
+/** What Node has since 20.12: no object is made for it, and none for a digest that is a text. */
 interface AtOnce {
-  readonly hash?: (algorithm: string, data: Uint8Array, encoding: "buffer") => Uint8Array;
-}
-
-const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-export function hex(bytes: Uint8Array): string {
-  let found = "";
-  for (let at = 0; at < bytes.length; at++) found += PAIRS[bytes[at]];
-  return found;
+  readonly hash?: (algorithm: string, data: Uint8Array, encoding: "latin1") => string;
 }

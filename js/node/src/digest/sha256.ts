@@ -2,7 +2,7 @@
  * WebCrypto only answers later, and a span ends now. */
 
 const K = new Uint32Array(64);
-const INITIAL = new Uint32Array(8);
+const INITIAL = new Int32Array(8);
 {
   // The first 32 bits of the fractional parts of the roots of the first primes.
   const fraction = (root: number): number => ((root - Math.floor(root)) * 2 ** 32) >>> 0;
@@ -13,7 +13,7 @@ const INITIAL = new Uint32Array(8);
       if (candidate % divisor === 0) prime = false;
     }
     if (!prime) continue;
-    if (found < 8) INITIAL[found] = fraction(Math.sqrt(candidate));
+    if (found < 8) INITIAL[found] = fraction(Math.sqrt(candidate)) | 0;
     K[found++] = fraction(Math.cbrt(candidate));
   }
 }
@@ -21,9 +21,12 @@ const INITIAL = new Uint32Array(8);
 const BLOCK = 64;
 const w = new Int32Array(64);
 const k = Int32Array.from(K);
+// What one digest is made in, as to make and collect arrays takes longer than to hash a few bytes.
+const state = new Int32Array(8);
+const padded = new Uint8Array(16 * BLOCK);
 
 export function sha256(message: Uint8Array): Uint8Array {
-  return finish(INITIAL.slice(), message, 0);
+  return finish(INITIAL, message, 0);
 }
 
 /** HMAC-SHA256 under one key, whose two blocks are hashed once: for a message of a few bytes, such as a
@@ -32,13 +35,13 @@ export function keyedHmac(key: Uint8Array): KeyedHmac {
   const block = new Uint8Array(BLOCK);
   block.set(key.length > BLOCK ? sha256(key) : key);
   const [inner, outer] = [0x36, 0x5c].map((pad) => {
-    const state = INITIAL.slice();
-    compress(state, block.map((byte) => byte ^ pad), 0);
-    return state;
+    const begun = INITIAL.slice();
+    compress(begun, block.map((byte) => byte ^ pad), 0);
+    return begun;
   });
-  const around = (digest: Uint8Array): Uint8Array => finish(outer.slice(), digest, BLOCK);
+  const around = (digest: Uint8Array): Uint8Array => finish(outer, digest, BLOCK);
   return {
-    of: (message) => around(finish(inner.slice(), message, BLOCK)),
+    of: (message) => around(finish(inner, message, BLOCK)),
     around,
     pad: block.map((byte) => byte ^ 0x36),
   };
@@ -52,22 +55,30 @@ export interface KeyedHmac {
 }
 
 /** The digest of a message, before which so many bytes have been hashed into the state. */
-function finish(state: Uint32Array, message: Uint8Array, before: number): Uint8Array {
-  const padded = new Uint8Array(Math.ceil((message.length + 9) / BLOCK) * BLOCK);
-  padded.set(message);
-  padded[message.length] = 0x80;
-  const view = new DataView(padded.buffer);
+function finish(begun: Int32Array, message: Uint8Array, before: number): Uint8Array {
+  const size = Math.ceil((message.length + 9) / BLOCK) * BLOCK;
+  const bytes = size <= padded.length ? padded : new Uint8Array(size);
+  bytes.set(message);
+  bytes[message.length] = 0x80;
+  bytes.fill(0, message.length + 1, size);
   const length = before + message.length;
-  view.setUint32(padded.length - 8, Math.floor(length / 2 ** 29));
-  view.setUint32(padded.length - 4, length << 3);
-  for (let at = 0; at < padded.length; at += BLOCK) compress(state, padded, at);
+  put(bytes, size - 8, Math.floor(length / 2 ** 29));
+  put(bytes, size - 4, length << 3);
+  state.set(begun);
+  for (let at = 0; at < size; at += BLOCK) compress(state, bytes, at);
   const digest = new Uint8Array(32);
-  const out = new DataView(digest.buffer);
-  for (let i = 0; i < 8; i++) out.setUint32(4 * i, state[i]);
+  for (let i = 0; i < 8; i++) put(digest, 4 * i, state[i]);
   return digest;
 }
 
-function compress(state: Uint32Array, bytes: Uint8Array, at: number): void {
+function put(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >>> 24;
+  bytes[at + 1] = word >>> 16;
+  bytes[at + 2] = word >>> 8;
+  bytes[at + 3] = word;
+}
+
+function compress(state: Int32Array, bytes: Uint8Array, at: number): void {
   for (let i = 0; i < 16; i++) {
     const j = at + 4 * i;
     w[i] = (bytes[j] << 24) | (bytes[j + 1] << 16) | (bytes[j + 2] << 8) | bytes[j + 3];

@@ -4,7 +4,7 @@ import { FOLDS } from "./folds.js";
 // Looks for one, as a search that ends at once is the fastest.
 const NOT_ASCII = /[^\x00-\x7f]/;
 
-export const isAscii = (text: string): boolean => !NOT_ASCII.test(text);
+const isAscii = (text: string): boolean => !NOT_ASCII.test(text);
 
 export function caseFold(text: string): string {
   if (isAscii(text)) return text.toLowerCase();

@@ -1,5 +1,6 @@
 /** Hashes of texts and users: keyed by default, plain when other languages must match. */
-import { hex, hmac, sha256Hex } from "../digest/hmac.js";
+import { hex } from "../digest/encoding.js";
+import { hmac, sha256Hex } from "../digest/hmac.js";
 import { normalise, scrub } from "./normalise.js";
 
 export const DIGITS = 32;

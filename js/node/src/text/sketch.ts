@@ -4,9 +4,9 @@
  * package's, which says what a gram is and why, and whose vectors it is held to.
  */
 import { keyedBlake2b } from "../digest/blake2b.js";
-import { hex } from "../digest/hmac.js";
+import { bytesOf, hex } from "../digest/encoding.js";
 import { shake128 } from "../digest/shake128.js";
-import { caseFold, isAscii } from "./fold.js";
+import { caseFold } from "./fold.js";
 import { codePoints, firstCodePoints, lastCodePoints } from "./normalise.js";
 
 export const BINS = 128;
@@ -44,6 +44,9 @@ const SYMBOLS = Uint8Array.from({ length: 128 }, (_, code) =>
   Math.max(" abcdefghijklmnopqrstuvwxyz0123456789".indexOf(String.fromCharCode(code)), 0),
 );
 const encoder = new TextEncoder();
+// What a turn in ASCII is folded into, and its sketch: to make these each time takes longer than to fill them.
+const turn = new Uint8Array(2 * END_CHARACTERS + 3);
+const sketched = bytesOf(BINS);
 
 /** The text casefolded, with other characters than letters and digits as single spaces. */
 export function fold(text: string): string {
@@ -69,26 +72,36 @@ export class Sketcher {
 
   /** 256 hexadecimal digits, or null when the text has too few grams. */
   sketch(text: string): string | null {
-    const codes = folded(text);
+    const ends = endsOf(text);
     this.#filled.fill(0);
-    eachGram(
-      codes,
-      (first, second, third) => this.#take(first, second, third),
-      (first, second) => this.#keepLower(this.#other(String.fromCodePoint(first, second))),
-    );
-    if (this.#filled.reduce((sum, one) => sum + one) < MIN_GRAMS && isShort(codes)) return null;
-    const bytes = new Uint8Array(BINS);
+    const length = foldAscii(ends);
+    if (length) {
+      for (let at = 2; at < length; at++) this.#takeAscii(turn[at - 2], turn[at - 1], turn[at]);
+    } else {
+      eachGram(
+        foldedOther(ends),
+        (first, second, third) => this.#take(first, second, third),
+        (first, second) => this.#keepLower(this.#other(String.fromCodePoint(first, second))),
+      );
+    }
+    let filled = 0;
+    for (let bin = 0; bin < BINS; bin++) filled += this.#filled[bin];
+    if (filled < MIN_GRAMS && isShort(folded(text))) return null;
     // Bits 7 to 14: bin number and minimum are decided by the other bits, so these stay uniform.
-    for (let bin = 0; bin < BINS; bin++) bytes[bin] = this.#lows[this.#holder(bin)] >>> 7;
-    return hex(bytes);
+    for (let bin = 0; bin < BINS; bin++) sketched[bin] = this.#lows[this.#holder(bin)] >>> 7;
+    return hex(sketched);
   }
 
   /** Has a gram take its bin, if its hash is lower than what holds it. */
   #take(first: number, second: number, third: number): void {
     if ((first | second | third) >= 128) {
       this.#keepLower(this.#other(String.fromCodePoint(first, second, third)));
-      return;
+    } else {
+      this.#takeAscii(first, second, third);
     }
+  }
+
+  #takeAscii(first: number, second: number, third: number): void {
     const ascii = this.#ascii;
     const place = 2 * ((SYMBOLS[first] * SYMBOL_COUNT + SYMBOLS[second]) * SYMBOL_COUNT + SYMBOLS[third]);
     if (!ascii[place] && !ascii[place + 1]) {
@@ -141,7 +154,8 @@ export class Sketcher {
 /** Code points of what counts of the text, folded, between two spaces; one space if it is empty. */
 function folded(text: string): Uint32Array {
   const ends = endsOf(text);
-  return isAscii(ends) ? foldedAscii(ends) : foldedOther(ends);
+  const length = foldAscii(ends);
+  return length ? Uint32Array.from(turn.subarray(0, length)) : foldedOther(ends);
 }
 
 function endsOf(text: string): string {
@@ -151,18 +165,19 @@ function endsOf(text: string): string {
   return `${firstCodePoints(text, END_CHARACTERS)} ${lastCodePoints(text, END_CHARACTERS)}`;
 }
 
-/** In one pass, as this is what most turns are. */
-function foldedAscii(text: string): Uint32Array {
-  const codes = new Uint32Array(text.length + 2);
-  codes[0] = SPACE;
+/** Folds the ends of a text in one pass; how many codes there are, or 0 where it is not ASCII. */
+function foldAscii(text: string): number {
+  turn[0] = SPACE;
   let length = 1;
   for (let at = 0; at < text.length; at++) {
-    const code = FOLDED[text.charCodeAt(at)];
-    if (code) codes[length++] = code;
-    else if (codes[length - 1] !== SPACE) codes[length++] = SPACE;
+    const given = text.charCodeAt(at);
+    if (given > 127) return 0;
+    const code = FOLDED[given];
+    if (code) turn[length++] = code;
+    else if (turn[length - 1] !== SPACE) turn[length++] = SPACE;
   }
-  if (codes[length - 1] !== SPACE) codes[length++] = SPACE;
-  return codes.subarray(0, length);
+  if (turn[length - 1] !== SPACE) turn[length++] = SPACE;
+  return length;
 }
 
 function foldedOther(text: string): Uint32Array {

@@ -8,6 +8,7 @@ import type { Output } from "../output.js";
 import type { Request } from "../request.js";
 import { IDEMPOTENCY_KEY } from "../retries.js";
 import { shared } from "../shared.js";
+import { stateOf } from "../span-state.js";
 import type { Beacon } from "./beacon.js";
 import { Endpoint, type EndpointOptions } from "./endpoint.js";
 
@@ -83,7 +84,7 @@ export function exposed(before: string | null | undefined): string {
 
 function bindCurrent(exchange: Exchange): void {
   const span = trace.getActiveSpan();
-  const request = span && shared.spans.get(span)?.request;
+  const request = span && stateOf(span)?.request;
   if (request) exchange.bind(request);
 }
 
