@@ -157,7 +157,7 @@ def application(
     if missing == app:
         raise SystemExit(f"the application of the README has no line {INSTRUMENTATION}")
     (folder / "app.py").write_text(app if complete else missing)
-    (folder / "page.html").write_text(block(readme, "And in the page", "html"))
+    (folder / "page.html").write_text(block(readme, "In the page, whichever", "html"))
     with ExitStack() as stack:
         model = ThreadingHTTPServer(("127.0.0.1", 0), Model)
         threading.Thread(target=model.serve_forever, daemon=True).start()

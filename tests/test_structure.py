@@ -19,6 +19,8 @@ ROOMS = BASE | {
 }  # fmt: skip
 MAY_IMPORT = {
     "intervals": set(),
+    # Statements alone.
+    "health": set(),
     "signals": {"attributes"},
     "capture": BASE,
     "store": BASE,
@@ -53,14 +55,33 @@ def _imports(file: Path):
             yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
+def _files(room: str):
+    return [*(PACKAGE / room).rglob("*.py")] or [PACKAGE / f"{room}.py"]
+
+
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_a_room_imports_only_rooms_below_it(room):
     rooms = {p.stem for p in PACKAGE.iterdir()} - {"__init__", "__pycache__"}
-    for file in (PACKAGE / room).rglob("*.py"):
+    for file in _files(room):
         for name in _imports(file):
             parts = name.split(".")
             if parts[0] == "otel_ai_feedback" and len(parts) > 1 and parts[1] in rooms - {room}:
                 assert parts[1] in MAY_IMPORT[room], f"{file} imports {name}"
+
+
+def test_every_room_has_its_place():
+    rooms = {file.relative_to(PACKAGE).parts[0] for file in PACKAGE.glob("*/**/*.py")}
+    assert rooms == {room for room in MAY_IMPORT if (PACKAGE / room).is_dir()}
+    modules = {file.stem for file in PACKAGE.glob("*.py")} - {"__init__"}
+    assert modules == {name for name in BASE if (PACKAGE / f"{name}.py").is_file()}
+
+
+@pytest.mark.parametrize("name", sorted(BASE - {"intervals"}))
+def test_what_everything_rests_on_imports_nothing_else(name):
+    for imported in _imports(PACKAGE / f"{name}.py"):
+        parts = imported.split(".")
+        if parts[0] == "otel_ai_feedback" and len(parts) > 1:
+            assert parts[1] in BASE, f"{name} imports {imported}"
 
 
 def _graph():

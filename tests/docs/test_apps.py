@@ -112,7 +112,7 @@ def receiver(clean, settings):
 def running(make, directory, model, receiver):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-    (directory / "page.html").write_text(block("And in the page", "html"))
+    (directory / "page.html").write_text(block("In the page, whichever", "html"))
     ours = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
     given = {
         "OTEL_SERVICE_NAME": "support",

@@ -35,7 +35,7 @@ def test_from_the_list_to_the_end(program, incidents):
     status, out, _ = program("triage", "list")
     assert status == 0
     assert out.startswith(f"{key}  open, ")
-    assert "Chat: copied fell (signal-drift, chat/production/chat)" in out
+    assert "chat: copied fell (signal-drift, chat/production/chat)" in out
     assert program("triage", "ack", key[:6], "--author", "Ben")[1].startswith(
         f"{key}  acknowledged, Ben"
     )

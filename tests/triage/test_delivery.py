@@ -50,7 +50,7 @@ def test_the_owner_is_notified_at_once_with_what_and_by_when(dispatcher, recorde
     assert dispatcher.run(MONDAY) == 0
     ((person, title, text),) = recorder.sent
     assert person == "ana"
-    assert title == "[warning] Chat: copied fell"
+    assert title == "[warning] chat: copied fell"
     assert "Ana, this incident is assigned to you (the default route)." in text
     assert "copied fell\n" in text
     assert "6.4" not in text  # the summary has its numbers in words

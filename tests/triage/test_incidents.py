@@ -145,7 +145,7 @@ def test_the_exact_outputs_behind_it_are_frozen(clean, incidents, triage):
     }  # fmt: skip
     assert incidents.outputs(found["made up"]) == [output_id("o5"), output_id("o4")]
     assert incidents.outputs(found["too long"]) == []
-    assert incidents.get(found["made up"]).title == ("Chat: new or recurring failure mode, made up")
+    assert incidents.get(found["made up"]).title == ("chat: new or recurring failure mode, made up")
     assert erase(clean, "ada")["incident_outputs"] == 8
     assert incidents.outputs(key) == []
 

@@ -73,7 +73,7 @@ def test_open_incidents_by_the_deadline_that_runs(browser, incidents):
     sooner = incidents.take(parsed(series="copied"), source="check", at=NOW - timedelta(days=20))
     page = get(browser("Ana"), "/triage")
     assert page.index(sooner.incident_id) < page.index(later.incident_id)
-    assert "Chat: copied fell</a>" in page
+    assert "chat: copied fell</a>" in page
     assert "signal-drift · chat/production/chat, since" in page
     assert " late" in page
     assert "in " in page
@@ -297,7 +297,7 @@ def test_what_broke_twice_is_named_as_everywhere(browser, incidents):
         at = NOW - timedelta(days=days)
         taken = incidents.take(parsed(startsAt=at.isoformat()), source="check", at=at)
         incidents.accept(taken.incident_id, author="Ben", reason="x", at=at + hours(1))
-    assert "Chat: copied changed: 2 incidents" in get(browser("Ana"), "/triage/report")
+    assert "chat: copied changed: 2 incidents" in get(browser("Ana"), "/triage/report")
 
 
 def test_the_report(browser, incidents, incident):

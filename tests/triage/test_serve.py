@@ -43,7 +43,7 @@ def test_an_alert_of_grafanas_becomes_an_incident_and_its_owner_is_notified(
     incident = incidents.get(key)
     ((path, title, message),) = got
     assert path == incident.owner.lower()
-    assert title == "[warning] Chat: copied fell"
+    assert title == "[warning] chat: copied fell"
     assert f"https://feedback.test/triage/{key}" in message
     assert [n.state for n in Notifications(clean).listed()] == ["sent"]
 

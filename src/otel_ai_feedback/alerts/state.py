@@ -17,7 +17,7 @@ from otel_ai_feedback.alerts.rule import Rule
 from otel_ai_feedback.alerts.webhook import annotations_of, labels_of, links_of
 
 TELL_AGAIN: Final = timedelta(hours=4)
-"""A firing alert is repeated after so long; Grafana's own default."""
+"""A firing alert is repeated after this time; Grafana's own default."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class Once:
 
     def error(self, where: str) -> None:
         """Log the exception being handled, once per place."""
-        message = f"otel-ai-feedback: {where} failed; this is logged once, the application goes on"
+        message = f"otel-ai-feedback: {where} failed; logged once, the application is not affected"
         self._log(logging.WARNING, f"error:{where}", message, exc_info=True)
 
     def _log(self, level: int, kind: str, message: str, exc_info: bool = False) -> None:

@@ -125,6 +125,6 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
     if imported.not_drawn:
         print_line(
             f"{imported.not_drawn} are of outputs that were not sampled: they are kept, "
-            "and enter no quality score."
+            "but do not count in the quality score."
         )
     return 0

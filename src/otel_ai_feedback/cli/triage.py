@@ -266,7 +266,7 @@ def _found(incidents: Incidents, given: str) -> str:
     """The id of an incident by its beginning."""
     found = [i.incident_id for i in incidents.listed() if i.incident_id.startswith(given)]
     if len(found) > 1 and given not in found:
-        raise CommandError(f"{given} is the beginning of {', '.join(found)}; give more of it")
+        raise CommandError(f"{given} matches {', '.join(found)}; give more characters")
     return found[0] if len(found) == 1 else given
 
 

@@ -26,7 +26,7 @@ def check(visit: Visit) -> Iterator[Finding]:
     if file is None:
         yield warning(
             "alarms.owner",
-            "there is no triage file: alerting is off, as alerts have no owner",
+            "there is no triage file, so alerting is off: alerts have no owner",
             "run `otel-ai-feedback triage init` where serve is started, or name the file in "
             "OTEL_AI_FEEDBACK_TRIAGE",
         )

@@ -114,4 +114,4 @@ def _sampler() -> Finding:
             "settings.sampler",
             f"{percent(ratio)} of requests are sampled; rates are weighted accordingly",
         )
-    return ok("settings.sampler", "no sampler that this environment chooses drops requests")
+    return ok("settings.sampler", "the configured sampler drops no requests")

@@ -117,7 +117,7 @@ def make(settings: Settings, log_exporter: Any) -> Probe | str:
 def _act(provider: TracerProvider) -> None:
     number = secrets.token_hex(8)
     answer = f"This is the answer {number} to a question that the doctor of otel-ai-feedback asked."
-    question = f"Is the whole chain in order? This is question {number} of the doctor."
+    question = f"Does everything work? This is question {number} of the doctor."
     with otel_ai_feedback.conversation(
         f"otel-ai-feedback-doctor-{number}", subject=f"otel-ai-feedback doctor {number}"
     ):

@@ -109,9 +109,9 @@ def _remedy(said: str) -> str:
     if "NOT_ENOUGH_PRIVILEGES" in said or "Not enough privileges" in said or "497" in said:
         return f"grant that user the right to read the database, or name another user in {_SETTING}"
     if "open in" in said:
-        return "stop the process that has it open, or let it be `otel-ai-feedback serve`"
+        return "stop the process that has it open, unless it is `otel-ai-feedback serve`"
     if "cannot be written" in said:
-        return "make room, or give this user the right to write there"
+        return "free some space, or give this user write access"
     return f"start the ClickHouse server, and check host and port in {_SETTING}"
 
 
@@ -149,7 +149,7 @@ def _schema(visit: Visit) -> Iterator[Finding]:
         shown = ", ".join(listed[:5]) + (f" and {len(listed) - 5} more" if listed[5:] else "")
         yield failure("store.views", f"missing or of another version: {shown}", _MIGRATE)
     elif not found.pending:
-        yield ok("store.views", "every table and view is there, as this version has it")
+        yield ok("store.views", "every table and view is of this version")
 
 
 def _room(visit: Visit) -> Iterator[Finding]:
@@ -178,7 +178,7 @@ def room(name: str, what: str, free: int, total: int) -> Finding:
     """
     seen = f"{number(free / 2**30)} of {number(total / 2**30)} GiB are free on {what}"
     fix = (
-        "make room, or let old spans go: OTEL_AI_FEEDBACK_RETENTION_RAW_DAYS and "
+        "free some space, or delete old spans: OTEL_AI_FEEDBACK_RETENTION_RAW_DAYS and "
         "`otel-ai-feedback migrate` (docs/sizing.md says what a day takes)"
     )
     if free < _TOO_LITTLE:
@@ -229,7 +229,7 @@ def _telemetry(visit: Visit) -> Iterator[Finding]:
     found = arrivals(ask(visit.client, "pages/arrivals", hours=_DAY_HOURS))
     wrong = [arrival for arrival in found if arrival.gaps]
     if not wrong:
-        yield ok(name, f"all of what {plural(len(found), 'service')} sent in a day is of use")
+        yield ok(name, f"{plural(len(found), 'service')} sent nothing unusable in the last day")
     for arrival in wrong:
         yield warning(
             f"{name}.{arrival.service}",
@@ -242,11 +242,11 @@ def _turns(visit: Visit) -> Iterator[Finding]:
     turns = {row["part"]: row["seconds"] for row in rows(visit.client, "turns")}
     start = "start `otel-ai-feedback serve` for this store, and keep it running"
     log = "check the log of serve: it says why jobs fail"
-    still = "rates, re-asks and drift stand still"
+    still = "rates, re-asks and drift are not updated"
     if "jobs" not in turns:
         yield failure("store.jobs", f"the jobs of the store never ran: {still}", start)
     elif turns["jobs"] is None:
-        yield failure("store.jobs", f"the jobs of the store fail at every turn: {still}", log)
+        yield failure("store.jobs", f"the background jobs keep failing: {still}", log)
     elif turns["jobs"] > LATE_SECONDS:
         yield failure(
             "store.jobs",
@@ -262,13 +262,13 @@ def _health(visit: Visit) -> Iterator[Finding]:
     # What is checked here by itself is not said twice.
     others = [row for row in firing if row["alarm"] not in ("jobs-late", "rules-not-evaluated")]
     if not others:
-        yield ok("store.health", "no alert of the loop about itself fires")
+        yield ok("store.health", "all health checks pass")
     for row in others:
         group = "/".join(filter(None, (row["service"], row["environment"], row["feature"])))
         yield warning(
             f"store.health.{row['alarm']}",
             f"{row['alarm']}{f' of {group}' if group else ''}: {row['detail'] or 'fires'}",
-            f"do what docs/runbooks/{row['alarm']}.md says",
+            f"follow docs/runbooks/{row['alarm']}.md says",
         )
 
 

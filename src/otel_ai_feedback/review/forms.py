@@ -71,7 +71,7 @@ def read(form: Form, known: Iterable[Row]) -> Sent:
     if verdict not in VERDICTS:
         mistakes.append("Choose a verdict: good, bad, unsure or unreadable; or skip it.")
     if modes and verdict == "good":
-        mistakes.append("A good answer has no failure mode: take it out, or say bad.")
+        mistakes.append("A good answer has no failure mode: remove it, or choose bad.")
     for mode in modes:
         if len(mode) > _MAX_MODE or not mode.isprintable():
             mistakes.append(

@@ -82,8 +82,8 @@ class Switch:
                 if settings not in (None, self.capture.settings):
                     GUARD.once.warn(
                         "settings",
-                        "otel-ai-feedback: capture was on already, with other settings, and keeps "
-                        "them; give these before, or call uninstrument() first",
+                        "otel-ai-feedback: capture is already on with other settings, and keeps "
+                        "them; pass these earlier, or call uninstrument() first",
                     )
                 if observe is not None:
                     # Zero-code instrumentation switches on before the application can say whom.

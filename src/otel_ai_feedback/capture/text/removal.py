@@ -81,7 +81,7 @@ def not_removed(what: str, why: str, guard: Guard) -> None:
     guard.refused(
         "text_not_removed",
         f"OTEL_AI_FEEDBACK_REVIEW_TEXT cannot be kept: the text of {what} leaves as it was "
-        f"recorded ({why}); switch the content capture of the instrumentation off",
+        f"recorded ({why}); switch off content capture in the instrumentation",
     )
 
 
