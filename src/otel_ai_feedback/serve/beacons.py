@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import anyio.to_thread
 from anyio import CapacityLimiter
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
@@ -26,6 +25,7 @@ from otel_ai_feedback.capture.web.beacon import Beacon
 from otel_ai_feedback.capture.web.endpoint import Endpoint, HttpAnswer
 from otel_ai_feedback.capture.web.recorder import record_all
 from otel_ai_feedback.config import Settings
+from otel_ai_feedback.serve.in_thread import in_thread
 from otel_ai_feedback.serve.otlp import traces
 from otel_ai_feedback.serve.writer import Writer
 
@@ -55,7 +55,7 @@ class Beacons:
         """Answer one request."""
 
         async def run(take: Callable[[], HttpAnswer]) -> HttpAnswer:
-            return await anyio.to_thread.run_sync(take, limiter=self._storing)
+            return await in_thread(take, self._storing)
 
         below = self._endpoint.path_below(scope["path"]) or "/"
         await asgi.answer(self._endpoint, below, scope, receive, send, run)

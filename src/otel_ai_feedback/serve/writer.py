@@ -125,7 +125,8 @@ class Writer:
                     self._commit([waiting])
                 return
             _logger.exception("insert into %s failed", self._title)
-            group[0].stored.set_exception(error)
+            # Without the frames that it came through: they hold the block.
+            group[0].stored.set_exception(error.with_traceback(None))
         else:
             for waiting in group:
                 waiting.stored.set_result(None)

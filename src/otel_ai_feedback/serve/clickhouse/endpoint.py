@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import anyio.to_thread
 import chdb
 from anyio import CapacityLimiter
 from chdb.state.sqlitelike import Connection
@@ -45,6 +44,7 @@ from otel_ai_feedback.serve.clickhouse.statement import DEFAULT_FORMAT, Insert, 
 from otel_ai_feedback.serve.clickhouse.users import User, Users
 from otel_ai_feedback.serve.free_memory import give_back
 from otel_ai_feedback.serve.hosts import is_loopback
+from otel_ai_feedback.serve.in_thread import in_thread
 from otel_ai_feedback.serve.insert import insert
 from otel_ai_feedback.serve.limits import Admission, Limits, OverloadedError
 from otel_ai_feedback.store import DATABASE, engine_config
@@ -184,8 +184,7 @@ class ClickHouse:
         if not sent.strip() and not query.strip():
             raise ClickHouseError.of(62, "SYNTAX_ERROR", "Empty query", 400)
         if handshake.is_question(query + sent, given.get("client_protocol_version", "")):
-            run = partial(self._hello)
-            return _Result(await anyio.to_thread.run_sync(run, limiter=self._reading), "Native")
+            return _Result(await in_thread(self._hello, self._reading), "Native")
         call = _Call(
             statement=parse(query, sent, given.get("default_format") or DEFAULT_FORMAT),
             user=user,
@@ -204,7 +203,7 @@ class ClickHouse:
                 raise ClickHouseError.of(115, "UNKNOWN_SETTING", f"Unknown setting {key!r}", 400)
         if isinstance(call.statement, Insert):
             # All of it is here. That the client has gone is no reason to leave out half.
-            return await anyio.to_thread.run_sync(self._run, call, limiter=self._writing)
+            return await in_thread(partial(self._run, call), self._writing)
         return await self._while_wanted(request, call)
 
     async def _decoded(
@@ -226,11 +225,11 @@ class ClickHouse:
         async with self._unpacking:
             take(limit)
             try:
-                data = await anyio.to_thread.run_sync(unpack)
+                data = await in_thread(unpack)
             finally:
                 take(-limit)
                 if limit > _MAX_QUESTION_BYTES:
-                    await anyio.to_thread.run_sync(give_back)
+                    await in_thread(give_back)
             take(len(data))
         return data
 
@@ -241,7 +240,6 @@ class ClickHouse:
             while (await request.receive())["type"] != "http.disconnect":
                 pass
 
-        run = anyio.to_thread.run_sync
         running = asyncio.ensure_future(self._in_place(call))
         leaving = asyncio.ensure_future(gone())
         try:
@@ -249,22 +247,24 @@ class ClickHouse:
             if running.done():
                 return running.result()
             while not running.done():
-                await run(self._cancel, call.mark, limiter=self._cancelling)
+                await in_thread(partial(self._cancel, call.mark), self._cancelling)
                 # It may have waited for a place, and then there was nothing to cancel yet.
                 await asyncio.wait({running}, timeout=_CANCEL_AGAIN_SECONDS)
             running.exception()
             raise ClientDisconnect
         finally:
             leaving.cancel()
+            # Its exception holds this frame.
+            del running
 
     async def _in_place(self, call: _Call) -> _Result:
         """Run a statement when there is a place for its user."""
-        run = anyio.to_thread.run_sync
+        run = partial(self._run, call)
         if call.user.role == "owner":
-            return await run(self._run, call, limiter=self._reading)
+            return await in_thread(run, self._reading)
         # The names are those of the file of users, so there are few.
         async with self._of_one.setdefault(call.user.name, CapacityLimiter(_OF_ONE)):
-            return await run(self._run, call, limiter=self._others)
+            return await in_thread(run, self._others)
 
     def _hello(self) -> bytes:
         with chdb.connect(self._address) as connection:
@@ -278,7 +278,7 @@ class ClickHouse:
             )
 
     def _run(self, call: _Call) -> _Result:
-        connection = chdb.connect(self._address)
+        connection = self._connection()
         try:
             connection.query(f"use `{call.database.replace('`', '``')}`")
             settings = self._granted(call)
@@ -301,6 +301,12 @@ class ClickHouse:
             raise engine_error(error) from None
         finally:
             connection.close()
+
+    def _connection(self) -> Connection:
+        try:
+            return chdb.connect(self._address)
+        except RuntimeError as error:
+            raise engine_error(error) from None
 
     def _granted(self, call: _Call) -> Mapping[str, str]:
         """The settings of a call that its user may make.

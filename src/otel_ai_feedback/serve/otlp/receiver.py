@@ -28,7 +28,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import anyio.to_thread
 from anyio import CapacityLimiter
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
@@ -50,6 +49,7 @@ from starlette.types import Receive, Scope, Send
 
 from otel_ai_feedback.serve.body import Body, TooLargeError, TooSlowError, UndecodableError, gunzip
 from otel_ai_feedback.serve.free_memory import give_back
+from otel_ai_feedback.serve.in_thread import in_thread
 from otel_ai_feedback.serve.limits import Admission, Limits, OverloadedError, QuotaExceededError
 from otel_ai_feedback.serve.otlp import answers, json_encoding, logs, traces
 from otel_ai_feedback.serve.otlp.answers import Encoding
@@ -66,6 +66,10 @@ _SMALL_BYTES: Final = 1024 * 1024
 # What Python makes of JSON takes many times its size, and cannot be counted before.
 _JSON_BYTES: Final = 8 * 1024 * 1024
 _JSON_OBJECTS: Final = 400_000
+_JSON_TOO_LARGE: Final = (
+    f"JSON is taken up to {_JSON_BYTES} bytes and {_JSON_OBJECTS} objects; send smaller batches, "
+    "or Protobuf"
+)
 _SHOWN_REJECTIONS: Final = 5
 
 
@@ -276,13 +280,17 @@ class Receiver(Endpoint):
                 # It unpacks to more than it looks.
                 if not gzip:
                     raise
-        decode = partial(self._decode, data, encoding, gzip, self._limits.body_bytes)
+        decode = partial(self._decode, data, encoding, gzip, self._most(encoding))
         # What it may become is admitted before it is unpacked.
-        unpacked = self._limits.body_bytes if gzip else 0
+        unpacked = self._most(encoding) if gzip else 0
         try:
             return await self._in_turn(self._large, decode, unpacked, take)
         finally:
-            await anyio.to_thread.run_sync(give_back)
+            await in_thread(give_back)
+
+    def _most(self, encoding: Encoding) -> int:
+        most = self._limits.body_bytes
+        return min(most, _JSON_BYTES) if encoding == answers.JSON else most
 
     async def _in_turn(
         self,
@@ -294,22 +302,20 @@ class Receiver(Endpoint):
         async with turns:
             take(size)
             try:
-                rows = await anyio.to_thread.run_sync(partial(_outcome, decode))
+                return await in_thread(decode)
             finally:
                 take(-size)
-        if isinstance(rows, Exception):
-            raise rows
-        return rows
 
     def _decode(self, data: bytes, encoding: Encoding, gzip: bool, limit: int) -> Rows:
+        as_json = encoding == answers.JSON
         if gzip:
-            data = gunzip(data, limit)
-        if encoding == answers.JSON:
+            try:
+                data = gunzip(data, limit)
+            except TooLargeError as error:
+                raise TooLargeError(_JSON_TOO_LARGE if as_json else str(error)) from None
+        if as_json:
             if len(data) > _JSON_BYTES or data.count(b"{") > _JSON_OBJECTS:
-                raise TooLargeError(
-                    f"JSON is taken up to {_JSON_BYTES} bytes and {_JSON_OBJECTS} objects; send "
-                    "smaller batches, or Protobuf"
-                )
+                raise TooLargeError(_JSON_TOO_LARGE)
             message = self._signal.request()
             json_encoding.parse(data, message)
             data = message.SerializeToString()
@@ -324,15 +330,15 @@ class Receiver(Endpoint):
     async def _wait(self, stored: Future[None] | None) -> None:
         if stored is None:
             return
-        try:
-            # Shielded: a handler cancelled at shutdown must not cancel what the writer holds.
-            await asyncio.shield(asyncio.wrap_future(stored))
-        except Exception as error:
+        # Waited for, not awaited: a handler cancelled at shutdown must not cancel what the writer
+        # holds, and an exception raised from it would hold the rows.
+        done = asyncio.wrap_future(stored)
+        await asyncio.wait({done})
+        error = done.exception()
+        if error is not None:
             # Whatever the engine minds (disk full, too many parts, memory), it is not the data:
             # they have been checked. 503 makes the client keep them and try again.
-            raise OverloadedError(
-                f"the store cannot take data now: {_first_line(error)}"
-            ) from error
+            raise OverloadedError(f"the store cannot take data now: {_first_line(error)}")
 
 
 class MetricsSink(Endpoint):
@@ -349,14 +355,6 @@ class MetricsSink(Endpoint):
         return ExportMetricsServiceResponse()
 
 
-def _outcome(decode: Callable[[], Rows]) -> Rows | TooLargeError | UndecodableError:
-    """What comes of decoding, without the frames of a refusal: they hold all of the body."""
-    try:
-        return decode()
-    except (TooLargeError, UndecodableError) as refusal:
-        return type(refusal)(*refusal.args)
-
-
 def encoding_of(request: Request) -> Encoding | None:
     """The encoding of OTLP that a request says it is in; ``None`` for anything else."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -368,5 +366,5 @@ def _bearer(authorization: str) -> bytes:
     return token.strip().encode("latin-1", "replace") if scheme.lower() == "bearer" else b""
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return str(error).partition("\n")[0][:300]
