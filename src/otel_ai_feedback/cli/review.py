@@ -29,6 +29,11 @@ def add(commands: Commands) -> None:
         "export: ends in .jsonl or .parquet",
     )
     command.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="import: check the file and say what would be imported, without writing anything",
+    )
+    command.add_argument(
         "--since", metavar="DAY", type=day, help="export, emit: only reviews since this day"
     )
 
@@ -40,6 +45,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         raise CommandError(f"review {options.action} {takes}", MISUSED)
     if options.action == "import" and options.since:
         raise CommandError("review import takes the whole file; remove --since", MISUSED)
+    if options.action != "import" and options.dry_run:
+        raise CommandError(f"review {options.action} has no --dry-run; remove it", MISUSED)
     return {"import": _import, "export": _export, "emit": _emit}[options.action](settings, options)
 
 
@@ -98,33 +105,40 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
     """Import a file of verdicts, all of it or nothing."""
     from dataclasses import asdict
 
-    from otel_ai_feedback.review import verdicts
+    from otel_ai_feedback.review import table_file, verdicts
 
+    file = options.file
     try:
         content = (
             sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
         )
         reviews = verdicts.parse(
-            content.decode("utf-8-sig"), is_csv=options.file.lower().endswith(".csv")
+            table_file.decoded(content),
+            is_csv=file.lower().endswith(".csv"),
+            now=datetime.now(timezone.utc),
         )
+        with opened(settings, migrated=True) as client:
+            imported = verdicts.take_in(client, reviews, dry_run=options.dry_run)
     except OSError as error:
-        raise CommandError(f"{options.file}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise CommandError(
-            f"{options.file}: byte {error.start} is not UTF-8; save it as UTF-8"
-        ) from error
+        raise CommandError(f"{file}: cannot be read ({error.strerror})") from error
+    except table_file.EncodingError as error:
+        raise CommandError(f"{file}: {error}\nnothing was imported") from error
     except verdicts.ReviewFileError as error:
-        lines = "\n".join(f"{options.file}: {line}" for line in str(error).splitlines())
+        lines = "\n".join(f"{file}: {line}" for line in str(error).splitlines())
         raise CommandError(f"{lines}\nnothing was imported") from error
-    with opened(settings, migrated=True) as client:
-        imported = verdicts.take_in(client, reviews)
     if options.json:
         print_json({"store": without_password(settings.store), **asdict(imported)})
         return 0
-    print_line(f"{imported.new} of {imported.reviews} verdicts are new and were imported.")
+    done = "would be" if options.dry_run else "were"
+    print_line(f"{imported.new} of {imported.reviews} verdicts are new and {done} imported.")
     if imported.not_drawn:
         print_line(
             f"{imported.not_drawn} are of outputs that were not sampled: they are kept, "
             "but do not count in the quality score."
+        )
+    if imported.unknown:
+        print_line(
+            f"{imported.unknown} are of answers that the store does not have: whether they were "
+            "made before their verdict could not be checked."
         )
     return 0

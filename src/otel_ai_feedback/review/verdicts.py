@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timezone
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
 from otel_ai_feedback.review.identifiers import OUTPUT_ID
 from otel_ai_feedback.review.labels import COLUMNS, VERDICTS
+from otel_ai_feedback.review.table_file import Row, json_lines, separated
+from otel_ai_feedback.review.times import aware
+from otel_ai_feedback.store.ask import ask
 
 _FIELDS: Final = ("output_id", "verdict", "reviewer", "modes", "note", "time")
 _REQUIRED: Final = ("output_id", "verdict", "reviewer", "time")
 _MOST_MISTAKES: Final = 50
+# By how much the clocks of a reviewer's tool and of this machine may differ.
+_CLOCKS: Final = timedelta(minutes=5)
+# So many ids go into the address of a question.
+_AT_ONCE: Final = 500
 
 
 class ReviewFileError(ValueError):
@@ -36,6 +41,7 @@ class Review:
         modes: What went wrong, in the reviewers' own names.
         note: Anything else.
         time: When, aware.
+        line: Where the file has it.
     """
 
     output_id: str
@@ -44,6 +50,7 @@ class Review:
     modes: tuple[str, ...]
     note: str
     time: datetime
+    line: int = field(compare=False)
 
     @property
     def review_id(self) -> str:
@@ -63,51 +70,62 @@ class Imported:
         reviews: How many verdicts it has.
         new: How many of them the store did not have.
         not_drawn: How many are of outputs that were not sampled; they never enter a number.
+        unknown: How many are of outputs that the store does not have, so that their time could not
+            be compared with that of the output.
     """
 
     reviews: int
     new: int
     not_drawn: int
+    unknown: int
 
 
-def parse(content: str, *, is_csv: bool) -> list[Review]:
+def parse(content: str, *, is_csv: bool, now: datetime) -> list[Review]:
     """Read a file of verdicts.
 
     Args:
         content: The file: JSON Lines, or CSV with a header.
         is_csv: Which of them.
+        now: The time, aware; no verdict is of later.
 
     Raises:
         ReviewFileError: Naming line, field, value and remedy of every mistake.
     """
     mistakes: list[str] = []
     reviews = []
-    for line, row in _csv(content) if is_csv else _json_lines(content):
-        found = _review(row)
+    for line, row in separated(content) if is_csv else json_lines(content):
+        found = _review(row, line, now)
         if isinstance(found, Review):
             reviews.append(found)
         else:
             mistakes.extend(f"line {line}: {mistake}" for mistake in found)
-    if mistakes:
-        more = len(mistakes) - _MOST_MISTAKES
-        raise ReviewFileError(
-            "\n".join(mistakes[:_MOST_MISTAKES] + ([f"and {more} more"] if more > 0 else []))
-        )
+    _refuse(mistakes)
     if not reviews:
         raise ReviewFileError("there is no verdict in it")
     return reviews
 
 
-def take_in(client: Client, reviews: list[Review]) -> Imported:
+def take_in(client: Client, reviews: list[Review], *, dry_run: bool = False) -> Imported:
     """Put verdicts into the store, all in one insert. Doing so again changes nothing.
 
     Args:
         client: From ``store.connect``, with the right to insert.
         reviews: From ``parse``.
+        dry_run: Only say what would be put in.
 
     Raises:
+        ReviewFileError: A verdict is of a time before its output; nothing is in.
         clickhouse_connect.driver.exceptions.DatabaseError: The engine refused; nothing is in.
     """
+    began = _began(client, reviews)
+    _refuse(
+        [
+            f"line {review.line}: time is {review.time.isoformat()}, before the answer was made "
+            f"({began[review.output_id].isoformat(timespec='seconds')})"
+            for review in reviews
+            if review.time < began.get(review.output_id, review.time)
+        ]
+    )
     rows = {review.review_id: review for review in reviews}
     known = {row[0] for row in client.query("select review_id from reviews").result_rows}
     drawn = {row[0] for row in client.query("select output_id from review_draw").result_rows}
@@ -120,38 +138,32 @@ def take_in(client: Client, reviews: list[Review]) -> Imported:
         for review_id, review in rows.items()
         if review_id not in known
     ]  # fmt: skip
-    if new:
+    if new and not dry_run:
         client.insert("reviews", new, column_names=COLUMNS)
     not_drawn = sum(review.output_id not in drawn for review in rows.values())
-    return Imported(len(rows), len(new), not_drawn)
+    unknown = sum(review.output_id not in began for review in rows.values())
+    return Imported(len(rows), len(new), not_drawn, unknown)
 
 
-def _json_lines(content: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
-    for line, text in enumerate(content.split("\n"), 1):
-        if not text.strip():
-            continue
-        try:
-            row = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            yield line, f"is not JSON ({error}); give one object a line"
-            continue
-        yield line, row if isinstance(row, dict) else "is not an object; give one object a line"
+def _began(client: Client, reviews: Sequence[Review]) -> dict[str, datetime]:
+    """When the outputs began that the store has."""
+    trace_ids = sorted({review.output_id.partition("-")[0] for review in reviews})
+    return {
+        row["output_id"]: aware(row["began"])
+        for first in range(0, len(trace_ids), _AT_ONCE)
+        for row in ask(client, "review/made_at", trace_ids=trace_ids[first : first + _AT_ONCE])
+    }
 
 
-def _csv(content: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
-    rows = csv.DictReader(io.StringIO(content, newline=""), strict=True)
-    try:
-        for row in rows:
-            if None in row:
-                yield rows.line_num, "has more fields than the header; quote those with commas"
-            else:
-                # A missing field and an empty one are the same in CSV.
-                yield rows.line_num, {name: text for name, text in row.items() if text}
-    except csv.Error as error:
-        yield rows.line_num, f"is not CSV ({error})"
+def _refuse(mistakes: Sequence[str]) -> None:
+    if mistakes:
+        more = len(mistakes) - _MOST_MISTAKES
+        raise ReviewFileError(
+            "\n".join([*mistakes[:_MOST_MISTAKES], *([f"and {more} more"] if more > 0 else [])])
+        )
 
 
-def _review(row: Mapping[str, Any] | str) -> Review | list[str]:
+def _review(row: Row, line: int, now: datetime) -> Review | list[str]:
     """The verdict, or what is wrong with it."""
     if isinstance(row, str):
         return [row]
@@ -185,11 +197,14 @@ def _review(row: Mapping[str, Any] | str) -> Review | list[str]:
             f"time is {row['time']!r}; it must be ISO 8601 with an offset, "
             "as in 2026-11-24T09:30:00+01:00"
         )
+    elif time > now + _CLOCKS:
+        mistakes.append(f"time is {row['time']!r}, which is after now ({now:%Y-%m-%dT%H:%M:%SZ})")
     if mistakes or time is None:
         return mistakes
     return Review(
-        row["output_id"], row["verdict"], row["reviewer"], tuple(modes), row.get("note") or "", time
-    )
+        row["output_id"], row["verdict"], row["reviewer"], tuple(modes), row.get("note") or "",
+        time, line,
+    )  # fmt: skip
 
 
 def _time(text: str) -> datetime | None:
