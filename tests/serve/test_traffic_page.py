@@ -1,16 +1,36 @@
 """What counts in no rate is counted on a page."""
 
+import asyncio
 from collections import Counter
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from otel_ai_feedback.pages.traffic import features
+from otel_ai_feedback.pages.render import Pages
+from otel_ai_feedback.pages.traffic import Traffic, features
 
 from . import otlp
 
 
 def test_a_store_without_answers(clean, web):
     assert "No answers in the last 7 days" in web.get("/traffic").text
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_its_seven_days_are_those_of_the_teams_zone(zone):
+    """The two are 25 hours apart, so one of them never has the day of UTC."""
+    asked = []
+
+    class Questions:
+        async def ask(self, name, since):
+            asked.append(since)
+            return []
+
+    before = datetime.now(ZoneInfo(zone)).date()
+    asyncio.run(Traffic(Questions(), Pages(zone, ""))(None))
+    after = datetime.now(ZoneInfo(zone)).date()
+    assert before - timedelta(6) <= asked[0] <= after - timedelta(6)
 
 
 def _row(**more):

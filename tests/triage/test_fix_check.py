@@ -25,6 +25,10 @@ def rates(engine):
         "n_by_bucket Array(Float64)) engine = MergeTree order by (service, day)"
     )
     engine.command(
+        "create or replace table settings (name String, value String, changed_at DateTime64(3)) "
+        "engine = ReplacingMergeTree(changed_at) order by name"
+    )
+    engine.command(
         "create or replace view signal_rates_within as select * from rates "
         "where day >= {since:Date} and day <= {until:Date}"
     )
@@ -61,6 +65,26 @@ def confirmed(client, service, opened, fixed, looked):
         segment_kind="all", segment="",
     )  # fmt: skip
     return fix_check.compare(client, incident, at(looked))["confirmed"]
+
+
+def test_the_day_of_the_fix_is_that_of_the_teams_zone(rates):
+    """A fix at five in the morning in Tokyo: its day, bad until then, is not one after it."""
+    bad, good = (600, 2000), (800, 2000)
+    client = rates({"tokyo": [good] * 60 + [bad] * 4 + [good] * 4})
+    client.command("insert into settings values ('timezone', 'Asia/Tokyo', now64(3))")
+    try:
+        fixed = datetime(2026, 3, 8, 20, tzinfo=timezone.utc)  # day 63 there, 62 in UTC
+        incident = SimpleNamespace(
+            round_at=fixed - timedelta(days=3), resolved_at=fixed, moves="copied:up",
+            service="tokyo", check_day=FIRST + timedelta(days=67), environment="", feature="",
+            segment_kind="all", segment="",
+        )  # fmt: skip
+        assert fix_check.compare(client, incident, fixed + timedelta(days=2)) is None
+        found = fix_check.compare(client, incident, fixed + timedelta(days=4))
+        assert found["after"]["rate"] == 0.4
+        assert found["before"]["rate"] == 0.3
+    finally:
+        client.command("truncate table settings")
 
 
 @pytest.mark.slow

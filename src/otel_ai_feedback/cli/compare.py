@@ -6,6 +6,7 @@ import argparse
 from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from otel_ai_feedback import formats
 from otel_ai_feedback.cli.command import Commands, day
@@ -80,7 +81,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         raise CommandError("--days must be 1 or more", MISUSED)
     if options.split is not None and not 0 < options.split < 1:
         raise CommandError("--split must lie between 0 and 1", MISUSED)
-    until = options.until or now.date()
+    until = options.until or now.astimezone(ZoneInfo(settings.timezone)).date()
     since = options.since or comparison.default_since(until, options.days)
     with opened(settings, migrated=True) as client:
         found = comparison.compare(

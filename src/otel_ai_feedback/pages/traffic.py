@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Final
 
 from starlette.requests import Request
@@ -70,7 +70,7 @@ class Traffic:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        since = datetime.now(timezone.utc).date() - timedelta(DAYS - 1)
+        since = self._pages.today() - timedelta(DAYS - 1)
         rows = await self._questions.ask("pages/traffic", since=since)
         return self._pages.render("traffic.html", features=features(rows), days=DAYS)
 

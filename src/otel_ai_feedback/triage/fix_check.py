@@ -13,6 +13,7 @@ from otel_ai_feedback.formats import count, percent, points
 from otel_ai_feedback.intervals import wilson
 from otel_ai_feedback.signals import BY_NAME, NAMES
 from otel_ai_feedback.store.ask import ask
+from otel_ai_feedback.triage.queries import day_of
 from otel_ai_feedback.triage.rows import Incident
 
 ENOUGH_LABELS: Final = 50
@@ -113,21 +114,27 @@ def compare(client: Client, incident: Incident, at: datetime) -> dict[str, Any] 
     if incident.resolved_at is None or not incident.moves:
         return None
     must = parse(incident.moves)
-    day = incident.resolved_at.date()
-    due = incident.check_day is not None and at.date() >= incident.check_day
+    day, today = day_of(client, incident.resolved_at), day_of(client, at)
+    due = incident.check_day is not None and today >= incident.check_day
     if not due and not must.by_labels:
         return None
-    since = incident.round_at.date()
+    since = day_of(client, incident.round_at)
     if must.by_labels:
         since = min(since, day - timedelta(days=_DAYS_BEFORE))
-    shares, labels = _shares(client, incident, must, since, day, at)
+    shares, labels = _shares(client, incident, must, since, day, today, at)
     if not due and labels < ENOUGH_LABELS:
         return None
     return _judged(must, shares.get(False), shares.get(True))
 
 
 def _shares(
-    client: Client, incident: Incident, must: SuccessMetric, since: date, day: date, at: datetime
+    client: Client,
+    incident: Incident,
+    must: SuccessMetric,
+    since: date,
+    day: date,
+    today: date,
+    at: datetime,
 ) -> tuple[dict[bool, Share], int]:
     """The share before and after a day, and how many labels there are after it."""
     found = ask(
@@ -136,7 +143,7 @@ def _shares(
         as_of=at,
         since=since,
         day=day,
-        until=at.date(),
+        until=today,
         kind=must.kind,
         name=must.name,
         service=incident.service,

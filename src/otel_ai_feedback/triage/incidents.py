@@ -27,7 +27,7 @@ from otel_ai_feedback.store import StoreError, baselines
 from otel_ai_feedback.triage import evidence, fix_check
 from otel_ai_feedback.triage.events import Writing, digest, dumped, milliseconds, said, writing
 from otel_ai_feedback.triage.model import OwnRule, Triage
-from otel_ai_feedback.triage.queries import IncidentError, utc
+from otel_ai_feedback.triage.queries import IncidentError, day_of, utc
 from otel_ai_feedback.triage.rows import Incident
 
 CAUSES: Final = ("model", "data", "prompt", "retrieval", "code", "user need")
@@ -82,11 +82,11 @@ class Incidents(Writing):
         now = utc(at)
         # Before the lock, as it may take seconds.
         latest, _ = self._latest(alert.key, now)
-        joins = latest is not None and (latest.open or _is_old(alert, latest, now))
+        joins = latest is not None and (latest.open or self._is_old(alert, latest, now))
         found = evidence.gather(self._client, alert, now) if alert.firing and not joins else None
         with writing:
             latest, number = self._latest(alert.key, now)
-            if latest and (latest.open or _is_old(alert, latest, now)):
+            if latest and (latest.open or self._is_old(alert, latest, now)):
                 self._repeat(latest, alert, source, now)
                 return Opening(latest.incident_id, False, latest.owner, latest.acknowledge_due)
             if not alert.firing:
@@ -96,6 +96,20 @@ class Incidents(Writing):
                 alert.labelled(direction=found.direction), number, source, source, now, "",
                 {**alert.details, **found.details}, found.outputs,
             )  # fmt: skip
+
+    def _is_old(self, alert: Alert, latest: Incident, now: datetime) -> bool:
+        """Whether an alert belongs to an incident that is already closed."""
+        if not alert.firing:
+            return True
+        if latest.resolved_at and alert.starts_at and alert.starts_at <= latest.resolved_at:
+            return True
+        # The fix is being checked, and the alert may last until its window has passed.
+        return (
+            latest.state == "resolved"
+            and not latest.outcome
+            and latest.check_day is not None
+            and day_of(self._client, now) <= latest.check_day
+        )
 
     def _repeat(self, latest: Incident, alert: Alert, source: str, at: datetime) -> None:
         if not alert.firing and latest.alert == "resolved":
@@ -253,8 +267,9 @@ class Incidents(Writing):
             must = fix_check.parse(moves)
         except ValueError as error:
             raise IncidentError(f"moves is {moves!r}; {error}") from None
-        day = check_day or (now + timedelta(days=CHECK_AFTER_DAYS)).date()
-        if day <= now.date():
+        today = day_of(self._client, now)
+        day = check_day or today + timedelta(days=CHECK_AFTER_DAYS)
+        if day <= today:
             raise IncidentError(f"check_day is {day}; give a day after today")
         states = ("open", "acknowledged", "in_progress")
         return self._act(
@@ -377,18 +392,3 @@ class Incidents(Writing):
             }
         )
         return Opening(incident_id, True, assignment.owner.name, assignment.acknowledge_due)
-
-
-def _is_old(alert: Alert, latest: Incident, now: datetime) -> bool:
-    """Whether an alert belongs to an incident that is already closed."""
-    if not alert.firing:
-        return True
-    if latest.resolved_at and alert.starts_at and alert.starts_at <= latest.resolved_at:
-        return True
-    # The fix is being checked, and the alert may last until its window has passed.
-    return (
-        latest.state == "resolved"
-        and not latest.outcome
-        and latest.check_day is not None
-        and now.date() <= latest.check_day
-    )

@@ -171,7 +171,7 @@ class IncidentPages:
             others=others,
             causes=CAUSES,
             movable=[*NAMES, "quality", *(f"mode:{row['mode']}" for row in looked.modes)],
-            check_day=(_now() + timedelta(days=CHECK_AFTER_DAYS)).date(),
+            check_day=self._pages.today() + timedelta(days=CHECK_AFTER_DAYS),
             given=visit.form,
             mistake=mistake,
             left=left,

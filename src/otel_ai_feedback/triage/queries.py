@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
@@ -79,6 +79,12 @@ class Reading:
 
     def _ask(self, name: str, as_of: datetime | None, **parameters: Any) -> list[dict[str, Any]]:
         return ask(self._client, f"triage/{name}", as_of=utc(as_of), **parameters)
+
+
+def day_of(client: Client, moment: datetime) -> date:
+    """The day of an aware moment, in the store's time zone, in which its days are counted."""
+    found: date = ask(client, "triage/day_of", moment=moment)[0]["day"]
+    return found
 
 
 def utc(at: datetime | None) -> datetime:
