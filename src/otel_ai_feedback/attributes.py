@@ -102,6 +102,7 @@ ActionName = Literal[
     "rating",
     "escalate",
     "followed",
+    "interrupted",
 ]
 ActionSource = Literal["browser", "server", "derived", "api"]
 LinkMethod = Literal["handle", "request", "response_id", "key", "hash", "fragment"]

@@ -121,6 +121,13 @@ BUILT_IN: Final = (
         words="link followed",
     ),
     Signal(
+        "interrupted",
+        "The user spoke, or stopped the answer, while it was being spoken.",
+        "low",
+        "control",
+        evidence="interrupted",
+    ),
+    Signal(
         "returned_7d",
         "Users of last week who came back this week.",
         "high",

@@ -87,6 +87,31 @@ def test_without_content(run, python):
     assert b"capital" not in ran.sent
 
 
+REALTIME = """
+from pydantic_ai.messages import ModelResponse, TextPart
+from pydantic_ai.models.instrumented import InstrumentationSettings
+from pydantic_ai.realtime._instrumentation import SessionInstrumentation
+
+session = SessionInstrumentation(InstrumentationSettings(), model_name="voice")
+session.start_session_span()
+for number, state in enumerate(("complete", "interrupted")):
+    session.ensure_chat_span(str(number))
+    response = ModelResponse([TextPart(f"The Loire is the longest, {number}.")], state=state)
+    session.end_chat_span(str(number), [], response)
+session.session_span.end()
+"""
+
+
+def test_a_spoken_answer_that_the_user_interrupted(run, python):
+    ran = run(python, REALTIME)
+    calls = [span for span in ran.spans if span["name"] == "chat voice"]
+    states = [span["attributes"].get("pydantic_ai.response.state") for span in calls]
+    assert states == [None, "interrupted"]
+    (action,) = [span for span in ran.spans if span["name"] == "ai_feedback interrupted"]
+    interrupted = calls[1]["attributes"]["ai_feedback.output.hash"]
+    assert action["attributes"]["ai_feedback.output.hash"] == interrupted
+
+
 def test_last_of_version_1(run, last_of_1):
     ran = run(last_of_1, AGENT + CHAT + CASES)
     assert ran.answers == ANSWERS

@@ -62,12 +62,13 @@ def test_a_control_used_within_the_week_has_a_rate_every_day(clean):
     assert days.result_rows == [(1, 1)] + [(0, 1)] * 7
 
 
-def test_a_link_that_was_followed_has_a_rate_over_what_was_seen(clean):
+@pytest.mark.parametrize("action", ["followed", "interrupted"])
+def test_what_was_followed_or_interrupted_has_a_rate_over_what_was_seen(clean, action):
     rows = [llm_span(f"o{number}", at=number, handle="output") for number in range(6)]
     rows += [action_span("seen", f"o{number}", at=9, output_at=number) for number in range(5)]
-    rows += [action_span("followed", f"o{number}", at=20, output_at=number) for number in range(2)]
+    rows += [action_span(action, f"o{number}", at=20, output_at=number) for number in range(2)]
     insert(clean, rows)
-    assert rates(clean)["followed"] == (2, 5)
+    assert rates(clean)[action] == (2, 5)
 
 
 def test_asking_again_is_counted_over_turns_whose_question_is_known(clean):

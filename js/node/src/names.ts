@@ -52,7 +52,7 @@ export const ANNOTATION_ANNOTATOR_KIND = "annotations.0.annotation.annotator_kin
 
 export const ACTION_NAMES = [
   "seen", "copy", "edit", "accept", "reject", "undo", "insert", "share", "reask", "regenerate",
-  "followed", "close", "dwell", "rating", "escalate",
+  "followed", "interrupted", "close", "dwell", "rating", "escalate",
 ] as const;
 export type ActionName = (typeof ACTION_NAMES)[number];
 

@@ -13,6 +13,7 @@ from otel_ai_feedback.capture import span_state
 from otel_ai_feedback.capture.details import Details, InputKeys, event_of
 from otel_ai_feedback.capture.events import Event, Events, delivered
 from otel_ai_feedback.capture.guard import Guard
+from otel_ai_feedback.capture.install.providers import sdk_tracer_provider
 from otel_ai_feedback.capture.linking.handles import Handle
 from otel_ai_feedback.capture.linking.keys import load_key
 from otel_ai_feedback.capture.linking.output import after_fork as replace_lock_of_outputs
@@ -50,6 +51,7 @@ class Capture:
 
     Attributes:
         active: False once it was switched off; spans that are still open end as if untouched.
+        tracer_provider: Gives the provider for the spans of actions.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Capture:
         self.clock: Final = clock
         self.guard: Final = guard
         self.active = True
+        self.tracer_provider: Callable[[], Any] = sdk_tracer_provider
         key = load_key(settings.key, settings.state_dir)
         if key.remedy is not None:
             guard.refused("key", key.remedy)

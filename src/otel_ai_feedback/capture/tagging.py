@@ -16,6 +16,7 @@ from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.details import MAX_CHARACTERS, Details, Question
 from otel_ai_feedback.capture.feature import agent_of, feature_of
 from otel_ai_feedback.capture.identity import MAX_ID, id_of, identify, prompt_of
+from otel_ai_feedback.capture.interruptions import note_interruption
 from otel_ai_feedback.capture.late import MOST_LATE, MOST_UNREAD_CHARACTERS, defer
 from otel_ai_feedback.capture.linking.output import Output, described
 from otel_ai_feedback.capture.linking.outputs import MAX_WAITING_CHARACTERS
@@ -145,6 +146,7 @@ class Tagger:
             _account_for(output, answer.text, request, scope, start)
         if capture.outputs.remember(output, answer.text, unread):
             capture.file_outputs()
+        note_interruption(capture, output, recorded.attributes)
         if type(place) is SpanState:
             # Not for longer than the span: what holds a span holds its state.
             place.messages = None

@@ -95,6 +95,7 @@ class Switch:
                     GUARD.refused("bad_settings", f"capture is off, because\n{error}")
                     return
                 self.capture = Capture(settings, clock, logger_provider, GUARD, observe)
+                self.capture.tracer_provider = lambda: self.tracer_provider
                 metrics.provide()
                 self._before_end = BeforeEnd(GUARD)
                 self._patched = AfterConstruction(TracerProvider, self._attach)

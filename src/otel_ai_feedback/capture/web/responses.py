@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import partial
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 from opentelemetry import trace
-from opentelemetry.trace import SpanContext, TraceFlags
 
-from otel_ai_feedback.capture.actions import Action, record
-from otel_ai_feedback.capture.capture import Capture
 from otel_ai_feedback.capture.exchange import Exchange
 from otel_ai_feedback.capture.guard import GUARD
 from otel_ai_feedback.capture.install.switch import SWITCH
@@ -19,6 +15,7 @@ from otel_ai_feedback.capture.linking.handle_issuing import deliver_answer, unan
 from otel_ai_feedback.capture.linking.output import Output
 from otel_ai_feedback.capture.linking.request import Request
 from otel_ai_feedback.capture.scope import opted_out
+from otel_ai_feedback.capture.server_actions import record_seen_by_server
 from otel_ai_feedback.capture.span_state import state_of
 from otel_ai_feedback.capture.web.recorder import opted_out_here
 from otel_ai_feedback.capture.web.retries import HEADER as IDEMPOTENCY_KEY
@@ -146,30 +143,10 @@ def _deliver_answer(request: Request) -> None:
 
 
 def _record_leaving(exchange: Exchange, output: Output) -> None:
-    """Record that the client went away while the output was being made.
-
-    On the worker's thread: a span is about to end on this one.
-    """
+    """Record that the client went away while the output was being made."""
     capture = SWITCH.capture
     if capture is None or not output.sampled:
         return
-    action = Action(
-        name="close",
-        value=exchange.read_share,
-        given_id="client left",
-        source="server",
-        subject=None,
-        conversation_id=None,
-        session_id=None,
-        time_ns=exchange.left_at,
-        label=None,
-    )
-    target = SpanContext(
-        output.trace_id, output.span_id, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED)
-    )
     capture.guard.counts.add("clients_left")
-    capture.worker.submit(partial(_record, capture, SWITCH.tracer_provider, action, target), 0)
-
-
-def _record(capture: Capture, provider: Any, action: Action, target: SpanContext) -> None:
-    record(capture, provider, action, target, None, None, None)
+    share, at = exchange.read_share, exchange.left_at
+    record_seen_by_server(capture, output, "close", "client left", share, at)
