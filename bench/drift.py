@@ -38,9 +38,9 @@ QUESTIONS = {
     "outages": "select count(), sum(outage) from outages_at(as_of = now64(3))",
     "segments": "select count(), countIf(q_value < .05) from segments_at(as_of = now64(3))",
     "drift_psi": "select count(), sum(over) from drift_psi_at(as_of = now64(3))",
-    "untested": "select count(), sum(n) from untested_at(as_of = now64(3))",
-    "outputs_per_subject": "select count() from outputs_per_subject",
-    "last_class_before_leaving": "select count() from last_class_before_leaving",
+    "eval_coverage_gap": "select count(), sum(n) from eval_coverage_gap_at(as_of = now64(3))",
+    "usage_per_user": "select count() from usage_per_user",
+    "churn_by_last_outcome": "select count() from churn_by_last_outcome",
     "annotations": "select count() from annotations",
 }
 

@@ -189,7 +189,7 @@ def _watched(days: list[tuple[int, int]]) -> list[tuple[Any, ...]]:
                      "drift_exclusions"):  # fmt: skip
             client.command(relations()[name].text)
         for name in ("baseline_starts_at", "series_parts_within", "series_counts_at",
-                     "drift_mode_at",
+                     "drift_cadence_at",
                      "drift_steps_within", "drift_live_within"):  # fmt: skip
             client.command(f"create view {name} as {relations()[name].text}")
         names = ["chat", "", "", "", "", "", "copied"]

@@ -131,7 +131,7 @@ class Beacons(Sender):
 
 class Verdicts(Sender):
     def make(self, web, number):
-        page = web.get("/review?queue=extra")
+        page = web.get("/review?queue=requested")
         if page.status_code == 503:
             return None
         assert page.status_code == 200, page.text

@@ -80,7 +80,7 @@ def test_what_was_not_read_in_28_days_is_expired_and_moves_nothing(cell, review,
     names = cell(WEEKS[0], "none", 1000, spread(20))
     review(names[:8], "good", at=READ_AT)
     review(names[8:12], "good", at=READ_AT + timedelta(days=8))
-    cuts = "select cut, disposed, expired from review_cuts_at(as_of = '{}')"
+    cuts = "select cut, disposed, expired from review_progress_at(as_of = '{}')"
     assert client.query(cuts.format(NOW)).result_rows == [(pytest.approx(0.425), 8, 0)]
     assert client.query(cuts.format("2026-12-09 00:00:00.000")).result_rows == [
         (pytest.approx(0.425), 8, 12)

@@ -42,7 +42,7 @@ def test_erasing_leaves_the_cut_where_it_is(clean):
             "reviewed_at",
         ],
     )
-    cut = "select round(cut, 12) from review_cuts_at(as_of = '2025-12-01 00:00:00.000')"
+    cut = "select round(cut, 12) from review_progress_at(as_of = '2025-12-01 00:00:00.000')"
     labels = (
         "select sum(m) from quality_cells_within("
         "as_of = '2025-12-01 00:00:00.000', since = '1970-01-01') "

@@ -15,7 +15,7 @@ def test_a_stranger_neither_reads_nor_labels(clean, reviewer):
     outputs(clean, 3)
     known, stranger = reviewer("ann"), reviewer("")
     fields = known.fields()
-    for path in ("/review", "/review/extra", f"/review/labels/{fields['lease']}",
+    for path in ("/review", "/review/requested", f"/review/labels/{fields['lease']}",
                  "/review/send?output_id=x"):  # fmt: skip
         page = stranger.get(path)
         assert page.status_code == 401
@@ -65,7 +65,9 @@ def test_reading_goes_up_in_u_and_ends(clean, reviewer):
         page = ann.say("good", page)
     assert read == order
     assert "Every sampled answer has been reviewed" in page.text
-    assert clean.query("select cut from review_cuts_at(as_of = now64(3))").result_rows == [(1.0,)]
+    assert clean.query("select cut from review_progress_at(as_of = now64(3))").result_rows == [
+        (1.0,)
+    ]
 
 
 @pytest.mark.slow
@@ -133,7 +135,7 @@ def test_undo_is_a_further_label_and_moves_no_cut(clean, reviewer):
     order = outputs(clean, 4)
     ann = reviewer("ann")
     following = ann.say("good", note="fine")
-    cut = "select cut, disposed from review_cuts_at(as_of = now64(3))"
+    cut = "select cut, disposed from review_progress_at(as_of = now64(3))"
     before = clean.query(cut).result_rows
     undo = re.search(r'href="(/review/labels/[0-9a-f]{32})"', following.text)[1]
     again = ann.get(undo)
@@ -226,18 +228,18 @@ def test_an_output_can_be_sent_to_review_and_enters_no_quality_score(clean, revi
     )
     assert "1 answer sent to review" in listed.text
     assert wanted[:8] in listed.text
-    page = ben.get("/review?queue=extra")
+    page = ben.get("/review?queue=requested")
     assert shown(page) == wanted
     after = ben.say("bad", page)
     assert "No requested reviews" in after.text
     assert labels(clean)[0][:4] == (wanted, "extra", "ben", "bad")
-    assert "bad, by ben" in ann.get("/review/extra").text
+    assert "bad, by ben" in ann.get("/review/requested").text
     assert shown(ann.get()) == drawn
 
 
 def test_the_requested_reviews_finds_the_worst_first(clean, reviewer):
     outputs(clean, 3)
-    page = reviewer("ann").get("/review/extra?days=28&order=worst&class=used")
+    page = reviewer("ann").get("/review/requested?days=28&order=worst&class=used")
     assert len(re.findall('name="output_id"', page.text)) == 3
     for query in (
         "days=x&order=y&class=z",
@@ -248,7 +250,7 @@ def test_the_requested_reviews_finds_the_worst_first(clean, reviewer):
         "sent=%C2%B2",
         "sent=9999999999999",
     ):
-        assert reviewer("ann").get(f"/review/extra?{query}").status_code == 200
+        assert reviewer("ann").get(f"/review/requested?{query}").status_code == 200
 
 
 def test_the_session_shows_its_length_and_ends(clean, reviewer):

@@ -203,7 +203,7 @@ def test_labels_count_only_below_the_first_output_that_was_not_read(cell, review
 def test_a_correction_changes_the_label_and_never_the_cut(cell, review, quality, client):
     names = cell(WEEKS[3], "none", 1000, spread(100))
     review(names[:60], "good")
-    cut = f"select cut from review_cuts_at(as_of = '{NOW}')"
+    cut = f"select cut from review_progress_at(as_of = '{NOW}')"
     before = client.query(cut).result_rows
     review(names[:6], "bad", at=READ_AT + timedelta(minutes=1))
     review(names[6:7], "skipped", at=READ_AT + timedelta(minutes=1))

@@ -65,7 +65,7 @@ def deviation(client):
         "select service, stratum, sum(outputs) as n, any(c.cut) as cut, "
         "least(1, cut * any(rate) * any(threshold)) as share, n * share as expected, "
         "sum(arrayCount(d -> d.2 < c.cut, drawn)) as found from frozen_days as f "
-        "cross join (select cut from review_cuts_at(as_of = {at:String})) as c "
+        "cross join (select cut from review_progress_at(as_of = {at:String})) as c "
         "group by service, stratum having share < 1)",
         parameters={"at": NOW},
     ).result_rows

@@ -13,7 +13,7 @@ VIEWER = {
     "/sessions", "/sessions/end",
 }  # fmt: skip
 REVIEWER = {
-    "/review", "/review/labels", "/review/labels/{lease_id}", "/review/extra", "/review/send",
+    "/review", "/review/labels", "/review/labels/{lease_id}", "/review/requested", "/review/send",
     "/review/review.js", "/needs-owner",
 }  # fmt: skip
 RESPONDER = {

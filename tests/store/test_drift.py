@@ -23,7 +23,7 @@ VIEWS = (
     "baseline_starts_at",
     "series_parts_within",
     "series_counts_at",
-    "drift_mode_at",
+    "drift_cadence_at",
     "drift_steps_within",
     "drift_live_within",
     "drift_at",

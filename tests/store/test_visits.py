@@ -29,7 +29,7 @@ def test_outputs_per_person_and_week(clean):
     insert(clean, [span("b", 900, "bob"), span("c", 7 * DAY, "ada"), span("n", 60, "")])
     count_weeks(clean, 14)
     (first, second) = rows(
-        clean, "outputs_per_subject", "toString(day), subjects, outputs, per_subject, low, high"
+        clean, "usage_per_user", "toString(day), subjects, outputs, per_subject, low, high"
     )
     assert first[:4] == ("2025-11-17", 2, 4, 2)
     # the standard error of 3 and 1 is 1
@@ -55,13 +55,13 @@ def test_the_last_class_of_those_who_stayed_away(clean):
     )
     count_weeks(clean, 14)
     columns = "toString(day), last_class, subjects, left_since, leaving_rate, share"
-    assert rows(clean, "last_class_before_leaving", columns) == [
+    assert rows(clean, "churn_by_last_outcome", columns) == [
         ("2025-11-24", "failed", 1, 1, 1, 0.5),
         ("2025-11-24", "none", 1, 0, 0, 0),
         ("2025-11-24", "rejected", 2, 1, 0.5, 0.5),
     ]
     ((low, high),) = clean.query(
-        "select low, high from last_class_before_leaving where last_class = 'rejected'"
+        "select low, high from churn_by_last_outcome where last_class = 'rejected'"
     ).result_rows
     assert 0.09 < low < 0.1 < 0.9 < high < 0.91
 
@@ -69,7 +69,7 @@ def test_the_last_class_of_those_who_stayed_away(clean):
 def test_a_week_in_which_nothing_came_is_a_gap(clean):
     insert(clean, [span("a", 0, "ada"), span("b", 14 * DAY, "ada")])
     count_weeks(clean, 28)
-    assert rows(clean, "last_class_before_leaving", "day") == []
+    assert rows(clean, "churn_by_last_outcome", "day") == []
 
 
 def test_weeks_that_are_counted_together_are_those_counted_one_by_one(clean, monkeypatch):

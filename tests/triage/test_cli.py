@@ -19,6 +19,7 @@ def program(clean, settings, tmp_path, monkeypatch, capsys):
     """``program(*arguments)`` runs it beside a triage file: status, output, errors."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OTEL_AI_FEEDBACK_STATE_DIR", str(tmp_path))
+    monkeypatch.delenv("OTEL_AI_FEEDBACK_TEST_DATA", raising=False)
     (tmp_path / "triage.yaml").write_text(FILE)
 
     def run(*arguments):

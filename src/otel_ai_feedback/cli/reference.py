@@ -87,7 +87,9 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         )
         return 0
     print_line(f"{kept} of {len(questions)} questions are the set {name!r} now, as sketches.")
-    print_line("The view `untested` has the share of questions unlike all of them within minutes.")
+    print_line(
+        "The view `eval_coverage_gap` has the share of questions unlike all of them within minutes."
+    )
     return 0
 
 

@@ -57,7 +57,7 @@ def write(
     Returns:
         Whether it is new.
     """
-    if ask(client, "review/known_review", output_id=lease.output_id, review_id=label_id)[0][
+    if ask(client, "review/label_exists", output_id=lease.output_id, review_id=label_id)[0][
         "known"
     ]:
         return False
@@ -73,7 +73,7 @@ def latest(client: Client, lease: Lease) -> Label | None:
     """What was last said under a lease."""
     rows = ask(
         client,
-        "review/said",
+        "review/latest_label_of_lease",
         output_id=lease.output_id,
         reading=lease.reading,
         reviewer=lease.reviewer,

@@ -82,7 +82,7 @@ def find(client: Client, lease_id: str) -> Lease | None:
 def _is_taken(client: Client, lease: Lease) -> bool:
     rows = ask(
         client,
-        "review/taken",
+        "review/lease_conflict",
         output_id=lease.output_id,
         reading=lease.reading,
         lease_id=lease.lease_id,

@@ -54,7 +54,7 @@ def routes(
         people.page("/review", review.show),
         people.page("/review/labels", review.take_in, methods=("POST",)),
         people.page("/review/labels/{lease_id}", review.correct),
-        people.page("/review/extra", extra.show),
+        people.page("/review/requested", extra.show),
         people.page("/review/send", extra.ask, methods=("GET", "POST")),
         Route("/review/review.js", _script, methods=["GET"]),
     ]
@@ -79,12 +79,12 @@ class Review:
 
     async def show(self, visit: Visit) -> Response:
         """The next output, or why there is none."""
-        extra = visit.request.query_params.get("queue") == "extra"
+        extra = visit.request.query_params.get("queue") == "requested"
         given, before = await asyncio.gather(
             _in_thread(self._desk.next, visit.person, extra=extra), self._before(visit)
         )
         if given is None:
-            left = (await self._questions.ask("review/left", as_of=now()))[0]
+            left = (await self._questions.ask("review/backlog", as_of=now()))[0]
             return self._pages.render(
                 "review/nothing.html", visit=visit, extra=extra, left=left, before=before
             )
@@ -103,7 +103,9 @@ class Review:
         await _in_thread(
             self._desk.say, given, label, label_id=sent.form_id, screen=screen_version()
         )
-        query = {"after": given.lease_id} | ({"queue": "extra"} if given.reading == "extra" else {})
+        query = {"after": given.lease_id} | (
+            {"queue": "requested"} if given.reading == "extra" else {}
+        )
         return RedirectResponse(f"/review?{urlencode(query)}", 303, _NO_STORE)
 
     async def correct(self, visit: Visit) -> Response:

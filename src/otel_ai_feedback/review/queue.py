@@ -65,7 +65,7 @@ class Desk:
         with self._lock:
             held = ask(
                 self._client,
-                "review/held",
+                "review/current_lease",
                 reviewer=reviewer,
                 extra=extra,
                 as_of=self._clock(),

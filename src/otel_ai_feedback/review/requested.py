@@ -52,7 +52,7 @@ class Extra:
         # It costs as much as the outputs that are looked at, so it waits until someone asks.
         if "days" in asked:
             found = await self._questions.ask(
-                "review/find",
+                "review/search_outputs",
                 service=group.service,
                 environment=group.environment,
                 feature=group.feature,
@@ -63,9 +63,9 @@ class Extra:
                 **{"class": class_},
             )
         return self._pages.render(
-            "review/extra.html",
+            "review/requested.html",
             visit=visit,
-            queue=await self._questions.ask("review/extra", as_of=now()),
+            queue=await self._questions.ask("review/requested", as_of=now()),
             found=found,
             groups=list(dict.fromkeys(groups)),
             group=group,
@@ -92,7 +92,7 @@ class Extra:
                 self._desk.request, list(dict.fromkeys(output_ids)), visit.person, "request"
             )
         return RedirectResponse(
-            f"/review/extra?{urlencode({'sent': len(output_ids)})}",
+            f"/review/requested?{urlencode({'sent': len(output_ids)})}",
             303,
             {"Cache-Control": "no-store"},
         )

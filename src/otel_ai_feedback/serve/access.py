@@ -36,7 +36,7 @@ _NEEDS: Final[Mapping[str, Need]] = {
     "/review": _TEXT,
     "/review/labels": _TEXT,
     "/review/labels/{lease_id}": _TEXT,
-    "/review/extra": _TEXT,
+    "/review/requested": _TEXT,
     "/review/send": _TEXT,
     "/review/review.js": _TEXT,
     # what people say of incidents, and what they do about them

@@ -24,7 +24,7 @@ QUERY: Final[Mapping[str, tuple[str, ...]]] = {
     "/outputs": (*_CHOICES, "class", "before", "conversation"),
     "/compare": ("group", "by", "flag", "a", "b", "since", "until", "days", "split"),
     "/review": ("queue", "after"),
-    "/review/extra": ("group", "days", "model", "class", "order", "sent"),
+    "/review/requested": ("group", "days", "model", "class", "order", "sent"),
     "/review/send": ("output_id",),
     "/needs-owner": ("output_id",),
     "/triage/report": ("days",),

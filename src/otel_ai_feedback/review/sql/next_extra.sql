@@ -2,7 +2,7 @@
 --
 -- Who has been one of two readers does not decide between them.
 select output_id
-from review_extra_at(as_of = {as_of:DateTime64(3, 'UTC')})
+from requested_reviews_at(as_of = {as_of:DateTime64(3, 'UTC')})
 where
     state = 'waiting'
     and output_id not in

@@ -9,7 +9,7 @@ select
     bad_share,
     bad_labels,
     n
-from untested_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from eval_coverage_gap_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where
     $__conditionalAll(service in (${service:singlequote}), $service)
     and $__conditionalAll(environment in (${environment:singlequote}), $environment)

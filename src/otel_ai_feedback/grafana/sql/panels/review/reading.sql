@@ -4,7 +4,7 @@ select
     toDateTime(week, zone) as time,
     sum(disposed) as read,
     sum(drawn) as n
-from review_cuts_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
+from review_progress_kept_at(as_of = toTimeZone($__toTime_ms, 'UTC'))
 where week >= toDate(toTimeZone($__fromTime, 'UTC')) - 7
 group by week
 order by time

@@ -63,7 +63,7 @@ select
     second_verdict
 from second_words
 join review_draw as drawn on drawn.output_id = second_words.output_id
-join review_cuts_at(as_of = {as_of:DateTime64(3, 'UTC')}) as cuts on cuts.week = drawn.week
+join review_progress_at(as_of = {as_of:DateTime64(3, 'UTC')}) as cuts on cuts.week = drawn.week
 where
     (drawn.u < cuts.cut or cuts.cut = 1)
     and drawn.week >= toMonday({{today}}) - 91

@@ -7,7 +7,7 @@ with
     cuts as
     (
         select week, cut
-        from review_cuts_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        from review_progress_at(as_of = {as_of:DateTime64(3, 'UTC')})
     ),
     names as
     (

@@ -20,7 +20,7 @@ with
             *,
             min(day) over whole as first_date,
             groupUniqArrayIf(mode, day >= {since:Date}) over whole as modes
-        from drift_mode_at(as_of = {as_of:DateTime64(3, 'UTC')})
+        from drift_cadence_at(as_of = {as_of:DateTime64(3, 'UTC')})
         window whole as (partition by service, environment, feature, segment_kind, segment, series)
     ),
     stepped as

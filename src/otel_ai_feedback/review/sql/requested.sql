@@ -8,7 +8,7 @@ select
     leased_by,
     verdict,
     reader
-from review_extra_at(as_of = {as_of:DateTime64(3, 'UTC')})
+from requested_reviews_at(as_of = {as_of:DateTime64(3, 'UTC')})
 where state != 'disposed' or asked_at > {as_of:DateTime64(3, 'UTC')} - interval 28 day
 order by state = 'disposed', asked_at desc, output_id
 limit 200

@@ -34,7 +34,8 @@ def asked(name, question, at=0.0, **more):
 
 def untested(client, columns="n, untested, share"):
     return client.query(
-        f"select {columns} from untested_at(as_of = '2025-11-20 06:00:00.000') order by all"
+        f"select {columns} from eval_coverage_gap_at(as_of = '2025-11-20 06:00:00.000') "
+        "order by all"
     ).result_rows
 
 
@@ -105,7 +106,7 @@ def test_the_share_among_bad_answers(clean, imported):
         ["review_id", "output_id", "reading", "reviewer", "verdict", "reviewed_at"],
     )  # fmt: skip
     rows = clean.query(
-        "select bad_labels, bad_untested, bad_share from untested_at("
+        "select bad_labels, bad_untested, bad_share from eval_coverage_gap_at("
         f"as_of = '{monday + timedelta(days=9)} 06:00:00.000')"
     ).result_rows
     assert rows == [(2, 1, 0.5)]
