@@ -294,7 +294,7 @@ def test_views_that_are_missing_or_old(ask, settings, running_jobs):
     ("beat", "seen"),
     [
         (None, "never ran"),
-        (Heartbeat("jobs", refused=3), "fail at every turn"),
+        (Heartbeat("jobs", refused=3), "keep failing"),
         (Heartbeat("jobs", accepted=1), "2\u202fh ago"),
     ],
 )
