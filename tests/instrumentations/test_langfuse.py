@@ -2,6 +2,8 @@
 
 import pytest
 
+from capture.fakes import ANSWER
+
 from .models import QUESTION
 from .programs import BOTH, FIRST_PIECE, HASH, QUESTION_HASH
 from .user_code import OPENAI, OPENAI_CASES, OPENAI_PARTS, OPENAI_RESPONSES
@@ -60,6 +62,24 @@ def test_observed_functions(run, python):
     # A function that is said to be a generation has no model of its own.
     assert ran.answers == {"inner": [HASH], "own": [HASH], None: [HASH]}
     assert ran.questions == {QUESTION_HASH}
+
+
+def test_a_trace_whose_id_the_application_gives(run, python):
+    # The parent is then a span that records nothing.
+    named = f"""
+from langfuse import Langfuse
+
+for number in range(2):
+    made = Langfuse().start_observation(
+        as_type="generation", name="own", model="own", input={QUESTION!r},
+        trace_context={{"trace_id": "ab" * 16}},
+    )
+    made.update(output={ANSWER!r})
+    made.end()
+"""
+    ran = run(python, named, **ON)
+    assert ran.answers == {"own": [HASH, HASH]}
+    assert {span["trace_id"] for span in ran.spans} == {"ab" * 16}
 
 
 def test_recorded(record, python):

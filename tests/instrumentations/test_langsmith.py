@@ -67,6 +67,24 @@ pipeline({QUESTION!r})
     assert ran.answers == {"whole": [HASH]}
 
 
+def test_an_instrumentation_of_another_kind_beneath_the_function(run, python):
+    # The parent is then a span that records nothing.
+    program = f"""
+from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
+OpenAIInstrumentor().instrument()
+{OPENAI}
+from langsmith import traceable
+
+@traceable
+def pipeline(question):
+    return ask("whole").choices[0].message.content
+
+pipeline({QUESTION!r})
+{FLUSH}"""
+    ran = run(python, program, **ON)
+    assert ran.answers == {"whole": [HASH]}
+
+
 def test_langchain(run, chains):
     program = f"""
 from langchain_openai import ChatOpenAI
