@@ -1,9 +1,12 @@
 """Judges are held to what people said of a random sample."""
 
 import argparse
+import asyncio
 import contextlib
 import json
+import re
 from datetime import timedelta
+from html import unescape
 
 import numpy as np
 import pytest
@@ -11,6 +14,8 @@ from judged_worlds import Worlds, ask
 from weeks import READ_AT, WEEKS, read_after, spread
 
 from otel_ai_feedback.cli import judges
+from otel_ai_feedback.pages import Pages
+from otel_ai_feedback.review.judges_page import JudgesPage
 
 EARLIER = [week - timedelta(days=28) for week in WEEKS]
 
@@ -60,6 +65,47 @@ def test_a_judge_that_no_longer_sees_what_is_bad_has_drifted(client, cell, revie
     assert rows["mail"]["drifted"] > 3
     assert rows["mail"]["z_negative"] < -3
     assert rows["mail"]["true_negative_before"] == pytest.approx(0.84)
+
+
+class Answers:
+    """The statements of the page, from the review database's views."""
+
+    def __init__(self, client):
+        self._client = client
+
+    async def ask(self, question):
+        return ask(self._client, f"{question.rpartition('/')[2]}_at")
+
+
+def shown(client):
+    pages = Pages("UTC", "http://x", rooms={"review": "otel_ai_feedback.review"})
+    page = asyncio.run(JudgesPage(Answers(client), pages)(None)).body.decode()
+    return unescape(re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", page.partition("<main")[2])))
+
+
+def test_the_page_has_audits_levels_and_signals_or_says_what_is_missing(
+    client, cell, review, judged
+):
+    assert "No judge has scored a reviewed answer yet" in shown(client)
+    names = cell(WEEKS[2], "none", 1000, spread(100), threshold=0.1)
+    review(names[:60], "good")
+    review(names[60:], "bad")
+    judged(names, [1] * 54 + [0] * 46)
+    few = cell(WEEKS[2], "none", 1000, spread(30), threshold=0.1, service="mail")
+    review(few, "good")
+    judged(few, [1] * 30, service="mail")
+    page = shown(client)
+    assert (
+        "judge chat · production gen ai 100 94.0% 87.1% to 97.3% "
+        "90.0% 79.5% to 95.4% 100.0% 90.7% to 100.0%"
+    ) in page
+    assert "needs 25 more bad answers that it has judged" in page
+    assert (
+        "judge, gen ai: chat · production 0 46 13.0% 5.9% to 26.3% 1 54 100.0% 93.1% to 100.0%"
+    ) in page
+    assert (
+        "judge chat · production gen ai 100 100.0% 93.4% to 100.0% 13.0% 6.1% to 25.7% 0.714"
+    ) in page
 
 
 def test_calibration_has_a_line_for_each_level_of_the_score(client, cell, review, judged):

@@ -8,9 +8,9 @@ import pytest
 from otel_ai_feedback.setting_values import ROLES
 
 VIEWER = {
-    "/", "/compare", "/outputs", "/outputs/{output_id}", "/health", "/traffic", "/charts",
-    "/charts/{name}", "/charts-files/{name}", "/runbooks/{name}", "/openapi.json", "/waiting.js",
-    "/sessions", "/sessions/end",
+    "/", "/compare", "/outputs", "/outputs/{output_id}", "/health", "/traffic", "/judges",
+    "/charts", "/charts/{name}", "/charts-files/{name}", "/runbooks/{name}", "/openapi.json",
+    "/waiting.js", "/sessions", "/sessions/end",
 }  # fmt: skip
 REVIEWER = {
     "/review", "/review/labels", "/review/labels/{lease_id}", "/review/requested", "/review/send",

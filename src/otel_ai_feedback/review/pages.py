@@ -18,11 +18,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from otel_ai_feedback.pages import Pages, People, Questions, Visit
+from otel_ai_feedback.pages import Pages, People, Questions, Visit, page
 from otel_ai_feedback.review import forms
 from otel_ai_feedback.review.conversation_text import Reader
 from otel_ai_feedback.review.forms import Sent
 from otel_ai_feedback.review.item import Items
+from otel_ai_feedback.review.judges_page import JudgesPage
 from otel_ai_feedback.review.lease import Lease
 from otel_ai_feedback.review.queue import Desk, now
 from otel_ai_feedback.review.requested import Extra
@@ -56,6 +57,7 @@ def routes(
         people.page("/review/labels/{lease_id}", review.correct),
         people.page("/review/requested", extra.show),
         people.page("/review/send", extra.ask, methods=("GET", "POST")),
+        page(pages, "/judges", JudgesPage(questions, pages)),
         Route("/review/review.js", _script, methods=["GET"]),
     ]
 

@@ -24,6 +24,7 @@ _NEEDS: Final[Mapping[str, Need]] = {
     "/outputs/{output_id}": _NUMBERS,
     "/health": _NUMBERS,
     "/traffic": _NUMBERS,
+    "/judges": _NUMBERS,
     "/charts": _NUMBERS,
     "/charts/{name}": _NUMBERS,
     "/charts-files/{name}": _NUMBERS,
