@@ -16,6 +16,7 @@ from typing import Final
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 _ZERO_WIDTH_SPACE: Final = "\u200b"
 _SCHEME: Final = re.compile(r"(?<=[A-Za-z]):(?=//)")
+_WEB_ADDRESS: Final = re.compile(r"https?://[^\s<>\[\]\"`|@]+", re.IGNORECASE)
 _BRACKETS: Final = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "(", "]": ")", "`": "'"})
 # White space but the two that keep a number and its unit on one line.
 _BREAKABLE: Final = re.compile(r"[^\S\u00a0\u202f]+")
@@ -45,6 +46,16 @@ def chat(text: str) -> str:
     line = terminal(" ".join(text.split())).translate(_BRACKETS)
     line = _SCHEME.sub(f":{_ZERO_WIDTH_SPACE}", line)
     return line.replace("@", f"@{_ZERO_WIDTH_SPACE}")
+
+
+def chat_link(address: str) -> str:
+    """An address as a part of a message: as it is when that is all it is, else as words."""
+    return address if is_web_address(address) else chat(address)
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text is the address of a page and nothing else: no space, mention or markup."""
+    return bool(_WEB_ADDRESS.fullmatch(text)) and text.isprintable()
 
 
 def markdown(text: str) -> str:

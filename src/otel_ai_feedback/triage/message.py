@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from otel_ai_feedback.alerts.rule import CONDITION
 from otel_ai_feedback.alerts.rules import RULES
-from otel_ai_feedback.escaping import chat, terminal
+from otel_ai_feedback.escaping import chat, chat_link
 from otel_ai_feedback.formats import capital, local_minute, number, plural
 from otel_ai_feedback.triage.escalation import Due
 from otel_ai_feedback.triage.recent_changes import began_words, recent_changes
@@ -57,7 +57,7 @@ def body(incident: Incident, events: Sequence[Event], due: Due, url: str) -> str
         f"--author {shlex.quote(person.name)}"
     )
     if opened and (runbook := opened.details.get("annotations", {}).get("runbook_url")):
-        lines.append(f"Runbook: {terminal(runbook)}")
+        lines.append(f"Runbook: {chat_link(runbook)}")
     return "\n".join(lines)
 
 

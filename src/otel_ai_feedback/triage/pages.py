@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from otel_ai_feedback.escaping import is_web_address
 from otel_ai_feedback.formats import duration
 from otel_ai_feedback.pages import Pages, People, Questions, Visit
 from otel_ai_feedback.signals import NAMES
@@ -263,11 +264,7 @@ def _links(opened: Mapping[str, Any]) -> dict[str, str]:
     found = {titles[name]: url for name, url in opened.get("links", {}).items() if name in titles}
     if runbook := opened.get("annotations", {}).get("runbook_url"):
         found["Runbook"] = runbook
-    return {
-        title: url
-        for title, url in found.items()
-        if url.lower().startswith(("https://", "http://")) and url.isprintable()
-    }
+    return {title: url for title, url in found.items() if is_web_address(url)}
 
 
 def _asked(visit: Visit) -> str:
