@@ -79,7 +79,7 @@ def test_every_dashboard_has_its_page():
 
 
 def test_thresholds_of_health_are_those_of_the_view():
-    text = statement("health/views/loop_alarms").text
+    text = statement("health/tables/health_checks.set").text
     defaults = {
         alarm: float(threshold)
         for alarm, threshold in re.findall(r"\('([\w-]+)', '\w+', '\w+', ([\d.]+)\)", text)

@@ -64,6 +64,19 @@ def test_every_check_has_a_threshold_that_the_settings_know(clean):
     assert sorted(names) == sorted(setting_values.HEALTH_ALARMS)
 
 
+def test_a_check_of_an_earlier_version_is_not_listed(clean, settings):
+    clean.command(
+        "insert into health_checks values ('of-old', 'jobs', 'above', 1, 1, now64(3, 'UTC'))"
+    )
+    store.migrate(clean, settings)
+    assert clean.query("select count() from loop_alarms where alarm = 'of-old'").result_rows == [
+        (0,)
+    ]
+    listed = clean.query("select count() from health_checks").result_rows
+    store.migrate(clean, settings)
+    assert clean.query("select count() from health_checks").result_rows == listed
+
+
 # Outputs ----------------------------------------------------------------------------------------
 
 

@@ -22,7 +22,9 @@ from otel_ai_feedback.store.errors import StoreError
 MANIFEST: Final = "manifest.json"
 
 # What `migrate` makes by itself, from the settings of where it runs.
-_NOT_COPIED: Final = frozenset({"migrations", "settings", "signal_list", "evaluator_list"})
+_NOT_COPIED: Final = frozenset(
+    {"migrations", "settings", "signal_list", "evaluator_list", "health_checks"}
+)
 
 
 def export(client: Client, settings: Settings, directory: Path) -> dict[str, int]:

@@ -95,12 +95,11 @@ def _migrate(client: Client, settings: Settings) -> list[str]:
     _set(client, "environments", ",".join(settings.environments))
     _set(client, "exclude", ",".join(settings.exclude))
     _set(client, "review_minutes_per_week", str(settings.review_minutes_per_week))
-    chosen = ",".join(f"{name}={value}" for name, value in settings.health_thresholds.items())
-    _set(client, "health_thresholds", chosen)
     _set(client, "segments", ",".join(settings.segments) or "none")
     _set(client, "effect_floor", ",".join(f"{value:g}" for value in settings.effect_floor))
     _set_signals(client, settings)
     _set_evaluators(client, settings)
+    _set_health_checks(client, settings)
     retention.apply(client, settings)
     if settings.retention_derived_months is not None:
         _set(client, "retention_derived_months", str(settings.retention_derived_months))
@@ -237,6 +236,12 @@ def _set_evaluators(client: Client, settings: Settings) -> None:
         for each in evaluators.listed(settings.evaluators)
     ]
     client.command(statement("store/raw/evaluator_list.set").text, parameters={"evaluators": rows})
+
+
+def _set_health_checks(client: Client, settings: Settings) -> None:
+    chosen = ",".join(f"{name}={value}" for name, value in settings.health_thresholds.items())
+    text = statement("health/tables/health_checks.set").text
+    client.command(text, parameters={"chosen": chosen})
 
 
 def _replace_views(client: Client, settings: Settings) -> list[str]:

@@ -162,4 +162,4 @@ from
         ) as detail
     from reported
 ) as measured
-join loop_alarms using (alarm)
+join health_checks as checks final using (alarm)

@@ -3,4 +3,3 @@
 -- `loop_service_at` without its details in words, for rules.
 {{service_checks}}
 from watched
-join loop_alarms using (alarm)

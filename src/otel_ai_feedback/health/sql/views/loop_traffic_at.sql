@@ -168,4 +168,4 @@ from
         )
     ] as row
 ) as measured
-join loop_alarms using (alarm)
+join health_checks as checks final using (alarm)

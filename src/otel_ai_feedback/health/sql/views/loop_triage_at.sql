@@ -102,4 +102,4 @@ select
     found.3 as last_seen,
     found.4 as detail
 from (select *, found.1 as alarm from measured) as m
-join loop_alarms using (alarm)
+join health_checks as checks final using (alarm)

@@ -1,18 +1,16 @@
 -- How long ago did each part of `serve` last work, does that break its threshold? Without its `from watched`.
 with
-    -- each part, also one of which there is no beat: a row of time 0 stands for it
-    parts as
+    beats as
     (
         select
             part,
-            countIf(time > toDateTime64(0, 3, 'UTC')) as beats,
-            minIf(time, time > toDateTime64(0, 3, 'UTC')) as began_at,
+            min(min(time)) over () as first_of_any,
             countIf(time > {as_of:DateTime64(3, 'UTC')} - interval 1 day) as of_today,
             maxOrNullIf(time, b.accepted > 0) as worked_at,
             maxOrNullIf(time, b.accepted > 0 and is_recent) as taken_at,
             argMaxIf(arrayStringConcat(mapKeys(refusals), ', '), time, b.refused > 0) as trouble,
-            toFloat64(sumIf(b.accepted, is_recent)) as taken,
-            toFloat64(sumIf(b.refused, is_recent)) as turned_away,
+            sumIf(b.accepted, is_recent) as taken,
+            sumIf(b.refused, is_recent) as turned_away,
             sumMapIf(refusals, is_recent) as why
         from
         (
@@ -21,38 +19,18 @@ with
             where
                 time <= {as_of:DateTime64(3, 'UTC')}
                 and time > {as_of:DateTime64(3, 'UTC')} - interval 90 day
-            union all
-            select
-                arrayJoin(['receiver', 'jobs', 'rules', 'watchdog']),
-                toDateTime64(0, 3, 'UTC'),
-                0,
-                0,
-                map(),
-                false
         ) as b
         group by part
     ),
-    measured as
-    (
-        select
-            *,
-            sum(beats) over () > 0 as served,
-            minIf(began_at, beats > 0) over () as first_beat,
-            -- the watchdog only where one is configured
-            part != 'watchdog' as always,
-            transform(
-                part,
-                ['receiver', 'jobs', 'rules', 'watchdog'],
-                ['receiver-refusing', 'jobs-late', 'rules-not-evaluated', 'watchdog-failing'],
-                ''
-            ) as alarm
-        from parts
-    ),
+    -- each part, also one of which there is no beat
     watched as
     (
         select
             *,
-            served and (always or of_today > 0) as is_watched,
+            max(first_of_any) over () as first_beat,
+            -- the watchdog only where one is configured
+            stage != 'watchdog' as always,
+            first_beat > toDateTime64(0, 3, 'UTC') and (always or of_today > 0) as is_watched,
             if(
                 is_watched,
                 dateDiff(
@@ -60,7 +38,9 @@ with
                 ) / 1000,
                 0.
             ) as age
-        from measured
+        from health_checks as checks final
+        left join beats on beats.part = checks.stage
+        where stage in ('receiver', 'jobs', 'rules', 'watchdog')
     )
 select
     '' as service,
@@ -68,13 +48,13 @@ select
     '' as feature,
     alarm,
     stage,
-    if(part = 'receiver', turned_away >= 5, is_watched and (worked_at is not null or age > threshold))
+    if(stage = 'receiver', turned_away >= 5, is_watched and (worked_at is not null or age > threshold))
         as judged,
     if(
-        part != 'receiver', age,
+        stage != 'receiver', age,
         if(taken + turned_away > 0, turned_away / (taken + turned_away), 0.)
     ) as value,
     value as compared,
     threshold,
     toUInt8(judged and if(breach = 'below', compared < threshold, compared > threshold)) as firing,
-    if(part = 'receiver', taken_at, worked_at) as last_seen
+    if(stage = 'receiver', taken_at, worked_at) as last_seen

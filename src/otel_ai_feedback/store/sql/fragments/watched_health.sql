@@ -1,18 +1,5 @@
--- (traffic, links, review, triage) All health checks together, from views that compute parts of them.
-with
+-- All health checks of features whose environment is sampled, from `measured`. Without its `with`.
     ifNull((select value from settings final where name = 'environments'), '') as chosen,
-    measured as
-    (
-        select * from {{traffic}}(as_of = {as_of:DateTime64(3, 'UTC')})
-        union all
-        select * from {{links}}(as_of = {as_of:DateTime64(3, 'UTC')})
-        union all
-        select * from loop_service_at(as_of = {as_of:DateTime64(3, 'UTC')})
-        union all
-        select * from {{review}}(as_of = {as_of:DateTime64(3, 'UTC')})
-        union all
-        select * from {{triage}}(as_of = {as_of:DateTime64(3, 'UTC')})
-    ),
     watched as
     (
         select
