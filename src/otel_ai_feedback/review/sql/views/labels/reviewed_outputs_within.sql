@@ -21,7 +21,6 @@ with
             reviewer,
             argMax(said.verdict, (reviewed_at, said.review_id)) as verdict,
             argMax(said.modes, (reviewed_at, said.review_id)) as modes,
-            argMax(said.note, (reviewed_at, said.review_id)) as note,
             argMax(said.review_id, (reviewed_at, said.review_id)) as review_id,
             max(reviewed_at) as said_at
         from reviews as said final
@@ -80,7 +79,6 @@ select
         ),
         arrayMap(mode -> toString(mode), chosen.modes)
     )) as modes,
-    chosen.note as note,
     toString(chosen.reviewer) as reviewer,
     chosen.said_at as reviewed_at,
     chosen.review_id as review_id,
