@@ -401,41 +401,48 @@ def onsets(rows):
 
 
 # of one series alone: with as many as there are here it would be higher
-ALONE = (
+EVIDENCE = (
     "greatest(s_down, s_up) >= if(mode = 'day', 6, 3.5) or ifNull(abs(since_accepted_z) >= 3.5, 0)"
+)
+WHOLE = (
+    "greatest(s_down, s_up) >= if(mode = 'day', 6, 3.5) and abs(moved) >= effect_floor"
+    " or ifNull(abs(since_accepted_z) >= 3.5, 0)"
+    " and abs(last_28_days_rate - accepted_rate) >= greatest(.01, .1 * accepted_rate)"
 )
 
 
-@pytest.mark.slow
+def false_alerts(database, mode, first, series_months):
+    """By evidence alone, and by the whole rule, of a series in 30 days."""
+    found = {}
+    for name, rule in (("evidence", EVIDENCE), ("whole", WHOLE)):
+        since = f"mode = '{mode}' and day >= '{FIRST + timedelta(days=first)}'"
+        found[name] = onsets(drift(database, f"service, {rule}", since)) / series_months
+    print(f"{mode}: {found} false alerts of a series in 30 days")
+    return found
+
+
 @pytest.mark.parametrize("worlds", [40, pytest.param(300, marks=pytest.mark.simulation)])
 def test_unchanged_worlds_rarely_alert(database, counts, worlds):
-    """By the whole rule: sums of evidence and the comparison with the accepted baseline."""
+    """By sums of evidence and the comparison with the accepted baseline."""
     generator, days = random.Random(20261123), 365
     for number in range(worlds):
         counts(f"d{number}", list(world(generator, days, 2000, 0.3)))
         counts(f"w{number}", list(world(generator, days, 90, 0.3)))
-    for mode, first in (("day", 70), ("week", 70)):
-        rows = drift(
-            database,
-            f"service, {ALONE}",
-            f"mode = '{mode}' and day >= '{FIRST + timedelta(days=first)}'",
-        )
-        assert len({row[0] for row in rows}) == worlds
-        rate = onsets(rows) / (worlds * (days - first) / 30)
-        print(f"{mode}: {rate:.3f} false alarms of a series in 30 days")
-        assert rate <= 0.055, mode
+    for mode in ("day", "week"):
+        found = false_alerts(database, mode, 70, worlds * (days - 70) / 30)
+        assert found["evidence"] <= 0.055
+        # most of what is only noise is too small to matter
+        assert found["whole"] <= {"day": 0.02, "week": 0.04}[mode]
 
 
-@pytest.mark.parametrize(("alike", "most"), [(0.3, 0.06), (0.6, 0.1)])
+@pytest.mark.parametrize(("alike", "most"), [(0.3, 0.06), (0.6, 0.12)])
 @pytest.mark.parametrize("worlds", [40, pytest.param(300, marks=pytest.mark.simulation)])
 def test_days_like_their_neighbours_alert_little_more(database, counts, worlds, alike, most):
     generator, days, first = random.Random(20261130), 420, 120
     for number in range(worlds):
         counts(f"d{number}", list(alike_days(generator, days, 2000, 0.3, alike)))
-    rows = drift(database, f"service, {ALONE}", f"day >= '{FIRST + timedelta(days=first)}'")
-    rate = onsets(rows) / (worlds * (days - first) / 30)
-    print(f"days alike by {alike}: {rate:.3f} false alarms of a series in 30 days")
-    assert rate <= most
+    found = false_alerts(database, "day", first, worlds * (days - first) / 30)
+    assert found["evidence"] <= most
 
 
 def alike_days(generator, days, n, rate, alike):
@@ -453,7 +460,7 @@ def alike_days(generator, days, n, rate, alike):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("series", [60, pytest.param(720, marks=pytest.mark.simulation)])
-def test_many_unchanged_series_alert_about_once_a_month_together(database, counts, series):
+def test_many_unchanged_series_alert_less_than_once_a_month_together(database, counts, series):
     generator, days, first = random.Random(20261201), 180, 70
     for number in range(series):
         counts(f"d{number}", list(world(generator, days, 2000, 0.3)))
@@ -463,10 +470,9 @@ def test_many_unchanged_series_alert_about_once_a_month_together(database, count
         found[rule] = onsets(drift(database, f"service, {rule}", f"day >= '{since}'"))
     months = (days - first) / 30
     print(f"{series} series, {months:.1f} months: {found}")
-    # one a month is the promise; 7 is what chance makes of 3.7 in one of 20 worlds
-    assert found["alarm"] <= 7
-    # a comparison of four weeks with four weeks is nearly silent
-    assert found["since_accepted_alarm"] <= 1
+    # less than one a month is the promise
+    assert found["alarm"] <= 3
+    assert found["since_accepted_alarm"] == 0
 
 
 def test_a_collapse_alerts_within_two_weeks_among_720_series(database, counts):
@@ -502,27 +508,37 @@ def test_what_is_certain_and_too_small_to_matter_is_no_alert(database, counts, f
     assert (rows[-1][0], rows[-1][1]) == (1, 1)
 
 
-def test_a_fall_from_30_to_25_percent_is_found_in_time(database, counts):
+@pytest.mark.parametrize(
+    ("mode", "answers", "fall", "series", "share", "steps"),
+    [
+        ("day", 2000, 0.05, 1, 0.9, 3),
+        ("day", 2000, 0.05, 720, 0.95, 5),
+        ("week", 100, 0.05, 1, 0.5, 3),
+        ("week", 100, 0.1, 720, 0.5, 3),
+    ],
+)
+def test_a_fall_from_30_percent_is_found_in_time(
+    database, counts, mode, answers, fall, series, share, steps
+):
     generator = random.Random(20261123)
-    worlds, start = 60, 140
+    worlds, start, length = 60, 140, 1 if mode == "day" else 7
     for number in range(worlds):
-        counts(f"d{number}", list(world(generator, 160, 2000, 0.3, from_day=start, fall=0.05)))
-        counts(f"w{number}", list(world(generator, 252, 100, 0.3, from_day=start, fall=0.05)))
-    for mode, threshold in (("day", 6), ("week", 3.5)):
-        rows = drift(
-            database,
-            "service, day",
-            f"mode = '{mode}' and s_down >= {threshold}"
-            f" and day >= '{FIRST + timedelta(days=start)}'",
-        )
-        first = {}
-        for service, day in rows:
-            first.setdefault(service, (day - FIRST).days - start)
-        delays = sorted(first.values()) + [math.inf] * (worlds - len(first))
-        if mode == "day":
-            assert delays[math.ceil(0.95 * worlds) - 1] + 1 <= 3
-        else:
-            assert delays[worlds // 2] // 7 + 1 <= 3
+        days = world(generator, start + 16 * length, answers, 0.3, from_day=start, fall=fall)
+        counts(f"s{number}", list(days))
+    threshold = (6 if mode == "day" else 3.5) + math.log(max(1, series / 20))
+    rows = drift(
+        database,
+        "service, day",
+        f"mode = '{mode}' and s_down >= {threshold} and abs(moved) >= effect_floor"
+        f" and day >= '{FIRST + timedelta(days=start)}'",
+    )
+    first = {}
+    for service, day in rows:
+        first.setdefault(service, (day - FIRST).days - start)
+    delays = sorted(first.values()) + [math.inf] * (worlds - len(first))
+    found = [sum(delay < n * length for delay in delays) / worlds for n in range(1, 9)]
+    print(f"{fall:.0%} at {answers} a day, one of {series}, found by {mode}: {found}")
+    assert delays[math.ceil(share * worlds) - 1] < steps * length
 
 
 def test_a_slow_fade_is_found_against_the_accepted_baseline(database, counts):

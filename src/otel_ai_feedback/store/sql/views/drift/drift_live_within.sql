@@ -2,8 +2,8 @@
 --
 -- One row per watched series and closed day, or per closed week (on its Monday) where it is too
 -- small to be watched by the day. It raises an alert while a sum stands at or above the threshold, which is
--- higher where many series are watched, and the rate has `moved` by `effect_floor` or more since the
--- evidence began: with many outputs, what is certain need not matter. `since_accepted` compares the
+-- higher where many series are watched, and the rate has `moved` by `effect_floor` or more on the
+-- days that are evidence: with many outputs, what is certain need not matter. `since_accepted` compares the
 -- last four weeks with the first four of the present level, since a slow fade carries its own
 -- reference along.
 --

@@ -213,14 +213,18 @@ with
         select
             *,
             toInt32(at) * if(step = 'week', 27, 175) as place,
-            sum(if(n < 50, 0, ifNull(-z - .5, 0))) over so_far as fallen,
-            sum(if(n < 50, 0, ifNull(z - .5, 0))) over so_far as risen,
-            -- what was there and what was expected, of the steps that add evidence
+            if(n < 50 or z is null, 0, k / n - expected) as off,
+            if(n < 50, 0, ifNull(-z - .5, 0)) as for_fall,
+            if(n < 50, 0, ifNull(z - .5, 0)) as for_rise,
+            sum(for_fall) over so_far as fallen,
+            sum(for_rise) over so_far as risen,
+            -- a step counts as much as it adds evidence: quiet days before a fall make it no smaller
             (
-                sum(if(n < 50 or z is null, 0, k)) over so_far,
-                sum(if(n < 50 or z is null, 0, n * expected)) over so_far,
-                sum(if(n < 50 or z is null, 0, n)) over so_far
-            ) as so_far_counted
+                sum(greatest(0, for_fall) * off) over so_far, sum(greatest(0, for_fall)) over so_far
+            ) as fall_so_far,
+            (
+                sum(greatest(0, for_rise) * off) over so_far, sum(greatest(0, for_rise)) over so_far
+            ) as rise_so_far
         from corrected
         window so_far as
         (
@@ -240,11 +244,11 @@ with
             -- where the evidence that still counts began
             if(
                 min(fallen) over recent > least_fallen,
-                (0., 0., 0.), argMin(so_far_counted, fallen) over recent
+                (0., 0.), argMin(fall_so_far, fallen) over recent
             ) as fall_began,
             if(
                 min(risen) over recent > least_risen,
-                (0., 0., 0.), argMin(so_far_counted, risen) over recent
+                (0., 0.), argMin(rise_so_far, risen) over recent
             ) as rise_began
         from summed
         window recent as
@@ -275,13 +279,11 @@ select
     fallen - least_fallen as s_down,
     risen - least_risen as s_up,
     ifNotFinite(
-        (so_far_counted.1 - fall_began.1 - so_far_counted.2 + fall_began.2)
-            / (so_far_counted.3 - fall_began.3),
+        (fall_so_far.1 - fall_began.1) / (fall_so_far.2 - fall_began.2),
         0
     ) as moved_down,
     ifNotFinite(
-        (so_far_counted.1 - rise_began.1 - so_far_counted.2 + rise_began.2)
-            / (so_far_counted.3 - rise_began.3),
+        (rise_so_far.1 - rise_began.1) / (rise_so_far.2 - rise_began.2),
         0
     ) as moved_up,
     last_k,
