@@ -40,6 +40,10 @@ const look = safe(() => {
       response.element?.removeAttribute("data-ai-output");
       response.element = place;
       place.setAttribute("data-ai-output", handle);
+      const { host } = place.getRootNode();
+      if (host) {
+        document.aiFeedback?.(host); // to have its shadow root watched
+      }
     }
     waiting ||= !response.ended || !response.element;
   }

@@ -14,8 +14,8 @@ export const watch = safe((root, found, enter) => {
   if (root.aiFeedback) {
     return;
   }
-  root.aiFeedback = true;
-  const visit = safe((node) => {
+  // For feedback-auto.js, which marks answers in shadow roots that came without a sign.
+  const visit = (root.aiFeedback = safe((node) => {
     if (node.matches?.(MARKED)) {
       found(node);
     }
@@ -27,7 +27,7 @@ export const watch = safe((root, found, enter) => {
       // It may get its shadow root when it is defined.
       customElements.whenDefined(node.localName).then(() => visit(node));
     }
-  });
+  }));
   new MutationObserver(
     safe((records) => {
       records.forEach(({ addedNodes }) => addedNodes.forEach(visit));

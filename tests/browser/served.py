@@ -28,6 +28,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{tit
 <script type="module" src="{prefix}/feedback.js" {attributes}></script>
 </head><body>{body}</body></html>"""
 PREFIX = os.environ.get("PREFIX", "/_ai_feedback")
+SSE = os.environ.get("SSE", "off")
 STRICT = "default-src 'self'; img-src data:; object-src 'none'; base-uri 'none'"
 
 
@@ -68,7 +69,8 @@ async def stream(request):
 
     The model says it back to front: no answer repeats its question.
     """
-    asked = await request.json()
+    # An EventSource can only GET.
+    asked = await request.json() if request.method == "POST" else request.query_params
     kind = request.query_params["as"]
     text = asked.get("text") or _said(asked["messages"][-1])
     made = await client().chat.completions.create(
@@ -173,7 +175,7 @@ app = Starlette(
     routes=[
         Route("/outputs", outputs, methods=["POST"]),
         Route("/page", page),
-        Route("/stream", stream, methods=["POST"]),
+        Route("/stream", stream, methods=["GET", "POST"]),
         Route("/worker.js", worker),
         Route("/flush", flush, methods=["POST"]),
         Route("/busy", busy, methods=["POST"]),
@@ -182,7 +184,7 @@ app = Starlette(
     middleware=[
         Middleware(Busy),
         # All browsers of a test are one client.
-        Middleware(FeedbackMiddleware, prefix=PREFIX, rates=Rates(burst=1_000_000)),
+        Middleware(FeedbackMiddleware, prefix=PREFIX, rates=Rates(burst=1_000_000), sse=SSE),
         Middleware(OpenTelemetryMiddleware),
     ],
 )

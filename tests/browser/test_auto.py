@@ -55,6 +55,30 @@ def test_a_page_that_calls_fetch(tab, kind):
     assert row.link_method == "request"
 
 
+@pytest.mark.parametrize("element", ["li", "div", "td"])
+def test_lines_in_a_shadow_root(tab, element):
+    """As chat elements show them: below a root of their own, each line an element."""
+    lines = ["Two spoons of flour", "Half a cup of milk", "One egg and some butter"]
+    tab.open("?auto&body=<main></main>")
+    tab.page.evaluate(
+        """async ([element, text]) => {
+          const body = JSON.stringify({ text });
+          const all = await (await fetch("/stream?as=text", { method: "POST", body })).text();
+          const root = document.querySelector("main").attachShadow({ mode: "open" });
+          root.append(document.createElement("section"));
+          for (const line of all.split("\\n")) {
+            const child = document.createElement(element);
+            child.textContent = line;
+            root.firstChild.append(child);
+          }
+        }""",
+        [element, "\n".join(lines)[::-1]],
+    )
+    tab.until("document.querySelector('main').shadowRoot.querySelector('[data-ai-output]')")
+    (row,) = tab.chain.wait_for(1, "seen")
+    assert [row.output_id] == tab.chain.output_ids()
+
+
 def test_each_answer_gets_its_own_handle(tab):
     tab.open("?auto&body=<main></main>")
     for text in (ANSWER, "Something else altogether, about cats and their naps.", ANSWER):
@@ -77,6 +101,32 @@ def test_a_response_that_is_not_shown_marks_nothing(tab):
     )
     tab.page.wait_for_timeout(1500)
     assert tab.page.locator("[data-ai-output]").count() == 0
+
+
+def test_nothing_is_read_ahead_of_the_page(tab):
+    """A service makes its answer as fast as the page reads, and learns when that has enough."""
+    tab.open("?body=<main></main>")
+    made, cancelled = tab.page.evaluate(
+        """async () => {
+          let made = 0;
+          let cancelled = "";
+          const source = {
+            pull: (controller) => controller.enqueue(new TextEncoder().encode(`piece ${++made} `)),
+            cancel: (reason) => (cancelled = reason),
+          };
+          const headers = { "AI-Feedback-Handle": "A".repeat(68), "Content-Type": "text/plain" };
+          window.fetch = async () =>
+            new Response(new ReadableStream(source, { highWaterMark: 0 }), { headers });
+          await import("/_ai_feedback/feedback-auto.js");
+          const reader = (await fetch("/slow")).body.getReader();
+          await reader.read();
+          await reader.read();
+          await new Promise((done) => setTimeout(done, 500));
+          await reader.cancel("enough");
+          return [made, cancelled];
+        }"""
+    )
+    assert (made, cancelled) == (2, "enough")
 
 
 def test_the_page_reads_its_responses_as_ever(tab):

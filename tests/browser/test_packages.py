@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .chain import TEXT
+from .chain import TEXT, Chain, Tab
+from .conftest import HERE, serving
 
 pytestmark = pytest.mark.browser
 PACKAGES = Path(__file__).with_name("packages")
@@ -309,17 +310,35 @@ def test_a_link_in_an_answer_is_followed(tab, answers):
     assert "boxes" not in json.dumps(row.particulars)
 
 
-@pytest.mark.parametrize(
-    "parser", ["fetch-event-source", "eventsource-parser", "by hand", "iterated"]
-)
-def test_a_parser_sees_the_stream_as_it_is(tab, streams, parser):
+# What reads a stream by the specification sees no comment; only an EventSource hides named events.
+BY_SPECIFICATION = ["fetch-event-source", "eventsource-parser", "LangChain", "EventSource"]
+PARSERS = {
+    "off": [*BY_SPECIFICATION, "by hand", "iterated"],
+    "comment": BY_SPECIFICATION,
+    "event": ["EventSource"],
+}
+
+
+@pytest.fixture(scope="module", params=PARSERS)
+def streaming(request, service, model, files):
+    """The site, with the handle in its streams as the option says."""
+    settings = service | {"OPENAI_BASE_URL": model, "FILES": str(files), "SSE": request.param}
+    with serving(HERE, "served:app", **settings) as url:
+        yield request.param, url
+
+
+def test_parsers_see_a_stream_as_it_is(context, streaming, streams, clean):
+    sse, url = streaming
+    tab = Tab(context.new_page(), Chain(url, clean))
     for query in ("?loose", "?loose&auto"):
         load(tab, streams, query)
-        got = tab.page.evaluate("([parser, text]) => streams[parser](text)", [parser, TEXT[::-1]])
-        assert got[0] == '{"type": "start"}'
-        assert got[-1] == "[DONE]"
-        deltas = [json.loads(each).get("delta", "") for each in got[:-1]]
-        assert "".join(deltas) == TEXT
+        for parser in PARSERS[sse]:
+            said = [parser, TEXT[::-1]]
+            got = tab.page.evaluate("([parser, text]) => streams[parser](text)", said)
+            assert got[0] == '{"type": "start"}', parser
+            assert got[-1] == "[DONE]", parser
+            deltas = [json.loads(each).get("delta", "") for each in got[:-1]]
+            assert "".join(deltas) == TEXT, parser
 
 
 def test_a_stream_that_is_cancelled_ends_at_once(tab):

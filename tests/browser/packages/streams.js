@@ -1,4 +1,5 @@
 /** A stream of server-sent events, read by each of the parsers that pages use. */
+import { convertEventStreamToIterableReadableDataStream } from "@langchain/core/utils/event_source_parse";
 import { fetchEventSource } from "@microsoft/fetch-event-source";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 
@@ -19,6 +20,24 @@ window.streams = {
     for await (const { data } of events) got.push(data);
     return got;
   },
+  async "LangChain"(text) {
+    const got = [];
+    const { body } = await fetch(ADDRESS, post(text));
+    for await (const data of convertEventStreamToIterableReadableDataStream(body)) got.push(data);
+    return got;
+  },
+  EventSource: (text) =>
+    new Promise((done, failed) => {
+      const got = [];
+      const source = new EventSource(`${ADDRESS}&text=${encodeURIComponent(text)}`);
+      source.onerror = failed;
+      source.onmessage = ({ data }) => {
+        got.push(data);
+        if (data != "[DONE]") return;
+        source.close();
+        done(got);
+      };
+    }),
   async "by hand"(text) {
     const whole = await (await fetch(ADDRESS, post(text))).text();
     // With no thought for comments, or for fields but one.
