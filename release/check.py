@@ -29,7 +29,8 @@ PACKAGE = "otel_ai_feedback"
 EXERCISES = Path(__file__).with_name("exercises")
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 EXTRAS = (
-    "", "redis", "store", "serve", "parquet", "triage", "grafana", "oidc", "completion", "demo",
+    "", "redis", "store", "serve", "parquet", "triage", "grafana", "grpc", "oidc", "completion",
+    "demo",
 )  # fmt: skip
 # The builders of Grafana's dashboards need a newer Python.
 LEAVES_OUT = {("3.10", "grafana")}

@@ -61,6 +61,7 @@ def test_a_misspelt_variable_is_named_with_what_was_meant(tmp_path):
     assert "did you mean OTEL_AI_FEEDBACK_TIMEZONE?" in answer.stderr
 
 
+@pytest.mark.slow
 def test_commands_and_options_are_documented():
     page = (ROOT / "docs/cli.md").read_text()
     for command in COMMANDS:
@@ -128,6 +129,7 @@ def test_migrating_twice_changes_nothing(store):
     assert again.stdout == f"{store} is up to date.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "printed"),
     [
@@ -142,17 +144,20 @@ def test_query_formats(store, arguments, printed):
     assert (answer.returncode, answer.stdout, answer.stderr) == (0, printed, "")
 
 
+@pytest.mark.slow
 def test_query_reads_standard_input_and_prints_one_json_document(store):
     answer = run("query", "-", "--json", "--store", store, stdin="select count() as n from outputs")
     assert json.loads(answer.stdout)["data"] == [{"n": 0}]
 
 
+@pytest.mark.slow
 def test_query_changes_nothing(store):
     answer = run("query", "drop table otel_traces", "--store", store)
     assert (answer.returncode, answer.stdout) == (1, "")
     assert "READONLY" in answer.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sql", "why"),
     [
@@ -170,6 +175,7 @@ def test_query_touches_nothing_but_tables(store, tmp_path, sql, why):
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_query_errors_are_1_with_the_engines_words(store):
     answer = run("query", "select nope", "--store", store, "--json")
     assert (answer.returncode, answer.stdout) == (1, "")
@@ -184,6 +190,7 @@ def test_query_of_a_store_that_is_not_there(tmp_path):
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_error(store):
     script = f"import sys; sys.argv = ['p', 'query', sys.argv[1], '--store', {store!r}]; {PROGRAM}"
     answer = subprocess.run(
@@ -252,6 +259,7 @@ def test_roles_that_cannot_be_made(arguments, said):
     assert said in answer.stderr
 
 
+@pytest.mark.slow
 def test_the_password_of_a_user_is_long_and_the_embedded_store_has_no_roles(tmp_path, store):
     secret = tmp_path / "secret"
     secret.write_text("short\n")

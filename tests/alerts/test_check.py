@@ -129,6 +129,7 @@ def test_a_rule_must_return_one_number_and_texts(engine, monkeypatch):
             read(engine, RULE, NOW)
 
 
+@pytest.mark.slow
 def test_a_message_is_one_of_grafanas(clean, tmp_path):
     count(clean, hours_of(20 * 24))
     checker = Checker(clean, RULES, tmp_path / "alerts.json", URL)

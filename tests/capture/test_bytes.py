@@ -217,6 +217,7 @@ def test_what_leaves_is_found(talk):
         assert len(talked.found()[text]) > 50
 
 
+@pytest.mark.slow
 def test_redis_gets_none_either(talk, tmp_path):
     from .test_redis import Server, shutil
 

@@ -248,6 +248,7 @@ def test_a_guard_that_is_broken_itself(application, monkeypatch, holder, name):
     application.check_it_still_works()
 
 
+@pytest.mark.slow
 def test_a_fault_at_every_line_of_the_worker(application):
     """The job is lost at worst; the next one is handled."""
     capture, injector = SWITCH.capture, Injector()

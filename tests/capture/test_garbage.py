@@ -33,6 +33,7 @@ ATTRIBUTES = {
 }
 
 
+@pytest.mark.slow
 def test_ended_spans_are_freed_at_once(tracer, no_collector):
     with tracer.start_as_current_span("warm up"):
         tracer.start_span("chat", attributes=ATTRIBUTES).end()
@@ -49,6 +50,7 @@ def test_ended_spans_are_freed_at_once(tracer, no_collector):
     assert gc.collect() == 0
 
 
+@pytest.mark.slow
 def test_failing_spans_are_freed_too(tracer, no_collector, monkeypatch):
     from opentelemetry.sdk.trace import Span
 

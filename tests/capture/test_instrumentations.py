@@ -17,6 +17,8 @@ from otel_ai_feedback.capture.text.normalise import normalise
 from .fakes import ANSWER, OpenAI, collecting, plain, serving, url
 from .telemetry import KEY
 
+pytestmark = pytest.mark.slow
+
 CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 GENAI = "opentelemetry.instrumentation.genai.openai"
 INSTRUMENTATIONS = {

@@ -15,6 +15,8 @@ from opentelemetry.trace import StatusCode
 
 import otel_ai_feedback
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = sorted(Path(__file__).parents[1].glob("instrumentations/fixtures/*.json"))
 # Of the question, the answer, the instructions and the thoughts that the model server gives.
 SAID = ("capital of France", "since when", "since 987", "Be brief", "Let me think")

@@ -127,6 +127,7 @@ def workers(server, tmp_path):
         worker.close()
 
 
+@pytest.mark.slow
 def test_one_makes_outputs_and_another_records_the_actions(workers):
     one, other = workers
     session = {"session.id": "s1"}
@@ -141,6 +142,7 @@ def test_one_makes_outputs_and_another_records_the_actions(workers):
     assert one("stats").get("redis_failed", 0) == other("stats").get("redis_failed", 0) == 0
 
 
+@pytest.mark.slow
 def test_of_outputs_alike_the_latest_of_all_workers_is_meant(workers):
     one, other = workers
     names = {"session.id": "s1", "gen_ai.response.id": "r1"}
@@ -163,6 +165,7 @@ def test_what_one_made_itself_it_knows_more_of_than_redis(switch_on, server):
     assert attributes["ai_feedback.output.hash"] == telemetry.outputs[0]["ai_feedback.output.hash"]
 
 
+@pytest.mark.slow
 def test_a_third_worker_sees_what_two_have_said(workers, server, tmp_path):
     one, other = workers
     for worker in (one, other):
@@ -181,6 +184,7 @@ def test_a_third_worker_sees_what_two_have_said(workers, server, tmp_path):
     third.close()
 
 
+@pytest.mark.slow
 def test_the_server_is_killed_in_the_middle(workers, server):
     one, other = workers
     one("chat", text=PARIS, **{"session.id": "s1", "gen_ai.response.id": "r1"})

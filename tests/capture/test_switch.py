@@ -165,6 +165,7 @@ assert otel_ai_feedback.stats()["tagged"] == 2
     run(code, tmp_path)
 
 
+@pytest.mark.slow
 def test_uninstrument_leaves_everything_as_it_was(tmp_path):
     code = """
 import os

@@ -85,6 +85,7 @@ def test_without_a_setting_all_share_the_key_of_the_host(service, tmp_path):
     assert files[0].stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_a_handle_of_another_host_is_refused_by_all(tmp_path):
     here, there = tmp_path / "here", tmp_path / "there"
     for directory in (here, there):
@@ -100,6 +101,7 @@ def test_a_handle_of_another_host_is_refused_by_all(tmp_path):
         other.close()
 
 
+@pytest.mark.slow
 def test_two_hosts_with_one_key_accept_each_others_handles(tmp_path):
     here, there = tmp_path / "here", tmp_path / "there"
     for directory in (here, there):

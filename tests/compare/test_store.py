@@ -124,6 +124,7 @@ def exported(clean, settings):
     store.migrate(clean, settings)
 
 
+@pytest.mark.slow
 def test_single_answers_and_counts_of_days_say_the_same_of_every_signal(exported):
     rows = []
     for model in ("x", "y"):
@@ -217,6 +218,7 @@ def test_users_in_both_arms_and_another_mix_are_said(clean):
     assert checks.count("mix") == 2
 
 
+@pytest.mark.slow
 def test_few_answers_say_nothing_yet(clean):
     insert(clean, list(answers("x", 2, 3, marks={"gen_ai.response.model": "m1"})))
     found = ask(clean, "model", "m1", "m2")

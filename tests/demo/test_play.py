@@ -57,6 +57,7 @@ def test_played_again_it_is_the_same_demo(demo):
     assert demo.compare(truth) == before
 
 
+@pytest.mark.slow
 def test_what_is_lost_or_wrong_is_counted(demo):
     outputs = list(demo.truth.outputs)
     seen = set(demo.truth.actions.values())

@@ -57,6 +57,7 @@ def test_only_a_worse_version_is_held_back(script, shell, status, fails, tmp_pat
     assert (tmp_path / "asked").read_text().startswith("compare --service chat --by ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [action_script, analysis_script])
 def test_the_command_is_one_that_the_package_knows(script, tmp_path):
     (command,) = re.findall(r"otel-ai-feedback ((?:[^;|]|\n)*)", script())

@@ -39,6 +39,7 @@ def running_jobs(clean):
     return clean
 
 
+@pytest.mark.slow
 def test_a_probe_goes_through_and_leaves_nothing(ask, sends_to_serve, running_jobs):
     found = ask(*CHAIN)
     assert failed(found) == set(), found

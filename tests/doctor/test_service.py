@@ -111,6 +111,7 @@ def test_a_client_without_an_instrumentation(ask, environment):
     assert "otel_ai_feedback.instrument()" in found["instrumentation.loader"].fix
 
 
+@pytest.mark.slow
 def test_a_real_call_is_tried(ask):
     found = ask("instrumentation")["instrumentation.openai_call"]
     assert found.state == "ok"

@@ -305,6 +305,7 @@ def owners(tmp_path):
     return file
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(4 * 3600)
 @pytest.mark.parametrize("kills", [2, pytest.param(KILLS, marks=pytest.mark.long)])
 def test_kills_lose_and_double_nothing(tmp_path, owners, kills):

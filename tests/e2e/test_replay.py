@@ -17,6 +17,8 @@ from otel_ai_feedback.store import DATABASE, LOCAL_USER, server_file
 
 from .conftest import DATA, Program, finished
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def results():

@@ -162,6 +162,7 @@ def test_everything_is_kept_by_default(clean, chat):
     check(clean, 1, "by_sampler")
 
 
+@pytest.mark.slow
 def test_what_a_service_in_front_decided(clean, chat):
     """It kept one in eight before anything came here, and said so."""
     chat(DEFAULT_ON, remote("ot=th:e"))
@@ -170,6 +171,7 @@ def test_what_a_service_in_front_decided(clean, chat):
     assert copied["n_weighted"] == sampling["estimated_outputs"] == 8 * REQUESTS
 
 
+@pytest.mark.slow
 def test_what_a_service_in_front_decided_and_only_the_operator_knows(clean, chat):
     chat(DEFAULT_ON, remote("vendor=1"), **{"ai_feedback.sampling.ratio": 0.125})
     sampling, _ = seen_in_the_store(clean)
@@ -177,6 +179,7 @@ def test_what_a_service_in_front_decided_and_only_the_operator_knows(clean, chat
     assert sampling["estimated_outputs"] == 8 * REQUESTS
 
 
+@pytest.mark.slow
 def test_what_a_service_in_front_decided_and_nobody_knows(clean, chat):
     chat(DEFAULT_ON, remote("vendor=1"))
     sampling, _ = seen_in_the_store(clean)

@@ -1,10 +1,12 @@
 """Whether the sampled answers have text, in words."""
 
+import pytest
 from reading import outputs
 
 from otel_ai_feedback.review.draw_text import lacking_text
 
 
+@pytest.mark.slow
 def test_with_text_there_is_nothing_to_say(clean):
     assert lacking_text(clean) is None
     outputs(clean, 5)

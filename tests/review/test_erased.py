@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
 from raw_rows import SECOND, T0, insert, llm_span, output_id
 
 from otel_ai_feedback.review import draw
@@ -10,6 +11,7 @@ from otel_ai_feedback.store.erasure import erase
 START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 
 
+@pytest.mark.slow
 def test_erasing_leaves_the_cut_where_it_is(clean):
     owners = {output_id(f"o{n}"): "ada" if n % 3 == 0 else "bob" for n in range(60)}
     insert(
@@ -58,6 +60,7 @@ def test_erasing_leaves_the_cut_where_it_is(clean):
     assert clean.query(labels).result_rows == [(stop - theirs,)]
 
 
+@pytest.mark.slow
 def test_what_was_sampled_of_someone_erased_leads_nowhere(clean):
     insert(
         clean,

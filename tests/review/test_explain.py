@@ -12,6 +12,7 @@ START = datetime.fromtimestamp(T0 // SECOND, timezone.utc)
 LATER = START + timedelta(days=3)
 
 
+@pytest.mark.slow
 def test_each_case_has_its_sentence(clean):
     insert(clean, [llm_span(f"o{n}", at=n, text=f"text {n}") for n in range(119)])
     first = output_id("o0")
@@ -36,6 +37,7 @@ def test_what_is_no_id_is_refused(clean):
         explain(clean, "42")
 
 
+@pytest.mark.slow
 def test_what_the_hour_can_carry(clean):
     assert "all are sampled" in capacity(clean, LATER)
     named = [{"service.name": f"s{service}"} for service in range(9)]

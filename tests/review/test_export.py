@@ -49,6 +49,7 @@ def reviewed(clean):
     return clean, names
 
 
+@pytest.mark.slow
 def test_a_row_per_output_with_weight_modes_and_ids(reviewed):
     client, names = reviewed
     rows = {row["output_id"]: row for row in export.reviewed(client, as_of=NOW)}
@@ -65,6 +66,7 @@ def test_a_row_per_output_with_weight_modes_and_ids(reviewed):
     json.dumps(list(rows.values()))
 
 
+@pytest.mark.slow
 def test_the_weights_add_up_to_the_outputs(reviewed):
     client, names = reviewed
     for name in names[9:]:
@@ -73,6 +75,7 @@ def test_the_weights_add_up_to_the_outputs(reviewed):
     assert sum(row["weight"] for row in rows) == pytest.approx(20)
 
 
+@pytest.mark.slow
 def test_what_was_picked_by_hand_has_no_weight(reviewed):
     client, _ = reviewed
     insert(client, [llm_span("late", at=90_000)])
@@ -83,6 +86,7 @@ def test_what_was_picked_by_hand_has_no_weight(reviewed):
     assert row["modes"] == ["too long"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", export.FORMATS)
 def test_both_files_hold_the_same(reviewed, tmp_path, ending):
     client, _ = reviewed
@@ -96,6 +100,7 @@ def test_both_files_hold_the_same(reviewed, tmp_path, ending):
     assert found == rows
 
 
+@pytest.mark.slow
 def test_since_a_day(reviewed):
     client, names = reviewed
     say(client, names[9], "good", at=SAID + timedelta(days=2))
@@ -103,6 +108,7 @@ def test_since_a_day(reviewed):
     assert [row["output_id"] for row in rows] == [names[9]]
 
 
+@pytest.mark.slow
 def test_labels_reach_a_receiver_as_evaluations(reviewed, settings, monkeypatch):
     client, names = reviewed
     found = emit.evaluations(client, START)
@@ -134,6 +140,7 @@ def test_labels_reach_a_receiver_as_evaluations(reviewed, settings, monkeypatch)
     }
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_takes_nothing_is_an_error(reviewed, settings, monkeypatch):
     client, _ = reviewed
     with serve.running(settings, port=0, jobs_every=None) as server:

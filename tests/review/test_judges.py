@@ -50,6 +50,7 @@ def test_it_says_how_many_labels_are_missing(client, cell, review, judged):
     assert (row["agreement"], row["true_positive_rate"], row["drifted"]) == (None, None, 0)
 
 
+@pytest.mark.slow
 def test_a_judge_that_no_longer_sees_what_is_bad_has_drifted(client, cell, review, judged):
     for service, now in (("chat", 0.85), ("mail", 0.25)):
         for weeks, right in ((EARLIER, 0.85), (WEEKS, now)):
@@ -83,6 +84,7 @@ def shown(client):
     return unescape(re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", page.partition("<main")[2])))
 
 
+@pytest.mark.slow
 def test_the_page_has_audits_levels_and_signals_or_says_what_is_missing(
     client, cell, review, judged
 ):

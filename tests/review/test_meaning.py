@@ -131,6 +131,7 @@ def worlds(client, number, by):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fall", [0.0, 0.8])
 def test_it_is_silent_under_a_common_fall(client, meaning, fall):
     worlds(client, 100, lambda _: fall)
@@ -144,6 +145,7 @@ def test_it_is_silent_under_a_common_fall(client, meaning, fall):
     assert sum(row["p_value"] < 0.5 for row in rows) == pytest.approx(50, abs=16)
 
 
+@pytest.mark.slow
 def test_it_speaks_when_a_signal_changes_its_meaning(client, meaning):
     # what is used is no longer what is good: a copy button that fails, a page that copies by itself
     worlds(client, 100, lambda stratum: 2.5 if stratum == "used" else 0.0)

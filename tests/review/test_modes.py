@@ -49,6 +49,7 @@ def test_renames_and_merges_take_all_former_names_along(client, change):
 _NAMES = st.sampled_from("abcde")
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from(["define", "rename", "merge"]), _NAMES, _NAMES)))
 def test_a_name_leads_to_one_that_leads_to_itself(client, change, made):
@@ -63,6 +64,7 @@ def test_a_name_leads_to_one_that_leads_to_itself(client, change, made):
     assert all(expected[now] == now for now in expected.values())
 
 
+@pytest.mark.slow
 def test_shares_are_of_todays_names(cell, review, change, client):
     labels = cell(WEEKS[3], "none", 600, spread(60))
     review(labels[:50], "good")

@@ -11,6 +11,7 @@ from reading import CLOSED, TODAY, freeze, labels, outputs, shown
 NEXT = "User actions"
 
 
+@pytest.mark.slow
 def test_a_stranger_neither_reads_nor_labels(clean, reviewer):
     outputs(clean, 3)
     known, stranger = reviewer("ann"), reviewer("")
@@ -25,6 +26,7 @@ def test_a_stranger_neither_reads_nor_labels(clean, reviewer):
     assert labels(clean) == []
 
 
+@pytest.mark.slow
 def test_an_output_with_its_text_and_nothing_of_what_its_user_did(clean, reviewer):
     order = outputs(clean, 3)
     page = reviewer("ann").get()
@@ -38,6 +40,7 @@ def test_an_output_with_its_text_and_nothing_of_what_its_user_did(clean, reviewe
         assert not re.search(rf"\b{hidden}\b", page.text), hidden
 
 
+@pytest.mark.slow
 def test_the_verdict_is_kept_and_then_the_page_says_what_its_user_did(clean, reviewer):
     order = outputs(clean, 3)
     ann = reviewer("ann")
@@ -122,6 +125,7 @@ def test_what_was_skipped_is_for_others_and_comes_back(clean, reviewer):
     assert rows == [("skipped", 1)]
 
 
+@pytest.mark.slow
 def test_a_label_that_is_sent_twice_is_one(clean, reviewer):
     outputs(clean, 2)
     ann = reviewer("ann")
@@ -131,6 +135,7 @@ def test_a_label_that_is_sent_twice_is_one(clean, reviewer):
     assert [row[3] for row in labels(clean)] == ["good"]
 
 
+@pytest.mark.slow
 def test_undo_is_a_further_label_and_moves_no_cut(clean, reviewer):
     order = outputs(clean, 4)
     ann = reviewer("ann")
@@ -150,6 +155,7 @@ def test_undo_is_a_further_label_and_moves_no_cut(clean, reviewer):
     assert clean.query(cut).result_rows == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
@@ -172,6 +178,7 @@ def test_mistakes_are_named_and_nothing_typed_is_lost(clean, reviewer, sent, sai
     assert labels(clean) == []
 
 
+@pytest.mark.slow
 def test_a_verdict_on_an_answer_of_another_reviewer_is_refused(clean, reviewer):
     outputs(clean, 2)
     ann, ben = reviewer("ann"), reviewer("ben")
@@ -185,6 +192,7 @@ def test_a_verdict_on_an_answer_of_another_reviewer_is_refused(clean, reviewer):
     assert labels(clean) == []
 
 
+@pytest.mark.slow
 def test_a_label_without_the_code_of_the_page_is_refused(clean, reviewer):
     outputs(clean, 1)
     ann = reviewer("ann")
@@ -194,6 +202,7 @@ def test_a_label_without_the_code_of_the_page_is_refused(clean, reviewer):
     assert labels(clean) == []
 
 
+@pytest.mark.slow
 def test_without_its_text_there_is_a_link_into_the_users_own_log(clean, reviewer):
     outputs(clean, 1, gen_ai__output__messages="", gen_ai__input__messages="")
     page = reviewer("ann").get()
@@ -201,6 +210,7 @@ def test_without_its_text_there_is_a_link_into_the_users_own_log(clean, reviewer
     assert 'href="https://logs.example/?id=response-o0"' in page.text
 
 
+@pytest.mark.slow
 def test_what_a_model_writes_is_never_markup(clean, reviewer):
     attack = "</div><script>alert(1)</script><img src=x onerror=alert(1)>\"'\x00\u202e\ud800"
     text = json.dumps([{"role": "assistant", "parts": [{"type": "text", "content": attack}]}])
@@ -237,6 +247,7 @@ def test_an_output_can_be_sent_to_review_and_enters_no_quality_score(clean, revi
     assert shown(ann.get()) == drawn
 
 
+@pytest.mark.slow
 def test_the_requested_reviews_finds_the_worst_first(clean, reviewer):
     outputs(clean, 3)
     page = reviewer("ann").get("/review/requested?days=28&order=worst&class=used")
@@ -253,6 +264,7 @@ def test_the_requested_reviews_finds_the_worst_first(clean, reviewer):
         assert reviewer("ann").get(f"/review/requested?{query}").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_session_shows_its_length_and_ends(clean, reviewer):
     outputs(clean, 3)
     ann = reviewer("ann")

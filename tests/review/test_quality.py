@@ -149,6 +149,7 @@ def test_where_all_was_read_there_is_no_interval(cell, review, quality):
     assert found["quality"] == found["low"] == found["high"] == 0.75
 
 
+@pytest.mark.slow
 def test_under_50_labels_no_quality_score_is_given(cell, review, quality):
     names = cell(WEEKS[3], "none", 1000, spread(60))
     review(names[:49], "good")
@@ -159,6 +160,7 @@ def test_under_50_labels_no_quality_score_is_given(cell, review, quality):
     assert quality()["quality"] == 1
 
 
+@pytest.mark.slow
 def test_where_sampling_is_unknown_no_quality_score_is_given(cell, review, quality):
     review(cell(WEEKS[3], "none", 1000, spread(60), known=False), "good")
     assert quality()["quality"] is None
@@ -190,6 +192,7 @@ def test_a_week_that_no_one_read_is_left_out_and_said(cell, review, quality):
     assert (found["weeks_read"], found["quality"], found["outputs"]) == (3, 1, 100_500)
 
 
+@pytest.mark.slow
 def test_labels_count_only_below_the_first_output_that_was_not_read(cell, review, quality):
     names = cell(WEEKS[3], "none", 1000, spread(100))
     review(names[:60], "good")
@@ -200,6 +203,7 @@ def test_labels_count_only_below_the_first_output_that_was_not_read(cell, review
     assert (found["labels"], found["undecided"]) == (99, 1)
 
 
+@pytest.mark.slow
 def test_a_correction_changes_the_label_and_never_the_cut(cell, review, quality, client):
     names = cell(WEEKS[3], "none", 1000, spread(100))
     review(names[:60], "good")
@@ -249,6 +253,7 @@ def test_where_ratings_are_stars_one_is_the_worst(cell, quality):
     assert (quality(7)["thumbs_up"], quality(7)["thumbs_down"]) == (0, 7)
 
 
+@pytest.mark.slow
 def test_no_votes_is_not_zero(cell, quality):
     cell(WEEKS[3], "none", 1000, [])
     assert (quality()["thumbs_rate"], quality()["thumbs_gap"]) == (None, None)
@@ -305,7 +310,7 @@ def test_failure_modes_are_shares_of_all_outputs(cell, review, client):
 
 WORLDS = 1000
 A_WORLD = """
-with
+create or replace table worlds engine = Memory as with
     number % {worlds:UInt32} as world,
     intDiv(number, {worlds:UInt32}) % 4 as week,
     number as output,
@@ -339,8 +344,7 @@ from numbers({worlds:UInt32} * 4 * 1200)
 @pytest.mark.slow
 def test_the_interval_covers_and_thumbs_alone_do_not(client):
     """A thousand worlds, read unevenly: 95 % means 95 %."""
-    parameters = {"worlds": WORLDS}
-    client.command("create or replace table worlds engine = Memory as " + A_WORLD, parameters)
+    client.command(A_WORLD, {"worlds": WORLDS})
     client.command(
         "insert into draws select day, service, 'production', '', '', '', stratum, 1, true, "
         "count(), [countIf(voted and not is_good), countIf(voted and is_good), 0, 0, 0, 0], "
@@ -367,6 +371,7 @@ def test_the_interval_covers_and_thumbs_alone_do_not(client):
     assert thumbs_error > 5 * error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("since", ["1970-01-01", "2026-11-16", "2026-11-17", "2026-11-30"])
 def test_windows_since_a_day_are_those_of_the_whole_history(cell, review, client, since):
     first = cell(WEEKS[0], "none", 1000, spread(70), ratings=(1, 2, 0, 0, 9, 4))

@@ -63,6 +63,7 @@ def twice(client, *names):
     client.insert("second_readings", [[name, START] for name in names])
 
 
+@pytest.mark.slow
 def test_newest_closed_week_then_older_then_the_running_one(desk, clock, cell):
     cell(WEEK - timedelta(days=7), "none", 2, [0.1, 0.01], service="older")
     cell(WEEK, "none", 3, [0.5, 0.2, 0.2], service="newest")
@@ -95,6 +96,7 @@ def test_a_lease_lasts_a_quarter_of_an_hour(client, desk, clock, cell):
     ).result_rows == [("ben", "bad")]
 
 
+@pytest.mark.slow
 def test_a_skip_comes_back_and_then_counts_as_unsure(client, desk, clock, cell):
     first, second = cell(WEEK, "none", 2, [0.1, 0.2])
     say(desk, clock, desk.next("ann"), "skipped")
@@ -138,6 +140,7 @@ def test_one_of_the_sample_is_read_again_by_another_person(
     assert desk.next("eva", extra=True).output_id == names[0]
 
 
+@pytest.mark.slow
 def test_who_reads_alone_reads_again_after_a_week(client, desk, second_first, clock, cell):
     names = cell(WEEK, "none", 2, [0.1, 0.2])
     twice(client, *names)

@@ -60,6 +60,7 @@ def test_alpha(read_twice, asked):
     assert row["alpha"] == pytest.approx(0.095238, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_under_50_pairs_only_the_raw_agreement_is_given(read_twice, asked):
     read_twice(20, 9, 10, 10)
     (row,) = asked("reviewer_agreement_at")
@@ -68,6 +69,7 @@ def test_under_50_pairs_only_the_raw_agreement_is_given(read_twice, asked):
     assert (row["kappa"], row["ac1"], row["alpha"], row["alarm"]) == (None, None, None, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("same", "alarm"), [(36, 0), (35, 0), (34, 1), (30, 1)])
 def test_the_alert_is_for_an_upper_bound_under_80(read_twice, asked, same, alarm):
     read_twice(same - 10, 25 - same // 2, 25 - (same - same // 2), 10)
@@ -77,6 +79,7 @@ def test_the_alert_is_for_an_upper_bound_under_80(read_twice, asked, same, alarm
     assert row["kappa_low"] < row["kappa"] < row["kappa_high"]
 
 
+@pytest.mark.slow
 def test_where_all_say_the_same_kappa_does_not_exist(read_twice, asked):
     read_twice(60, 0, 0, 0)
     (row,) = asked("reviewer_agreement_at")
@@ -90,6 +93,7 @@ def test_a_lone_reviewer_agrees_with_themselves(read_twice, asked):
     assert (row["kind"], row["reviewer"], row["pairs"]) == ("self", "ann", 60)
 
 
+@pytest.mark.slow
 def test_several_groups_have_a_row_together(read_twice, asked):
     read_twice(20, 5, 5, 10)
     read_twice(20, 0, 0, 0, service="mail")
@@ -165,6 +169,7 @@ def read_by(cell, review, weeks, reviewer, good, bad):
 EARLIER = [week - timedelta(days=28) for week in WEEKS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reviewer", "good", "warning"), [("bob", 12, 1), ("bob", 18, 0), ("ann", 12, 0)]
 )

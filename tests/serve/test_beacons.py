@@ -60,6 +60,7 @@ def actions(client):
     return asked(client, query).result_rows
 
 
+@pytest.mark.slow
 def test_an_action_is_in_the_store_and_linked(clean, web, span, secret):
     for _ in range(2):
         answer = web.post(ACTIONS, content=beacon(handle_of(span, secret)), headers=PLAIN)

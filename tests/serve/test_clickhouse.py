@@ -195,6 +195,7 @@ def test_the_owner_is_served_on_this_machine_only(settings, passwords, users):
 BLOCK = b"\x02\x02\x01a\x06UInt32\x01\x00\x00\x00\x02\x00\x00\x00\x01b\x06String\x03one\x04zwei"
 
 
+@pytest.mark.slow
 @budget(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     junk=st.binary(max_size=80),

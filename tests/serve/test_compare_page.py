@@ -72,6 +72,7 @@ def test_the_address_fills_the_form_again(versions, web):
         assert field in shown
 
 
+@pytest.mark.slow
 def test_it_is_in_the_navigation_and_proposes_what_to_compare(versions, web):
     assert '<a href="/compare">Compare</a>' in page(web, "/")
     for path in ("/compare", "/compare?group=chat/production/support"):

@@ -190,6 +190,7 @@ def reached(web, passwords, canaries, statements):
     return reached
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(24 * 3600)
 @pytest.mark.parametrize("user", ["grafana", "collector"])
 @pytest.mark.parametrize("count", [150, pytest.param(STATEMENTS, marks=pytest.mark.long)])

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 # The three take 272 MB; docs/sizing.md and deploy/server remove them.
 WITHOUT = """
 import sys
@@ -35,6 +37,7 @@ assert [(row[0], row[1], row[3], row[4]) for row in rows] == [
 """
 
 
+@pytest.mark.slow
 def test_serve_and_the_store_need_no_pandas_pyarrow_or_numpy(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT, str(tmp_path / "store")],

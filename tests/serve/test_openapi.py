@@ -60,6 +60,7 @@ def test_no_request_makes_it_fail(description, server):
         few(given(operation.as_strategy())(ask))()
 
 
+@pytest.mark.slow
 def test_what_it_looks_for_is_described(description, asked):
     known = {name for table in (QUERY, FORMS) for names in table.values() for name in names}
     assert asked - known - OF_CLICKHOUSE == set()

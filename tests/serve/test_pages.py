@@ -192,6 +192,7 @@ def test_older_pages_show_every_output_once(send, web):
     assert len(seen) == len(set(seen)) == 120
 
 
+@pytest.mark.slow
 def test_a_rare_class_is_found_beyond_the_newest_outputs(send, web):
     spans = [otlp.output(n, start=NOON + n * 1_000_000, failed=n == 1) for n in range(1, 1100)]
     # ... and on a day before them, which is reached by the link to older ones

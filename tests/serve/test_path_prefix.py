@@ -93,6 +93,7 @@ def _sign_in(browser):
     browser.web.headers["Cookie"] = cookie.partition(";")[0]
 
 
+@pytest.mark.slow
 def test_every_address_of_every_page_leads_back_to_this_server(browser):
     _sign_in(browser)
     waiting, seen = [PATH, f"{PATH}/outputs", f"{PATH}/triage/report"], set()

@@ -115,6 +115,7 @@ def test_json_for_a_page_or_the_clickhouse_endpoint_is_not_taken_for_otlp(web):
     assert "DB::Exception" in statement.text
 
 
+@pytest.mark.slow
 def test_a_gzip_bomb_is_refused_before_it_unfolds(web):
     bomb = gzip.compress(b"\0" * 1024) + gzip.compress(b"\0" * 200_000_000, 9)
     assert len(bomb) < 400_000

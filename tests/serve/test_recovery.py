@@ -123,6 +123,7 @@ def test_a_stop_signal_ends_it_cleanly(serve, directory, number):
     assert answer.stdout == "1\n"
 
 
+@pytest.mark.slow
 def test_other_commands_beside_it(serve, directory):
     _, started = serve()
     httpx.post(f"{started['url']}/v1/traces", content=_batch(1), headers=HEADERS)

@@ -62,6 +62,7 @@ def test_there_and_back(original, empty, exported, settings):  # noqa: F811
     assert told(empty) == before
 
 
+@pytest.mark.slow
 def test_only_into_an_empty_store(clean, exported, settings):
     insert(clean, traces_of("ada"))
     with pytest.raises(store.StoreError, match="has rows"):

@@ -14,6 +14,7 @@ def at(client, view, seconds, columns="*"):
     return client.query(f"select {columns} from {view}(as_of = {then})").result_rows
 
 
+@pytest.mark.slow
 def test_an_output_as_it_was_known_then(clean):
     insert(
         clean,

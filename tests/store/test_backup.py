@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -76,7 +77,8 @@ def test_a_store_comes_back_after_its_directory_is_gone(store, run):
 
 
 def test_a_backup_of_another_store_is_refused(store, run, tmp_path):
-    copy = tmp_path / next(path.name for path in store.with_name("store.backups").iterdir())
+    run("migrate")
+    copy = tmp_path / Path(json.loads(run("backup", "--json"))["backup"]).name
     copy.mkdir()
     (copy / ".backup").write_text("")
     assert "is no backup of this store" in run("restore", str(copy), fails=True)

@@ -88,6 +88,7 @@ def test_a_changed_vote_takes_the_place_of_the_one_before(clean):
     assert rows(clean, "label, passed") == [("positive", 1)]
 
 
+@pytest.mark.slow
 def test_our_own_signals_do_not_know_of_it(clean):
     insert(clean, [llm_span("one")])
     for source in SOURCES:

@@ -111,6 +111,7 @@ def test_another_process_goes_to_where_the_holder_listens(engine, settings):
     assert asked[0][0] == "Basic bG9jYWw6dG9rZW4="  # local:token
 
 
+@pytest.mark.slow
 def test_a_directory_left_by_a_killed_process_opens(tmp_path):
     holder = subprocess.Popen(
         [

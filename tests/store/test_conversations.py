@@ -97,6 +97,7 @@ def test_a_part_of_the_traffic_says_nothing_of_whole_conversations(clean):
     assert conversations(clean, "turns, returned, resolved") == [(1, None, None)]
 
 
+@pytest.mark.slow
 def test_some_days_have_the_rows_that_all_days_have(clean):
     insert(clean, [turn(f"t{n}", at=n * 7 * HOUR, conversation=f"c{n % 3}") for n in range(20)])
     every = conversations(clean, "*")

@@ -1,5 +1,6 @@
 """Which outputs count: what was delivered, and one output where two spans report one text."""
 
+import pytest
 from raw_rows import (
     SECOND,
     T0,
@@ -210,6 +211,7 @@ def test_a_gateway_in_the_same_trace_is_not_a_second_output(clean):
     assert rows == [(output_id("call", "t"), "chat")]
 
 
+@pytest.mark.slow
 def test_an_action_on_a_request_finds_its_answer(clean):
     insert(clean, [request_action("copy", "t", at=99, value=1)])
     assert clean.query("select output_id, link_method from actions").result_rows == [
@@ -306,6 +308,7 @@ def test_what_never_had_a_span_is_no_output(clean):
     assert clean.query("select output_id from actions").result_rows == [(output_id("lost"),)]
 
 
+@pytest.mark.slow
 def test_an_action_that_two_workers_report_differently_is_one(clean):
     """Only one of them knows which output the request ended with."""
     unresolved = request_action("copy", "t", at=99, value=1, action_id="one")

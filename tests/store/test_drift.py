@@ -138,6 +138,7 @@ def test_no_alert_without_two_weeks_to_compare_with(database, counts):
     assert {row[0] for row in drift(database, "alarm")} == {0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("back", [3, 40, 200])
 def test_what_is_asked_since_a_day_is_what_it_is_in_all_days(database, counts, back):
     generator = random.Random(20261123)
@@ -182,6 +183,7 @@ def test_more_series_raise_the_threshold(database, counts):
     assert threshold == round(6 + math.log(40 / 20), 6)
 
 
+@pytest.mark.slow
 def test_an_accepted_baseline_restarts_reference_and_sum(database, counts):
     counts("a", [(600, 2000)] * 66 + [(450, 2000)] * 34)
     assert drift(database, "max(alarm)") == [(1,)]
@@ -421,6 +423,7 @@ def false_alerts(database, mode, first, series_months):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worlds", [40, pytest.param(300, marks=pytest.mark.simulation)])
 def test_unchanged_worlds_rarely_alert(database, counts, worlds):
     """By sums of evidence and the comparison with the accepted baseline."""
@@ -435,6 +438,7 @@ def test_unchanged_worlds_rarely_alert(database, counts, worlds):
         assert found["whole"] <= {"day": 0.02, "week": 0.04}[mode]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("alike", "most"), [(0.3, 0.06), (0.6, 0.12)])
 @pytest.mark.parametrize("worlds", [40, pytest.param(300, marks=pytest.mark.simulation)])
 def test_days_like_their_neighbours_alert_little_more(database, counts, worlds, alike, most):
@@ -508,6 +512,7 @@ def test_what_is_certain_and_too_small_to_matter_is_no_alert(database, counts, f
     assert (rows[-1][0], rows[-1][1]) == (1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "answers", "fall", "series", "share", "steps"),
     [
@@ -541,6 +546,7 @@ def test_a_fall_from_30_percent_is_found_in_time(
     assert delays[math.ceil(share * worlds) - 1] < steps * length
 
 
+@pytest.mark.slow
 def test_a_slow_fade_is_found_against_the_accepted_baseline(database, counts):
     generator = random.Random(20261123)
     worlds, start, weeks = 40, 56, 26

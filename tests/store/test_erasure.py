@@ -114,6 +114,7 @@ def test_a_person_goes_and_the_others_stay(clean):
     assert not any(erase(clean, "zoe").values())
 
 
+@pytest.mark.slow
 def test_a_pass_over_the_facts_brings_nobody_back_who_is_erased_meanwhile(clean, monkeypatch):
     writes = {name: getattr(rows, name) for name in ("write_outputs", "write_actions")}
 
@@ -135,6 +136,7 @@ def test_a_pass_over_the_facts_brings_nobody_back_who_is_erased_meanwhile(clean,
         assert "bob" in kept
 
 
+@pytest.mark.slow
 def test_what_a_pass_writes_between_two_steps_of_an_erasure_goes_with_them(clean, monkeypatch):
     insert(clean, traces_of("zoe"))
     delete = erasure._delete
@@ -187,6 +189,7 @@ def test_nobody_is_not_a_person(clean):
         erase(clean, "")
 
 
+@pytest.mark.slow
 def test_a_late_row_brings_nothing_back_that_a_second_run_does_not_find(clean):
     rows = traces_of("zoe")
     insert(clean, rows)

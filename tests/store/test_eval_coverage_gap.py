@@ -77,6 +77,7 @@ def test_no_text_is_kept(clean, imported):
     assert rows[0][4:6] == (len(RETURNS), "en")
 
 
+@pytest.mark.slow
 def test_a_set_of_another_service_is_not_compared_with(clean, imported):
     imported([{"prompt": RETURNS}], "--service", "shop", "--set", "theirs")
     insert(clean, asked("a", ALIKE))

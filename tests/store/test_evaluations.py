@@ -84,6 +84,7 @@ def rows(client, columns="carrier, kind, name, score, label, passed, output_id, 
     ).result_rows
 
 
+@pytest.mark.slow
 def test_an_event_on_the_span_and_one_in_the_log_are_results_of_their_output(clean):
     insert(clean, [llm_span("one"), llm_span("two", at=5)])
     receive(clean, log=log_bytes([(EVENT, result("relevance", 0.9, "pass"), "one", 9)]))
@@ -96,6 +97,7 @@ def test_an_event_on_the_span_and_one_in_the_log_are_results_of_their_output(cle
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_order_and_redelivery_change_nothing_and_the_later_result_wins(clean, order):
     parts = [

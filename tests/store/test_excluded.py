@@ -95,6 +95,7 @@ def test_a_list_of_the_teams_own(clean, excluding):
     assert shown(clean) == {output_id("d")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("year", "mark"), [(1974, "true"), (2006, "true"), (2024, None), (2070, "true"), (2070, None)]
 )
@@ -153,6 +154,7 @@ def test_five_thousand_prompt_versions_are_a_hundred_and_a_remainder(clean):
     assert rows < 100 * MOST_NAMED["prompt_version"]
 
 
+@pytest.mark.slow
 def test_a_user_id_as_feature(clean):
     number = 300
     insert(

@@ -123,6 +123,7 @@ def test_a_statement_that_cannot_be_read_is_refused_in_the_engines_words(reader)
     assert "parseQueryToJSON" not in str(refused.value)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40), st.sampled_from(["select {}", "describe {}", "{}", "select 1 {}"]))
 def test_no_text_gets_past_as_more_than_one_reading_statement(engine, text, around):
     """Whatever stands before it, a second statement or a file at the end is refused."""

@@ -95,6 +95,7 @@ def test_the_calls_of_a_tool_loop_are_not_turns(clean):
     assert derived(clean) == [("regenerate", output_id("answer", "t"), None)]
 
 
+@pytest.mark.slow
 def test_what_is_spoken_is_asked_again_at_once(clean):
     voice = {"ai_feedback__channel": "voice"}
     insert(
@@ -117,6 +118,7 @@ def test_what_is_spoken_is_asked_again_at_once(clean):
     assert limits.result_rows == [(45, 45.0), (45, 45.1), (45, 58.0), (300, 58.0)]
 
 
+@pytest.mark.slow
 def test_a_turn_begins_with_the_first_call_of_its_request(clean):
     """An agent that thought for six minutes was asked again six minutes before it answered."""
     insert(
@@ -133,6 +135,7 @@ def test_a_turn_begins_with_the_first_call_of_its_request(clean):
     assert rows == [(198.0, "2025-11-17 08:03:20.000")]
 
 
+@pytest.mark.slow
 def test_pairs_show_how_alike_they_were(clean):
     insert(
         clean,
@@ -149,6 +152,7 @@ def test_pairs_show_how_alike_they_were(clean):
     assert rows.result_rows == [(1.0, 0, "reask"), (0.0, 0, ""), (None, 0, "")]
 
 
+@pytest.mark.slow
 def test_running_again_changes_nothing(clean):
     insert(clean, [*turn("one", 0, "a"), *turn("two", 60, "a"), *turn("three", 120, "a")])
     assert derive(clean)["regenerate"] == 2

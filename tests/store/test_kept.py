@@ -52,6 +52,7 @@ def review(client, number):
     )
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_what_would_be_answered(clean, asked):
     assert asked(AT) == set(CHOSEN)
     recomputed = answers(clean, "loop_review_at", AT)
@@ -71,6 +72,7 @@ def test_it_is_asked_again_when_time_or_what_it_rests_on_says_so(clean, asked):
     assert asked(AT + timedelta(days=1)) == set(CHOSEN)
 
 
+@pytest.mark.slow
 def test_a_changed_rule_is_asked_at_once(clean, asked):
     asked(AT)
     clean.command(

@@ -21,6 +21,7 @@ def said(name, text, at=0.0, conversation="c"):
     return llm_span(name, at=at, text=text, gen_ai__conversation__id=conversation)
 
 
+@pytest.mark.slow
 def test_the_newest_output_of_the_session_with_that_text(clean):
     insert(
         clean,
@@ -51,6 +52,7 @@ def test_the_newest_output_of_the_session_with_that_text(clean):
     ]
 
 
+@pytest.mark.slow
 def test_a_link_stays_when_more_arrives_and_when_the_job_runs_again(clean):
     insert(clean, [said("one", "yes"), unlinked("copy", "c", "yes", 100)])
     derive(clean, START + timedelta(hours=1))

@@ -122,6 +122,7 @@ def test_silence_of_the_few_says_nothing(clean):
     assert "Too few answers" in found["detail"]
 
 
+@pytest.mark.slow
 def test_there_must_be_a_week_to_compare_with(clean):
     traffic(clean, range(48))
     at = START + timedelta(days=4)
@@ -195,6 +196,7 @@ def unlinked(number, at):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lost", "firing"), [(0, 0), (5, 0), (40, 1)])
 def test_actions_that_do_not_find_their_output(clean, lost, firing):
     # An action without an output says no feature either; here it is that of the outputs.
@@ -217,6 +219,7 @@ def test_actions_that_do_not_find_their_output(clean, lost, firing):
     assert rows[0]["value"] == pytest.approx(40 / (40 + lost))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ratio", "firing"), [("0.5", 0), (None, 1)])
 def test_sampling_of_unknown_probability(clean, ratio, firing):
     insert(clean, [llm_span("o", ai_feedback__sampling__ratio=ratio)])
@@ -226,6 +229,7 @@ def test_sampling_of_unknown_probability(clean, ratio, firing):
     assert (found["value"], found["firing"]) == (float(firing), firing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("missing", "firing"), [(0, 0), (2, 0), (20, 1)])
 def test_outputs_that_were_sampled_and_are_not_here(clean, missing, firing):
     insert(
@@ -250,6 +254,7 @@ def reported(number, browser, lost=None):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lost", "firing"), [(None, 0), (2, 0), (12, 1), (900_000, 1)])
 def test_actions_that_pages_could_not_deliver(clean, lost, firing):
     insert(
@@ -319,6 +324,7 @@ def test_a_receiver_that_refuses(clean):
     assert found["detail"] == ("12 of 102 requests rejected in the last hour: 400 x 2, 503 x 10")
 
 
+@pytest.mark.slow
 def test_a_receiver_that_refuses_little(clean):
     beat(clean, "receiver", 60, accepted=900, refused=12, _503=12)
     beat(clean, "receiver", 4000, accepted=0, refused=900, _503=900)
@@ -348,6 +354,7 @@ def test_a_part_that_has_stopped_or_fails(clean, part, name):
     )
 
 
+@pytest.mark.slow
 def test_a_server_that_just_started_is_not_judged_by_what_it_has_not_run(clean):
     beat(clean, "receiver", 21)
     found = alarm(clean, "jobs-late", STORE, THIS_HOUR)
@@ -466,6 +473,7 @@ def test_where_no_review_time_is_planned_there_is_no_schedule(clean, draw):
     assert found["detail"] == "No review time was planned; no reviews in four weeks"
 
 
+@pytest.mark.slow
 def test_review_is_behind_schedule(clean, draw):
     monday = TODAY - timedelta(days=TODAY.weekday())
     for week in range(1, 6):

@@ -114,6 +114,7 @@ def alerts(database, fill, counts):
     return began, len(rows) / 720
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("seeds", "count"), [(1, 25), pytest.param(3, 500, marks=pytest.mark.simulation)]
@@ -130,6 +131,7 @@ def test_unchanged_hours_rarely_alert(database, fill, kind, seeds, count):
 
 
 # Younger than the weeks to which the noise of each hour is fitted.
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [7, 16])
 @pytest.mark.parametrize("kind", ["independent hours", "days that differ, many answers"])
 @pytest.mark.parametrize("count", [25, pytest.param(150, marks=pytest.mark.simulation)])
@@ -141,6 +143,7 @@ def test_an_unchanged_young_feature_rarely_alerts(database, fill, days, kind, co
     assert began == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_break_is_found_in_its_second_hour(database, fill, kind):
     generator = np.random.default_rng(20261201)
@@ -162,12 +165,14 @@ def young(generator):
     return k, n
 
 
+@pytest.mark.slow
 def test_an_unchanged_first_week_rarely_alerts(database, fill):
     began, months = alerts(database, fill, young(np.random.default_rng(20261202)))
     print(f"{began} alerts in {months:.0f} months of features in their first week")
     assert began == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("broken", "least"), [(0.75, 0.97), (0.9, 1), (0.02, 0.92), (0, 1)])
 def test_a_break_in_the_first_week_is_found_within_two_hours(database, fill, broken, least):
     generator = np.random.default_rng(20261203)

@@ -88,6 +88,7 @@ def test_what_is_too_small_or_too_new_is_not_judged(clean, hours):
     }
 
 
+@pytest.mark.slow
 def test_a_feature_without_weeks_is_compared_with_its_own_last_days(clean, hours):
     def lately(days):
         return lambda hour: (200, 4, 60) if hour > NEWEST - timedelta(days=days) else None
@@ -112,6 +113,7 @@ def test_a_certain_difference_that_is_too_small_to_matter_is_no_outage(clean, ho
     assert outages(clean) == [("b", "copied", "fell")]
 
 
+@pytest.mark.slow
 def test_a_group_that_went_silent_is_no_outage(clean, hours):
     gone = dict.fromkeys(range(5))
     hours("a", (200, 4, 60), gone | {5: (200, 90, 5), 6: (200, 90, 5)})

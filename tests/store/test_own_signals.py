@@ -36,6 +36,7 @@ def of_signal(client, source):
     return client.query(asked).result_rows
 
 
+@pytest.mark.slow
 def test_a_signal_of_ones_own_is_counted_like_the_others(exported):
     rows = [llm_span(name) for name in "abcd"]
     rows += [action_span("seen", name, at=3) for name in "abc"]
@@ -53,6 +54,7 @@ def test_a_signal_of_ones_own_is_counted_like_the_others(exported):
         assert of_signal(exported, source) == [(1, 3)], source
 
 
+@pytest.mark.slow
 def test_a_week_without_it_has_no_rate(exported):
     insert(exported, [llm_span("a"), action_span("seen", "a", at=3)])
     count(exported, START + timedelta(days=1))

@@ -66,6 +66,7 @@ def counted(clean):
     return clean
 
 
+@pytest.mark.slow
 def test_drift_that_is_kept_is_that_of_the_view(counted):
     rows = assert_drift_is_kept(counted)
     assert {(row[1], row[7]) for row in rows} == {("large", "day"), ("small", "week")}
@@ -168,6 +169,7 @@ def test_an_earlier_moment_takes_nothing_back(counted):
     assert judge(counted, END - timedelta(days=2)) == before
 
 
+@pytest.mark.slow
 def test_a_computation_that_was_cut_short_is_not_read(counted):
     counted.command("insert into drift_daily select * replace(5 as version) from drift_daily")
     assert_drift_is_kept(counted)
@@ -288,6 +290,7 @@ def test_failure_modes_that_are_kept_are_those_of_the_labels(clean):
     assert {row[0] for row in assert_modes_are_kept(clean, later)} == set(weeks)
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_failure_modes_has_todays_names(clean):
     weeks = [MONDAY, MONDAY + timedelta(days=7)]
     for week in weeks:

@@ -71,6 +71,7 @@ def test_what_was_followed_or_interrupted_has_a_rate_over_what_was_seen(clean, a
     assert rates(clean)[action] == (2, 5)
 
 
+@pytest.mark.slow
 def test_asking_again_is_counted_over_turns_whose_question_is_known(clean):
     talk = {"gen_ai__conversation__id": "c"}
     insert(
@@ -130,6 +131,7 @@ def test_the_interval_is_that_of_buckets_of_users(clean, k, n):
     assert (sum(by_bucket), sum(of_bucket)) == (k, n)
 
 
+@pytest.mark.slow
 def test_people_who_came_back(clean):
     def visit(who, week, **more):
         return llm_span(f"{who} {week}", at=week * 7 * DAY, ai_feedback__subject=who, **more)

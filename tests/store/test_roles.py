@@ -147,6 +147,7 @@ def test_grafana_asks_every_view_and_reads_no_text(tried):
     assert set(forbidden) - _denied(answers) == set()
 
 
+@pytest.mark.slow
 def test_server_reads_and_writes_and_changes_no_table(tried):
     reads = [*READ_TEXT, "select * from ai_feedback.draw_key", "select * from ai_feedback.outputs",
              "insert into ai_feedback.reviews (review_id) values ('x')",

@@ -138,6 +138,7 @@ def test_a_window_takes_what_could_show_a_signal_from_the_week_before(clean):
             assert kept_within(clean, since, until) == within
 
 
+@pytest.mark.slow
 def test_what_matures_or_closes_counts_without_anything_arriving(clean):
     insert(clean, [llm_span("a", seconds=2), action_span("seen", "a", at=4)])
     for minutes in (1, 20, 31):
@@ -145,6 +146,7 @@ def test_what_matures_or_closes_counts_without_anything_arriving(clean):
         assert bool(kept(clean)) == (minutes > 30)
 
 
+@pytest.mark.slow
 def test_a_late_row_changes_a_day_that_was_frozen(clean):
     rows = [llm_span("a"), action_span("seen", "a", at=2)]
     insert(clean, rows)
@@ -158,6 +160,7 @@ def test_a_late_row_changes_a_day_that_was_frozen(clean):
     assert kept(clean) == recounted(clean, later)
 
 
+@pytest.mark.slow
 def test_a_day_is_frozen_when_it_is_older_than_a_week(clean):
     insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
     frozen = "select countIf(frozen) from rollup_days final where rollup = 'signals'"
@@ -171,6 +174,7 @@ def test_a_day_is_frozen_when_it_is_older_than_a_week(clean):
     assert kept(clean) == before != []
 
 
+@pytest.mark.slow
 def test_an_earlier_moment_takes_nothing_back(clean):
     insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
     count(clean, START + timedelta(days=1))
@@ -179,6 +183,7 @@ def test_an_earlier_moment_takes_nothing_back(clean):
     assert kept(clean) == before != []
 
 
+@pytest.mark.slow
 def test_people_who_came_back_are_counted_when_the_week_has_closed(clean):
     def span(name, at, subject):
         return llm_span(name, at=at, ai_feedback__subject=subject)
@@ -205,6 +210,7 @@ def test_a_computation_that_was_cut_short_is_not_read(clean):
     assert kept(clean) == before != []
 
 
+@pytest.mark.slow
 def test_replaced_computations_go_after_an_hour(clean):
     insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
     count(clean, START + timedelta(hours=1))
@@ -230,6 +236,7 @@ def unlinked(name, *, at):
     return action_span("copy", name, at=at, ai_feedback__output__time=None) | empty
 
 
+@pytest.mark.slow
 def test_an_action_without_any_output_is_counted_when_it_arrives(clean):
     """Also days later, and on a day of which nothing else is known."""
     links = "select toString(day), link_method, actions, share from links order by all"
@@ -245,6 +252,7 @@ def test_an_action_without_any_output_is_counted_when_it_arrives(clean):
     ]
 
 
+@pytest.mark.slow
 def test_an_action_is_counted_again_when_its_output_arrives(clean):
     """Also on a day of which nothing but the action is known."""
     fates = "select value, items from daily_attribute_counts where kind = 'fate'"
@@ -258,6 +266,7 @@ def test_an_action_is_counted_again_when_its_output_arrives(clean):
     assert facts(clean) == facts(clean, later)
 
 
+@pytest.mark.slow
 def test_a_link_that_was_found_afterwards_moves_the_action(clean):
     links = "select link_method, actions from links order by all"
     talk = {"gen_ai__conversation__id": "c"}
@@ -277,6 +286,7 @@ def test_a_link_that_was_found_afterwards_moves_the_action(clean):
     assert clean.query(links).result_rows == [("hash", 1)]
 
 
+@pytest.mark.slow
 def test_days_that_were_counted_before_there_were_facts_are_counted_again(clean):
     insert(clean, [llm_span("a"), action_span("copy", "a", at=9), unlinked("b", at=-9 * DAY)])
     later = START + timedelta(days=20)
@@ -292,6 +302,7 @@ def test_days_that_were_counted_before_there_were_facts_are_counted_again(clean)
     assert facts(clean) == expected != []
 
 
+@pytest.mark.slow
 def test_facts_say_what_was_done_and_how_much_was_edited(clean):
     insert(
         clean,
@@ -329,6 +340,7 @@ def test_views_over_facts_are_one_calculation_kept_and_live():
         assert [line.replace(at, "daily_attribute_counts") for line in recounted] == now != []
 
 
+@pytest.mark.slow
 def test_prompt_versions_are_counted_apart(clean):
     insert(
         clean,

@@ -118,6 +118,7 @@ sampled_outputs = st.lists(
 )
 
 
+@pytest.mark.slow
 @examples(2)
 @given(st.lists(sampled_outputs, min_size=5, max_size=9))
 def test_rate_and_interval_follow_from_the_weights(engine, wiped, services):

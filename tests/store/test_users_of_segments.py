@@ -33,6 +33,7 @@ def in_buckets(numbers, buckets, those):
     return np.bincount(buckets[those], numbers[those], BUCKETS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("services", [60, pytest.param(500, marks=pytest.mark.simulation)])
 def test_a_release_for_a_tenth_of_the_users_seldom_looks_different(database, services):  # noqa: F811
     """Nothing has changed, and some users give many answers a day."""
@@ -65,6 +66,7 @@ def test_a_release_for_a_tenth_of_the_users_seldom_looks_different(database, ser
     assert sum(q <= 0.05 for _, q in found) / len(found) <= 0.02 + play / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worlds", [40, pytest.param(500, marks=pytest.mark.simulation)])
 def test_equal_models_that_users_are_assigned_to_are_seldom_coloured(database, worlds):  # noqa: F811
     """The statement of the overview's table, over users with habits of their own."""

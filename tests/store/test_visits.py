@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
 from parts import weeks
 from raw_rows import SECOND, T0, action_span, insert, llm_span
 
@@ -24,6 +25,7 @@ def count_weeks(client, days):
     weeks(client, START + timedelta(days))
 
 
+@pytest.mark.slow
 def test_outputs_per_person_and_week(clean):
     insert(clean, [span(f"a{n}", n * 60, "ada") for n in range(3)])
     insert(clean, [span("b", 900, "bob"), span("c", 7 * DAY, "ada"), span("n", 60, "")])
@@ -37,6 +39,7 @@ def test_outputs_per_person_and_week(clean):
     assert second[:4] == ("2025-11-24", 1, 1, 1)
 
 
+@pytest.mark.slow
 def test_the_last_class_of_those_who_stayed_away(clean):
     insert(
         clean,
@@ -72,6 +75,7 @@ def test_a_week_in_which_nothing_came_is_a_gap(clean):
     assert rows(clean, "churn_by_last_outcome", "day") == []
 
 
+@pytest.mark.slow
 def test_weeks_that_are_counted_together_are_those_counted_one_by_one(clean, monkeypatch):
     subjects = ("ada", "bob", "cid", "")
     insert(

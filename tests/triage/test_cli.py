@@ -104,6 +104,7 @@ def test_explain_says_who_by_when_and_why(program, tmp_path):
     assert (status, "triage init" in err) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_message_that_is_unknown_is_listed_and_settled(program, clean, triage, incidents):
     incidents.take(parsed(), source="check", at=MONDAY)
 

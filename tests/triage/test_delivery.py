@@ -79,6 +79,7 @@ def test_numbers_of_a_foreign_rule_are_named(incidents, dispatcher, recorder):
     assert "Change, in multiples of its threshold: 6.4.\nAnswers: 100." in text
 
 
+@pytest.mark.slow
 def test_silence_goes_on_to_the_next_person_at_the_minute(dispatcher, recorder, incidents, key):
     told = {}
     day = timedelta(days=1)
@@ -99,6 +100,7 @@ def test_silence_goes_on_to_the_next_person_at_the_minute(dispatcher, recorder, 
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_who_has_taken_it_is_reminded_before_the_end_and_keeps_it(
     dispatcher, recorder, incidents, key
 ):
@@ -130,6 +132,7 @@ def test_what_was_due_while_nothing_ran_is_made_up_for(dispatcher, recorder, key
     assert recorder.people == ["ana", "ana", "ben", "cleo", "cleo", "ben"]
 
 
+@pytest.mark.slow
 def test_a_failure_is_tried_again_and_in_the_end_given_up(dispatcher, recorder, clean, key):
     recorder.broken = True
     now = MONDAY

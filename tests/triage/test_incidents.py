@@ -105,6 +105,7 @@ def test_the_same_alert_after_the_end_is_a_new_incident_unless_it_began_before(i
     assert (similar["incident_id"], similar["state"]) == (first, "accepted")
 
 
+@pytest.mark.slow
 def test_the_exact_outputs_behind_it_are_frozen(clean, incidents, triage):
     rows = []
     for number in range(10):

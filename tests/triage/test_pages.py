@@ -268,6 +268,7 @@ def test_reading_changes_nothing(browser, incidents, incident):
 # Texts of strangers -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_text_becomes_markup(browser, incidents, clean):
     alert = parsed(service=EVIL, feature=EVIL, series=EVIL)
     alert.details["annotations"]["summary"] = EVIL
@@ -292,6 +293,7 @@ def test_no_text_becomes_markup(browser, incidents, clean):
 # The report -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_broke_twice_is_named_as_everywhere(browser, incidents):
     for days in (40, 10):
         at = NOW - timedelta(days=days)
@@ -300,6 +302,7 @@ def test_what_broke_twice_is_named_as_everywhere(browser, incidents):
     assert "chat: copied changed: 2 incidents" in get(browser("Ana"), "/triage/report")
 
 
+@pytest.mark.slow
 def test_the_report(browser, incidents, incident):
     ana = browser("Ana")
     assert "No incidents in this period" not in get(ana, "/triage/report")

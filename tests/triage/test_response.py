@@ -43,6 +43,7 @@ def past(incidents):
     return ids
 
 
+@pytest.mark.slow
 def test_rounds_have_times_and_whether_they_were_kept(incidents, past, clean):
     rows = ask(
         clean, "incident_rounds", f"incident_id != '{past['new']}'",
@@ -58,6 +59,7 @@ def test_rounds_have_times_and_whether_they_were_kept(incidents, past, clean):
     assert (new["acknowledged_in_time"], new["resolved_in_time"]) == (None, None)
 
 
+@pytest.mark.slow
 def test_the_report_by_owner_and_severity(past, clean):
     where = "window_days = 28 and service = '' and owner = 'Ana' and severity = 'warning'"
     (row,) = ask(clean, "response_times", where, "*")
@@ -115,6 +117,7 @@ def test_a_fix_that_did_not_help_is_a_round_of_its_own(incidents, clean):
     assert (repeat["incidents"], repeat["reopened"], repeat["causes"]) == (1, 1, ["data", "model"])
 
 
+@pytest.mark.slow
 def test_what_breaks_again_and_again(incidents, past, clean):
     assert ask(clean, "repeat_offenders", "true", "*") == []
     incidents.take(parsed(series="reasked", startsAt="2025-12-10T08:00:00Z"), source="check",

@@ -48,6 +48,7 @@ def test_an_alert_of_grafanas_becomes_an_incident_and_its_owner_is_notified(
     assert [n.state for n in Notifications(clean).listed()] == ["sent"]
 
 
+@pytest.mark.slow
 def test_who_looks_at_an_output_says_that_it_needs_an_owner(clean, settings, incidents, tmp_path):
     insert(clean, [llm_span("a"), action_span("seen", "a", at=2)])
     file = tmp_path / "triage.yaml"

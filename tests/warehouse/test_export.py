@@ -103,6 +103,7 @@ def rows(directory, name):
     return pyarrow.dataset.dataset(directory / name, partitioning=partition).to_table().to_pylist()
 
 
+@pytest.mark.slow
 def test_each_dataset_has_its_rows_in_a_folder_for_each_day(filled, tmp_path):
     made = export.export(filled, tmp_path, as_of=NOW)
     assert (made.written, made.unchanged, made.removed, made.rows) == (5, 0, 0, 5)
@@ -130,6 +131,7 @@ def test_each_dataset_has_its_rows_in_a_folder_for_each_day(filled, tmp_path):
     assert (label["sampled"], label["inclusion_probability"]) == (False, None)
 
 
+@pytest.mark.slow
 def test_no_text_and_no_name_of_a_person_is_in_any_file(filled, tmp_path):
     export.export(filled, tmp_path, as_of=NOW)
     for file in files(tmp_path):
@@ -146,6 +148,7 @@ def test_the_schema_is_the_one_that_warehouses_rely_on():
     } == {name: " ".join(columns.split()).split(", ") for name, columns in SCHEMA.items()}
 
 
+@pytest.mark.slow
 def test_every_file_has_the_columns_and_types_of_the_list(filled, tmp_path):
     export.export(filled, tmp_path, as_of=NOW)
     for dataset in DATASETS:
@@ -155,6 +158,7 @@ def test_every_file_has_the_columns_and_types_of_the_list(filled, tmp_path):
             assert pyarrow.parquet.read_schema(file).equals(export.schema(dataset))
 
 
+@pytest.mark.slow
 def test_only_days_with_other_rows_are_written_again(filled, tmp_path):
     export.export(filled, tmp_path, as_of=NOW)
     before = files(tmp_path)
@@ -174,6 +178,7 @@ def test_only_days_with_other_rows_are_written_again(filled, tmp_path):
     assert [row["verdict"] for row in rows(tmp_path, "labels")] == ["good"]
 
 
+@pytest.mark.slow
 def test_a_file_that_is_damaged_or_missing_is_written_again(filled, tmp_path):
     export.export(filled, tmp_path, as_of=NOW)
     (tmp_path / "labels/day=2025-11-17/labels.parquet").write_bytes(b"PAR1")
@@ -182,6 +187,7 @@ def test_a_file_that_is_damaged_or_missing_is_written_again(filled, tmp_path):
     assert len(rows(tmp_path, "labels")) == len(rows(tmp_path, "actions")) == 1
 
 
+@pytest.mark.slow
 def test_days_without_rows_go_and_days_before_the_first_stay(filled, tmp_path):
     export.export(filled, tmp_path, as_of=NOW)
     filled.command("truncate table output_facts")
@@ -191,6 +197,7 @@ def test_days_without_rows_go_and_days_before_the_first_stay(filled, tmp_path):
     assert not (tmp_path / "outputs/day=2025-11-18").exists()
 
 
+@pytest.mark.slow
 def test_days_that_may_have_expired_in_the_store_stay(filled, tmp_path):
     export.export(filled, tmp_path, as_of=NOW)
     setting = "('retention_derived_months', '{}', now64(3))"
@@ -203,6 +210,7 @@ def test_days_that_may_have_expired_in_the_store_stay(filled, tmp_path):
         filled.command(f"insert into settings {columns} values {setting.format(0)}")
 
 
+@pytest.mark.slow
 def test_an_export_that_fails_leaves_the_file_as_it_was(filled, tmp_path, monkeypatch):
     export.export(filled, tmp_path, as_of=NOW)
     before = files(tmp_path)
@@ -218,6 +226,7 @@ def test_an_export_that_fails_leaves_the_file_as_it_was(filled, tmp_path, monkey
     assert files(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_wrote(filled, settings, tmp_path, capsys):
     command = ["export", "--store", settings.store, "--parquet", str(tmp_path / "out")]
     assert cli.main([*command, "--since", "2025-11-18"]) == 0

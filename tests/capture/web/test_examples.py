@@ -103,6 +103,7 @@ def _answers(client):
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_an_answer_is_streamed_and_a_copy_of_it_linked(name, tmp_path):
     around = Around()
