@@ -76,7 +76,8 @@ class OpenAI(BaseHTTPRequestHandler):
         for index, message in enumerate(messages):
             deltas = [{"content": piece} for piece in pieces(message["content"] or "")]
             if "tool_calls" in message:
-                deltas = [{"tool_calls": [{"index": 0, **CALL}]}]
+                calls = enumerate(message["tool_calls"])
+                deltas = [{"tool_calls": [{"index": number, **call} for number, call in calls]}]
             ends = [None] * len(deltas) + [reason(message)]
             for delta, end in zip([*deltas, {}], ends, strict=True):
                 delta = {"role": "assistant", **delta} if delta else {}

@@ -70,11 +70,12 @@ class Model(OpenAI):
     def messages(self, model, conversation):
         if model == "answer":
             return [{"role": "assistant", "content": TEXTS["answer"]}]
-        found = super().messages(model, conversation)
-        for call in found[0].get("tool_calls", ()):
-            arguments = json.dumps({"query": TEXTS["arguments"]})
-            call["function"] = {**call["function"], "arguments": arguments}
-        return found
+        first, *others = super().messages(model, conversation)
+        if "tool_calls" in first:
+            function = {"name": "search", "arguments": json.dumps({"query": TEXTS["arguments"]})}
+            calls = [{**call, "function": function} for call in first["tool_calls"]]
+            first = {**first, "tool_calls": calls}
+        return [first, *others]
 
 
 class Talked:
